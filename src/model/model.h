@@ -1,0 +1,83 @@
+/* Models compiled for one engine: everything that the layers ask of a model, looked up once.
+ * Made by amph__registry_open from the const data that programs declare, read-only afterwards
+ * and so shared by all threads without a lock. */
+#ifndef AMPH_MODEL_MODEL_H
+#define AMPH_MODEL_MODEL_H
+#include "../base/arena.h"
+#include "../base/error.h"
+#include "../base/map.h"
+#include "../sql/tree.h"
+#include "amphora/model.h"
+
+typedef struct amph_mapped_column {
+	const amph_column *decl;
+	const char *name;               /* in the database */
+	amph_slot slot;                 /* in the struct */
+	amph_sqltype type;              /* nullable: whether the database allows NULL */
+	bool primary_key, identity;     /* identity: the sole integer key, numbered by the database */
+	bool computed;                  /* never written */
+	bool server_default;            /* a value comes back from the database where none is given */
+	bool version;                   /* counts the updates of its row */
+	uint16_t number;                /* in the mapper */
+} amph_mapped_column;
+
+/* A foreign key, for the order of a flush. */
+typedef struct amph_mapped_reference {
+	const struct amph_mapper *target;
+	size_t n;
+	const uint16_t *columns, *target_columns;       /* numbers */
+	amph_on_delete on_delete, on_update;
+	bool nullable;                  /* all its columns are: may be set later */
+	const char *name;               /* of the constraint */
+} amph_mapped_reference;
+
+typedef struct amph_mapper {
+	const amph_model *model;
+	uint16_t ordinal;               /* among the engine's models */
+	size_t size;                    /* of the struct */
+	size_t n_columns;
+	const amph_mapped_column *columns;
+	size_t n_keys;
+	const uint16_t *keys;           /* numbers of primary key columns, in declaration order */
+	size_t n_references;
+	const amph_mapped_reference *references;
+	size_t n_uniques;               /* unique constraints and indexes without the primary key */
+	const uint16_t *const *uniques; /* each: count, then column numbers */
+	int version;                    /* number of the version column, -1: none */
+	int identity;                   /* number of the identity column, -1: none */
+	int soft_delete;                /* -1: none */
+	const sql_table *table;
+	sql_constraint *constraints;    /* named; the same names on every database */
+	size_t n_indexes;
+	const sql_index *indexes;
+	amph_shape shape;               /* all columns, in order */
+	uint16_t flush_rank;            /* parents before children; equal in a cycle */
+} amph_mapper;
+
+typedef struct amph_registry {
+	amph_arena arena;
+	size_t n_mappers;
+	const amph_mapper *const *mappers;      /* by ordinal */
+	const amph_mapper *const *by_rank;      /* in the order of creation */
+	amph_map by_model;              /* const amph_model * to mapper */
+	size_t n_enums;
+	const amph_enum_type *const *enums;
+	amph_schema schema;             /* for translating errors */
+	sql_names names;                /* for the resolver */
+	uint64_t version;               /* of the declarations: part of every query's shape */
+} amph_registry;
+
+/* Validates and compiles a NULL-terminated list of models. All mistakes of the first model that
+ * has any are found; the message names model and column. */
+amph_registry *amph__registry_open(const amph_allocator *a, const amph_model *const *models,
+				   amph_error *err);
+void amph__registry_close(amph_registry *r);    /* NULL is fine */
+/* Of a model or of an alias of one; NULL and an error that names it where it is not known. */
+const amph_mapper *amph__mapper_of(const amph_registry *r, const amph_model *model, amph_error *err);
+const amph_mapped_column *amph__column_at(const amph_mapper *m, size_t offset); /* or NULL */
+
+/* "users_username_key", "ix_users_username", "orders_user_id_fkey" ... as PostgreSQL would name
+ * them, cut to 63 bytes as it cuts them. */
+const char *amph__object_name(amph_arena *a, const char *table, const char *const *columns,
+			      const char *suffix);
+#endif

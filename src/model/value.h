@@ -1,0 +1,84 @@
+/* Values and their text: parsing and formatting exactly as PostgreSQL 15 does with DateStyle ISO,
+ * IntervalStyle postgres, TimeZone UTC, bytea_output hex. Both backends and the functions
+ * registered in SQLite use these; nothing else in the library converts values. */
+#ifndef AMPH_MODEL_VALUE_H
+#define AMPH_MODEL_VALUE_H
+#include "../base/arena.h"
+#include "../base/buf.h"
+#include "../base/error.h"
+#include "amphora/sys/driver.h"
+
+/* What each type is, in one row; NULL parse or format: the type has no C form. */
+typedef struct amph_type_info {
+	const char *name;               /* "timestamp with time zone", as format_type */
+	const char *short_name;         /* "timestamptz" */
+	uint32_t oid, array_oid;        /* PostgreSQL's; 0 for enums */
+	uint8_t size, opt_size, has_offset;     /* of the C forms */
+	bool is_pointer;                /* says NULL by itself: text, bytes, json */
+	/* text of len bytes to the C value at out; memory it needs from arena. 22P02, 22003, 22007,
+	 * 22008, 22021 ... as PostgreSQL's input function. */
+	bool (*parse)(const char *text, size_t len, void *out, amph_arena *arena, amph_error *err);
+	void (*format)(const void *value, amph_buf *out);
+	/* <0, 0, >0: PostgreSQL's order of values */
+	int (*compare)(const void *a, const void *b);
+} amph_type_info;
+extern const amph_type_info amph__types[AMPH_T_COUNT];
+const char *amph__type_name(amph_sqltype type, char *buf, size_t size); /* "integer[]", an enum's name */
+
+/* Whether the member at base + slot->offset is NULL, and the address of its plain value. */
+bool amph__slot_is_null(const amph_slot *slot, const void *base);
+static inline const void *amph__slot_value(const amph_slot *slot, const void *base)
+{
+	return (const char *)base + slot->offset;
+}
+/* Equal values, NULL equal to NULL; what a snapshot is compared by. */
+bool amph__slot_equal(const amph_slot *slot, const void *a, const void *b);
+/* Checks a value against its column before it is sent: NOT NULL, length of varchar, precision
+ * and scale of numeric, UTF-8, ranges, labels, an amph_opt_ with a value but without has. Names
+ * table and column in the error. */
+bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
+		      const char *table, const char *column, amph_error *err);
+/* The value of a C expression's type as the type that a statement wants: int64 to int16 with its
+ * range, integer to numeric, double to float. Result at out (room for any scalar). */
+bool amph__convert(int from, const void *value, int to, void *out, amph_arena *arena,
+		   amph_error *err);
+/* The text of one value as PostgreSQL prints it; "NULL" is not printed, the caller asks before. */
+void amph__slot_format(const amph_slot *slot, const void *base, amph_buf *out);
+/* One-dimensional array text, "{1,NULL,\"a b\"}". */
+bool amph__array_parse(int element, const amph_enum_type *e, const char *text, size_t len,
+		       void *out, amph_arena *arena, amph_error *err);
+
+/* ---- numeric: base 10000 digits, exact; results and scales as numeric.c ---- */
+typedef struct amph_decimal {
+	int32_t weight;                 /* of the first digit, in powers of 10000 */
+	int32_t dscale;                 /* digits after the point that are shown */
+	uint8_t sign;                   /* 0 +, 1 - */
+	uint8_t kind;                   /* 0 finite, 1 NaN, 2 infinite (sign says which) */
+	size_t n_digits;
+	int16_t *digits;                /* no leading or trailing zeros; in the arena */
+} amph_decimal;
+bool amph__decimal_of(amph_numeric n, amph_decimal *out, amph_arena *arena, amph_error *err);
+bool amph__decimal_parse(const char *text, size_t len, amph_decimal *out, amph_arena *arena,
+			 amph_error *err);
+/* The public form; digits of a large one in the arena. */
+bool amph__decimal_to_numeric(const amph_decimal *d, amph_numeric *out, amph_arena *arena);
+void amph__decimal_format(const amph_decimal *d, amph_buf *out);
+int amph__decimal_compare(const amph_decimal *a, const amph_decimal *b);        /* NaN greatest */
+/* Compares two decimal texts without allocating: the collation of SQLite. */
+int amph__decimal_compare_text(const char *a, size_t a_len, const char *b, size_t b_len);
+typedef enum amph_decimal_op { AMPH_DEC_ADD, AMPH_DEC_SUB, AMPH_DEC_MUL, AMPH_DEC_DIV, AMPH_DEC_MOD } amph_decimal_op;
+bool amph__decimal_do(amph_decimal_op op, const amph_decimal *a, const amph_decimal *b,
+		      amph_decimal *out, amph_arena *arena, amph_error *err);   /* 22012, 22003 */
+/* Half away from zero to scale digits after the point (may be negative). */
+bool amph__decimal_round(amph_decimal *d, int scale, amph_arena *arena);
+bool amph__decimal_trunc(amph_decimal *d, int scale, amph_arena *arena);
+/* numeric(precision, scale): rounds, then 22003 where it does not fit. precision 0: no limit. */
+bool amph__decimal_fit(amph_decimal *d, int precision, int scale, amph_arena *arena, amph_error *err);
+
+/* ---- dates and times (also see timestamps' exact order-preserving text on SQLite there) ---- */
+bool amph__interval_to_usec(const amph_interval *i, int64_t *hi, int64_t *lo);  /* for comparing */
+
+/* ---- jsonb: PostgreSQL's normal form ---- */
+bool amph__json_normalize(const char *text, size_t len, amph_buf *out, amph_error *err);
+int amph__json_compare(const char *a, size_t a_len, const char *b, size_t b_len);      /* of normal forms */
+#endif

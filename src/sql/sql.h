@@ -1,0 +1,58 @@
+/* From a tree to a statement: resolve, write, keep. And from text to a tree. */
+#ifndef AMPH_SQL_SQL_H
+#define AMPH_SQL_SQL_H
+#include "../base/error.h"
+#include "tree.h"
+
+/* A row of the catalogue of operators and functions: PostgreSQL's own signatures. */
+typedef enum amph_catalog_kind {
+	AMPH_CAT_OPERATOR, AMPH_CAT_FUNCTION, AMPH_CAT_AGGREGATE, AMPH_CAT_WINDOW, AMPH_CAT_SET
+} amph_catalog_kind;
+enum {
+	AMPH_CAT_COMPARES = 1,          /* = < ...: operands need their type's collation */
+	AMPH_CAT_ORDERS = 2,            /* and an order, not only equality (min, max, <) */
+	AMPH_CAT_NULL_SAFE = 4,         /* may be non-null though an argument is NULL */
+	AMPH_CAT_NULLABLE = 8,          /* may be NULL though no argument is */
+	AMPH_CAT_VARIADIC = 16,         /* the last argument repeats */
+	AMPH_CAT_VOLATILE = 32,         /* not in checks, indexes, computed columns */
+	AMPH_CAT_STABLE = 64
+};
+#define AMPH_CAT_MAX_ARGS 6
+/* Types as amph_type, | AMPH_T_ARRAY; polymorphic ones below. */
+enum { AMPH_T_ANY = 0x20, AMPH_T_ANYELEMENT = 0x21, AMPH_T_ANYARRAY = 0x22, AMPH_T_ANYENUM = 0x23 };
+typedef struct amph_catalog_row {
+	const char *name;               /* "+", "lower" */
+	const char *impl;               /* the key of dialects' spellings, unique: "int4pl" */
+	uint8_t kind;
+	uint8_t n_args;
+	uint8_t args[AMPH_CAT_MAX_ARGS];        /* a prefix operator has one */
+	uint8_t result;
+	uint16_t flags;
+} amph_catalog_row;
+extern const amph_catalog_row amph__catalog[];
+extern const size_t amph__catalog_count;
+
+/* Resolves names and types as PostgreSQL 15 does (Chapter 10 of its manual, "Type Conversion"):
+ * names, overloads, unknown literals, implicit and assignment casts, GROUP BY strictness, result
+ * columns. SQLSTATEs are PostgreSQL's: 42703, 42P01, 42883, 42804, 42803, 42702, 22P02 ... */
+bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
+/* One expression over the columns of one table (check, default, computed, partial index); want
+ * is the type that it is assigned to (AMPH_T_NONE: any). No subqueries, no parameters. */
+bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
+			const sql_names *names, const amph_sqltype *want, amph_error *err);
+
+/* Writes a resolved statement. Needs no connection. code and all it points to are in arena. */
+amph_code *amph__write(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
+		       amph_error *err);
+/* A resolved expression as text; columns unqualified. NULL on failure. */
+const char *amph__write_expr(amph_arena *arena, const amph_dialect *dialect, const sql_expr *expr,
+			     amph_error *err);
+/* Resolve and write. */
+amph_code *amph__compile(amph_arena *arena, const amph_dialect *dialect, sql_stmt *stmt,
+			 const sql_names *names, amph_error *err);
+/* A code for finished text that has no parameters: transaction control and the like. */
+amph_code *amph__code_of_text(amph_arena *arena, const char *sql, uint32_t flags, amph_error *err);
+
+/* PostgreSQL's text to a tree, by libpg_query. Errors have the position. */
+sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err);
+#endif

@@ -1,0 +1,283 @@
+/* The SQL tree: what query macros, the flush, parsed text and schema changes all become, and
+ * the only thing that is ever written as SQL.
+ *
+ * Made by constructors from an arena (statement lifetime), names first and types not yet known;
+ * amph__resolve fills type, column, call row in place, inserting casts; amph__write prints it in
+ * a dialect. Nothing here knows a connection or a session. Every node has the place it came
+ * from (byte offset in parsed text, -1 elsewhere), so that a refusal can name it. */
+#ifndef AMPH_SQL_TREE_H
+#define AMPH_SQL_TREE_H
+#include "../base/arena.h"
+#include "amphora/sys/dialect.h"
+
+typedef struct sql_expr sql_expr;
+typedef struct sql_select sql_select;
+typedef struct sql_range sql_range;
+typedef struct sql_table sql_table;
+typedef struct sql_column_def sql_column_def;
+struct amph_catalog_row;
+
+/* ---- tables as the resolver knows them: from models, from DDL text, from inspection ---- */
+struct sql_column_def {
+	const char *name;
+	amph_sqltype type;              /* nullable false: NOT NULL */
+	const char *default_sql;        /* PostgreSQL text; NULL is none */
+	const char *computed_sql;       /* GENERATED ALWAYS AS (...) STORED */
+	bool identity, identity_always;
+	const char *comment;
+};
+struct sql_table {
+	const char *schema;             /* NULL: the default */
+	const char *name;
+	size_t n_columns;
+	const sql_column_def *columns;
+	const char *const *primary_key; /* column names, NULL-terminated; NULL where none */
+	const char *const *const *uniques;      /* further keys, for ON CONFLICT; NULL-terminated */
+};
+/* Finds a table by name; schema NULL is the search path. NULL: none, 42P01. */
+typedef struct sql_names {
+	const sql_table *(*table)(void *ctx, const char *schema, const char *name);
+	const amph_enum_type *(*enumeration)(void *ctx, const char *name);
+	void *ctx;
+} sql_names;
+
+/* ---- expressions ---- */
+typedef enum sql_kind {
+	SQL_COLUMN,             /* name.column */
+	SQL_STAR,               /* * or name.*: only in targets and count(*) */
+	SQL_PARAM,              /* a VALUE parameter */
+	SQL_CONST,              /* a constant written in the text */
+	SQL_CALL,               /* operator or function, aggregate, window function */
+	SQL_CAST,
+	SQL_AND, SQL_OR, SQL_NOT,
+	SQL_IS_NULL, SQL_IS_NOT_NULL,
+	SQL_IS_TRUE, SQL_IS_NOT_TRUE, SQL_IS_FALSE, SQL_IS_NOT_FALSE, SQL_IS_UNKNOWN, SQL_IS_NOT_UNKNOWN,
+	SQL_DISTINCT_FROM, SQL_NOT_DISTINCT_FROM,
+	SQL_BETWEEN,            /* args 0 between 1 and 2 */
+	SQL_CASE,               /* args: when, then, when, then ... [else]; operand apart */
+	SQL_COALESCE, SQL_NULLIF, SQL_GREATEST, SQL_LEAST,
+	SQL_IN_LIST,            /* args 0 in the others */
+	SQL_IN_ROWS,            /* args 0 in ROWS parameter `param`, its column 0 */
+	SQL_IN_SELECT, SQL_EXISTS, SQL_SCALAR, SQL_ARRAY_SELECT,        /* select */
+	SQL_QUANTIFIED,         /* args 0 op ANY/ALL (args 1, an array, or select) */
+	SQL_ROW, SQL_ARRAY,     /* args */
+	SQL_SUBSCRIPT,          /* args 0 [args 1] or [1:2] */
+	SQL_COLLATE,            /* args 0, text */
+	SQL_EXCLUDED,           /* column of the row proposed in ON CONFLICT */
+	SQL_DEFAULT             /* the word, in VALUES and SET */
+} sql_kind;
+
+typedef enum sql_direction { SQL_ASC, SQL_DESC } sql_direction;
+typedef enum sql_nulls { SQL_NULLS_DEFAULT, SQL_NULLS_FIRST, SQL_NULLS_LAST } sql_nulls;
+typedef struct sql_order {
+	sql_expr *expr;
+	sql_direction direction;
+	sql_nulls nulls;
+	struct sql_order *next;
+} sql_order;
+
+typedef struct sql_list { sql_expr **items; size_t n; } sql_list;
+
+typedef enum sql_frame_unit { SQL_FRAME_NONE, SQL_FRAME_ROWS, SQL_FRAME_RANGE, SQL_FRAME_GROUPS } sql_frame_unit;
+typedef enum sql_bound_kind {
+	SQL_UNBOUNDED_PRECEDING, SQL_PRECEDING, SQL_CURRENT_ROW, SQL_FOLLOWING, SQL_UNBOUNDED_FOLLOWING
+} sql_bound_kind;
+typedef struct sql_window {
+	const char *name;               /* of a named window, or NULL */
+	sql_list partition;
+	sql_order *order;
+	sql_frame_unit unit;
+	sql_bound_kind start, end;
+	sql_expr *start_offset, *end_offset;
+	enum { SQL_EXCLUDE_NONE, SQL_EXCLUDE_CURRENT, SQL_EXCLUDE_GROUP, SQL_EXCLUDE_TIES } exclude;
+	struct sql_window *next;
+} sql_window;
+
+struct sql_expr {
+	sql_kind kind;
+	int location;
+	amph_sqltype type;              /* AMPH_T_NONE until resolved; of a bare literal: unknown */
+	sql_list args;
+	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written */
+	bool negated;                   /* IN, LIKE forms, BETWEEN, EXISTS, SIMILAR */
+	bool is_operator;               /* CALL written as an operator */
+	bool distinct;                  /* aggregate */
+	bool all;                       /* QUANTIFIED: ALL, else ANY */
+	bool explicit_cast;             /* CAST: written by the user, not put in */
+	sql_order *order;               /* of an aggregate; WITHIN GROUP where within_group */
+	bool within_group;
+	sql_expr *filter, *operand;     /* FILTER (WHERE ...); CASE operand */
+	sql_window *over;
+	sql_select *select;
+	size_t param;                   /* PARAM, IN_ROWS: which */
+	const char *text;               /* CONST: its text; NULL is NULL */
+	/* filled by the resolver */
+	const struct amph_catalog_row *row;     /* CALL, QUANTIFIED: what it is */
+	const sql_range *source;        /* COLUMN: where from */
+	size_t column;                  /* COLUMN: its number there */
+};
+
+/* ---- ranges: what stands in FROM ---- */
+typedef enum sql_range_kind { SQL_TABLE, SQL_SUBQUERY, SQL_FUNCTION, SQL_ROWS, SQL_JOIN, SQL_CTE } sql_range_kind;
+typedef enum sql_join_kind { SQL_INNER, SQL_LEFT, SQL_RIGHT, SQL_FULL, SQL_CROSS } sql_join_kind;
+struct sql_range {
+	sql_range_kind kind;
+	int location;
+	const char *schema, *name;      /* TABLE, CTE */
+	const char *alias;              /* always set once resolved, but for JOIN */
+	const char *const *column_aliases;
+	size_t n_column_aliases;
+	const sql_table *table;         /* TABLE */
+	sql_select *select;             /* SUBQUERY, CTE */
+	bool lateral, with_ordinality;
+	sql_expr *function;             /* FUNCTION: a set-returning call */
+	size_t param;                   /* ROWS: which parameter */
+	sql_join_kind join;             /* JOIN of left and right */
+	sql_range *left, *right;
+	sql_expr *on;
+	bool natural;
+	const char *const *using_columns;       /* NULL-terminated */
+	/* columns, known once resolved */
+	const char *const *names;
+	const amph_sqltype *types;
+	size_t n_columns;
+	sql_range *next;                /* in a FROM list */
+};
+
+/* ---- statements ---- */
+typedef struct sql_target {
+	sql_expr *expr;
+	const char *name;               /* AS; filled by the resolver as PostgreSQL names it */
+	struct sql_target *next;
+} sql_target;
+typedef struct sql_cte {
+	const char *name;
+	const char *const *column_names;
+	size_t n_column_names;
+	struct sql_stmt *stmt;
+	bool recursive;
+	int materialized;               /* 0 default, 1 materialized, -1 not */
+	struct sql_cte *next;
+} sql_cte;
+typedef enum sql_set_op { SQL_SET_NONE, SQL_UNION, SQL_INTERSECT, SQL_EXCEPT } sql_set_op;
+typedef enum sql_lock { SQL_LOCK_NONE, SQL_LOCK_SHARE, SQL_LOCK_UPDATE } sql_lock;
+typedef enum sql_lock_wait { SQL_LOCK_WAITS, SQL_LOCK_NOWAIT, SQL_LOCK_SKIP } sql_lock_wait;
+
+struct sql_select {
+	int location;
+	sql_cte *with;
+	bool with_recursive;
+	bool distinct;
+	sql_list distinct_on;
+	sql_target *targets;
+	sql_range *from;
+	sql_expr *where, *having;
+	sql_list group_by;
+	sql_window *windows;
+	sql_set_op set_op;              /* of left and right, instead of targets and from */
+	bool set_all;
+	sql_select *left, *right;
+	sql_list *values;               /* VALUES: n_values rows, instead of targets */
+	size_t n_values;
+	sql_order *order;
+	sql_expr *limit, *offset;
+	bool with_ties;
+	sql_lock lock;
+	sql_lock_wait lock_wait;
+	const char *lock_of;
+	/* result columns, once resolved */
+	const amph_result_column *columns;
+	size_t n_columns;
+};
+
+typedef struct sql_assign {
+	const char *column;
+	sql_expr *value;
+	int location;
+	struct sql_assign *next;
+} sql_assign;
+typedef struct sql_conflict {
+	const char *const *columns;     /* NULL-terminated; NULL: any */
+	const char *constraint;
+	sql_expr *columns_where;
+	sql_assign *set;                /* NULL: DO NOTHING */
+	sql_expr *where;
+} sql_conflict;
+
+typedef enum sql_stmt_kind {
+	SQL_STMT_SELECT, SQL_STMT_INSERT, SQL_STMT_UPDATE, SQL_STMT_DELETE,
+	SQL_STMT_CREATE_TABLE, SQL_STMT_DROP_TABLE, SQL_STMT_CREATE_INDEX, SQL_STMT_DROP_INDEX,
+	SQL_STMT_ADD_CONSTRAINT, SQL_STMT_CREATE_ENUM, SQL_STMT_DROP_ENUM, SQL_STMT_CREATE_SCHEMA,
+	SQL_STMT_DROP_SCHEMA
+} sql_stmt_kind;
+
+/* A table or index constraint, for DDL. */
+typedef struct sql_constraint {
+	char kind;                      /* p u f c, as amph_constraint_name */
+	const char *name;
+	const char *const *columns;     /* NULL-terminated */
+	const char *check_sql;          /* c: PostgreSQL text */
+	const char *target, *target_schema;
+	const char *const *target_columns;
+	const char *on_delete, *on_update;      /* "CASCADE" ...; NULL is NO ACTION */
+	bool deferrable, deferred;
+	struct sql_constraint *next;
+} sql_constraint;
+typedef struct sql_index_key {
+	const char *column;             /* or expression: PostgreSQL text */
+	const char *expr_sql;
+	bool desc;
+	const char *opclass;
+} sql_index_key;
+typedef struct sql_index {
+	const char *name;
+	bool unique;
+	const char *method;             /* NULL is btree */
+	const sql_index_key *keys;
+	size_t n_keys;
+	const char *where_sql;
+} sql_index;
+
+typedef struct sql_stmt {
+	sql_stmt_kind kind;
+	int location;
+	sql_select *select;             /* SELECT; source of INSERT (NULL: DEFAULT VALUES) */
+	sql_cte *with;                  /* of INSERT, UPDATE, DELETE */
+	bool with_recursive;
+	sql_range *target;              /* the table of the others */
+	const char *const *columns;     /* INSERT: NULL-terminated */
+	bool overriding_system;
+	sql_conflict *conflict;
+	sql_assign *set;
+	sql_range *from;                /* UPDATE ... FROM, DELETE ... USING */
+	sql_expr *where;
+	sql_target *returning;
+	/* DDL */
+	const sql_table *table;
+	sql_constraint *constraints;
+	const sql_index *index;
+	const amph_enum_type *enumeration;
+	bool if_exists, if_not_exists, cascade;
+	const char *schema;             /* CREATE/DROP SCHEMA, the schema of an enum */
+	/* parameters, by number; the resolver gives a type to those that have none */
+	amph_param *params;
+	size_t n_params;
+	/* result columns of RETURNING, once resolved */
+	const amph_result_column *result;
+	size_t n_result;
+} sql_stmt;
+
+/* ---- constructors: NULL arguments from a failed allocation are passed on ---- */
+sql_expr *sql_new(amph_arena *a, sql_kind kind, size_t n_args);
+sql_expr *sql_column(amph_arena *a, const char *range, const char *name);
+sql_expr *sql_param(amph_arena *a, size_t number, amph_sqltype type);
+sql_expr *sql_const(amph_arena *a, amph_type type, const char *text);   /* NONE: unknown */
+sql_expr *sql_call(amph_arena *a, const char *name, size_t n, sql_expr *const *args);
+sql_expr *sql_op(amph_arena *a, const char *op, sql_expr *left, sql_expr *right);
+sql_expr *sql_and(amph_arena *a, sql_expr *left, sql_expr *right);      /* left NULL: right */
+sql_expr *sql_cast(amph_arena *a, sql_expr *e, amph_sqltype type);
+sql_range *sql_range_table(amph_arena *a, const sql_table *table, const char *alias);
+sql_range *sql_range_rows(amph_arena *a, size_t param, const char *alias, const char *const *names,
+			  size_t n);
+
+#endif
