@@ -17,11 +17,11 @@ typedef struct amph_trace_event {
 } amph_trace_event;
 typedef void amph_trace_fn(void *ctx, const amph_trace_event *event);
 
+typedef struct amph_link amph_link;
 typedef struct amph_link_stats { uint64_t statements, round_trips, prepared, cache_hits; } amph_link_stats;
 
-/* The drivers that were built in, and those a program adds (amph_options.drivers). */
-const amph_driver *amph__driver_find(const char *scheme, const amph_driver *const *extra,
-				     amph_error *err);  /* 08001 that lists the known schemes */
+/* The drivers that were built in; NULL-terminated. */
+const amph_driver *const *amph__drivers(void);
 
 amph_driver_engine *amph__driver_engine_open(const amph_driver *driver, const amph_allocator *a,
 					     const struct amph_clock *clock,
@@ -34,6 +34,7 @@ typedef struct amph_conn_config {
 	amph_trace_fn *trace;
 	void *trace_ctx;
 	size_t max_statements;          /* prepared ones kept; the least recently used goes */
+	int statement_timeout_ms;       /* 0 is none */
 } amph_conn_config;
 amph_conn *amph__conn_open(amph_driver_engine *engine, const amph_conn_config *config,
 			   int64_t deadline_usec, amph_error *err);

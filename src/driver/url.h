@@ -9,13 +9,17 @@
 typedef struct amph_url_options {
 	int pool_size, max_overflow, pool_timeout_ms, pool_recycle_s;
 	bool pool_pre_ping;
+	int statement_timeout_ms;       /* 0 is none */
 	size_t max_statements;
-	bool reset_all;                 /* on return: DISCARD ALL instead of what is needed */
 	amph_driver_options driver;
 } amph_url_options;
 
-/* Parses url; texts are in arena. options holds the defaults before and the URL's say after. An
- * unknown key is 08001... HV00D naming the known ones; no message holds the password. */
-bool amph__url_parse(amph_arena *arena, const char *url, amph_address *address,
-		     amph_url_options *options, amph_error *err);
+/* Finds the driver of url's scheme among n drivers and parses the rest; texts are in arena.
+ * options holds the defaults before and the URL's say after. An unknown scheme or key is HV00D
+ * and names the known ones; no message holds the password. */
+const amph_driver *amph__url_parse(amph_arena *arena, const char *url,
+				   const amph_driver *const *drivers, amph_address *address,
+				   amph_url_options *options, amph_error *err);
+/* The library's own keys, separated by ", ": for messages. */
+const char *amph__url_keys(void);
 #endif

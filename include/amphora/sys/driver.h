@@ -124,6 +124,7 @@ typedef struct amph_result {
 	const amph_result_column *columns;      /* of rows; until finish */
 	void *native;                   /* the driver's */
 	size_t at, n;                   /* the driver's */
+	int64_t at_rows;                /* the library's: rows fetched so far */
 } amph_result;
 
 /* Where fetch puts what a row points to. alloc is called at most once for each row, for all of
@@ -136,11 +137,14 @@ typedef struct amph_store {
 /* ---- connections ---- */
 
 /* An address: the URL of the engine without the library's own options. */
+typedef struct amph_address_param { const char *key, *value; } amph_address_param;
 typedef struct amph_address {
 	const char *scheme;             /* as in the URL */
 	const char *url;                /* with the password: never for a message */
 	const char *display;            /* without it */
 	const char *path;               /* sqlite: the file, or NULL for memory */
+	size_t n_params;                /* what else stood in the query, decoded */
+	const amph_address_param *params;
 } amph_address;
 
 typedef struct amph_driver_options {
@@ -185,6 +189,7 @@ struct amph_conn {
 	int64_t deadline_usec;
 	bool broken;                    /* not to be used again but for close */
 	struct amph_link *link;         /* the library's: cache, trace, statistics */
+	void *owner;                    /* the pool's */
 };
 
 /* ---- capabilities ---- */
@@ -223,6 +228,9 @@ struct amph_driver {
 	unsigned version;               /* AMPH_DRIVER_VERSION */
 	const char *name;               /* "postgresql" */
 	const char *const *schemes;     /* of URLs, NULL-terminated */
+	/* Keys of its own in a URL's query, NULL-terminated. NULL: the driver checks the URL itself,
+	 * in engine_open, and names the key that it does not know. */
+	const char *const *url_keys;
 	uint32_t caps;
 	const amph_dialect *dialect;
 	size_t engine_size, conn_size, stmt_size;

@@ -1,0 +1,213 @@
+/* Transactions: begun late, ended with an outcome that is never guessed. */
+#include "../base/clock.h"
+#include "link.h"
+#include <stdio.h>
+#include <string.h>
+
+void amph__tx_begin(amph_conn *conn, amph_begin how)
+{
+	amph_link *link = conn->link;
+
+	if (link->tx != LINK_IDLE && link->tx != LINK_BEGUN)
+		return;
+	link->tx = LINK_BEGUN;
+	link->begin = how;
+	link->wrote = link->has_mark = false;
+}
+
+bool amph__tx_is_open(const amph_conn *conn)
+{
+	return conn->link->tx != LINK_IDLE;
+}
+
+static void ended(amph_link *link)
+{
+	link->tx = LINK_IDLE;
+	link->wrote = link->has_mark = false;
+}
+
+/* Control statements run whatever the state: they are what ends it. */
+static bool control(amph_conn *conn, const amph_code *code, amph_result *result, amph_error *err)
+{
+	amph_link *link = conn->link;
+	int ms = link->config.statement_timeout_ms;
+
+	amph__flight_drain(conn);
+	conn->deadline_usec = ms ? amph__monotonic_usec() + (int64_t)ms * 1000 : AMPH_NO_DEADLINE;
+	amph_cached_stmt *e = amph__stmt_take(conn, code, err);
+	if (!e)
+		return false;
+	*result = (amph_result){ .affected = -1 };
+	link->stats.round_trips++;
+	bool ok = conn->driver->submit(e->stmt, NULL, false, err) &&
+		  conn->driver->collect(conn, result, err);
+	if (ok)
+		conn->driver->finish(conn, result);
+	amph__stmt_give(conn, e);
+	return ok;
+}
+
+#define RESOLVE_TIMEOUT_USEC ((int64_t)10 * 1000 * 1000)
+
+/* The connection broke while COMMIT was under way: a new one asks the same server what became
+ * of the transaction. */
+static bool resolve(amph_conn *conn, amph_error *err)
+{
+	amph_link *link = conn->link;
+	int64_t deadline = amph__monotonic_usec() + RESOLVE_TIMEOUT_USEC;
+	amph_outcome outcome = AMPH_UNKNOWN;
+	amph_error why = { 0 };
+
+	if (!(conn->driver->caps & AMPH_CAP_XACT_STATUS) || !link->has_mark)
+		amph__error(&why, "08007", "the transaction has no id to ask for");
+	amph_conn_config config = { .max_statements = 1 };
+	amph_conn *other = link->has_mark ? amph__conn_open(conn->engine, &config, deadline, &why)
+					  : NULL;
+	if (other) {
+		other->deadline_usec = deadline;
+		if (!other->driver->tx_outcome(other, &link->mark, &outcome, &why))
+			outcome = AMPH_UNKNOWN;
+		amph__conn_close(other, false);
+	}
+	if (outcome == AMPH_APPLIED)
+		return true;
+	if (outcome == AMPH_NOT_APPLIED) {
+		amph__error(err, "08006", "the connection was lost during COMMIT; the server says that "
+			    "the transaction was rolled back");
+		if (err)
+			err->retryable = true;
+		return false;
+	}
+	amph__error(err, "08007", "the connection was lost during COMMIT and the outcome cannot be "
+		    "known: %s", why.message);
+	if (err)
+		err->outcome = AMPH_UNKNOWN;
+	return false;
+}
+
+static bool rolled_back_instead(const amph_result *result)
+{
+	return !strcmp(result->tag, "ROLLBACK");
+}
+
+/* The id of a writing transaction must be known before COMMIT is sent. */
+static void ensure_mark(amph_conn *conn)
+{
+	amph_link *link = conn->link;
+	amph_result result;
+	amph_error ignored;     /* without a mark an unknown outcome stays unknown */
+
+	if (link->tx != LINK_OPEN || !link->wrote || link->has_mark ||
+	    !(conn->caps & AMPH_CAP_XACT_STATUS))
+		return;
+	if (amph__execute(conn, &link->mark_code, NULL, &result, &ignored))
+		amph__finish(conn, &result);
+}
+
+bool amph__tx_commit(amph_conn *conn, amph_error *err)
+{
+	amph_link *link = conn->link;
+	amph_result result;
+	amph_error own;
+
+	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN) {
+		ended(link);
+		return true;
+	}
+	if (link->tx == LINK_FAILED || conn->broken) {
+		amph__tx_rollback(conn, NULL);
+		return amph__error(err, "25P02", "current transaction is aborted and was rolled back");
+	}
+	amph__flight_drain(conn);
+	ensure_mark(conn);
+	bool wrote = link->wrote;
+	bool ok = control(conn, &link->commit_code, &result, &own);
+	if (ok && rolled_back_instead(&result)) {
+		ended(link);
+		return amph__error(err, "40000", "COMMIT was answered by ROLLBACK: the transaction had "
+				   "failed before");
+	}
+	if (ok) {
+		ended(link);
+		return true;
+	}
+	if (conn->broken) {
+		/* nothing was written: there is nothing whose fate could matter */
+		bool applied = !wrote || resolve(conn, err);
+		ended(link);
+		return applied;
+	}
+	if (conn->driver->tx_status(conn) != AMPH_TX_IDLE)
+		amph__tx_rollback(conn, NULL);
+	ended(link);
+	if (err)
+		*err = own;
+	return false;
+}
+
+bool amph__tx_rollback(amph_conn *conn, amph_error *err)
+{
+	amph_link *link = conn->link;
+	amph_result result;
+	amph_error own;
+
+	amph__flight_drain(conn);
+	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN || conn->broken ||
+	    conn->driver->tx_status(conn) == AMPH_TX_IDLE) {
+		ended(link);
+		return true;
+	}
+	bool ok = control(conn, &link->rollback_code, &result, &own);
+	ended(link);
+	if (!ok) {
+		/* what cannot be rolled back must not be used again; closing it rolls back */
+		conn->broken = true;
+		if (err)
+			*err = own;
+	}
+	return ok;
+}
+
+static bool savepoint_control(amph_conn *conn, const char *format, unsigned level, bool anyway,
+			      amph_error *err)
+{
+	char sql[64];
+	amph_result result;
+
+	if (!anyway && !amph__may_run(conn, err))
+		return false;
+	if (conn->broken)
+		return amph__error(err, "08003", "the connection is lost; roll back the whole "
+				   "transaction");
+	if (!amph__tx_start(conn, false, err))
+		return false;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	int len = snprintf(sql, sizeof sql, format, level);
+#pragma GCC diagnostic pop
+	amph_hash128 h = amph__hash128(sql, (size_t)len);
+	amph_code code = { .sql = sql, .sql_len = (size_t)len, .hash = { h.lo, h.hi },
+			   .flags = AMPH_CODE_CONTROL | AMPH_CODE_ONCE };
+	if (control(conn, &code, &result, err))
+		return true;
+	amph__tx_failed(conn);
+	return false;
+}
+
+bool amph__tx_savepoint(amph_conn *conn, unsigned level, amph_error *err)
+{
+	return savepoint_control(conn, conn->driver->dialect->savepoint, level, false, err);
+}
+
+bool amph__tx_release(amph_conn *conn, unsigned level, amph_error *err)
+{
+	return savepoint_control(conn, conn->driver->dialect->release, level, false, err);
+}
+
+bool amph__tx_rollback_to(amph_conn *conn, unsigned level, amph_error *err)
+{
+	if (!savepoint_control(conn, conn->driver->dialect->rollback_to, level, true, err))
+		return false;
+	conn->link->tx = LINK_OPEN;
+	return true;
+}

@@ -1,0 +1,438 @@
+/* The pool: connections in one list for each state, waiters served in order of arrival by direct
+ * hand-over. The lock covers list moves only; connecting, pinging, resetting and closing happen
+ * outside it, on connections that are in no list but their owner's. */
+#include "pool.h"
+#include "../base/clock.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct pooled {
+	struct pooled *next, *prev;     /* in idle or busy */
+	amph_conn *conn;
+	int64_t created_usec, recycle_usec, taken_usec;
+	pid_t pid;
+	char site[64];
+} pooled;
+
+typedef struct list { pooled *first, *last; size_t n; } list;
+
+/* On the stack of the thread that waits. */
+typedef struct waiter {
+	struct waiter *next;
+	pthread_cond_t wake;
+	pooled *given;          /* a connection, or */
+	bool may_open;          /* leave to open one: it is counted as open already */
+} waiter;
+
+struct amph_pool {
+	pthread_mutex_t lock;
+	amph_driver_engine *engine;
+	amph_conn_config config;
+	amph_url_options options;
+	list idle;              /* most recently used first */
+	list busy;
+	size_t opening;         /* counted against the limit while their owner connects */
+	waiter *first_waiter, *last_waiter;
+	int64_t invalid_before; /* a connection older than this was open when one was found dead */
+	bool closed;
+	pid_t pid;
+	uint64_t seed;
+	amph_pool_stats stats;
+};
+
+static void push(list *l, pooled *p)
+{
+	p->prev = NULL;
+	p->next = l->first;
+	*(l->first ? &l->first->prev : &l->last) = p;
+	l->first = p;
+	l->n++;
+}
+
+static void take_out(list *l, pooled *p)
+{
+	*(p->prev ? &p->prev->next : &l->first) = p->next;
+	*(p->next ? &p->next->prev : &l->last) = p->prev;
+	p->next = p->prev = NULL;
+	l->n--;
+}
+
+static size_t limit_of(const amph_pool *pool)
+{
+	if (pool->options.max_overflow < 0)
+		return SIZE_MAX;
+	return (size_t)pool->options.pool_size + (size_t)pool->options.max_overflow;
+}
+
+static size_t open_count(const amph_pool *pool)
+{
+	return pool->idle.n + pool->busy.n + pool->opening;
+}
+
+static void note_use(amph_pool *pool)
+{
+	size_t in_use = pool->busy.n + pool->opening;
+
+	if (in_use > pool->stats.max_in_use)
+		pool->stats.max_in_use = in_use;
+}
+
+static void destroy(amph_pool *pool, pooled *p)
+{
+	if (!p)
+		return;
+	amph__conn_close(p->conn, p->pid != getpid());
+	amph__free(pool->engine->allocator, p);
+}
+
+amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *config,
+			   const amph_url_options *options, amph_error *err)
+{
+	amph_pool *pool = amph__alloc_zero(engine->allocator, sizeof *pool);
+
+	if (!pool) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	pthread_mutex_init(&pool->lock, NULL);
+	pool->engine = engine;
+	pool->config = *config;
+	pool->options = *options;
+	pool->pid = getpid();
+	pool->seed = (uint64_t)(uintptr_t)pool ^ (uint64_t)amph__monotonic_usec();
+	return pool;
+}
+
+/* A child of fork has the parent's connections in its memory but must not speak on them: it
+ * forgets them without a word and starts with none. Only this thread exists in the child, and
+ * the lock's state is that of whichever thread held it when the process forked. */
+static void after_fork(amph_pool *pool)
+{
+	pthread_mutex_init(&pool->lock, NULL);
+	for (pooled *p = pool->idle.first, *next; p; p = next) {
+		next = p->next;
+		destroy(pool, p);
+	}
+	pool->idle = (list){ 0 };
+	pool->busy = (list){ 0 };
+	pool->opening = 0;
+	pool->first_waiter = pool->last_waiter = NULL;
+	pool->pid = getpid();
+}
+
+static void free_pool(amph_pool *pool)
+{
+	pthread_mutex_destroy(&pool->lock);
+	amph__free(pool->engine->allocator, pool);
+}
+
+void amph__pool_close(amph_pool *pool)
+{
+	if (!pool)
+		return;
+	if (pool->pid != getpid())
+		after_fork(pool);
+	pthread_mutex_lock(&pool->lock);
+	pool->closed = true;
+	list idle = pool->idle;
+	pool->idle = (list){ 0 };
+	for (waiter *w = pool->first_waiter; w; w = w->next)
+		pthread_cond_signal(&w->wake);
+	bool last = !pool->busy.n && !pool->opening && !pool->first_waiter;
+	pthread_mutex_unlock(&pool->lock);
+
+	for (pooled *p = idle.first, *next; p; p = next) {
+		next = p->next;
+		destroy(pool, p);
+	}
+	if (last)
+		free_pool(pool);
+}
+
+/* With the lock held. Somebody may open a connection now: the first who waits. */
+static void wake_to_open(amph_pool *pool)
+{
+	waiter *w = pool->first_waiter;
+
+	if (!w || open_count(pool) >= limit_of(pool))
+		return;
+	pool->first_waiter = w->next;
+	if (!w->next)
+		pool->last_waiter = NULL;
+	w->may_open = true;
+	pool->opening++;
+	pthread_cond_signal(&w->wake);
+}
+
+static bool too_old(const amph_pool *pool, const pooled *p, int64_t now)
+{
+	return p->created_usec <= pool->invalid_before || (p->recycle_usec && now >= p->recycle_usec);
+}
+
+/* Connects; on failure the place that was counted is given back. */
+static pooled *open_one(amph_pool *pool, amph_error *err)
+{
+	int ms = pool->options.driver.connect_timeout_ms;
+	int64_t now = amph__monotonic_usec();
+	pooled *p = amph__alloc_zero(pool->engine->allocator, sizeof *p);
+
+	if (p)
+		p->conn = amph__conn_open(pool->engine, &pool->config,
+					  ms ? now + (int64_t)ms * 1000 : AMPH_NO_DEADLINE, err);
+	else
+		amph__error_nomem(err);
+	bool ok = p && p->conn;
+	if (!ok) {
+		amph__free(pool->engine->allocator, p);
+		p = NULL;
+	} else {
+		/* up to 5 % of the time earlier, so that they do not all go in one second */
+		int64_t life = (int64_t)pool->options.pool_recycle_s * 1000000;
+		uint64_t r = amph__hash64(&p, sizeof p, pool->seed ^ (uint64_t)now);
+
+		p->created_usec = amph__monotonic_usec();
+		p->recycle_usec = life > 0 ? p->created_usec + life -
+				  (int64_t)(r % (uint64_t)(life / 20 + 1)) : 0;
+		p->pid = getpid();
+	}
+	pthread_mutex_lock(&pool->lock);
+	pool->opening--;
+	if (ok) {
+		push(&pool->busy, p);
+		pool->stats.opened++;
+	} else {
+		wake_to_open(pool);
+	}
+	note_use(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return p;
+}
+
+static void describe_holders(const amph_pool *pool, int64_t now, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (const pooled *p = pool->busy.last; p && at < size; p = p->prev) {
+		int n = snprintf(out + at, size - at, "%s%s for %.1f s", at ? ", " : "", p->site,
+				 (double)(now - p->taken_usec) / 1e6);
+		at += n > 0 ? (size_t)n : 0;
+	}
+}
+
+static bool timed_out(amph_pool *pool, amph_error *err)
+{
+	char holders[200] = "";
+
+	pool->stats.timeouts++;
+	describe_holders(pool, amph__monotonic_usec(), holders, sizeof holders);
+	amph__error(err, "53300", "no connection within %.1f s: pool_size %d and max_overflow %d are "
+		    "in use; held by %s", (double)pool->options.pool_timeout_ms / 1000,
+		    pool->options.pool_size, pool->options.max_overflow,
+		    *holders ? holders : "connections being opened");
+	if (err)
+		err->status = AMPH_E_TIMEOUT;
+	return false;
+}
+
+static void enqueue(amph_pool *pool, waiter *w)
+{
+	if (pool->last_waiter)
+		pool->last_waiter->next = w;
+	else
+		pool->first_waiter = w;
+	pool->last_waiter = w;
+	pool->stats.waiting++;
+	pool->stats.waits++;
+}
+
+static void dequeue(amph_pool *pool, waiter *w)
+{
+	waiter *before = NULL;
+
+	for (waiter *p = pool->first_waiter; p; before = p, p = p->next) {
+		if (p != w)
+			continue;
+		*(before ? &before->next : &pool->first_waiter) = w->next;
+		if (!w->next)
+			pool->last_waiter = before;
+		return;
+	}
+}
+
+/* With the lock held: waits until a connection or the leave to open one is handed over. */
+static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
+{
+	pthread_condattr_t attr;
+	struct timespec until;
+	int64_t deadline = amph__monotonic_usec() + (int64_t)pool->options.pool_timeout_ms * 1000;
+	int rc = 0;
+
+	until.tv_sec = (time_t)(deadline / 1000000);
+	until.tv_nsec = (long)(deadline % 1000000 * 1000);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	enqueue(pool, w);
+	while (!w->given && !w->may_open && !pool->closed && rc == 0)
+		rc = pthread_cond_timedwait(&w->wake, &pool->lock, &until);
+	pool->stats.waiting--;
+	bool served = w->given || w->may_open;
+	if (!served)
+		dequeue(pool, w);
+	pthread_cond_destroy(&w->wake);
+	if (served)
+		return true;
+	if (pool->closed)
+		return amph__error_misuse(err, "the engine was closed");
+	return timed_out(pool, err);
+}
+
+/* An idle connection, leave to open one (*open), or neither after the timeout. */
+static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
+{
+	waiter w = { 0 };
+	pooled *p;
+
+	*open = false;
+	pthread_mutex_lock(&pool->lock);
+	p = pool->idle.first;
+	if (pool->closed) {
+		amph__error_misuse(err, "the engine was closed");
+	} else if (p) {
+		take_out(&pool->idle, p);
+		push(&pool->busy, p);
+	} else if (open_count(pool) < limit_of(pool)) {
+		pool->opening++;
+		*open = true;
+	} else if (wait_for(pool, &w, err)) {
+		p = w.given;
+		*open = w.may_open;
+	}
+	note_use(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return p;
+}
+
+static bool usable(amph_pool *pool, pooled *p)
+{
+	int64_t now = amph__monotonic_usec();
+	amph_error ignored;     /* a dead one is replaced; the failure to replace it is reported */
+
+	pthread_mutex_lock(&pool->lock);
+	bool old = too_old(pool, p, now);
+	pthread_mutex_unlock(&pool->lock);
+	if (old || p->conn->broken)
+		return false;
+	if (!pool->options.pool_pre_ping)
+		return true;
+	p->conn->deadline_usec = now + (int64_t)5 * 1000000;
+	bool alive = amph__conn_ping(p->conn, &ignored);
+	p->conn->deadline_usec = AMPH_NO_DEADLINE;
+	if (alive)
+		return true;
+	pthread_mutex_lock(&pool->lock);
+	pool->invalid_before = amph__monotonic_usec();
+	pool->stats.invalidated++;
+	pthread_mutex_unlock(&pool->lock);
+	return false;
+}
+
+/* Closes one that is in busy and keeps its place for a new one. */
+static void replace(amph_pool *pool, pooled *p)
+{
+	pthread_mutex_lock(&pool->lock);
+	take_out(&pool->busy, p);
+	pool->opening++;
+	pool->stats.closed++;
+	pthread_mutex_unlock(&pool->lock);
+	destroy(pool, p);
+}
+
+amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
+{
+	bool open;
+
+	if (pool->pid != getpid())
+		after_fork(pool);
+	pooled *p = acquire(pool, &open, err);
+	if (p && !usable(pool, p)) {
+		replace(pool, p);
+		p = NULL;
+		open = true;
+	}
+	if (open)
+		p = open_one(pool, err);
+	if (!p)
+		return NULL;
+	p->taken_usec = amph__monotonic_usec();
+	amph__copy_text(p->site, sizeof p->site, site ? site : "a session");
+	p->conn->owner = p;
+	return p->conn;
+}
+
+/* With the lock held: to the first who waits, to the idle, or (false) to be closed. */
+static bool place(amph_pool *pool, pooled *p)
+{
+	waiter *w = pool->first_waiter;
+
+	if (w) {
+		pool->first_waiter = w->next;
+		if (!w->next)
+			pool->last_waiter = NULL;
+		w->given = p;
+		pthread_cond_signal(&w->wake);
+		return true;
+	}
+	take_out(&pool->busy, p);
+	if (pool->idle.n + pool->busy.n + pool->opening >= (size_t)pool->options.pool_size)
+		return false;
+	push(&pool->idle, p);
+	return true;
+}
+
+void amph__pool_give(amph_pool *pool, amph_conn *conn)
+{
+	pooled *p = conn->owner;
+	amph_error ignored;     /* a connection that cannot be reset is closed */
+
+	if (p->pid != getpid()) {
+		/* the parent's: it still uses it */
+		destroy(pool, p);
+		return;
+	}
+	bool sound = amph__conn_reset(conn, &ignored) && !conn->broken;
+
+	pthread_mutex_lock(&pool->lock);
+	if (conn->broken && !pool->closed) {
+		pool->invalid_before = amph__monotonic_usec();
+		pool->stats.invalidated++;
+	}
+	bool keep = sound && !pool->closed && !too_old(pool, p, amph__monotonic_usec());
+	if (!keep)
+		take_out(&pool->busy, p);
+	else
+		keep = place(pool, p);
+	if (!keep) {
+		pool->stats.closed++;
+		wake_to_open(pool);
+	}
+	bool last = pool->closed && !pool->busy.n && !pool->opening && !pool->first_waiter;
+	pthread_mutex_unlock(&pool->lock);
+	if (!keep)
+		destroy(pool, p);
+	if (last)
+		free_pool(pool);
+}
+
+void amph__pool_stats(amph_pool *pool, amph_pool_stats *out)
+{
+	pthread_mutex_lock(&pool->lock);
+	*out = pool->stats;
+	out->idle = pool->idle.n;
+	out->in_use = pool->busy.n;
+	out->opening = pool->opening;
+	pthread_mutex_unlock(&pool->lock);
+}
