@@ -26,7 +26,9 @@ void amph_write_refuse(amph_writer *w, int location, const char *construct);    
 const amph_sqltype *amph_expr_type(const sql_expr *e);
 
 /* impl is the key of a row of the catalogue of operators and functions (src/sql/catalog.c).
- * text NULL: refused on this database with 0A000. */
+ * text NULL: refused on this database with 0A000. "()": see function_prefix.
+ * Forms that are no functions have a key as well: limit, offset, greatest, least, any, all
+ * ($o is the operator, $d the type of the elements), array, subscript, slice. */
 typedef struct amph_spelling {
 	const char *impl;
 	const char *text;
@@ -36,15 +38,30 @@ typedef struct amph_spelling {
  * as from: a string constant. */
 typedef struct amph_cast_spelling {
 	uint8_t from, to;
-	const char *text;               /* $1, $l the length or precision, $s the scale */
+	const char *text;               /* also: $l the length or precision, $s the scale, $e 1 where
+					 * the user wrote the cast and 0 where it is an assignment,
+					 * $d the target type as a string constant: "numeric",
+					 * of an enum its labels as an array's text, "{sad,ok}" */
 } amph_cast_spelling;
 
 typedef struct amph_type_spelling {
-	const char *name;               /* in DDL; $l and $s as above; "%s" takes an enum's name */
+	const char *name;               /* "%s" takes an enum's name, quoted */
 	const char *collation;          /* for comparing and sorting; NULL: none is needed */
-	const char *check;              /* a condition on $1 that guards the type; NULL: none */
+	const char *check;              /* a condition on $1 that guards the type; NULL: none. $d as
+					 * above, $v the labels of an enum, as a list */
 	const char *check_state;        /* SQLSTATE of its failure */
+	const char *sized;              /* the name where there is a length; NULL: as name */
+	const char *sized_check;        /* a further check where there is a length */
+	const char *sized_check_state;
 } amph_type_spelling;
+
+/* How an index method that models may ask for is made here. */
+typedef struct amph_method_spelling {
+	const char *method;             /* as in the model */
+	const char *using;              /* NULL: the database's usual index */
+	const char *opclass;            /* of keys that name none; may be NULL */
+	bool skip;                      /* no index is made: it would only be faster */
+} amph_method_spelling;
 
 enum {
 	AMPH_DIALECT_WRITE_NULLS = 1,           /* NULLS FIRST/LAST must be written to sort as PostgreSQL */
@@ -52,7 +69,23 @@ enum {
 	AMPH_DIALECT_INLINE_FOREIGN_KEYS = 4,   /* no ALTER TABLE ADD CONSTRAINT */
 	AMPH_DIALECT_FOR_UPDATE = 8,
 	AMPH_DIALECT_TYPED_PARAMS = 16,         /* placeholders and string constants may carry ::type */
-	AMPH_DIALECT_EXPRESSION_DEFAULTS = 32
+	AMPH_DIALECT_EXPRESSION_DEFAULTS = 32,
+	AMPH_DIALECT_ROW_COLUMNS = 64,          /* a placeholder for each column of a row set, not one */
+	AMPH_DIALECT_NUMBERED_COLUMNS = 128,    /* columns of row sets and of functions in FROM: c0, c1 */
+	AMPH_DIALECT_LISTED_ONLY = 256,         /* an impl that spellings do not have is refused */
+	AMPH_DIALECT_NATIVE_TEXT = 512,         /* PostgreSQL text in schemas is written as it is */
+	AMPH_DIALECT_SCHEMAS = 1024,            /* else "schema.table" is one name */
+	AMPH_DIALECT_CASCADE = 2048,            /* DROP ... CASCADE */
+	AMPH_DIALECT_DELETE_USING = 4096,
+	AMPH_DIALECT_BARE_RETURNING = 8192,     /* RETURNING knows no alias, only the target's columns */
+	AMPH_DIALECT_DEFAULT_WORD = 16384,      /* DEFAULT in VALUES and SET */
+	AMPH_DIALECT_AGGREGATE_ORDER = 32768,   /* aggregates with ORDER BY, WITHIN GROUP */
+	AMPH_DIALECT_DISTINCT_ON = 1 << 16,
+	AMPH_DIALECT_COLLATIONS = 1 << 17,      /* COLLATE with other names than "C" */
+	AMPH_DIALECT_LATERAL = 1 << 18,
+	AMPH_DIALECT_WRITING_CTES = 1 << 19,    /* INSERT, UPDATE, DELETE within WITH */
+	AMPH_DIALECT_ARRAYS = 1 << 20,          /* ARRAY[...], subscripts, op ANY (array) */
+	AMPH_DIALECT_NAMED_CONFLICTS = 1 << 21  /* ON CONFLICT ON CONSTRAINT */
 };
 
 struct amph_dialect {
@@ -65,6 +98,11 @@ struct amph_dialect {
 	size_t n_spellings;
 	const amph_cast_spelling *casts;
 	size_t n_casts;
+	/* A spelling or cast of "()" calls the function named so and then as impl is. */
+	const char *function_prefix;
+	const amph_method_spelling *methods;    /* others are written as they are */
+	size_t n_methods;
+	const char *table_options;              /* after the parenthesis of CREATE TABLE; or NULL */
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */
 	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only;
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
@@ -77,7 +115,7 @@ struct amph_dialect {
 	void (*write_order_key)(amph_writer *w, const sql_expr *e);     /* collations of text, enums */
 	void (*write_compare_operand)(amph_writer *w, const sql_expr *e, bool ordered);
 	void (*write_identity)(amph_writer *w, bool sole_key);          /* column constraint of an identity */
-	void (*write_index_method)(amph_writer *w, const char *method, bool *skip);
+	void (*write_const)(amph_writer *w, const char *text, const amph_sqltype *type);
 };
 
 #ifdef __cplusplus
