@@ -1,0 +1,270 @@
+/* What the files of the SQLite backend share.
+ *
+ * A connection is one sqlite3 handle in the multi-thread mode (no mutex of its own: one thread
+ * at a time uses it). The connections of an engine share one file, the lock of its single
+ * writer, and its sequences. README.md tells why things are as they are. */
+#ifndef AMPH_SQLITE_SL_H
+#define AMPH_SQLITE_SL_H
+#include "../../src/base/arena.h"
+#include "../../src/base/buf.h"
+#include "../../src/base/clock.h"
+#include "../../src/base/error.h"
+#include "amphora/sys/driver.h"
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct sl_conn sl_conn;
+typedef struct sl_stmt sl_stmt;
+
+/* What the registered functions may know of their connection. In the loadable extension there
+ * is no connection, only one of these. */
+typedef struct sl_env {
+	const amph_allocator *allocator;
+	const amph_clock *clock;
+	/* now(): one for the whole transaction, microseconds from 1970. 0: not yet asked for, the
+	 * first who asks takes it from the clock and leaves it here; the driver sets it to 0. */
+	int64_t now_usec;
+} sl_env;
+
+/* Registers all functions and collations (functions/). An SQLite result code; env outlives db.
+ * A function reports an error with a known SQLSTATE as the text "22012:division by zero". */
+int amph__sl_register(sqlite3 *db, sl_env *env);
+extern const amph_dialect amph__sl_dialect;
+
+/* ---- values on their way between structs and SQLite ---- */
+typedef struct sl_cell {
+	uint8_t kind;                   /* SQLITE_INTEGER, _FLOAT, _TEXT, _BLOB, _NULL */
+	bool in_scratch;                /* text is at v.at of a buffer that may still move */
+	union {
+		int64_t integer;
+		double real;
+		const char *text;
+		size_t at;
+	} v;
+	size_t len;                     /* of text and blob */
+} sl_cell;
+
+/* An array's elements between the two passes over a row. */
+typedef struct sl_row_scratch {
+	amph_arena arena;
+	const void **parsed;            /* of each column that is an array; NULL: none */
+	size_t cap;
+} sl_row_scratch;
+
+/* Where a value comes from or goes to, for messages; all may be NULL. */
+typedef struct sl_place {
+	const char *table, *column;
+	const amph_enum_type *enumeration;
+} sl_place;
+
+/* The value at base + slot->offset as SQLite stores it. Text that has to be made is appended to
+ * scratch; with copy all text is. writes: -0.0 would be stored as 0.0 and is refused. */
+typedef struct sl_encoder {
+	amph_buf *scratch;
+	bool copy, writes;
+} sl_encoder;
+bool amph__sl_encode(const sl_encoder *to, const amph_slot *slot, const void *base, sl_cell *out,
+		     amph_error *err);
+/* After the last encode: text in scratch has its final place. */
+static inline void amph__sl_settle(sl_cell *cell, const amph_buf *scratch)
+{
+	if (cell->in_scratch)
+		cell->v.text = scratch->text + cell->v.at;
+	cell->in_scratch = false;
+}
+
+/* Decodes a row of cells to the struct at dest. All that it points to is one allocation. */
+bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result_column *columns,
+			 const amph_code *code, const amph_shape *shape, void *dest,
+			 const amph_store *store, sl_row_scratch *scratch, amph_error *err);
+void amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out);
+
+/* ---- the row-set table, amph_rows(?) and amph_rows_wide(?) ---- */
+#define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound */
+#define SL_ROWS_COLUMNS 64
+#define SL_ROWS_WIDE_COLUMNS 1600       /* PostgreSQL's limit of columns */
+typedef struct sl_rowset {
+	const amph_arg *arg;
+	const sl_cell *cells;           /* instead: a copy, n_rows times arg->n_slots of them */
+	size_t n_rows, n_slots;
+	const amph_allocator *allocator;
+	bool writes;
+	size_t last;                    /* the row that was read last */
+} sl_rowset;
+int amph__sl_rows_register(sqlite3 *db);
+
+/* ---- engine ---- */
+typedef struct sl_waiter {
+	pthread_cond_t wake;
+	struct sl_waiter *next;
+	bool granted;
+} sl_waiter;
+
+typedef struct sl_sequence {
+	struct sl_sequence *next;
+	char *name;                     /* "table.column" */
+	int64_t last;                   /* the highest that was given out, rolled back or not */
+} sl_sequence;
+
+enum { SL_SYNC_OFF, SL_SYNC_NORMAL, SL_SYNC_FULL, SL_SYNC_EXTRA };
+
+typedef struct sl_engine {
+	amph_driver_engine base;
+	char *path;                     /* absolute */
+	char *directory;                /* of an engine in memory; NULL */
+	int directory_fd;               /* locked while the engine lives */
+	bool has_lock, has_directory;
+	int synchronous, cache_mb, mmap_mb;
+	/* One page that a fork does not inherit: 0 in the child. */
+	volatile uint32_t *own_process;
+	pid_t pid;                      /* where there is no such page */
+
+	pthread_mutex_t lock;           /* guards all below; never held while SQLite works */
+	sl_conn *writer;                /* who may write */
+	sl_waiter *first, *last;        /* who wants to, oldest first */
+	sl_sequence *sequences;
+	int checkpoint_at;              /* pages of the WAL */
+} sl_engine;
+
+bool amph__sl_engine_open(amph_driver_engine *engine, amph_error *err);
+void amph__sl_engine_close(amph_driver_engine *engine);
+/* false in a process that was forked from the engine's. */
+bool amph__sl_same_process(const sl_engine *engine);
+/* The file of a memory engine: a directory of its own that only this user can enter. */
+bool amph__sl_memory_open(sl_engine *engine, amph_error *err);
+void amph__sl_memory_close(sl_engine *engine);
+
+/* The engine's single writer, first come first served. Waits until the connection's deadline or
+ * lock_timeout; false: conn->stop says which, or that it was cancelled. */
+bool amph__sl_writer_take(sl_conn *conn);
+void amph__sl_writer_give(sl_conn *conn);
+
+/* ---- connection ---- */
+typedef enum sl_own {
+	SL_BEGIN, SL_BEGIN_IMMEDIATE, SL_COMMIT, SL_ROLLBACK, SL_PING, SL_OWN_COUNT
+} sl_own;
+
+/* Why waiting or running was ended from outside. */
+typedef enum sl_stop { SL_GO_ON, SL_STOP_LOCK, SL_STOP_DEADLINE, SL_STOP_CANCEL } sl_stop;
+
+typedef struct sl_queued { sl_stmt *stmt; const amph_arg *args; } sl_queued;
+
+/* A sequence as the running transaction has it. */
+typedef struct sl_taken {
+	struct sl_taken *next;
+	sl_sequence *sequence;
+	int64_t last;
+	bool fresh;                     /* its table was dropped here: what is in memory is void */
+	bool dirty;                     /* to be written before COMMIT */
+	char name[];
+} sl_taken;
+
+struct sl_conn {
+	amph_conn base;
+	sqlite3 *db;
+	sqlite3_stmt *own[SL_OWN_COUNT];
+	sl_env env;
+	sl_queued *queue;
+	size_t queue_first, queue_end, queue_cap;
+	bool flight_failed;             /* what is queued still fails with 25P02 */
+	bool in_tx, failed, read_only_tx;
+	bool is_writer;                 /* holds the engine's lock */
+	int wal_pages;                  /* after the last commit of this connection */
+	sl_taken *taken;
+	sl_waiter waiter;
+	bool has_waiter;
+	atomic_bool cancelled;
+	sl_stop stop;
+	int64_t lock_deadline;          /* of the running statement; 0: it has not waited yet */
+	sl_row_scratch scratch;
+};
+
+bool amph__sl_open(amph_conn *conn, amph_error *err);
+void amph__sl_close(amph_conn *conn, bool discard);
+bool amph__sl_ping(amph_conn *conn, amph_error *err);
+bool amph__sl_cancel(amph_conn *conn, amph_error *err);
+bool amph__sl_reset(amph_conn *conn, amph_error *err);
+/* When a wait that starts now has to end; sets what ended it. */
+int64_t amph__sl_wait_until(sl_conn *conn, sl_stop *why);
+/* Runs one of the connection's own statements to its end. An SQLite result code. */
+int amph__sl_own(sl_conn *conn, sl_own which);
+/* Runs text without parameters or rows. An SQLite result code. */
+int amph__sl_run(sl_conn *conn, const char *sql);
+
+/* ---- transactions ---- */
+amph_tx_status amph__sl_tx_status(const amph_conn *conn);
+/* Does a statement of transaction control. tag: what was really done. */
+bool amph__sl_control(sl_stmt *stmt, const char **tag, amph_error *err);
+bool amph__sl_rollback(sl_conn *conn, amph_error *err);
+/* Before a statement that may write: takes the writer's lock. */
+bool amph__sl_may_write(sl_conn *conn, const char *what, amph_error *err);
+/* After a statement outside a transaction: what COMMIT would do. */
+void amph__sl_autocommitted(sl_conn *conn);
+/* A statement failed: the transaction is aborted. */
+void amph__sl_fail(sl_conn *conn);
+
+/* ---- statements ---- */
+typedef enum sl_verb {
+	SL_VERB_NONE,           /* no transaction control */
+	SL_VERB_BEGIN, SL_VERB_BEGIN_WRITE, SL_VERB_BEGIN_READ_ONLY, SL_VERB_COMMIT,
+	SL_VERB_ROLLBACK, SL_VERB_SAVEPOINT, SL_VERB_RELEASE, SL_VERB_ROLLBACK_TO
+} sl_verb;
+
+struct sl_stmt {
+	amph_stmt base;
+	sqlite3_stmt *native;           /* NULL: not prepared yet */
+	sl_verb verb;
+	char tag[24];
+	bool reads;                     /* changes nothing */
+	bool active;                    /* has a row, or may have more */
+	bool has_row;                   /* stepped to it, not yet decoded */
+	char *dropped;                  /* the table that it drops; NULL */
+	size_t n_columns;
+	const amph_result_column *columns;
+	amph_result_column *described;  /* columns, where SQLite says what they are */
+	sl_cell *cells;                 /* of the row at hand */
+	amph_buf scratch;               /* texts of arguments */
+	sl_cell *bound;                 /* copies of row sets */
+	sl_rowset *rowsets;
+	size_t n_rowsets;
+	amph_arena rows;                /* results kept whole */
+	struct sl_kept *kept, *kept_last;
+};
+
+bool amph__sl_prepare(amph_stmt *stmt, amph_error *err);
+void amph__sl_finalize(amph_stmt *stmt);
+bool amph__sl_submit(amph_stmt *stmt, const amph_arg *args, bool more, amph_error *err);
+bool amph__sl_collect(amph_conn *conn, amph_result *result, amph_error *err);
+bool amph__sl_fetch(amph_conn *conn, amph_result *result, const amph_shape *shape, void *dest,
+		    size_t stride, size_t max, const amph_store *store, size_t *n_rows,
+		    amph_error *err);
+void amph__sl_finish(amph_conn *conn, amph_result *result);
+
+/* ---- sequences ---- */
+bool amph__sl_take_ids(amph_conn *conn, const char *table, const char *column, size_t n,
+		       int64_t *ids, amph_error *err);
+/* Writes what COMMIT is to make lasting. An SQLite result code. */
+int amph__sl_sequences_write(sl_conn *conn);
+void amph__sl_sequences_committed(sl_conn *conn);
+void amph__sl_sequences_rolled_back(sl_conn *conn);
+/* A savepoint was rolled back, and with it perhaps what was written of them. */
+void amph__sl_sequences_touch(sl_conn *conn);
+/* A table was dropped: its sequences start anew if it comes again. An SQLite result code. */
+int amph__sl_sequences_drop(sl_conn *conn, const char *table);
+void amph__sl_sequences_free(sl_engine *engine);
+
+/* ---- errors ---- */
+/* Translates rc and what the connection says of it. stmt may be NULL. Returns false. */
+bool amph__sl_error(sl_conn *conn, int rc, const sl_stmt *stmt, amph_error *err);
+/* The same, and finds the constraint where SQLite does not name it, by running the statement
+ * again within a savepoint that is undone. stmt is reset, its arguments are still bound. */
+bool amph__sl_stmt_error(sl_conn *conn, int rc, sl_stmt *stmt, amph_error *err);
+/* Says which deferred foreign key is violated, before the transaction is rolled back. */
+void amph__sl_name_deferred(sl_conn *conn, amph_error *err);
+bool amph__sl_wrong_process(amph_error *err);
+
+bool amph__sl_inspect(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_error *err);
+#endif
