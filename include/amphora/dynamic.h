@@ -1,0 +1,98 @@
+/* Queries put together at run time, and the function twins of all macros: for names that are
+ * only known then, for C++ and for bindings to other languages.
+ *
+ *	amph_query *q = amph_query_new(s, &amph_model_User);
+ *	for (size_t i = 0; i < n; i++)
+ *		amph_where(q, amph_ilike(amph_col(User, username), patterns[i]));
+ *	amph_query_where(q, amph_expr_call(q, "=", args, 2));
+ *	amph_order_by(q, amph_desc(amph_col(User, created_at)));
+ *	User **found = amph_query_all(q);
+ *	amph_query_free(q);
+ *
+ * A query copies all that it is given, texts and lists included, and remembers its first
+ * failure, which the executing call reports: nothing between needs a check. It may be executed
+ * many times. It belongs to its session and must be freed before that is closed. */
+#ifndef AMPHORA_DYNAMIC_H
+#define AMPHORA_DYNAMIC_H
+#include "query.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct amph_query amph_query;
+
+amph_query *amph_query_new(amph_session *s, const amph_model *m);       /* NULL: out of memory */
+void amph_query_free(amph_query *q);            /* NULL is fine */
+
+/* ---- with expressions of the macros ---- */
+amph_bool_expr amph_keep(amph_query *q, amph_bool_expr e);      /* a copy that lives as long as q */
+void amph_where(amph_query *q, amph_bool_expr e);               /* and */
+void amph_having(amph_query *q, amph_bool_expr e);              /* and */
+void amph_order_by(amph_query *q, amph_order o);                /* then by */
+void amph_group_by(amph_query *q, amph_node n);                 /* and by */
+void amph_only(amph_query *q, amph_node column);                /* and this column */
+void amph_join_with(amph_query *q, amph_join_item join);
+void amph_load_with(amph_query *q, amph_load_item load);
+void amph_field_add(amph_query *q, amph_field field);
+void amph_set_add(amph_query *q, amph_assign set);
+void amph_limit(amph_query *q, int64_t limit);
+void amph_offset(amph_query *q, int64_t offset);
+
+/* Members of amph_select that are true or false. */
+typedef enum amph_query_flag {
+	AMPH_DISTINCT, AMPH_WITH_DELETED, AMPH_ALL_ROWS, AMPH_FOR_UPDATE, AMPH_SKIP_LOCKED
+} amph_query_flag;
+void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on);
+
+/* ---- execution; as the calls of query.h ---- */
+void *amph_query_all(amph_query *q);            /* T **, without a cast in C */
+void *amph_query_first(amph_query *q);
+void *amph_query_one(amph_query *q);
+void *amph_query_project(amph_query *q, size_t size);
+amph_rows *amph_query_rows(amph_query *q);
+const amph_page *amph_query_paginate(amph_query *q, int page, int per_page);
+int64_t amph_query_count(amph_query *q);
+bool amph_query_exists(amph_query *q);
+int64_t amph_query_update(amph_query *q);
+int64_t amph_query_delete(amph_query *q);
+amph_stream *amph_query_stream(amph_query *q);
+
+/* ---- expressions without types: wrong ones are found when the statement is compiled ----
+ * Each belongs to q. NULL after a failure, and NULL arguments are passed on. */
+typedef struct amph_expr amph_expr;
+/* "username", of the query's model, or "Category.name" of one that it joins. */
+const amph_expr *amph_expr_column(amph_query *q, const char *member);
+const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const char *member);
+const amph_expr *amph_expr_value(amph_query *q, amph_value v);
+/* n values of the C form of a type (types.h, without amph_opt_), for "in" and "not in". */
+const amph_expr *amph_expr_list(amph_query *q, amph_type type, const void *items, size_t n);
+/* "=", "<", "like", "in", "and", "not", "+", "count", "lower", "coalesce", "case", "->>" ... or
+ * any other function by its name in SQL. */
+const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n);
+/* A path in a JSON value, for "#>" and "#>>". */
+const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n);
+/* A field of the query by its name, for amph_query_order_by. */
+const amph_expr *amph_expr_label(amph_query *q, const char *name);
+/* Whether another query, of the same session, has a row; it may be freed afterwards. */
+const amph_expr *amph_expr_exists(amph_query *q, const amph_query *inner);
+
+bool amph_query_where(amph_query *q, const amph_expr *e);
+bool amph_query_having(amph_query *q, const amph_expr *e);
+/* flags: AMPH_NODE_DESC, AMPH_NODE_NULLS_FIRST, AMPH_NODE_NULLS_LAST */
+bool amph_query_order_by(amph_query *q, const amph_expr *e, uint8_t flags);
+bool amph_query_group_by(amph_query *q, const amph_expr *e);
+bool amph_query_only(amph_query *q, const amph_expr *column);
+/* Along a relationship ("category", "Order.items"), or to a model on a condition. */
+bool amph_query_join(amph_query *q, amph_join_kind kind, const char *relation);
+bool amph_query_join_on(amph_query *q, amph_join_kind kind, const amph_model *to, const amph_expr *on);
+/* how: AMPH_LOAD_SELECTIN ... */
+bool amph_query_load(amph_query *q, int how, const char *relation);
+bool amph_query_set(amph_query *q, const char *member, const amph_expr *e);
+/* A result column: into the member at offset, of an amph_type as AMPH_TYPE_OF_ has it; for
+ * amph_query_rows both are 0. */
+bool amph_query_field(amph_query *q, const char *name, size_t offset, int type, const amph_expr *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,220 @@
+/* Queries: a model, conditions, and a call that says what is wanted of them.
+ *
+ *	User **users = amph_all(s, User,
+ *		.where = amph_eq(amph_col(User, is_active), true),
+ *		.order_by = amph_by(amph_desc(amph_col(User, created_at))), .limit = 20);
+ *	amph_each(User, u, users)
+ *		printf("%s\n", u->username);
+ *
+ * The members of amph_select below are what may follow the model's name. Lists and projections
+ * that are returned belong to the session until amph_release or its end. Calls flush first,
+ * return NULL or -1 on failure and leave the reason in amph_session_error. */
+#ifndef AMPHORA_QUERY_H
+#define AMPHORA_QUERY_H
+#include "expr.h"
+#include "relation.h"
+#include "rows.h"
+#include "session.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- what a query is made of; lists end in an entry of zeros, which the macros put in ---- */
+typedef enum amph_join_kind {
+	AMPH_JOIN_NONE,
+	AMPH_JOIN_INNER,
+	AMPH_JOIN_LEFT
+} amph_join_kind;
+typedef struct amph_join_item {
+	amph_member along;              /* a relationship of a model that the query has */
+	const amph_model *to;           /* or, with along: the alias that the target gets */
+	amph_bool_expr on;
+	int kind;                       /* amph_join_kind */
+} amph_join_item;
+
+enum { AMPH_LOAD_SELECTIN = 1, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY };
+typedef struct amph_load_item amph_load_item;
+struct amph_load_item { amph_member member; int how; const amph_load_item *then; };
+
+typedef struct amph_assign { const char *member; uint32_t offset; amph_node value; } amph_assign;
+typedef struct amph_field { const char *member; uint32_t offset; int type; amph_node value; } amph_field;
+typedef struct amph_of { const void *parent; amph_member member; } amph_of;
+
+typedef struct amph_select {
+	uint32_t abi;                   /* put in by the macros */
+	const amph_model *model;
+	amph_bool_expr where, having;
+	const amph_node *order_by;      /* by(...) */
+	const amph_node *group_by;      /* by(...) */
+	const amph_node *only;          /* by(...): columns to load; the key comes in any case */
+	const amph_join_item *joins;    /* joins(...) */
+	const amph_load_item *load;     /* with(...): relationships to load at once */
+	const amph_field *fields;       /* fields(...): of a projection */
+	const amph_assign *set;         /* sets(...): of an update */
+	amph_of of;                     /* children(...): the members of one object's collection */
+	int64_t limit, offset;          /* limit 0 is no limit */
+	int page, per_page;             /* of amph_paginate; 0 is 1 and 20 */
+	bool distinct;
+	bool with_deleted;              /* rows that are softly deleted too */
+	bool all_rows;                  /* of update and delete: instead of .where */
+	bool for_update;                /* lock the rows until the transaction ends */
+	bool skip_locked;               /* with for_update: leave out those that others lock */
+	amph_node value;                /* of amph_sum and amph_avg */
+} amph_select;
+
+/* One page and where it stands. Pages count from 1; there is none of no rows. */
+typedef struct amph_page {
+	void *items;                    /* a list of objects */
+	int64_t total, page, per_page, pages;
+	bool has_prev, has_next;
+	int64_t prev_num, next_num;     /* 0: none */
+} amph_page;
+
+/* ---- the functions behind the macros ---- */
+void **amph_do_all(amph_session *s, const amph_select *q);
+void *amph_do_first(amph_session *s, const amph_select *q);
+void *amph_do_one(amph_session *s, const amph_select *q);
+void *amph_do_project(amph_session *s, size_t size, const amph_select *q);
+amph_rows *amph_do_rows(amph_session *s, const amph_select *q);
+const amph_page *amph_do_paginate(amph_session *s, const amph_select *q);
+int64_t amph_do_count(amph_session *s, const amph_select *q);
+bool amph_do_exists(amph_session *s, const amph_select *q);
+int64_t amph_do_update(amph_session *s, const amph_select *q);
+int64_t amph_do_delete(amph_session *s, const amph_select *q);
+amph_opt_int64 amph_sum_int64(amph_session *s, amph_op f, const amph_select *q);
+amph_opt_numeric amph_sum_numeric(amph_session *s, amph_op f, const amph_select *q);
+amph_opt_double amph_sum_double(amph_session *s, amph_op f, const amph_select *q);
+/* key: values in the order of the model's key columns, up to one whose op is AMPH_OP_NONE. */
+void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required);
+bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			 const amph_select *how);
+amph_assign amph_assign_of(const char *member, size_t offset, amph_node value, int checked);
+amph_field amph_field_of(const char *member, size_t offset, int type, amph_node value, int checked);
+amph_bool_expr amph_exists_expr(const amph_select *q);
+
+/* Rows in constant memory: not objects of the session, valid until the next one. Until it is
+ * closed the session can do nothing else. */
+typedef struct amph_stream amph_stream;
+amph_stream *amph_do_stream(amph_session *s, const amph_select *q);
+const void *amph_stream_next(amph_stream *stream);      /* NULL: the end, or failure */
+bool amph_stream_close(amph_stream *stream);            /* false: it had failed. NULL is fine */
+
+#ifndef __cplusplus
+
+/* ---- joins ---- */
+struct amph_this_member_is_not_a_relationship { int unused; };
+/* Only a relationship is a pointer to something else than characters. */
+#define AMPH_RELATION_(T, f)                                                                     \
+	{ .model = &amph_model_##T, .offset = offsetof(T, f), .flags = 0 * _Generic(&*((T *)0)->f, \
+		const char *: (struct amph_this_member_is_not_a_relationship){ 0 }, default: 1) }
+#define AMPH_JOIN_(T, f, k) ((amph_join_item){ .along = AMPH_RELATION_(T, f), .kind = k })
+#define AMPH_JOIN_ON_(T, condition, k)                                                           \
+	((amph_join_item){ .to = &amph_model_##T, .on = condition, .kind = k })
+#define AMPH_JOIN_AS_(T, f, A, k)                                                                \
+	((amph_join_item){ .along = AMPH_RELATION_(T, f), .to = &amph_model_##A, .kind = k })
+#define amph_join(T, f) AMPH_JOIN_(T, f, AMPH_JOIN_INNER)       /* along a relationship */
+#define amph_left_join(T, f) AMPH_JOIN_(T, f, AMPH_JOIN_LEFT)
+#define amph_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_INNER)
+#define amph_left_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_LEFT)
+#define amph_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_INNER)   /* A: see AMPH_ALIAS */
+#define amph_left_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_LEFT)
+#define amph_joins(...) (const amph_join_item[]){ __VA_ARGS__, { .kind = AMPH_JOIN_NONE } }
+
+/* ---- relationships to load with the objects: (T, member [, nested ...]) ---- */
+#define AMPH_LOAD_(h, T, ...) AMPH_CAT_(AMPH_LOAD_, AMPH_MORE_(__VA_ARGS__))(h, T, __VA_ARGS__)
+#define AMPH_LOAD_ONE(h, T, f) ((amph_load_item){ .member = AMPH_RELATION_(T, f), .how = h })
+#define AMPH_LOAD_MORE(h, T, f, ...)                                                             \
+	((amph_load_item){ .member = AMPH_RELATION_(T, f), .how = h, .then = amph_with(__VA_ARGS__) })
+#define amph_selectin(T, ...) AMPH_LOAD_(AMPH_LOAD_SELECTIN, T, __VA_ARGS__)
+#define amph_joined(T, ...) AMPH_LOAD_(AMPH_LOAD_JOINED, T, __VA_ARGS__)
+#define amph_subquery(T, ...) AMPH_LOAD_(AMPH_LOAD_SUBQUERY, T, __VA_ARGS__)
+#define amph_with(...) (const amph_load_item[]){ __VA_ARGS__, { .how = 0 } }
+
+/* ---- assignments, fields ---- */
+#define amph_set(T, f, x) amph_assign_of(#f, offsetof(T, f), AMPH_NODE_(x), AMPH_FITS_(T, f, x))
+#define amph_set_null(T, f)                                                                      \
+	amph_assign_of(#f, offsetof(T, f), (amph_node){ .op = AMPH_OP_VALUE }, 1)
+#define amph_sets(...) (const amph_assign[]){ __VA_ARGS__, { .member = NULL } }
+/* into a member of the row struct R; as: under a name, for amph_rows_of */
+#define amph_into(R, f, x)                                                                       \
+	amph_field_of(#f, offsetof(R, f), AMPH_TYPE_OF_(R, f), AMPH_NODE_(x), AMPH_FITS_(R, f, x))
+#define amph_as(name, x) amph_field_of(name, 0, AMPH_T_NONE, AMPH_NODE_(x), 1)
+#define amph_fields(...) (const amph_field[]){ __VA_ARGS__, { .member = NULL } }
+#define amph_children(T, parent_, f)                                                             \
+	{ .parent = (const T *){ parent_ }, .member = AMPH_RELATION_(T, f) }
+
+/* The model's name is the first of the variable arguments, so that it may stand alone. */
+#define AMPH_SELECT_(...) (&(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##__VA_ARGS__ })
+#define AMPH_TYPED_(star, call, ...) ((AMPH_FIRST_(__VA_ARGS__, 0) star)call)
+/* A condition: the query (T [, .where = ...]) has a row. */
+#define amph_exists_of(...) amph_exists_expr(AMPH_SELECT_(__VA_ARGS__))
+
+/* ---- calls: (s, T [, .where = ..., ...]) ---- */
+#define amph_all(s, ...) AMPH_TYPED_(**, amph_do_all((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
+/* NULL and no error where there is none */
+#define amph_first(s, ...) AMPH_TYPED_(*, amph_do_first((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
+/* No row is AMPH_E_NOTFOUND (P0002), more than one is P0003; neither fails the transaction. */
+#define amph_one(s, ...) AMPH_TYPED_(*, amph_do_one((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
+/* (s, R, T, .fields = ...): an array of R; amph_length tells how many */
+#define amph_project(s, R, ...) ((R *)amph_do_project((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))
+/* (s, T, .fields = fields(as("name", x), ...)): cell by cell, see rows.h */
+#define amph_rows_of(s, ...) amph_do_rows((s), AMPH_SELECT_(__VA_ARGS__))
+#define amph_paginate(s, ...) amph_do_paginate((s), AMPH_SELECT_(__VA_ARGS__))
+#define amph_count(s, ...) amph_do_count((s), AMPH_SELECT_(__VA_ARGS__))        /* -1: failure */
+#define amph_exists(s, ...) amph_do_exists((s), AMPH_SELECT_(__VA_ARGS__))
+/* Rows affected; -1: failure. They need .where or .all_rows. */
+#define amph_update(s, ...) amph_do_update((s), AMPH_SELECT_(__VA_ARGS__))
+#define amph_delete_where(s, ...) amph_do_delete((s), AMPH_SELECT_(__VA_ARGS__))
+/* for (const T *x; (x = amph_stream_next(stream)); ) */
+#define amph_stream_open(s, ...) amph_do_stream((s), AMPH_SELECT_(__VA_ARGS__))
+
+/* Sum and average of a column, with PostgreSQL's types; NULL of no rows: (s, T, member [, ...]) */
+#define AMPH_TOTAL_(T, f) _Generic(((T *)0)->f, int16_t: amph_sum_int64,                         \
+	amph_opt_int16: amph_sum_int64, int32_t: amph_sum_int64, amph_opt_int32: amph_sum_int64, \
+	int64_t: amph_sum_numeric, amph_opt_int64: amph_sum_numeric,                             \
+	amph_numeric: amph_sum_numeric, amph_opt_numeric: amph_sum_numeric,                      \
+	float: amph_sum_double, double: amph_sum_double, amph_opt_float: amph_sum_double,        \
+	amph_opt_double: amph_sum_double)
+#define AMPH_MEAN_(T, f) _Generic(((T *)0)->f, float: amph_sum_double, double: amph_sum_double,  \
+	amph_opt_float: amph_sum_double, amph_opt_double: amph_sum_double,                       \
+	int16_t: amph_sum_numeric, int32_t: amph_sum_numeric, int64_t: amph_sum_numeric,         \
+	amph_opt_int16: amph_sum_numeric, amph_opt_int32: amph_sum_numeric,                      \
+	amph_opt_int64: amph_sum_numeric, amph_numeric: amph_sum_numeric,                        \
+	amph_opt_numeric: amph_sum_numeric)
+#define AMPH_AGGREGATE_ONE(fn, s, op, T, f)                                                      \
+	fn(s, op, &(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##T,               \
+		.value = amph_col(T, f).n })
+#define AMPH_AGGREGATE_MORE(fn, s, op, T, f, ...)                                                \
+	fn(s, op, &(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##T,               \
+		.value = amph_col(T, f).n, __VA_ARGS__ })
+#define AMPH_AGGREGATE_(fn, s, op, T, ...)                                                       \
+	AMPH_CAT_(AMPH_AGGREGATE_, AMPH_MORE_(__VA_ARGS__))                                      \
+		(fn(T, AMPH_FIRST_(__VA_ARGS__, 0)), (s), op, T, __VA_ARGS__)
+#define amph_sum(s, T, ...) AMPH_AGGREGATE_(AMPH_TOTAL_, s, AMPH_OP_SUM, T, __VA_ARGS__)
+#define amph_avg(s, T, ...) AMPH_AGGREGATE_(AMPH_MEAN_, s, AMPH_OP_AVG, T, __VA_ARGS__)
+
+/* By primary key, (s, T, key [, key ...]): NULL and no error where there is none. */
+#define AMPH_KEY_(x) AMPH_NODE_(x),
+#define AMPH_KEYS_(...)                                                                          \
+	(const amph_node[]){ AMPH_MAP_(AMPH_KEY_, __VA_ARGS__) { .op = AMPH_OP_NONE } }
+#define amph_get(s, T, ...) ((T *)amph_do_get((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__), false))
+/* An absent row is the error AMPH_E_NOTFOUND, which does not fail the transaction. */
+#define amph_require(s, T, ...)                                                                  \
+	((T *)amph_do_get((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__), true))
+
+/* (s, T, array, n [, .only = by(...)]): every column comes from the array; with .only those
+ * named, and the others get their defaults. No objects are made, no keys come back. */
+#define amph_insert_many(s, T, rows, ...)                                                        \
+	AMPH_CAT_(AMPH_INSERT_, AMPH_MORE_(__VA_ARGS__))(s, T, rows, __VA_ARGS__)
+#define AMPH_INSERT_ONE(s, T, rows, n)                                                           \
+	amph_do_insert_many((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n), NULL)
+#define AMPH_INSERT_MORE(s, T, rows, n, ...)                                                     \
+	amph_do_insert_many((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                \
+		&(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
+
+#endif /* C */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

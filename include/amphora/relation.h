@@ -1,0 +1,40 @@
+/* Relationships of objects: reading them loads, changing them keeps both sides in step.
+ *
+ *	amph_each(Product, p, amph_rel(category, products))
+ *		printf("%s\n", p->name);
+ *	amph_append(category, products, atlas);
+ *
+ * A plain member never loads; amph_rel does on first touch, for all objects of the same result
+ * at once. Objects and collections belong to their session and its thread. */
+#ifndef AMPHORA_RELATION_H
+#define AMPHORA_RELATION_H
+#include "model.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Loads the relationship at offset of an object, if it is not. A failure is the session's. */
+void amph_touch(const void *object, size_t offset);
+/* Of a collection; it need not be loaded. item may not be NULL. */
+bool amph_do_append(void *object, size_t offset, void *item);
+bool amph_do_remove(void *object, size_t offset, void *item);
+
+#ifndef __cplusplus
+#define AMPH_PLACE_(p, f) (size_t)((const char *)&(p)->f - (const char *)(p))
+#define amph_rel(p, f) (amph_touch((p), AMPH_PLACE_(p, f)), (p)->f)
+/* The conditional of two unlike pointers is a void pointer: so a wrong item is found. */
+struct amph_wrong_item_for_this_collection { int unused; };
+#define AMPH_ITEM_(p, f, item)                                                                   \
+	_Generic((1 ? (item) : *(p)->f),                                                         \
+		 void *: (struct amph_wrong_item_for_this_collection){ 0 }, default: (item))
+#define amph_append(p, f, item) amph_do_append((p), AMPH_PLACE_(p, f), AMPH_ITEM_(p, f, item))
+#define amph_remove(p, f, item) amph_do_remove((p), AMPH_PLACE_(p, f), AMPH_ITEM_(p, f, item))
+/* for each element of a NULL-terminated list; a NULL list is empty */
+#define amph_each(T, x, list)                                                                    \
+	for (T *const *x##_at = (T *const *)(list), *x = x##_at ? *x##_at : NULL; x; x = *++x##_at)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
