@@ -53,6 +53,7 @@ typedef struct amph_type_spelling {
 	const char *sized;              /* the name where there is a length; NULL: as name */
 	const char *sized_check;        /* a further check where there is a length */
 	const char *sized_check_state;
+	const char *key;                /* the name for the only key column, not an identity; or NULL */
 } amph_type_spelling;
 
 /* How an index method that models may ask for is made here. */
@@ -114,7 +115,7 @@ struct amph_dialect {
 	void (*write_in_rows)(amph_writer *w, const sql_expr *left, size_t param, bool negated);
 	void (*write_order_key)(amph_writer *w, const sql_expr *e);     /* collations of text, enums */
 	void (*write_compare_operand)(amph_writer *w, const sql_expr *e, bool ordered);
-	void (*write_identity)(amph_writer *w, bool sole_key);          /* column constraint of an identity */
+	void (*write_identity)(amph_writer *w, bool always);    /* column constraint of an identity */
 	void (*write_const)(amph_writer *w, const char *text, const amph_sqltype *type);
 };
 

@@ -1,0 +1,358 @@
+/* The writer's context: text, names, constants, templates, and the refusals that carry the place.
+ * Everything is sticky: the first failure is kept and the rest of the walk does nothing. */
+#include "write.h"
+#include <stdio.h>
+#include <string.h>
+
+void amph__writer_init(amph_writer *w, amph_arena *arena, const amph_dialect *dialect,
+		       amph_error *err)
+{
+	*w = (amph_writer){ .arena = arena, .dialect = dialect, .err = err };
+	amph__buf_init(&w->buf, arena->allocator);
+}
+
+bool amph__writer_ok(amph_writer *w)
+{
+	if (w->failed)
+		return false;
+	if (!w->buf.failed && !w->arena->failed)
+		return true;
+	w->failed = true;
+	return amph__error_nomem(w->err);
+}
+
+void amph_write_text(amph_writer *w, const char *text)
+{
+	if (!w->failed)
+		amph__buf_puts(&w->buf, text);
+}
+
+void amph_write_format(amph_writer *w, const char *format, ...)
+{
+	va_list args;
+	char small[128];
+	int n;
+
+	if (w->failed)
+		return;
+	va_start(args, format);
+	n = vsnprintf(small, sizeof(small), format, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n < sizeof(small)) {
+		amph__buf_add(&w->buf, small, (size_t)n);
+		return;
+	}
+	char *room = n < 0 ? NULL : amph__buf_reserve(&w->buf, (size_t)n + 1);
+
+	if (!room) {
+		w->buf.failed = true;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(room, (size_t)n + 1, format, args);
+	va_end(args);
+	w->buf.len += (size_t)n;
+}
+
+static void write_quoted(amph_writer *w, const char *text, char quote)
+{
+	const char *end;
+
+	if (w->failed)
+		return;
+	amph__buf_putc(&w->buf, quote);
+	for (; (end = strchr(text, quote)) != NULL; text = end + 1) {
+		amph__buf_add(&w->buf, text, (size_t)(end - text) + 1);
+		amph__buf_putc(&w->buf, quote);
+	}
+	amph__buf_puts(&w->buf, text);
+	amph__buf_putc(&w->buf, quote);
+}
+
+void amph_write_name(amph_writer *w, const char *name)
+{
+	write_quoted(w, name, '"');
+}
+
+void amph_write_literal(amph_writer *w, const char *text)
+{
+	write_quoted(w, text, '\'');
+}
+
+void amph_write_refuse(amph_writer *w, int location, const char *construct)
+{
+	if (w->failed)
+		return;
+	w->failed = true;
+	amph__error(w->err, "0A000", "%s is not supported on %s", construct, w->dialect->name);
+	if (w->err && location >= 0)
+		w->err->position = location + 1;
+}
+
+const amph_sqltype *amph_expr_type(const sql_expr *e)
+{
+	return &e->type;
+}
+
+/* Where each column of a row set has a placeholder of its own, the numbers of later ones move. */
+void amph_write_placeholder(amph_writer *w, size_t i, size_t k)
+{
+	static const amph_sqltype untyped = { 0 };
+	size_t number = 1;
+	bool columns = amph__dialect_has(w, AMPH_DIALECT_ROW_COLUMNS);
+	const amph_sqltype *type = &untyped;
+
+	if (!w->stmt || i >= w->stmt->n_params) {
+		if (!w->failed)
+			amph__error_misuse(w->err, "Parameter %zu is not declared by the statement",
+					   i + 1);
+		w->failed = true;
+		return;
+	}
+	for (size_t p = 0; p < i; p++)
+		number += columns ? w->stmt->params[p].n_types : 1;
+	if (k < w->stmt->params[i].n_types)
+		type = &w->stmt->params[i].types[k];
+	if (columns)
+		number += k;
+	if (w->dialect->write_placeholder)
+		w->dialect->write_placeholder(w, number, type);
+	else
+		amph_write_format(w, "$%zu", number);
+}
+
+void amph__write_list(amph_writer *w, const sql_list *list)
+{
+	for (size_t i = 0; i < list->n && !w->failed; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		amph_write_expr(w, list->items[i]);
+	}
+}
+
+void amph__write_names_n(amph_writer *w, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		amph_write_name(w, names[i]);
+	}
+}
+
+void amph__write_names(amph_writer *w, const char *const *names)
+{
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	amph__write_names_n(w, names, n);
+}
+
+void amph__write_object(amph_writer *w, const char *schema, const char *name)
+{
+	if (schema && amph__dialect_has(w, AMPH_DIALECT_SCHEMAS)) {
+		amph_write_name(w, schema);
+		amph_write_text(w, ".");
+	} else if (schema) {
+		name = amph__arena_printf(w->arena, "%s.%s", schema, name);
+	}
+	if (name)
+		amph_write_name(w, name);
+}
+
+/* The labels of an enum as an array's text, or the name of the type. */
+static const char *type_descriptor(amph_writer *w, const amph_sqltype *type)
+{
+	static const char *const names[AMPH_T_COUNT] = {
+		"unknown", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text",
+		"bytea", "uuid", "jsonb", "date", "time", "timestamp", "timestamptz", "interval",
+		"enum", "tsvector", "tsquery"
+	};
+	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
+	amph_buf text;
+	const char *out;
+
+	if (base != AMPH_T_ENUM || !type->enumeration)
+		return base < AMPH_T_COUNT ? names[base] : names[0];
+	amph__buf_init(&text, w->arena->allocator);
+	for (size_t i = 0; i < type->enumeration->n_labels; i++) {
+		amph__buf_puts(&text, i ? ",\"" : "{\"");
+		for (const char *p = type->enumeration->labels[i]; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				amph__buf_putc(&text, '\\');
+			amph__buf_putc(&text, *p);
+		}
+		amph__buf_putc(&text, '"');
+	}
+	amph__buf_putc(&text, '}');
+	out = text.failed ? NULL : amph__arena_text(w->arena, text.text, text.len);
+	if (!out)
+		w->buf.failed = true;
+	amph__buf_clear(&text);
+	return out ? out : "";
+}
+
+static void write_labels(amph_writer *w, const amph_sqltype *type)
+{
+	const amph_enum_type *e = type->enumeration;
+
+	for (size_t i = 0; e && i < e->n_labels; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		amph_write_literal(w, e->labels[i]);
+	}
+}
+
+static void write_argument(amph_writer *w, const amph_template *t, size_t i)
+{
+	if (t->column)
+		amph_write_name(w, t->column);
+	else if (!t->args || i >= t->args->n)
+		amph_write_text(w, "NULL");
+	else if (t->compares)
+		amph__write_operand(w, t->args->items[i], t->ordered);
+	else
+		amph_write_expr(w, t->args->items[i]);
+}
+
+static void write_rest(amph_writer *w, const amph_template *t, size_t from)
+{
+	for (size_t i = from; t->args && i < t->args->n; i++) {
+		if (i > from)
+			amph_write_text(w, ", ");
+		write_argument(w, t, i);
+	}
+}
+
+static void write_variable(amph_writer *w, char c, const amph_template *t, size_t *next)
+{
+	static const amph_sqltype none = { 0 };
+	const amph_sqltype *type = t->type ? t->type : &none;
+
+	if (c >= '1' && c <= '9') {
+		write_argument(w, t, (size_t)(c - '1'));
+		if ((size_t)(c - '0') > *next)
+			*next = (size_t)(c - '0');
+	} else if (c == '*') {
+		write_rest(w, t, *next);
+	} else if (c == 'l') {
+		amph_write_format(w, "%d", (int)type->length);
+	} else if (c == 's') {
+		amph_write_format(w, "%d", (int)type->scale);
+	} else if (c == 'e') {
+		amph_write_text(w, t->explicit_cast ? "1" : "0");
+	} else if (c == 'd') {
+		amph_write_literal(w, type_descriptor(w, type));
+	} else if (c == 'v') {
+		write_labels(w, type);
+	} else if (c == 'o') {
+		amph_write_literal(w, t->op ? t->op : "");
+	}
+}
+
+/* A call or a single variable stands for itself; anything else needs parentheses around it. */
+static bool is_delimited(const char *text)
+{
+	const char *p = text;
+	int depth = 0;
+
+	if (text[0] == '$' && text[1] && !text[2])
+		return true;
+	while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+	       *p == '_' || *p == '"')
+		p++;
+	if (!*p)
+		return true;
+	if (*p != '(')
+		return false;
+	for (; *p; p++) {
+		depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
+		if (depth == 0)
+			return !p[1];
+	}
+	return false;
+}
+
+void amph__write_template(amph_writer *w, const char *text, const amph_template *t)
+{
+	bool delimited = is_delimited(text);
+	size_t next = 0;
+
+	if (!delimited)
+		amph_write_text(w, "(");
+	if (text[0] == '(' && text[1] == ')' && !text[2]) {
+		amph_write_text(w, w->dialect->function_prefix ? w->dialect->function_prefix : "");
+		amph_write_text(w, t->impl);
+		text = "($*)";
+	}
+	for (const char *p = text; *p && !w->failed; p++) {
+		if (*p == '$' && p[1]) {
+			p++;
+			write_variable(w, *p, t, &next);
+		} else {
+			amph__buf_putc(&w->buf, *p);
+		}
+	}
+	if (!delimited)
+		amph_write_text(w, ")");
+}
+
+/* The text for impl, or NULL; listed says whether the dialect has it at all. */
+const char *amph__spelling_find(const amph_dialect *d, const char *impl, bool *listed)
+{
+	size_t lo = 0, hi = d->n_spellings;
+
+	*listed = false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int order = strcmp(impl, d->spellings[mid].impl);
+
+		if (order == 0) {
+			*listed = true;
+			return d->spellings[mid].text;
+		}
+		if (order < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+static void write_type_name(amph_writer *w, const char *name, const amph_sqltype *type)
+{
+	const amph_template t = { .type = type };
+
+	for (; *name && !w->failed; name++) {
+		size_t next = 0;
+
+		if (name[0] == '%' && name[1] == 's') {
+			amph_write_name(w, type->enumeration ? type->enumeration->name : "");
+			name++;
+		} else if (name[0] == '$' && name[1]) {
+			write_variable(w, *++name, &t, &next);
+		} else {
+			amph__buf_putc(&w->buf, *name);
+		}
+	}
+}
+
+void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized)
+{
+	bool array = (type->type & AMPH_T_ARRAY) != 0;
+	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
+	const amph_type_spelling *spelling = &w->dialect->types[base < AMPH_T_COUNT ? base : 0];
+
+	if (array && w->dialect->array) {
+		write_type_name(w, w->dialect->array->name, type);
+		return;
+	}
+	if (!spelling->name) {
+		amph_write_refuse(w, -1, "A value of unknown type");
+		return;
+	}
+	write_type_name(w, sized && type->length > 0 && spelling->sized ? spelling->sized
+									 : spelling->name, type);
+	if (array)
+		amph_write_text(w, "[]");
+}

@@ -1,0 +1,82 @@
+/* The writer's own state and what its files share. One dispatcher for expressions, one function
+ * for each node; what differs between databases is in the dialect. Every expression comes out
+ * self-delimited (in parentheses, or a call, a name, a constant), every identifier quoted. */
+#ifndef AMPH_SQL_WRITE_H
+#define AMPH_SQL_WRITE_H
+#include "../base/buf.h"
+#include "sql.h"
+
+struct amph_writer {
+	amph_arena *arena;
+	const amph_dialect *dialect;
+	const sql_names *names;         /* for text within schemas; may be NULL */
+	const sql_stmt *stmt;           /* NULL: an expression alone */
+	amph_error *err;
+	amph_buf buf;
+	unsigned depth;
+	bool failed;
+	bool bare_columns;              /* without their range: schemas, RETURNING */
+};
+
+#define AMPH_WRITE_MAX_DEPTH 2000
+
+static inline bool amph__dialect_has(const amph_writer *w, uint32_t flag)
+{
+	return (w->dialect->flags & flag) != 0;
+}
+
+/* What a template's variables stand for. */
+typedef struct amph_template {
+	const sql_list *args;
+	const char *impl;               /* of "()" */
+	const char *op;                 /* $o */
+	const amph_sqltype *type;       /* $l $s $d $v */
+	const char *column;             /* $1 of checks, instead of args */
+	bool explicit_cast;             /* $e */
+	bool compares, ordered;         /* arguments are operands of a comparison */
+} amph_template;
+
+/* write.c: the context */
+void amph__writer_init(amph_writer *w, amph_arena *arena, const amph_dialect *dialect,
+		       amph_error *err);
+bool amph__writer_ok(amph_writer *w);   /* fills err where only memory has failed */
+void amph__write_template(amph_writer *w, const char *text, const amph_template *t);
+const char *amph__spelling_find(const amph_dialect *d, const char *impl, bool *listed);
+void amph__write_list(amph_writer *w, const sql_list *list);
+void amph__write_names(amph_writer *w, const char *const *names);       /* "a", "b" */
+void amph__write_names_n(amph_writer *w, const char *const *names, size_t n);
+void amph__write_object(amph_writer *w, const char *schema, const char *name);
+void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized);
+
+/* write_expr.c */
+void amph__write_operand(amph_writer *w, const sql_expr *e, bool ordered);
+void amph__write_order(amph_writer *w, const sql_order *order);
+void amph__write_group_keys(amph_writer *w, const sql_list *keys);
+void amph__write_window(amph_writer *w, const sql_window *window);
+const char *amph__cast_find(const amph_dialect *d, int from, int to);
+
+/* write_select.c */
+void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+void amph__write_subselect(amph_writer *w, const sql_select *s);        /* in parentheses */
+void amph__write_range(amph_writer *w, const sql_range *r);
+void amph__write_from(amph_writer *w, const sql_range *from);
+void amph__write_with(amph_writer *w, const sql_cte *with, bool recursive);
+void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinct,
+			 const char *const *names, size_t n);
+
+/* write_dml.c, write_ddl.c: a statement's text */
+void amph__write_stmt(amph_writer *w, const sql_stmt *stmt);
+void amph__write_insert(amph_writer *w, const sql_stmt *stmt);
+void amph__write_update(amph_writer *w, const sql_stmt *stmt);
+void amph__write_delete(amph_writer *w, const sql_stmt *stmt);
+void amph__write_ddl(amph_writer *w, const sql_stmt *stmt);
+/* The default of a column where the word cannot be used: its text, resolved; NULL without one. */
+void amph__write_default(amph_writer *w, const sql_table *table, size_t column);
+/* PostgreSQL's text over the columns of table, as this database writes it. */
+void amph__write_native(amph_writer *w, const sql_table *table, const char *text,
+			const amph_sqltype *want);
+
+/* amph__write with the names that texts within schemas are resolved by. */
+amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect,
+				  const sql_stmt *stmt, const sql_names *names, amph_error *err);
+#endif

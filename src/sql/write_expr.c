@@ -1,0 +1,847 @@
+/* Expressions as text: a table of one function for each kind of node. */
+#include "write.h"
+#include <string.h>
+
+/* The spelling of a form that is no function; false where the dialect has none of its own. */
+static bool write_form(amph_writer *w, const char *key, const amph_template *t, int location,
+		       const char *construct)
+{
+	bool listed;
+	const char *text = amph__spelling_find(w->dialect, key, &listed);
+
+	if (text)
+		amph__write_template(w, text, t);
+	else if (listed || amph__dialect_has(w, AMPH_DIALECT_LISTED_ONLY))
+		amph_write_refuse(w, location, construct);
+	else
+		return false;
+	return true;
+}
+
+void amph__write_operand(amph_writer *w, const sql_expr *e, bool ordered)
+{
+	if (w->failed)
+		return;
+	if (w->dialect->write_compare_operand)
+		w->dialect->write_compare_operand(w, e, ordered);
+	else
+		amph_write_expr(w, e);
+}
+
+static void write_sort_key(amph_writer *w, const sql_expr *e)
+{
+	if (w->failed)
+		return;
+	if (w->dialect->write_order_key)
+		w->dialect->write_order_key(w, e);
+	else
+		amph_write_expr(w, e);
+}
+
+/* ---- names and values ---- */
+
+static const char *column_name(const sql_expr *e)
+{
+	const sql_range *r = e->source;
+
+	if (r && r->kind == SQL_TABLE && r->table && e->column < r->table->n_columns)
+		return r->table->columns[e->column].name;
+	if (r && r->names && e->column < r->n_columns)
+		return r->names[e->column];
+	return e->name;
+}
+
+static void write_column(amph_writer *w, const sql_expr *e)
+{
+	const sql_range *r = e->source;
+	const char *alias = e->range;
+
+	if (r)
+		alias = r->alias || r->kind != SQL_TABLE ? r->alias : r->name;
+	if (w->bare_columns && w->stmt && w->stmt->target && r && r != w->stmt->target &&
+	    r->kind != SQL_SUBQUERY) {
+		amph_write_refuse(w, e->location, "A column of another table in RETURNING");
+		return;
+	}
+	if (alias && !w->bare_columns) {
+		amph_write_name(w, alias);
+		amph_write_text(w, ".");
+	}
+	if (r && (r->kind == SQL_ROWS || r->kind == SQL_FUNCTION) &&
+	    amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
+		amph_write_format(w, "\"c%zu\"", e->column);
+	else
+		amph_write_name(w, column_name(e));
+}
+
+static void write_star(amph_writer *w, const sql_expr *e)
+{
+	if (e->range && !w->bare_columns) {
+		amph_write_name(w, e->range);
+		amph_write_text(w, ".");
+	}
+	amph_write_text(w, "*");
+}
+
+static void write_param(amph_writer *w, const sql_expr *e)
+{
+	amph_write_placeholder(w, e->param, 0);
+}
+
+static bool is_plain_integer(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && !text[n];
+}
+
+/* PostgreSQL's form: every constant has its type, so that no overload is chosen anew. */
+static void write_typed_const(amph_writer *w, const char *text, const amph_sqltype *type)
+{
+	if (text && type->type == AMPH_T_BOOL && (!strcmp(text, "true") || !strcmp(text, "t"))) {
+		amph_write_text(w, "TRUE");
+	} else if (text && type->type == AMPH_T_BOOL &&
+		   (!strcmp(text, "false") || !strcmp(text, "f"))) {
+		amph_write_text(w, "FALSE");
+	} else if (text && type->type == AMPH_T_INT32 && is_plain_integer(text)) {
+		amph_write_text(w, text);
+	} else {
+		amph_write_text(w, "(");
+		if (text)
+			amph_write_literal(w, text);
+		else
+			amph_write_text(w, "NULL");
+		if (type->type != AMPH_T_NONE) {
+			amph_write_text(w, "::");
+			amph__write_type(w, type, false);
+		}
+		amph_write_text(w, ")");
+	}
+}
+
+static void write_value(amph_writer *w, const char *text, const amph_sqltype *type)
+{
+	if (w->failed)
+		return;
+	if (w->dialect->write_const)
+		w->dialect->write_const(w, text, type);
+	else
+		write_typed_const(w, text, type);
+}
+
+static void write_const(amph_writer *w, const sql_expr *e)
+{
+	write_value(w, e->text, &e->type);
+}
+
+static void write_excluded(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "excluded.");
+	amph_write_name(w, e->name);
+}
+
+static void write_default_word(amph_writer *w, const sql_expr *e)
+{
+	(void)e;
+	amph_write_text(w, "DEFAULT");
+}
+
+/* ---- operators and functions ---- */
+
+static bool is_comparison(const char *op)
+{
+	static const char *const ops[] = { "=", "<>", "!=", "<", "<=", ">", ">=" };
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (!strcmp(op, ops[i]))
+			return true;
+	return false;
+}
+
+static bool is_ordering(const char *op)
+{
+	return op[0] == '<' ? op[1] != '>' : op[0] == '>';
+}
+
+static void write_infix(amph_writer *w, const sql_expr *e, bool compares, bool ordered)
+{
+	amph_write_text(w, "(");
+	for (size_t i = 0; i < e->args.n; i++) {
+		if (i || e->args.n == 1)
+			amph_write_format(w, i ? " %s " : "%s ", e->name);
+		if (compares)
+			amph__write_operand(w, e->args.items[i], ordered);
+		else
+			amph_write_expr(w, e->args.items[i]);
+	}
+	amph_write_text(w, ")");
+}
+
+static void write_arguments(amph_writer *w, const sql_expr *e, bool ordered)
+{
+	if (e->distinct)
+		amph_write_text(w, "DISTINCT ");
+	for (size_t i = 0; i < e->args.n; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		if (ordered || e->distinct)
+			amph__write_operand(w, e->args.items[i], ordered);
+		else
+			amph_write_expr(w, e->args.items[i]);
+	}
+}
+
+/* FILTER, OVER, ORDER BY of aggregates stand outside or inside of the parentheses of a call. */
+static void write_aggregate_tail(amph_writer *w, const sql_expr *e)
+{
+	if (e->filter) {
+		amph_write_text(w, " FILTER (WHERE ");
+		amph_write_expr(w, e->filter);
+		amph_write_text(w, ")");
+	}
+	if (e->over) {
+		amph_write_text(w, " OVER ");
+		amph__write_window(w, e->over);
+	}
+}
+
+static void write_function(amph_writer *w, const sql_expr *e, const char *name, bool ordered)
+{
+	amph_write_text(w, name);
+	amph_write_text(w, "(");
+	write_arguments(w, e, ordered);
+	if (e->order && !e->within_group) {
+		amph_write_text(w, " ORDER BY ");
+		amph__write_order(w, e->order);
+	}
+	amph_write_text(w, ")");
+	if (e->order && e->within_group) {
+		amph_write_text(w, " WITHIN GROUP (ORDER BY ");
+		amph__write_order(w, e->order);
+		amph_write_text(w, ")");
+	}
+	write_aggregate_tail(w, e);
+}
+
+/* The function that a spelling of the form "()" or "name($*)" or "name($1, $2)" calls: where an
+ * aggregate has DISTINCT or an order, its arguments are written here, not by the template. */
+static void write_spelled(amph_writer *w, const sql_expr *e, const char *text)
+{
+	uint16_t flags = e->row->flags;
+	bool ordered = (flags & AMPH_CAT_ORDERS) != 0 || (e->is_operator && is_ordering(e->name));
+	amph_template t = { .args = &e->args, .impl = e->row->impl, .type = &e->type,
+			    .op = e->name, .compares = (flags & AMPH_CAT_COMPARES) != 0 || ordered,
+			    .ordered = ordered };
+	size_t name_len = strcspn(text, "(");
+
+	if (e->args.n > 0 && (flags & AMPH_CAT_COMPARES))
+		t.type = &e->args.items[0]->type;
+	if (!e->distinct) {
+		amph__write_template(w, text, &t);
+		write_aggregate_tail(w, e);
+		return;
+	}
+	const char *name = name_len
+		? amph__arena_text(w->arena, text, name_len)
+		: amph__arena_printf(w->arena, "%s%s", w->dialect->function_prefix, e->row->impl);
+
+	if (name)
+		write_function(w, e, name, ordered);
+}
+
+static void write_row_comparison(amph_writer *w, const sql_expr *e)
+{
+	bool ordered = is_ordering(e->name);
+
+	amph_write_text(w, "(");
+	for (size_t i = 0; i < 2; i++) {
+		const sql_expr *side = e->args.items[i];
+
+		if (i)
+			amph_write_format(w, " %s ", e->name);
+		if (side->kind != SQL_ROW) {
+			amph_write_expr(w, side);
+			continue;
+		}
+		amph_write_text(w, "(");
+		for (size_t k = 0; k < side->args.n; k++) {
+			if (k)
+				amph_write_text(w, ", ");
+			amph__write_operand(w, side->args.items[k], ordered);
+		}
+		amph_write_text(w, ")");
+	}
+	amph_write_text(w, ")");
+}
+
+static void write_plain_call(amph_writer *w, const sql_expr *e)
+{
+	uint16_t flags = e->row ? e->row->flags : 0;
+	bool compares = e->is_operator && is_comparison(e->name);
+	bool ordered = (flags & AMPH_CAT_ORDERS) != 0 || (compares && is_ordering(e->name));
+
+	if (e->is_operator)
+		write_infix(w, e, compares, ordered);
+	else
+		write_function(w, e, e->name, ordered);
+}
+
+static void refuse_call(amph_writer *w, const sql_expr *e)
+{
+	amph_write_refuse(w, e->location,
+			  amph__arena_printf(w->arena, "%s \"%s\"%s%s%s",
+					     e->is_operator ? "Operator" : "Function", e->name,
+					     e->row ? " (" : "", e->row ? e->row->impl : "",
+					     e->row ? ")" : ""));
+}
+
+static void write_call_inner(amph_writer *w, const sql_expr *e)
+{
+	bool listed = false;
+	const char *text = e->row ? amph__spelling_find(w->dialect, e->row->impl, &listed) : NULL;
+
+	if (e->is_operator && e->args.n == 2 && is_comparison(e->name) &&
+	    e->args.items[0]->kind == SQL_ROW) {
+		write_row_comparison(w, e);
+		return;
+	}
+	if (e->order && !amph__dialect_has(w, AMPH_DIALECT_AGGREGATE_ORDER)) {
+		amph_write_refuse(w, e->location, "ORDER BY within an aggregate");
+		return;
+	}
+	if (text)
+		write_spelled(w, e, text);
+	else if (listed)
+		refuse_call(w, e);
+	else if (!amph__dialect_has(w, AMPH_DIALECT_LISTED_ONLY) ||
+		 (e->is_operator && e->args.n == 2 && is_comparison(e->name)))
+		write_plain_call(w, e);
+	else
+		refuse_call(w, e);
+}
+
+static void write_call(amph_writer *w, const sql_expr *e)
+{
+	if (e->negated)
+		amph_write_text(w, "(NOT ");
+	write_call_inner(w, e);
+	if (e->negated)
+		amph_write_text(w, ")");
+}
+
+const char *amph__cast_find(const amph_dialect *d, int from, int to)
+{
+	bool from_array = from & AMPH_T_ARRAY, to_array = to & AMPH_T_ARRAY;
+
+	/* rows for arrays have the array bit and no element */
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < d->n_casts; i++)
+			if (d->casts[i].from == from && d->casts[i].to == to)
+				return d->casts[i].text;
+		from = from_array ? AMPH_T_ARRAY : from;
+		to = to_array ? AMPH_T_ARRAY : to;
+	}
+	return NULL;
+}
+
+/* PostgreSQL's own cast. An assignment to varchar(n) or numeric(p,s) has no length: written out,
+ * the length would cut a text that the column has to refuse. */
+static void write_native_cast(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "(");
+	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, "::");
+	amph__write_type(w, &e->type, e->explicit_cast);
+	amph_write_text(w, ")");
+}
+
+static void write_cast(amph_writer *w, const sql_expr *e)
+{
+	const sql_expr *from = e->args.items[0];
+	amph_template t = { .args = &e->args, .type = &e->type, .impl = "cast",
+			    .explicit_cast = e->explicit_cast };
+	const char *text;
+
+	if (from->kind == SQL_CONST && from->type.type == AMPH_T_NONE && e->type.length <= 0) {
+		write_value(w, from->text, &e->type);
+		return;
+	}
+	if (!w->dialect->casts) {
+		write_native_cast(w, e);
+		return;
+	}
+	if (from->type.type == e->type.type && e->type.length <= 0) {
+		amph_write_expr(w, from);
+		return;
+	}
+	text = amph__cast_find(w->dialect, from->type.type, e->type.type);
+	if (text)
+		amph__write_template(w, text, &t);
+	else
+		amph_write_refuse(w, e->location, "This cast");
+}
+
+/* ---- conditions ---- */
+
+/* A chain of n conditions as a tree of log n levels: databases limit the depth. */
+static void write_chain(amph_writer *w, sql_expr *const *items, size_t n, const char *op)
+{
+	if (n == 1) {
+		amph_write_expr(w, items[0]);
+		return;
+	}
+	amph_write_text(w, "(");
+	write_chain(w, items, n / 2, op);
+	amph_write_text(w, op);
+	write_chain(w, items + n / 2, n - n / 2, op);
+	amph_write_text(w, ")");
+}
+
+static void write_and(amph_writer *w, const sql_expr *e)
+{
+	if (e->args.n == 0)
+		amph_write_text(w, "TRUE");
+	else
+		write_chain(w, e->args.items, e->args.n, " AND ");
+}
+
+static void write_or(amph_writer *w, const sql_expr *e)
+{
+	if (e->args.n == 0)
+		amph_write_text(w, "FALSE");
+	else
+		write_chain(w, e->args.items, e->args.n, " OR ");
+}
+
+static void write_not(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "(NOT ");
+	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, ")");
+}
+
+static const char *test_words(sql_kind kind)
+{
+	switch (kind) {
+	case SQL_IS_NULL:
+	case SQL_IS_UNKNOWN:
+		return " IS NULL";
+	case SQL_IS_NOT_NULL:
+	case SQL_IS_NOT_UNKNOWN:
+		return " IS NOT NULL";
+	case SQL_IS_TRUE:
+		return " IS TRUE";
+	case SQL_IS_NOT_TRUE:
+		return " IS NOT TRUE";
+	case SQL_IS_FALSE:
+		return " IS FALSE";
+	default:
+		return " IS NOT FALSE";
+	}
+}
+
+/* A row is NULL where all of its members are, and not NULL where none is. */
+static void write_test(amph_writer *w, const sql_expr *e)
+{
+	const sql_expr *arg = e->args.items[0];
+	bool row = arg->kind == SQL_ROW && arg->args.n > 0;
+
+	amph_write_text(w, "(");
+	for (size_t i = 0; i < (row ? arg->args.n : 1); i++) {
+		if (i)
+			amph_write_text(w, " AND ");
+		amph_write_expr(w, row ? arg->args.items[i] : arg);
+		amph_write_text(w, test_words(e->kind));
+	}
+	amph_write_text(w, ")");
+}
+
+static void write_distinct_from(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "(");
+	amph__write_operand(w, e->args.items[0], false);
+	amph_write_text(w, e->kind == SQL_DISTINCT_FROM ? " IS DISTINCT FROM "
+							: " IS NOT DISTINCT FROM ");
+	amph__write_operand(w, e->args.items[1], false);
+	amph_write_text(w, ")");
+}
+
+static void write_between(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "(");
+	amph__write_operand(w, e->args.items[0], true);
+	amph_write_text(w, e->negated ? " NOT BETWEEN " : " BETWEEN ");
+	amph__write_operand(w, e->args.items[1], true);
+	amph_write_text(w, " AND ");
+	amph__write_operand(w, e->args.items[2], true);
+	amph_write_text(w, ")");
+}
+
+static void write_case(amph_writer *w, const sql_expr *e)
+{
+	size_t i = 0;
+
+	amph_write_text(w, "(CASE");
+	if (e->operand) {
+		amph_write_text(w, " ");
+		amph__write_operand(w, e->operand, false);
+	}
+	for (; i + 1 < e->args.n; i += 2) {
+		amph_write_text(w, " WHEN ");
+		amph_write_expr(w, e->args.items[i]);
+		amph_write_text(w, " THEN ");
+		amph_write_expr(w, e->args.items[i + 1]);
+	}
+	if (i < e->args.n) {
+		amph_write_text(w, " ELSE ");
+		amph_write_expr(w, e->args.items[i]);
+	}
+	amph_write_text(w, " END)");
+}
+
+/* COALESCE of one value is that value; SQLite wants two. */
+static void write_coalesce(amph_writer *w, const sql_expr *e)
+{
+	if (e->args.n == 1) {
+		amph_write_expr(w, e->args.items[0]);
+		return;
+	}
+	amph_write_text(w, "COALESCE(");
+	amph__write_list(w, &e->args);
+	amph_write_text(w, ")");
+}
+
+static void write_nullif(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "NULLIF(");
+	amph__write_operand(w, e->args.items[0], false);
+	amph_write_text(w, ", ");
+	amph_write_expr(w, e->args.items[1]);
+	amph_write_text(w, ")");
+}
+
+static void write_extreme(amph_writer *w, const sql_expr *e)
+{
+	bool greatest = e->kind == SQL_GREATEST;
+	const amph_template t = { .args = &e->args, .type = &e->type };
+
+	if (write_form(w, greatest ? "greatest" : "least", &t, e->location,
+		       greatest ? "GREATEST" : "LEAST"))
+		return;
+	amph_write_text(w, greatest ? "GREATEST(" : "LEAST(");
+	amph__write_list(w, &e->args);
+	amph_write_text(w, ")");
+}
+
+/* ---- sets ---- */
+
+static void write_left(amph_writer *w, const sql_expr *left)
+{
+	if (left->kind == SQL_ROW)
+		amph_write_expr(w, left);
+	else
+		amph__write_operand(w, left, false);
+}
+
+static void write_in_list(amph_writer *w, const sql_expr *e)
+{
+	if (e->args.n == 1) {
+		amph_write_text(w, e->negated ? "TRUE" : "FALSE");
+		return;
+	}
+	amph_write_text(w, "(");
+	write_left(w, e->args.items[0]);
+	amph_write_text(w, e->negated ? " NOT IN (" : " IN (");
+	for (size_t i = 1; i < e->args.n; i++) {
+		if (i > 1)
+			amph_write_text(w, ", ");
+		amph_write_expr(w, e->args.items[i]);
+	}
+	amph_write_text(w, "))");
+}
+
+static void write_in_rows(amph_writer *w, const sql_expr *e)
+{
+	if (w->failed)
+		return;
+	if (w->dialect->write_in_rows) {
+		w->dialect->write_in_rows(w, e->args.items[0], e->param, e->negated);
+		return;
+	}
+	amph_write_text(w, "(");
+	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, e->negated ? " <> ALL (" : " = ANY (");
+	amph_write_placeholder(w, e->param, 0);
+	amph_write_text(w, "))");
+}
+
+static void write_in_select(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, "(");
+	write_left(w, e->args.items[0]);
+	amph_write_text(w, e->negated ? " NOT IN " : " IN ");
+	amph__write_subselect(w, e->select);
+	amph_write_text(w, ")");
+}
+
+static void write_exists(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, e->negated ? "(NOT EXISTS " : "(EXISTS ");
+	amph__write_subselect(w, e->select);
+	amph_write_text(w, ")");
+}
+
+static void write_scalar(amph_writer *w, const sql_expr *e)
+{
+	amph__write_subselect(w, e->select);
+}
+
+static void write_array_select(amph_writer *w, const sql_expr *e)
+{
+	if (!amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
+		amph_write_refuse(w, e->location, "ARRAY of a subquery");
+		return;
+	}
+	amph_write_text(w, "ARRAY");
+	amph__write_subselect(w, e->select);
+}
+
+/* x = ANY (select) is x IN (select), x <> ALL (select) is x NOT IN (select). */
+static bool write_quantified_in(amph_writer *w, const sql_expr *e)
+{
+	bool equal = !strcmp(e->name, "="), unequal = !strcmp(e->name, "<>");
+	sql_expr in = { .kind = SQL_IN_SELECT, .location = e->location, .args = e->args,
+			.select = e->select, .negated = unequal };
+
+	if (!(equal && !e->all) && !(unequal && e->all))
+		return false;
+	write_in_select(w, &in);
+	return true;
+}
+
+static void write_quantified(amph_writer *w, const sql_expr *e)
+{
+	const amph_template t = { .args = &e->args, .type = &e->args.items[0]->type, .op = e->name };
+
+	if (e->select && write_quantified_in(w, e))
+		return;
+	if (e->select && !amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
+		amph_write_refuse(w, e->location, e->all ? "ALL of a subquery" : "ANY of a subquery");
+		return;
+	}
+	if (!e->select && write_form(w, e->all ? "all" : "any", &t, e->location,
+				     "ANY or ALL of an array"))
+		return;
+	amph_write_text(w, "(");
+	amph__write_operand(w, e->args.items[0], is_comparison(e->name) && is_ordering(e->name));
+	amph_write_format(w, " %s %s ", e->name, e->all ? "ALL" : "ANY");
+	if (e->select) {
+		amph__write_subselect(w, e->select);
+	} else {
+		amph_write_text(w, "(");
+		amph_write_expr(w, e->args.items[1]);
+		amph_write_text(w, ")");
+	}
+	amph_write_text(w, ")");
+}
+
+/* ---- rows and arrays ---- */
+
+static void write_row(amph_writer *w, const sql_expr *e)
+{
+	amph_write_text(w, e->args.n > 1 ? "(" : "ROW(");
+	for (size_t i = 0; i < e->args.n; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		amph__write_operand(w, e->args.items[i], false);
+	}
+	amph_write_text(w, ")");
+}
+
+static void write_array(amph_writer *w, const sql_expr *e)
+{
+	const amph_template t = { .args = &e->args, .type = &e->type };
+
+	if (write_form(w, "array", &t, e->location, "ARRAY"))
+		return;
+	amph_write_text(w, "(ARRAY[");
+	amph__write_list(w, &e->args);
+	amph_write_text(w, "]::");
+	amph__write_type(w, &e->type, false);
+	amph_write_text(w, ")");
+}
+
+static void write_subscript(amph_writer *w, const sql_expr *e)
+{
+	bool slice = e->args.n == 3;
+	const amph_template t = { .args = &e->args, .type = &e->args.items[0]->type };
+
+	if (write_form(w, slice ? "slice" : "subscript", &t, e->location, "A subscript"))
+		return;
+	amph_write_text(w, "(");
+	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, "[");
+	for (size_t i = 1; i < e->args.n; i++) {
+		if (i > 1)
+			amph_write_text(w, ":");
+		if (e->args.items[i])
+			amph_write_expr(w, e->args.items[i]);
+	}
+	amph_write_text(w, "])");
+}
+
+static void write_collate(amph_writer *w, const sql_expr *e)
+{
+	if (amph__dialect_has(w, AMPH_DIALECT_COLLATIONS)) {
+		amph_write_text(w, "(");
+		amph_write_expr(w, e->args.items[0]);
+		amph_write_text(w, " COLLATE ");
+		amph_write_name(w, e->text);
+		amph_write_text(w, ")");
+	} else if (strcmp(e->text, "C") && strcmp(e->text, "POSIX") && strcmp(e->text, "default")) {
+		amph_write_refuse(w, e->location, "COLLATE with another collation than \"C\"");
+	} else {
+		amph_write_expr(w, e->args.items[0]);
+	}
+}
+
+static void (*const writers[])(amph_writer *w, const sql_expr *e) = {
+	[SQL_COLUMN] = write_column, [SQL_STAR] = write_star, [SQL_PARAM] = write_param,
+	[SQL_CONST] = write_const, [SQL_CALL] = write_call, [SQL_CAST] = write_cast,
+	[SQL_AND] = write_and, [SQL_OR] = write_or, [SQL_NOT] = write_not,
+	[SQL_IS_NULL] = write_test, [SQL_IS_NOT_NULL] = write_test, [SQL_IS_TRUE] = write_test,
+	[SQL_IS_NOT_TRUE] = write_test, [SQL_IS_FALSE] = write_test,
+	[SQL_IS_NOT_FALSE] = write_test, [SQL_IS_UNKNOWN] = write_test,
+	[SQL_IS_NOT_UNKNOWN] = write_test, [SQL_DISTINCT_FROM] = write_distinct_from,
+	[SQL_NOT_DISTINCT_FROM] = write_distinct_from, [SQL_BETWEEN] = write_between,
+	[SQL_CASE] = write_case, [SQL_COALESCE] = write_coalesce, [SQL_NULLIF] = write_nullif,
+	[SQL_GREATEST] = write_extreme, [SQL_LEAST] = write_extreme,
+	[SQL_IN_LIST] = write_in_list, [SQL_IN_ROWS] = write_in_rows,
+	[SQL_IN_SELECT] = write_in_select, [SQL_EXISTS] = write_exists,
+	[SQL_SCALAR] = write_scalar, [SQL_ARRAY_SELECT] = write_array_select,
+	[SQL_QUANTIFIED] = write_quantified, [SQL_ROW] = write_row, [SQL_ARRAY] = write_array,
+	[SQL_SUBSCRIPT] = write_subscript, [SQL_COLLATE] = write_collate,
+	[SQL_EXCLUDED] = write_excluded, [SQL_DEFAULT] = write_default_word
+};
+
+void amph_write_expr(amph_writer *w, const sql_expr *e)
+{
+	if (w->failed)
+		return;
+	if (!e) {
+		w->buf.failed = true;   /* of a failed allocation while the tree was made */
+		return;
+	}
+	if (++w->depth > AMPH_WRITE_MAX_DEPTH) {
+		w->failed = true;
+		amph__error(w->err, "54001", "The expression is nested too deeply (limit %d)",
+			    AMPH_WRITE_MAX_DEPTH);
+		return;
+	}
+	writers[e->kind](w, e);
+	w->depth--;
+}
+
+/* ---- sort keys and windows ---- */
+
+static void write_nulls(amph_writer *w, const sql_order *o)
+{
+	bool first = o->nulls == SQL_NULLS_DEFAULT ? o->direction == SQL_DESC
+						   : o->nulls == SQL_NULLS_FIRST;
+
+	if (o->nulls == SQL_NULLS_DEFAULT && !amph__dialect_has(w, AMPH_DIALECT_WRITE_NULLS))
+		return;
+	amph_write_text(w, first ? " NULLS FIRST" : " NULLS LAST");
+}
+
+/* A constant does not sort, and its text could be taken for the number of a column. */
+static bool is_constant_key(const sql_expr *e)
+{
+	return e && (e->kind == SQL_CONST || e->kind == SQL_PARAM);
+}
+
+void amph__write_order(amph_writer *w, const sql_order *order)
+{
+	for (const sql_order *o = order; o && !w->failed; o = o->next) {
+		if (o != order)
+			amph_write_text(w, ", ");
+		if (is_constant_key(o->expr))
+			amph_write_text(w, "(SELECT 0)");
+		else
+			write_sort_key(w, o->expr);
+		if (o->direction == SQL_DESC)
+			amph_write_text(w, " DESC");
+		write_nulls(w, o);
+	}
+}
+
+void amph__write_group_keys(amph_writer *w, const sql_list *keys)
+{
+	for (size_t i = 0; i < keys->n && !w->failed; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		if (is_constant_key(keys->items[i]))
+			amph_write_text(w, "(SELECT 0)");
+		else
+			amph__write_operand(w, keys->items[i], false);
+	}
+}
+
+static void write_bound(amph_writer *w, sql_bound_kind kind, const sql_expr *offset)
+{
+	static const char *const words[] = {
+		[SQL_UNBOUNDED_PRECEDING] = "UNBOUNDED PRECEDING", [SQL_PRECEDING] = " PRECEDING",
+		[SQL_CURRENT_ROW] = "CURRENT ROW", [SQL_FOLLOWING] = " FOLLOWING",
+		[SQL_UNBOUNDED_FOLLOWING] = "UNBOUNDED FOLLOWING"
+	};
+
+	if (kind == SQL_PRECEDING || kind == SQL_FOLLOWING)
+		amph_write_expr(w, offset);
+	amph_write_text(w, words[kind]);
+}
+
+static void write_frame(amph_writer *w, const sql_window *window)
+{
+	static const char *const units[] = {
+		[SQL_FRAME_NONE] = "", [SQL_FRAME_ROWS] = " ROWS", [SQL_FRAME_RANGE] = " RANGE",
+		[SQL_FRAME_GROUPS] = " GROUPS"
+	};
+	static const char *const exclude[] = {
+		[SQL_EXCLUDE_NONE] = "", [SQL_EXCLUDE_CURRENT] = " EXCLUDE CURRENT ROW",
+		[SQL_EXCLUDE_GROUP] = " EXCLUDE GROUP", [SQL_EXCLUDE_TIES] = " EXCLUDE TIES"
+	};
+
+	if (window->unit == SQL_FRAME_NONE)
+		return;
+	amph_write_text(w, units[window->unit]);
+	amph_write_text(w, " BETWEEN ");
+	write_bound(w, window->start, window->start_offset);
+	amph_write_text(w, " AND ");
+	write_bound(w, window->end, window->end_offset);
+	amph_write_text(w, exclude[window->exclude]);
+}
+
+void amph__write_window(amph_writer *w, const sql_window *window)
+{
+	bool plain = window->partition.n == 0 && !window->order && window->unit == SQL_FRAME_NONE;
+
+	if (window->name && plain) {
+		amph_write_name(w, window->name);
+		return;
+	}
+	amph_write_text(w, "(");
+	if (window->name) {
+		amph_write_name(w, window->name);
+		amph_write_text(w, " ");
+	}
+	if (window->partition.n) {
+		amph_write_text(w, "PARTITION BY ");
+		amph__write_group_keys(w, &window->partition);
+	}
+	if (window->order) {
+		amph_write_text(w, window->partition.n ? " ORDER BY " : "ORDER BY ");
+		amph__write_order(w, window->order);
+	}
+	write_frame(w, window);
+	amph_write_text(w, ")");
+}
