@@ -115,16 +115,35 @@ AMPH_FAMILIES_(AMPH_COLUMN_FN_)
 	amph_array_expr: amph_n_array)(x)
 
 /* What x is, and what may stand beside x, as sets of bits. A C double beside a numeric or an
- * integer is refused (write amph_dec(9.99)); int stands for bool too, as C11's true is one. */
-enum {
-	AMPH_K_BOOL = 1, AMPH_K_INT = 2, AMPH_K_NUM = 4, AMPH_K_FLOAT = 8, AMPH_K_TEXT = 16,
-	AMPH_K_BYTES = 32, AMPH_K_UUID = 64, AMPH_K_JSON = 128, AMPH_K_DATE = 256,
-	AMPH_K_TIME = 512, AMPH_K_TS = 1024, AMPH_K_TSTZ = 2048, AMPH_K_IVAL = 4096,
-	AMPH_K_ENUM = 8192, AMPH_K_C_INT = 16384, AMPH_K_C_DOUBLE = 32768, AMPH_K_WHOLE = 65536,
-	AMPH_K_ARRAY = 131072, AMPH_K_INTS = AMPH_K_INT | AMPH_K_C_INT,
-	AMPH_K_EXACT = AMPH_K_INTS | AMPH_K_NUM | AMPH_K_WHOLE,
-	AMPH_K_REAL = AMPH_K_FLOAT | AMPH_K_C_DOUBLE, AMPH_K_NUMBER = AMPH_K_EXACT | AMPH_K_FLOAT
-};
+ * integer is refused (write amph_dec(9.99)); int stands for bool too, as C11's true is one. Numbers, not enumerators: they
+ * are in the text of every expression after preprocessing. */
+#define AMPH_K_BOOL 1
+#define AMPH_K_INT 2
+#define AMPH_K_NUM 4
+#define AMPH_K_FLOAT 8
+#define AMPH_K_TEXT 16
+#define AMPH_K_BYTES 32
+#define AMPH_K_UUID 64
+#define AMPH_K_JSON 128
+#define AMPH_K_DATE 256
+#define AMPH_K_TIME 512
+#define AMPH_K_TS 1024
+#define AMPH_K_TSTZ 2048
+#define AMPH_K_IVAL 4096
+#define AMPH_K_ENUM 8192
+#define AMPH_K_C_INT 16384
+#define AMPH_K_C_DOUBLE 32768
+#define AMPH_K_WHOLE 65536
+#define AMPH_K_ARRAY 131072
+#define AMPH_K_BOOLS 16385              /* BOOL | C_INT */
+#define AMPH_K_INTS 16386               /* INT | C_INT */
+#define AMPH_K_WHOLES 81922             /* INTS | WHOLE */
+#define AMPH_K_EXACT 81926              /* WHOLES | NUM */
+#define AMPH_K_NUMBER 81934             /* EXACT | FLOAT */
+#define AMPH_K_REAL 32776               /* FLOAT | C_DOUBLE */
+#define AMPH_K_FLOATS 49162             /* REAL | INTS */
+#define AMPH_K_ENUMS 24576              /* ENUM | C_INT */
+#define AMPH_K_DAYS 1280                /* DATE | TS */
 #define AMPH_IS_(x) _Generic((x), bool: AMPH_K_BOOL, short: AMPH_K_C_INT, int: AMPH_K_C_INT,     \
 	long: AMPH_K_C_INT, long long: AMPH_K_C_INT, unsigned: AMPH_K_C_INT,                     \
 	unsigned long: AMPH_K_C_INT, unsigned long long: AMPH_K_C_INT, float: AMPH_K_C_DOUBLE,   \
@@ -145,30 +164,30 @@ enum {
 	amph_time_expr: AMPH_K_TIME, amph_timestamp_expr: AMPH_K_TS,                             \
 	amph_timestamptz_expr: AMPH_K_TSTZ, amph_interval_expr: AMPH_K_IVAL,                     \
 	amph_enum_expr: AMPH_K_ENUM, amph_array_expr: AMPH_K_ARRAY, default: 0)
-#define AMPH_BESIDE_(x) _Generic((x), amph_bool_expr: AMPH_K_BOOL | AMPH_K_C_INT,                \
+#define AMPH_BESIDE_(x) _Generic((x), amph_bool_expr: AMPH_K_BOOLS,                \
 	amph_int_expr: AMPH_K_NUMBER, amph_whole_expr: AMPH_K_NUMBER,                            \
 	amph_numeric_expr: AMPH_K_NUMBER, amph_float_expr: AMPH_K_NUMBER | AMPH_K_C_DOUBLE,      \
 	amph_text_expr: AMPH_K_TEXT, amph_bytes_expr: AMPH_K_BYTES,                              \
 	amph_uuid_expr: AMPH_K_UUID, amph_json_expr: AMPH_K_JSON,                                \
-	amph_date_expr: AMPH_K_DATE | AMPH_K_TS, amph_time_expr: AMPH_K_TIME,                    \
-	amph_timestamp_expr: AMPH_K_DATE | AMPH_K_TS, amph_timestamptz_expr: AMPH_K_TSTZ,        \
-	amph_interval_expr: AMPH_K_IVAL, amph_enum_expr: AMPH_K_ENUM | AMPH_K_C_INT,             \
+	amph_date_expr: AMPH_K_DAYS, amph_time_expr: AMPH_K_TIME,                    \
+	amph_timestamp_expr: AMPH_K_DAYS, amph_timestamptz_expr: AMPH_K_TSTZ,        \
+	amph_interval_expr: AMPH_K_IVAL, amph_enum_expr: AMPH_K_ENUMS,             \
 	amph_array_expr: AMPH_K_ARRAY)
 /* What a struct member takes: assignments, and columns of a projection. */
-#define AMPH_HOLDS_(T, f) _Generic(((T *)0)->f, bool: AMPH_K_BOOL | AMPH_K_C_INT,                \
-	int16_t: AMPH_K_INTS, int32_t: AMPH_K_INTS, int64_t: AMPH_K_INTS | AMPH_K_WHOLE,         \
-	float: AMPH_K_REAL | AMPH_K_INTS, double: AMPH_K_REAL | AMPH_K_INTS,                     \
+#define AMPH_HOLDS_(T, f) _Generic(((T *)0)->f, bool: AMPH_K_BOOLS,                \
+	int16_t: AMPH_K_INTS, int32_t: AMPH_K_INTS, int64_t: AMPH_K_WHOLES,         \
+	float: AMPH_K_FLOATS, double: AMPH_K_FLOATS,                     \
 	amph_numeric: AMPH_K_EXACT, const char *: AMPH_K_TEXT, amph_bytes: AMPH_K_BYTES,         \
 	amph_json: AMPH_K_JSON, amph_uuid: AMPH_K_UUID, amph_date: AMPH_K_DATE,                  \
 	amph_time: AMPH_K_TIME, amph_timestamp: AMPH_K_TS, amph_timestamptz: AMPH_K_TSTZ,        \
-	amph_interval: AMPH_K_IVAL, unsigned: AMPH_K_ENUM | AMPH_K_C_INT,                        \
-	amph_opt_bool: AMPH_K_BOOL | AMPH_K_C_INT, amph_opt_int16: AMPH_K_INTS,                  \
-	amph_opt_int32: AMPH_K_INTS, amph_opt_int64: AMPH_K_INTS | AMPH_K_WHOLE,                 \
-	amph_opt_float: AMPH_K_REAL | AMPH_K_INTS, amph_opt_double: AMPH_K_REAL | AMPH_K_INTS,   \
+	amph_interval: AMPH_K_IVAL, unsigned: AMPH_K_ENUMS,                        \
+	amph_opt_bool: AMPH_K_BOOLS, amph_opt_int16: AMPH_K_INTS,                  \
+	amph_opt_int32: AMPH_K_INTS, amph_opt_int64: AMPH_K_WHOLES,                 \
+	amph_opt_float: AMPH_K_FLOATS, amph_opt_double: AMPH_K_FLOATS,   \
 	amph_opt_numeric: AMPH_K_EXACT, amph_opt_uuid: AMPH_K_UUID, amph_opt_date: AMPH_K_DATE,  \
 	amph_opt_time: AMPH_K_TIME, amph_opt_timestamp: AMPH_K_TS,                               \
 	amph_opt_timestamptz: AMPH_K_TSTZ, amph_opt_interval: AMPH_K_IVAL,                       \
-	amph_opt_enum: AMPH_K_ENUM | AMPH_K_C_INT, default: AMPH_K_ARRAY)
+	amph_opt_enum: AMPH_K_ENUMS, default: AMPH_K_ARRAY)
 
 /* A failed check is an argument of the wrong type whose name says what is wrong: a hard error,
  * unlike a conversion that compilers of the day only warn of. */
