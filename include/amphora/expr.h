@@ -19,6 +19,7 @@ extern "C" {
 /* ---- the functions behind the macros; checked only makes the compiler look ---- */
 typedef struct amph_order { amph_node n; } amph_order;
 amph_bool_expr amph_compare(amph_op op, int checked, uint32_t n, const amph_node *args);
+/* list ends in one whose op is AMPH_OP_LAST; those that are all-zero are left out. */
 amph_bool_expr amph_junction(amph_op op, const amph_bool_expr *list);
 amph_node amph_first_arg(amph_node n, int checked);
 amph_order amph_order_of(amph_node n, uint8_t flags);
@@ -75,8 +76,10 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 #define amph_icontains(a, text) AMPH_TEXT_TEST_(AMPH_OP_ICONTAINS, a, text)
 #define amph_istarts_with(a, text) AMPH_TEXT_TEST_(AMPH_OP_ISTARTS_WITH, a, text)
 #define amph_iends_with(a, text) AMPH_TEXT_TEST_(AMPH_OP_IENDS_WITH, a, text)
-/* all, one, none of the conditions; any number of them */
-#define AMPH_JUNCTION_(op, ...) amph_junction(op, (const amph_bool_expr[]){ __VA_ARGS__, {{ 0 }} })
+/* All, one, none of the conditions; any number of them. One that is all-zero is no condition and
+ * left out, as is a junction of none. */
+#define AMPH_JUNCTION_(op_, ...)                                                                 \
+	amph_junction(op_, (const amph_bool_expr[]){ __VA_ARGS__, { .n = { .op = AMPH_OP_LAST } } })
 #define amph_all_of(...) AMPH_JUNCTION_(AMPH_OP_ALL, __VA_ARGS__)
 #define amph_any_of(...) AMPH_JUNCTION_(AMPH_OP_ANY, __VA_ARGS__)
 #define amph_none_of(...) AMPH_JUNCTION_(AMPH_OP_NONE_OF, __VA_ARGS__)

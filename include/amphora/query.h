@@ -162,7 +162,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_paginate(s, ...) amph_do_paginate((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_count(s, ...) amph_do_count((s), AMPH_SELECT_(__VA_ARGS__))        /* -1: failure */
 #define amph_exists(s, ...) amph_do_exists((s), AMPH_SELECT_(__VA_ARGS__))
-/* Rows affected; -1: failure. They need .where or .all_rows. */
+/* Rows affected; -1: failure. They need .where or .all_rows. An update sets the columns that have
+ * .on_update, and counts up the version column, as a flush would. A delete from a model with
+ * .soft_delete marks the rows; .with_deleted = true really deletes. */
 #define amph_update(s, ...) amph_do_update((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_delete_where(s, ...) amph_do_delete((s), AMPH_SELECT_(__VA_ARGS__))
 /* for (const T *x; (x = amph_stream_next(stream)); ) */

@@ -76,14 +76,14 @@ void *amph_do_merge(amph_session *s, const amph_model *m, const void *values);
 void amph_release(amph_session *s, void *list); /* a list no longer needed; its objects stay */
 size_t amph_length(const void *list);           /* of anything that a call returned as a list */
 
-typedef enum amph_object_state {
+typedef enum amph_lifecycle {
 	AMPH_OBJECT_UNKNOWN,            /* not of this session */
 	AMPH_OBJECT_NEW,                /* not yet flushed */
 	AMPH_OBJECT_PERSISTENT,
 	AMPH_OBJECT_DELETED,            /* until commit */
 	AMPH_OBJECT_EXPUNGED
-} amph_object_state;
-amph_object_state amph_state(const amph_session *s, const void *object);
+} amph_lifecycle;
+amph_lifecycle amph_state(const amph_session *s, const void *object);
 bool amph_do_is_modified(const amph_session *s, const void *object, size_t offset);     /* SIZE_MAX: any */
 /* Texts belong to the session, until the next call of the same function. NULL on failure. */
 const char *amph_to_json(amph_session *s, const void *object);

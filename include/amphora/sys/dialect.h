@@ -23,7 +23,12 @@ void amph_write_expr(amph_writer *w, const sql_expr *e);
 /* Writes the placeholder for parameter i's column k, where the dialect numbers them one by one. */
 void amph_write_placeholder(amph_writer *w, size_t i, size_t k);
 void amph_write_refuse(amph_writer *w, int location, const char *construct);    /* 0A000 */
+void amph_write_type(amph_writer *w, const amph_sqltype *type);    /* without its length */
 const amph_sqltype *amph_expr_type(const sql_expr *e);
+
+/* What the value of an expression is for, where that needs more than the value: to be found
+ * equal, to be sorted or compared by order, or to be a result whose duplicates go. */
+typedef enum amph_use { AMPH_USE_EQUAL, AMPH_USE_ORDER, AMPH_USE_RESULT } amph_use;
 
 /* impl is the key of a row of the catalogue of operators and functions (src/sql/catalog.c).
  * text NULL: refused on this database with 0A000. "()": see function_prefix.
@@ -77,7 +82,7 @@ enum {
 	AMPH_DIALECT_NATIVE_TEXT = 512,         /* PostgreSQL text in schemas is written as it is */
 	AMPH_DIALECT_SCHEMAS = 1024,            /* else "schema.table" is one name */
 	AMPH_DIALECT_CASCADE = 2048,            /* DROP ... CASCADE */
-	AMPH_DIALECT_DELETE_USING = 4096,
+	AMPH_DIALECT_DELETE_USING = 4096,       /* else row_id */
 	AMPH_DIALECT_BARE_RETURNING = 8192,     /* RETURNING knows no alias, only the target's columns */
 	AMPH_DIALECT_DEFAULT_WORD = 16384,      /* DEFAULT in VALUES and SET */
 	AMPH_DIALECT_AGGREGATE_ORDER = 32768,   /* aggregates with ORDER BY, WITHIN GROUP */
@@ -103,6 +108,7 @@ struct amph_dialect {
 	const char *function_prefix;
 	const amph_method_spelling *methods;    /* others are written as they are */
 	size_t n_methods;
+	const char *row_id;                     /* a hidden column that tells rows apart; or NULL */
 	const char *table_options;              /* after the parenthesis of CREATE TABLE; or NULL */
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */
 	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only;
@@ -113,8 +119,7 @@ struct amph_dialect {
 	void (*write_rows)(amph_writer *w, size_t param, const char *alias,
 			   const amph_sqltype *types, const char *const *names, size_t n);
 	void (*write_in_rows)(amph_writer *w, const sql_expr *left, size_t param, bool negated);
-	void (*write_order_key)(amph_writer *w, const sql_expr *e);     /* collations of text, enums */
-	void (*write_compare_operand)(amph_writer *w, const sql_expr *e, bool ordered);
+	void (*write_operand)(amph_writer *w, const sql_expr *e, amph_use use); /* collations, enums */
 	void (*write_identity)(amph_writer *w, bool always);    /* column constraint of an identity */
 	void (*write_const)(amph_writer *w, const char *text, const amph_sqltype *type);
 };

@@ -199,7 +199,9 @@ enum {
 	AMPH_CAP_CANCEL = 4,
 	AMPH_CAP_STREAM = 8,
 	AMPH_CAP_XACT_STATUS = 16,      /* the slots tx_mark and tx_outcome */
-	AMPH_CAP_ROW_LOCKS = 32
+	AMPH_CAP_ROW_LOCKS = 32,
+	AMPH_CAP_SERVER_IDS = 64,       /* a row that comes without identity gets one from the server */
+	AMPH_CAP_SET_UPDATE = 128       /* one UPDATE or DELETE over a row set beats one for each row */
 };
 
 /* What inspect reports, one at a time, tables before what hangs on them. Texts are borrowed
