@@ -15,22 +15,38 @@ enum {
 	AMPH_CAT_NULLABLE = 8,          /* may be NULL though no argument is */
 	AMPH_CAT_VARIADIC = 16,         /* the last argument repeats */
 	AMPH_CAT_VOLATILE = 32,         /* not in checks, indexes, computed columns */
-	AMPH_CAT_STABLE = 64
+	AMPH_CAT_STABLE = 64,
+	AMPH_CAT_WITHIN_GROUP = 128     /* ordered-set aggregate: its last argument is the sort key, or
+					 * with AMPH_CAT_VARIADIC any number of both */
 };
-#define AMPH_CAT_MAX_ARGS 6
-/* Types as amph_type, | AMPH_T_ARRAY; polymorphic ones below. */
-enum { AMPH_T_ANY = 0x20, AMPH_T_ANYELEMENT = 0x21, AMPH_T_ANYARRAY = 0x22, AMPH_T_ANYENUM = 0x23 };
+#define AMPH_CAT_MAX_ARGS 7
+/* Types as amph_type, | AMPH_T_ARRAY; polymorphic ones below, and types that only a constant can
+ * have here: its node keeps AMPH_T_NONE, so that it is written without a type. */
+enum {
+	AMPH_T_ANY = 0x20, AMPH_T_ANYELEMENT, AMPH_T_ANYARRAY, AMPH_T_ANYENUM, AMPH_T_ANYNONARRAY,
+	AMPH_T_ANYCOMPATIBLE, AMPH_T_ANYCOMPATIBLEARRAY, AMPH_T_ANYCOMPATIBLENONARRAY,
+	AMPH_T_RECORD,
+	AMPH_T_REGCONFIG, AMPH_T_JSONPATH, AMPH_T_REGCLASS, AMPH_T_CHAR
+};
 typedef struct amph_catalog_row {
 	const char *name;               /* "+", "lower" */
-	const char *impl;               /* the key of dialects' spellings, unique: "int4pl" */
+	/* The key of dialects' spellings: of an operator its function in PostgreSQL ("int4pl"), else
+	 * the name and the argument types ("round_numeric_int4", "now"). Rows that mean the same
+	 * (ceil and ceiling) share one. */
+	const char *impl;
 	uint8_t kind;
 	uint8_t n_args;
 	uint8_t args[AMPH_CAT_MAX_ARGS];        /* a prefix operator has one */
 	uint8_t result;
 	uint16_t flags;
 } amph_catalog_row;
-extern const amph_catalog_row amph__catalog[];
-extern const size_t amph__catalog_count;
+/* All rows, area by area (src/sql/catalog_*.c); n is the number of areas. */
+typedef struct amph_catalog_area {
+	const char *name;
+	const amph_catalog_row *rows;   /* sorted by name, then impl */
+	const size_t *n_rows;
+} amph_catalog_area;
+const amph_catalog_area *amph__catalog_areas(size_t *n);
 
 /* Resolves names and types as PostgreSQL 15 does (Chapter 10 of its manual, "Type Conversion"):
  * names, overloads, unknown literals, implicit and assignment casts, GROUP BY strictness, result
