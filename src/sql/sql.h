@@ -71,4 +71,6 @@ amph_code *amph__code_of_text(amph_arena *arena, const char *sql, uint32_t flags
 
 /* PostgreSQL's text to a tree, by libpg_query. Errors have the position. */
 sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err);
+/* One SELECT, INSERT, UPDATE or DELETE; $1 ... are its parameters, of unknown type. */
+sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err);
 #endif

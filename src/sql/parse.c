@@ -1,0 +1,300 @@
+/* Entry points of the parser, its errors, and lists of names. */
+#include "parse.h"
+#include "../base/utf8.h"
+#include <pg_query.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- memory: libpg_query's tree lives in an arena that goes with the parser ---- */
+
+static void *tree_alloc(void *arena, size_t size)
+{
+	return amph__arena_alloc(arena, size);
+}
+
+static void tree_free(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+ProtobufCAllocator amph__parse_memory(amph_arena *arena)
+{
+	return (ProtobufCAllocator){ .alloc = tree_alloc, .free = tree_free,
+				     .allocator_data = arena };
+}
+
+/* ---- errors ---- */
+
+int amph__parse_location(const sql_parser *p, int location)
+{
+	return location >= (int)p->shift ? location - (int)p->shift : -1;
+}
+
+/* Characters from 1 in the user's text; 0 where it is not within. */
+static int position_of(const sql_parser *p, int location)
+{
+	int at = amph__parse_location(p, location);
+
+	return at < 0 ? 0 : (int)amph__utf8_count(p->text + p->shift, (size_t)at) + 1;
+}
+
+void *amph__parse_fail(sql_parser *p, int location, const char *sqlstate, const char *format, ...)
+{
+	char message[sizeof(((amph_error *)0)->message)];
+	va_list args;
+
+	if (p->failed)
+		return NULL;
+	p->failed = true;
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args);        /* cut is fine */
+	va_end(args);
+	amph__error(p->err, sqlstate, "%s", message);
+	if (p->err)
+		p->err->position = position_of(p, location);
+	return NULL;
+}
+
+void *amph__parse_refuse(sql_parser *p, int location, const char *construct)
+{
+	int at = position_of(p, location);
+
+	if (at > 0)
+		return amph__parse_fail(p, location, "0A000", "%s is not supported (at character %d)",
+					construct, at);
+	return amph__parse_fail(p, location, "0A000", "%s is not supported", construct);
+}
+
+/* What people call the nodes that we do not have; others go by libpg_query's name. */
+static const struct { PgQuery__Node__NodeCase kind; const char *name; } construct_names[] = {
+	{ PG_QUERY__NODE__NODE_XML_EXPR, "XML" },
+	{ PG_QUERY__NODE__NODE_XML_SERIALIZE, "XMLSERIALIZE" },
+	{ PG_QUERY__NODE__NODE_GROUPING_FUNC, "GROUPING" },
+	{ PG_QUERY__NODE__NODE_GROUPING_SET, "GROUPING SETS, ROLLUP or CUBE" },
+	{ PG_QUERY__NODE__NODE_CURRENT_OF_EXPR, "CURRENT OF" },
+	{ PG_QUERY__NODE__NODE_NAMED_ARG_EXPR, "a named argument" },
+	{ PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF, "an assignment to several columns" },
+	{ PG_QUERY__NODE__NODE_SET_TO_DEFAULT, "DEFAULT here" },
+	{ PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE, "TABLESAMPLE" },
+	{ PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC, "XMLTABLE" },
+	{ PG_QUERY__NODE__NODE_TRANSACTION_STMT, "a transaction statement" },
+	{ PG_QUERY__NODE__NODE_MERGE_STMT, "MERGE" },
+	{ PG_QUERY__NODE__NODE_COPY_STMT, "COPY" },
+	{ PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, "SET" },
+	{ PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, "SHOW" },
+	{ PG_QUERY__NODE__NODE_EXPLAIN_STMT, "EXPLAIN" },
+	{ PG_QUERY__NODE__NODE_DO_STMT, "DO" },
+	{ PG_QUERY__NODE__NODE_CALL_STMT, "CALL" },
+	{ PG_QUERY__NODE__NODE_LOCK_STMT, "LOCK" },
+	{ PG_QUERY__NODE__NODE_TRUNCATE_STMT, "TRUNCATE" },
+	{ PG_QUERY__NODE__NODE_VACUUM_STMT, "VACUUM" },
+	{ PG_QUERY__NODE__NODE_CREATE_STMT, "CREATE TABLE" },
+	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, "CREATE TABLE AS" },
+	{ PG_QUERY__NODE__NODE_INDEX_STMT, "CREATE INDEX" },
+	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, "ALTER TABLE" },
+	{ PG_QUERY__NODE__NODE_DROP_STMT, "DROP" }
+};
+
+static int node_location(const pg_node *n)
+{
+	const ProtobufCMessage *m = (const ProtobufCMessage *)n->alias;
+	const ProtobufCFieldDescriptor *f;
+
+	if (!m)
+		return -1;
+	f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "location");
+	return f ? *(const int32_t *)((const char *)m + f->offset) : -1;
+}
+
+void *amph__parse_refuse_node(sql_parser *p, const pg_node *n)
+{
+	const ProtobufCFieldDescriptor *f;
+
+	if (p->failed || !n)
+		return NULL;
+	for (size_t i = 0; i < sizeof(construct_names) / sizeof(construct_names[0]); i++)
+		if (construct_names[i].kind == n->node_case)
+			return amph__parse_refuse(p, node_location(n), construct_names[i].name);
+	f = protobuf_c_message_descriptor_get_field(&pg_query__node__descriptor,
+						    (unsigned)n->node_case);
+	return amph__parse_refuse(p, node_location(n), f ? f->name : "an empty statement");
+}
+
+/* ---- names ---- */
+
+char *amph__parse_text(sql_parser *p, const char *text)
+{
+	return text && *text ? amph__arena_text(p->arena, text, strlen(text)) : NULL;
+}
+
+static const char *name_at(pg_node *const *names, size_t i)
+{
+	return names[i]->node_case == PG_QUERY__NODE__NODE_STRING ? names[i]->string->sval : "";
+}
+
+const char *amph__parse_system_name(sql_parser *p, size_t n, pg_node *const *names, int location)
+{
+	if (n == 0)
+		return amph__parse_refuse(p, location, "an empty name");
+	if (n > 2 || (n == 2 && strcmp(name_at(names, 0), "pg_catalog") != 0))
+		return amph__parse_refuse(p, location, "a name with a schema");
+	return amph__parse_text(p, name_at(names, n - 1));
+}
+
+const char *const *amph__parse_names(sql_parser *p, size_t n, pg_node *const *names)
+{
+	const char **list = n ? AMPH_NEWS(p->arena, const char *, n + 1) : NULL;
+
+	for (size_t i = 0; list && i < n; i++)
+		list[i] = amph__parse_text(p, name_at(names, i));
+	return list;
+}
+
+/* ---- entry points ---- */
+
+/* The parser says only what went wrong; of the few errors that are none of syntax, its text. */
+static const char *state_of(const char *message)
+{
+	static const struct { const char *part, *sqlstate; } states[] = {
+		{ "out of memory", "53200" },
+		{ "memory exhausted", "54001" },
+		{ "stack depth limit", "54001" },
+		{ "not supported", "0A000" },
+		{ "not yet supported", "0A000" },
+		{ "not implemented", "0A000" },
+		{ "not yet implemented", "0A000" },
+		{ "unsafe use of string constant", "0A000" },
+		{ "unsafe use of \\'", "22P06" },
+		{ "invalid byte sequence", "22021" },
+		{ "invalid Unicode escape", "22025" },
+		{ "precision for type float", "22023" }
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strstr(message, states[i].part))
+			return states[i].sqlstate;
+	return "42601";
+}
+
+static void parser_error(sql_parser *p, const PgQueryError *e, size_t text_len)
+{
+	size_t characters = amph__utf8_count(p->text + p->shift, text_len);
+	int at = e->cursorpos - (int)p->shift;
+
+	p->failed = true;
+	if (at > (int)characters && strstr(e->message, "syntax error at or near"))
+		amph__error(p->err, "42601", "syntax error at end of input");
+	else
+		amph__error(p->err, state_of(e->message), "%s", e->message);
+	if (p->err)
+		p->err->position = at > 0 && e->cursorpos > 0 ? at : 0;
+}
+
+/* The syntax tree of p->text in arena; text_len is of the user's part. */
+static PgQuery__ParseResult *read_tree(sql_parser *p, amph_arena *arena, size_t text_len)
+{
+	ProtobufCAllocator memory = amph__parse_memory(arena);
+	PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(p->text);
+	PgQuery__ParseResult *tree = NULL;
+
+	if (parsed.error)
+		parser_error(p, parsed.error, text_len);
+	else if (parsed.parse_tree.data)
+		tree = pg_query__parse_result__unpack(&memory, parsed.parse_tree.len,
+						      (const uint8_t *)parsed.parse_tree.data);
+	pg_query_free_protobuf_parse_result(parsed);
+	if (!tree && !p->failed) {
+		p->failed = true;
+		amph__error_nomem(p->err);
+	}
+	return tree;
+}
+
+static bool is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n\f\v")] == '\0';
+}
+
+static bool check_text(const char *text, size_t len, bool enclosed, amph_arena *arena,
+		       amph_error *err)
+{
+	if (!amph__utf8_valid(text, len))
+		return amph__error(err, "22021", "the SQL text is not valid UTF-8");
+	if (is_blank(text))
+		return amph__error(err, "42601", "the SQL text is empty");
+	return amph__parse_guard(text, len, enclosed, arena, err);
+}
+
+/* What was made, or NULL and the first error. */
+static void *finish(sql_parser *p, void *made)
+{
+	if (!p->failed && (p->arena->failed || !made))
+		amph__error_nomem(p->err);
+	return p->failed || p->arena->failed ? NULL : made;
+}
+
+/* The one expression of SELECT (expression), and nothing else that a text might have smuggled. */
+static const pg_node *only_target(sql_parser *p, const PgQuery__ParseResult *tree)
+{
+	const PgQuery__SelectStmt *s;
+
+	if (tree->n_stmts != 1 || tree->stmts[0]->stmt->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+		return amph__parse_fail(p, -1, "42601", "the SQL text is more than one expression");
+	s = tree->stmts[0]->stmt->select_stmt;
+	if (s->n_target_list != 1 || s->n_from_clause || s->where_clause || s->larg ||
+	    s->n_sort_clause || s->limit_count || s->into_clause)
+		return amph__parse_fail(p, -1, "42601", "the SQL text is more than one expression");
+	return s->target_list[0]->res_target->val;
+}
+
+sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err)
+{
+	static const char before[] = "SELECT (", after[] = "\n)";
+	size_t len = strlen(text);
+	sql_parser p = { .arena = arena, .shift = sizeof(before) - 1, .err = err };
+	amph_arena scratch;
+	PgQuery__ParseResult *tree = NULL;
+	const pg_node *target = NULL;
+	sql_expr *e = NULL;
+
+	amph__arena_init(&scratch, arena->allocator);
+	if (!check_text(text, len, true, &scratch, err))
+		goto done;
+	p.text = amph__arena_printf(&scratch, "%s%s%s", before, text, after);
+	if (p.text)
+		tree = read_tree(&p, &scratch, len);
+	if (tree)
+		target = only_target(&p, tree);
+	if (target)
+		e = amph__parse_node(&p, target);
+	e = finish(&p, e);
+done:
+	amph__arena_clear(&scratch);
+	return e;
+}
+
+sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err)
+{
+	sql_parser p = { .arena = arena, .text = text, .err = err };
+	amph_arena scratch;
+	PgQuery__ParseResult *tree;
+	sql_stmt *stmt = NULL;
+
+	amph__arena_init(&scratch, arena->allocator);
+	if (!check_text(text, strlen(text), false, &scratch, err))
+		goto done;
+	tree = read_tree(&p, &scratch, strlen(text));
+	if (tree && tree->n_stmts != 1)
+		amph__parse_fail(&p, -1, "42601", tree->n_stmts == 0
+				 ? "the SQL text is empty"
+				 : "cannot insert multiple commands into a prepared statement");
+	else if (tree)
+		stmt = amph__parse_stmt_node(&p, tree->stmts[0]->stmt);
+	if (stmt)
+		amph__parse_params(&p, stmt);
+	stmt = finish(&p, stmt);
+done:
+	amph__arena_clear(&scratch);
+	return stmt;
+}

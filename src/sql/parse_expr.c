@@ -1,0 +1,505 @@
+/* Scalar expressions: one function for each kind of node, found in a table. */
+#include "parse.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef sql_expr *parse_fn(sql_parser *p, const pg_node *n);
+
+sql_expr *amph__parse_at(sql_parser *p, sql_expr *e, int location)
+{
+	if (e)
+		e->location = amph__parse_location(p, location);
+	return e;
+}
+
+void amph__parse_list(sql_parser *p, size_t n, pg_node *const *nodes, sql_list *out)
+{
+	*out = (sql_list){ 0 };
+	if (n == 0 || p->failed)
+		return;
+	out->items = AMPH_NEWS(p->arena, sql_expr *, n);
+	if (!out->items)
+		return;
+	out->n = n;
+	for (size_t i = 0; i < n; i++)
+		out->items[i] = amph__parse_node(p, nodes[i]);
+}
+
+/* ---- names and constants ---- */
+
+static const char *field_name(const pg_node *n)
+{
+	return n->node_case == PG_QUERY__NODE__NODE_STRING ? n->string->sval : NULL;
+}
+
+static sql_expr *parse_column(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__ColumnRef *c = n->column_ref;
+	const char *last = field_name(c->fields[c->n_fields - 1]);
+	const char *range = NULL;
+	sql_expr *e;
+
+	if (c->n_fields > 2)
+		return amph__parse_refuse(p, c->location, "a column's name with a schema");
+	if (c->n_fields == 2)
+		range = amph__parse_text(p, field_name(c->fields[0]));
+	if (last && range && p->in_conflict && !strcmp(range, "excluded")) {
+		e = sql_new(p->arena, SQL_EXCLUDED, 0);
+		if (e)
+			e->name = amph__parse_text(p, last);
+	} else if (last) {
+		e = sql_column(p->arena, range, amph__parse_text(p, last));
+	} else {
+		e = sql_new(p->arena, SQL_STAR, 0);
+		if (e)
+			e->range = range;
+	}
+	return amph__parse_at(p, e, c->location);
+}
+
+static sql_expr *parse_param(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__ParamRef *r = n->param_ref;
+	const amph_sqltype unknown = { .nullable = true };
+
+	if (r->number < 1 || r->number > UINT16_MAX)
+		return amph__parse_fail(p, r->location, "42P02", "there is no parameter $%d", r->number);
+	if ((size_t)r->number > p->n_params)
+		p->n_params = (size_t)r->number;
+	return amph__parse_at(p, sql_param(p->arena, (size_t)r->number - 1, unknown), r->location);
+}
+
+/* An integer that int4 does not hold is int8, then numeric. */
+static amph_type type_of_number(const char *text)
+{
+	static const char limit[] = "9223372036854775807";
+	size_t digits = strspn(text, "0123456789");
+
+	if (text[digits] || digits > sizeof(limit) - 1)
+		return AMPH_T_NUMERIC;
+	if (digits == sizeof(limit) - 1 && strcmp(text, limit) > 0)
+		return AMPH_T_NUMERIC;
+	return AMPH_T_INT64;
+}
+
+/* The grammar writes a minus before a number into the constant. */
+static sql_expr *parse_number(sql_parser *p, const char *text)
+{
+	const char *digits = text[0] == '-' ? text + 1 : text;
+
+	return sql_const(p->arena, type_of_number(digits), amph__parse_text(p, text));
+}
+
+static sql_expr *parse_const(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AConst *c = n->a_const;
+	sql_expr *e = NULL;
+
+	switch (c->val_case) {
+	case PG_QUERY__A__CONST__VAL_IVAL:
+		e = sql_const(p->arena, AMPH_T_INT32,
+			      amph__arena_printf(p->arena, "%d", c->ival->ival));
+		break;
+	case PG_QUERY__A__CONST__VAL_FVAL:
+		e = parse_number(p, c->fval->fval);
+		break;
+	case PG_QUERY__A__CONST__VAL_BOOLVAL:
+		e = sql_const(p->arena, AMPH_T_BOOL, c->boolval->boolval ? "true" : "false");
+		break;
+	case PG_QUERY__A__CONST__VAL_SVAL:
+		e = sql_const(p->arena, AMPH_T_NONE,
+			      amph__arena_text(p->arena, c->sval->sval, strlen(c->sval->sval)));
+		break;
+	case PG_QUERY__A__CONST__VAL_BSVAL:
+		return amph__parse_refuse(p, c->location, "a bit string");
+	default:
+		e = sql_const(p->arena, AMPH_T_NONE, NULL);
+	}
+	return amph__parse_at(p, e, c->location);
+}
+
+/* ---- operators ---- */
+
+static sql_expr *pair(sql_parser *p, sql_kind kind, const pg_node *left, const pg_node *right)
+{
+	sql_expr *e = sql_new(p->arena, kind, 2);
+
+	if (e) {
+		e->args.items[0] = amph__parse_node(p, left);
+		e->args.items[1] = amph__parse_node(p, right);
+	}
+	return e;
+}
+
+static sql_expr *single(sql_parser *p, sql_kind kind, const pg_node *arg)
+{
+	sql_expr *e = sql_new(p->arena, kind, 1);
+
+	if (e)
+		e->args.items[0] = amph__parse_node(p, arg);
+	return e;
+}
+
+static sql_expr *parse_operator(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	sql_expr *left = a->lexpr ? amph__parse_node(p, a->lexpr) : NULL;
+	sql_expr *right = amph__parse_node(p, a->rexpr);
+
+	if (p->failed)
+		return NULL;
+	return sql_op(p->arena, !strcmp(op, "!=") ? "<>" : op, left, right);
+}
+
+/* NOT LIKE is an operator of its own to PostgreSQL; to us it is LIKE, negated. */
+static sql_expr *parse_like(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	bool negated = op[0] == '!';
+	sql_expr *e = parse_operator(p, a, op + negated);
+
+	if (e)
+		e->negated = negated;
+	return e;
+}
+
+static sql_expr *parse_quantified(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	sql_expr *e = pair(p, SQL_QUANTIFIED, a->lexpr, a->rexpr);
+
+	if (e) {
+		e->name = op;
+		e->all = a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL;
+	}
+	return e;
+}
+
+static sql_expr *parse_in(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	const PgQuery__List *list = a->rexpr->list;
+	sql_expr *e = sql_new(p->arena, SQL_IN_LIST, list->n_items + 1);
+
+	if (!e)
+		return NULL;
+	e->negated = !strcmp(op, "<>");
+	e->args.items[0] = amph__parse_node(p, a->lexpr);
+	for (size_t i = 0; i < list->n_items; i++)
+		e->args.items[i + 1] = amph__parse_node(p, list->items[i]);
+	return e;
+}
+
+static sql_expr *between(sql_parser *p, const PgQuery__AExpr *a, size_t low, bool negated)
+{
+	pg_node *const *limits = a->rexpr->list->items;
+	sql_expr *e = sql_new(p->arena, SQL_BETWEEN, 3);
+
+	if (!e)
+		return NULL;
+	e->negated = negated;
+	e->args.items[0] = amph__parse_node(p, a->lexpr);
+	e->args.items[1] = amph__parse_node(p, limits[low]);
+	e->args.items[2] = amph__parse_node(p, limits[1 - low]);
+	return amph__parse_at(p, e, a->location);
+}
+
+static sql_expr *parse_between(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	(void)op;
+	return between(p, a, 0, a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN);
+}
+
+/* Between the limits in either order, as PostgreSQL itself has it. */
+static sql_expr *parse_between_symmetric(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	bool negated = a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
+	sql_expr *e = sql_new(p->arena, negated ? SQL_AND : SQL_OR, 2);
+
+	(void)op;
+	for (size_t i = 0; e && i < 2; i++)
+		e->args.items[i] = between(p, a, i, negated);
+	return e;
+}
+
+static sql_expr *parse_distinct(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	(void)op;
+	return pair(p, a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT
+		    ? SQL_DISTINCT_FROM : SQL_NOT_DISTINCT_FROM, a->lexpr, a->rexpr);
+}
+
+static sql_expr *parse_nullif(sql_parser *p, const PgQuery__AExpr *a, const char *op)
+{
+	(void)op;
+	return pair(p, SQL_NULLIF, a->lexpr, a->rexpr);
+}
+
+static sql_expr *parse_a_expr(sql_parser *p, const pg_node *n)
+{
+	static sql_expr *(*const forms[])(sql_parser *, const PgQuery__AExpr *, const char *) = {
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP] = parse_operator,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY] = parse_quantified,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL] = parse_quantified,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT] = parse_distinct,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT] = parse_distinct,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF] = parse_nullif,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_IN] = parse_in,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_LIKE] = parse_like,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE] = parse_like,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR] = parse_like,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN] = parse_between,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN] = parse_between,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM] = parse_between_symmetric,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM] = parse_between_symmetric
+	};
+	const PgQuery__AExpr *a = n->a_expr;
+	const char *op = amph__parse_system_name(p, a->n_name, a->name, a->location);
+
+	if (!op)
+		return NULL;
+	if ((size_t)a->kind >= sizeof(forms) / sizeof(forms[0]) || !forms[a->kind])
+		return amph__parse_refuse_node(p, n);
+	return amph__parse_at(p, forms[a->kind](p, a, op), a->location);
+}
+
+static sql_expr *parse_bool(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__BoolExpr *b = n->bool_expr;
+	sql_kind kind = b->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR ? SQL_AND
+		: b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR ? SQL_OR : SQL_NOT;
+	sql_expr *e = sql_new(p->arena, kind, 0);
+
+	if (e)
+		amph__parse_list(p, b->n_args, b->args, &e->args);
+	return amph__parse_at(p, e, b->location);
+}
+
+static sql_expr *parse_null_test(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__NullTest *t = n->null_test;
+	bool is_null = t->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
+
+	return amph__parse_at(p, single(p, is_null ? SQL_IS_NULL : SQL_IS_NOT_NULL, t->arg),
+			      t->location);
+}
+
+static sql_expr *parse_boolean_test(sql_parser *p, const pg_node *n)
+{
+	static const sql_kind kinds[] = {
+		[PG_QUERY__BOOL_TEST_TYPE__IS_TRUE] = SQL_IS_TRUE,
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE] = SQL_IS_NOT_TRUE,
+		[PG_QUERY__BOOL_TEST_TYPE__IS_FALSE] = SQL_IS_FALSE,
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE] = SQL_IS_NOT_FALSE,
+		[PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN] = SQL_IS_UNKNOWN,
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN] = SQL_IS_NOT_UNKNOWN
+	};
+	const PgQuery__BooleanTest *t = n->boolean_test;
+
+	return amph__parse_at(p, single(p, kinds[t->booltesttype], t->arg), t->location);
+}
+
+/* ---- forms ---- */
+
+static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__TypeCast *c = n->type_cast;
+	const char *enum_name;
+	amph_sqltype type;
+	sql_expr *e, *arg = amph__parse_node(p, c->arg);
+
+	if (p->failed || !amph__parse_type(p, c->type_name, &type, &enum_name))
+		return NULL;
+	e = sql_cast(p->arena, arg, type);
+	if (e) {
+		e->explicit_cast = true;
+		e->name = enum_name;
+	}
+	return amph__parse_at(p, e, c->location);
+}
+
+static sql_expr *parse_case(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CaseExpr *c = n->case_expr;
+	sql_expr *e = sql_new(p->arena, SQL_CASE, c->n_args * 2 + (c->defresult ? 1 : 0));
+
+	if (!e)
+		return NULL;
+	e->operand = amph__parse_node(p, c->arg);
+	for (size_t i = 0; i < c->n_args; i++) {
+		const PgQuery__CaseWhen *w = c->args[i]->case_when;
+
+		e->args.items[i * 2] = amph__parse_node(p, w->expr);
+		e->args.items[i * 2 + 1] = amph__parse_node(p, w->result);
+	}
+	if (c->defresult)
+		e->args.items[c->n_args * 2] = amph__parse_node(p, c->defresult);
+	return amph__parse_at(p, e, c->location);
+}
+
+static sql_expr *listed(sql_parser *p, sql_kind kind, size_t n, pg_node *const *items, int location)
+{
+	sql_expr *e = sql_new(p->arena, kind, 0);
+
+	if (e)
+		amph__parse_list(p, n, items, &e->args);
+	return amph__parse_at(p, e, location);
+}
+
+static sql_expr *parse_coalesce(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CoalesceExpr *c = n->coalesce_expr;
+
+	return listed(p, SQL_COALESCE, c->n_args, c->args, c->location);
+}
+
+static sql_expr *parse_min_max(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__MinMaxExpr *m = n->min_max_expr;
+	bool greatest = m->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST;
+
+	return listed(p, greatest ? SQL_GREATEST : SQL_LEAST, m->n_args, m->args, m->location);
+}
+
+static sql_expr *parse_row(sql_parser *p, const pg_node *n)
+{
+	return listed(p, SQL_ROW, n->row_expr->n_args, n->row_expr->args, n->row_expr->location);
+}
+
+static sql_expr *parse_array(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AArrayExpr *a = n->a_array_expr;
+
+	return listed(p, SQL_ARRAY, a->n_elements, a->elements, a->location);
+}
+
+static sql_expr *limit_of_slice(sql_parser *p, const pg_node *given, int otherwise)
+{
+	if (given)
+		return amph__parse_node(p, given);
+	return sql_const(p->arena, AMPH_T_INT32, amph__arena_printf(p->arena, "%d", otherwise));
+}
+
+/* A slice is cut to the array's bounds, so a limit left out is one beyond all bounds. */
+static sql_expr *subscript(sql_parser *p, sql_expr *array, const PgQuery__AIndices *i)
+{
+	sql_expr *e = sql_new(p->arena, SQL_SUBSCRIPT, i->is_slice ? 3 : 2);
+
+	if (!e)
+		return NULL;
+	e->args.items[0] = array;
+	e->args.items[1] = i->is_slice ? limit_of_slice(p, i->lidx, INT_MIN)
+		: amph__parse_node(p, i->uidx);
+	if (i->is_slice)
+		e->args.items[2] = limit_of_slice(p, i->uidx, INT_MAX);
+	return e;
+}
+
+static sql_expr *parse_indirection(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AIndirection *a = n->a_indirection;
+	sql_expr *e = amph__parse_node(p, a->arg);
+
+	if (!e)
+		return NULL;
+	if (a->indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
+		return amph__parse_refuse(p, e->location, "a field of a row");
+	if (a->n_indirection > 1)
+		return amph__parse_refuse(p, e->location, "an array of several dimensions");
+	return amph__parse_at(p, subscript(p, e, a->indirection[0]->a_indices), e->location);
+}
+
+static sql_expr *parse_collate(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CollateClause *c = n->collate_clause;
+	sql_expr *e = single(p, SQL_COLLATE, c->arg);
+
+	if (e)
+		e->text = amph__parse_system_name(p, c->n_collname, c->collname, c->location);
+	return amph__parse_at(p, e, c->location);
+}
+
+/* ---- subqueries ---- */
+
+static sql_expr *with_select(sql_parser *p, const PgQuery__SubLink *s, sql_kind kind)
+{
+	sql_expr *e = sql_new(p->arena, kind, s->testexpr ? 1 : 0);
+
+	if (!e)
+		return NULL;
+	if (s->testexpr)
+		e->args.items[0] = amph__parse_node(p, s->testexpr);
+	e->select = amph__parse_select_node(p, s->subselect);
+	return e;
+}
+
+static sql_expr *quantified_select(sql_parser *p, const PgQuery__SubLink *s)
+{
+	sql_expr *e = with_select(p, s, SQL_QUANTIFIED);
+
+	if (e) {
+		e->name = amph__parse_system_name(p, s->n_oper_name, s->oper_name, s->location);
+		e->all = s->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK;
+	}
+	return e;
+}
+
+static sql_expr *parse_sub_link(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__SubLink *s = n->sub_link;
+	sql_expr *e;
+
+	switch (s->sub_link_type) {
+	case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+		e = with_select(p, s, SQL_EXISTS);
+		break;
+	case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
+		e = with_select(p, s, SQL_SCALAR);
+		break;
+	case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+		e = with_select(p, s, SQL_ARRAY_SELECT);
+		break;
+	case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
+		e = s->n_oper_name ? quantified_select(p, s) : with_select(p, s, SQL_IN_SELECT);
+		break;
+	case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+		e = quantified_select(p, s);
+		break;
+	default:
+		return amph__parse_refuse_node(p, n);
+	}
+	return amph__parse_at(p, e, s->location);
+}
+
+static sql_expr *parse_default_word(sql_parser *p, const pg_node *n)
+{
+	return amph__parse_at(p, sql_new(p->arena, SQL_DEFAULT, 0), n->set_to_default->location);
+}
+
+sql_expr *amph__parse_node(sql_parser *p, const pg_node *n)
+{
+	static parse_fn *const parsers[] = {
+		[PG_QUERY__NODE__NODE_A_ARRAY_EXPR] = parse_array,
+		[PG_QUERY__NODE__NODE_A_CONST] = parse_const,
+		[PG_QUERY__NODE__NODE_A_EXPR] = parse_a_expr,
+		[PG_QUERY__NODE__NODE_A_INDIRECTION] = parse_indirection,
+		[PG_QUERY__NODE__NODE_BOOL_EXPR] = parse_bool,
+		[PG_QUERY__NODE__NODE_BOOLEAN_TEST] = parse_boolean_test,
+		[PG_QUERY__NODE__NODE_CASE_EXPR] = parse_case,
+		[PG_QUERY__NODE__NODE_COALESCE_EXPR] = parse_coalesce,
+		[PG_QUERY__NODE__NODE_COLLATE_CLAUSE] = parse_collate,
+		[PG_QUERY__NODE__NODE_COLUMN_REF] = parse_column,
+		[PG_QUERY__NODE__NODE_FUNC_CALL] = amph__parse_call,
+		[PG_QUERY__NODE__NODE_MIN_MAX_EXPR] = parse_min_max,
+		[PG_QUERY__NODE__NODE_NULL_TEST] = parse_null_test,
+		[PG_QUERY__NODE__NODE_PARAM_REF] = parse_param,
+		[PG_QUERY__NODE__NODE_ROW_EXPR] = parse_row,
+		[PG_QUERY__NODE__NODE_SET_TO_DEFAULT] = parse_default_word,
+		[PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION] = amph__parse_value_function,
+		[PG_QUERY__NODE__NODE_SUB_LINK] = parse_sub_link,
+		[PG_QUERY__NODE__NODE_TYPE_CAST] = parse_cast
+	};
+
+	if (!n || p->failed || p->arena->failed)
+		return NULL;
+	if ((size_t)n->node_case >= sizeof(parsers) / sizeof(parsers[0]) || !parsers[n->node_case])
+		return amph__parse_refuse_node(p, n);
+	return parsers[n->node_case](p, n);
+}
