@@ -89,34 +89,65 @@ void amph_write_refuse(amph_writer *w, int location, const char *construct)
 		w->err->position = location + 1;
 }
 
+void amph_write_fail(amph_writer *w, const amph_error *err)
+{
+	if (w->failed)
+		return;
+	w->failed = true;
+	if (w->err)
+		*w->err = *err;
+}
+
+struct amph_arena *amph_write_arena(amph_writer *w)
+{
+	return w->arena;
+}
+
 const amph_sqltype *amph_expr_type(const sql_expr *e)
 {
 	return &e->type;
 }
 
+static bool check_param(amph_writer *w, size_t i)
+{
+	if (w->stmt && i < w->stmt->n_params)
+		return true;
+	if (!w->failed)
+		amph__error_misuse(w->err, "Parameter %zu is not declared by the statement", i + 1);
+	w->failed = true;
+	return false;
+}
+
+/* The type of a placeholder: a column of a row set is an array of its values, and an array of
+ * arrays is one of their texts. */
+static amph_sqltype placeholder_type(const amph_param *p, size_t k)
+{
+	amph_sqltype type = k < p->n_types ? p->types[k] : (amph_sqltype){ 0 };
+
+	if (p->kind != AMPH_PARAM_ROWS || type.type == AMPH_T_NONE)
+		return type;
+	if (type.type & AMPH_T_ARRAY)
+		type.type = AMPH_T_TEXT;
+	type.type |= AMPH_T_ARRAY;
+	return type;
+}
+
 /* Where each column of a row set has a placeholder of its own, the numbers of later ones move. */
 void amph_write_placeholder(amph_writer *w, size_t i, size_t k)
 {
-	static const amph_sqltype untyped = { 0 };
 	size_t number = 1;
 	bool columns = amph__dialect_has(w, AMPH_DIALECT_ROW_COLUMNS);
-	const amph_sqltype *type = &untyped;
+	amph_sqltype type;
 
-	if (!w->stmt || i >= w->stmt->n_params) {
-		if (!w->failed)
-			amph__error_misuse(w->err, "Parameter %zu is not declared by the statement",
-					   i + 1);
-		w->failed = true;
+	if (!check_param(w, i))
 		return;
-	}
 	for (size_t p = 0; p < i; p++)
 		number += columns ? w->stmt->params[p].n_types : 1;
-	if (k < w->stmt->params[i].n_types)
-		type = &w->stmt->params[i].types[k];
 	if (columns)
 		number += k;
+	type = placeholder_type(&w->stmt->params[i], k);
 	if (w->dialect->write_placeholder)
-		w->dialect->write_placeholder(w, number, type);
+		w->dialect->write_placeholder(w, number, &type);
 	else
 		amph_write_format(w, "$%zu", number);
 }
@@ -203,51 +234,72 @@ static void write_labels(amph_writer *w, const amph_sqltype *type)
 	}
 }
 
-static void write_argument(amph_writer *w, const amph_template *t, size_t i)
+static void write_as_text(amph_writer *w, sql_expr *e)
 {
-	if (t->column)
-		amph_write_name(w, t->column);
-	else if (!t->args || i >= t->args->n)
-		amph_write_text(w, "NULL");
-	else if (t->compares)
-		amph__write_operand(w, t->args->items[i], t->ordered);
-	else
-		amph_write_expr(w, t->args->items[i]);
+	sql_expr cast = { .kind = SQL_CAST, .location = -1, .type = { .type = AMPH_T_TEXT },
+			  .args = { &e, 1 }, .explicit_cast = true };
+
+	amph_write_expr(w, &cast);
 }
 
-static void write_rest(amph_writer *w, const amph_template *t, size_t from)
+/* how: 0 the argument, 't' its text, 'p' its type and the argument. */
+static void write_argument(amph_writer *w, const amph_template *t, size_t i, char how)
+{
+	sql_expr *e = t->args && i < t->args->n ? t->args->items[i] : NULL;
+
+	if (t->column) {
+		amph_write_name(w, t->column);
+	} else if (!e) {
+		amph_write_text(w, "NULL");
+	} else if (how == 't') {
+		write_as_text(w, e);
+	} else if (t->compares) {
+		amph__write_operand(w, e, t->use);
+	} else {
+		if (how == 'p') {
+			amph_write_literal(w, type_descriptor(w, &e->type));
+			amph_write_text(w, ", ");
+		}
+		amph_write_expr(w, e);
+	}
+}
+
+static void write_rest(amph_writer *w, const amph_template *t, size_t from, char how)
 {
 	for (size_t i = from; t->args && i < t->args->n; i++) {
 		if (i > from)
 			amph_write_text(w, ", ");
-		write_argument(w, t, i);
+		write_argument(w, t, i, how);
 	}
 }
 
-static void write_variable(amph_writer *w, char c, const amph_template *t, size_t *next)
+/* Writes the variable at p, after the dollar, and gives its last character. */
+static const char *write_variable(amph_writer *w, const char *p, const amph_template *t, size_t *next)
 {
 	static const amph_sqltype none = { 0 };
 	const amph_sqltype *type = t->type ? t->type : &none;
+	char how = (*p == 't' || *p == 'p') && p[1] ? *p++ : '\0';
 
-	if (c >= '1' && c <= '9') {
-		write_argument(w, t, (size_t)(c - '1'));
-		if ((size_t)(c - '0') > *next)
-			*next = (size_t)(c - '0');
-	} else if (c == '*') {
-		write_rest(w, t, *next);
-	} else if (c == 'l') {
+	if (*p >= '1' && *p <= '9') {
+		write_argument(w, t, (size_t)(*p - '1'), how);
+		if ((size_t)(*p - '0') > *next)
+			*next = (size_t)(*p - '0');
+	} else if (*p == '*') {
+		write_rest(w, t, *next, how);
+	} else if (*p == 'l') {
 		amph_write_format(w, "%d", (int)type->length);
-	} else if (c == 's') {
+	} else if (*p == 's') {
 		amph_write_format(w, "%d", (int)type->scale);
-	} else if (c == 'e') {
+	} else if (*p == 'e') {
 		amph_write_text(w, t->explicit_cast ? "1" : "0");
-	} else if (c == 'd') {
+	} else if (*p == 'd') {
 		amph_write_literal(w, type_descriptor(w, type));
-	} else if (c == 'v') {
+	} else if (*p == 'v') {
 		write_labels(w, type);
-	} else if (c == 'o') {
+	} else if (*p == 'o') {
 		amph_write_literal(w, t->op ? t->op : "");
 	}
+	return p;
 }
 
 /* A call or a single variable stands for itself; anything else needs parentheses around it. */
@@ -287,8 +339,7 @@ void amph__write_template(amph_writer *w, const char *text, const amph_template 
 	}
 	for (const char *p = text; *p && !w->failed; p++) {
 		if (*p == '$' && p[1]) {
-			p++;
-			write_variable(w, *p, t, &next);
+			p = write_variable(w, p + 1, t, &next);
 		} else {
 			amph__buf_putc(&w->buf, *p);
 		}
@@ -316,7 +367,7 @@ const char *amph__spelling_find(const amph_dialect *d, const char *impl, bool *l
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return d->has_function && d->has_function(impl) ? "()" : NULL;
 }
 
 static void write_type_name(amph_writer *w, const char *name, const amph_sqltype *type)
@@ -330,7 +381,7 @@ static void write_type_name(amph_writer *w, const char *name, const amph_sqltype
 			amph_write_name(w, type->enumeration ? type->enumeration->name : "");
 			name++;
 		} else if (name[0] == '$' && name[1]) {
-			write_variable(w, *++name, &t, &next);
+			name = write_variable(w, name + 1, &t, &next);
 		} else {
 			amph__buf_putc(&w->buf, *name);
 		}
@@ -348,11 +399,16 @@ void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized)
 		return;
 	}
 	if (!spelling->name) {
-		amph_write_refuse(w, -1, "A value of unknown type");
+		amph_write_refuse(w, -1, "A cast to a type of the catalogue's own");
 		return;
 	}
 	write_type_name(w, sized && type->length > 0 && spelling->sized ? spelling->sized
 									 : spelling->name, type);
 	if (array)
 		amph_write_text(w, "[]");
+}
+
+void amph_write_type(amph_writer *w, const amph_sqltype *type)
+{
+	amph__write_type(w, type, false);
 }

@@ -33,7 +33,8 @@ typedef struct amph_template {
 	const amph_sqltype *type;       /* $l $s $d $v */
 	const char *column;             /* $1 of checks, instead of args */
 	bool explicit_cast;             /* $e */
-	bool compares, ordered;         /* arguments are operands of a comparison */
+	bool compares;                  /* arguments are operands of a comparison */
+	amph_use use;
 } amph_template;
 
 /* write.c: the context */
@@ -49,7 +50,7 @@ void amph__write_object(amph_writer *w, const char *schema, const char *name);
 void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized);
 
 /* write_expr.c */
-void amph__write_operand(amph_writer *w, const sql_expr *e, bool ordered);
+void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
 void amph__write_order(amph_writer *w, const sql_order *order);
 void amph__write_group_keys(amph_writer *w, const sql_list *keys);
 void amph__write_window(amph_writer *w, const sql_window *window);

@@ -296,7 +296,7 @@ static void write_key(amph_writer *w, const sql_table *table, const sql_index_ke
 
 	if (def) {
 		column.type = def->type;
-		amph__write_operand(w, &column, false);
+		amph__write_operand(w, &column, AMPH_USE_EQUAL);
 	} else if (key->column) {
 		amph_write_name(w, key->column);
 	} else {
@@ -327,7 +327,7 @@ static void write_create_index(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_index *index = stmt->index;
 	const amph_method_spelling *method = find_method(w->dialect, index->method);
-	const char *using = method ? method->using : index->method;
+	const char *using = method ? method->spelled : index->method;
 	bool schemas = amph__dialect_has(w, AMPH_DIALECT_SCHEMAS);
 
 	if (method && method->skip) {

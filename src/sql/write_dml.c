@@ -214,23 +214,35 @@ void amph__write_update(amph_writer *w, const sql_stmt *stmt)
 	write_returning(w, stmt);
 }
 
-/* Without USING, a row goes where one that fits exists. */
+static void write_row_id(amph_writer *w, const sql_range *target)
+{
+	amph_write_name(w, target->alias ? target->alias
+			   : target->table ? target->table->name : target->name);
+	amph_write_text(w, ".");
+	amph_write_text(w, w->dialect->row_id);
+}
+
+/* Without USING: the rows that the join finds. An EXISTS would look at every row of the table. */
 static void write_delete_where(amph_writer *w, const sql_stmt *stmt)
 {
-	if (!stmt->from) {
-		write_where(w, stmt->where);
-		return;
-	}
-	if (amph__dialect_has(w, AMPH_DIALECT_DELETE_USING)) {
+	bool joined = stmt->from && !amph__dialect_has(w, AMPH_DIALECT_DELETE_USING);
+
+	if (joined) {
+		amph_write_text(w, " WHERE ");
+		write_row_id(w, stmt->target);
+		amph_write_text(w, " IN (SELECT ");
+		write_row_id(w, stmt->target);
+		amph_write_text(w, " FROM ");
+		write_target(w, stmt);
+		amph_write_text(w, ", ");
+		amph__write_from(w, stmt->from);
+	} else if (stmt->from) {
 		amph_write_text(w, " USING ");
 		amph__write_from(w, stmt->from);
-		write_where(w, stmt->where);
-		return;
 	}
-	amph_write_text(w, " WHERE EXISTS (SELECT 1 FROM ");
-	amph__write_from(w, stmt->from);
 	write_where(w, stmt->where);
-	amph_write_text(w, ")");
+	if (joined)
+		amph_write_text(w, ")");
 }
 
 void amph__write_delete(amph_writer *w, const sql_stmt *stmt)

@@ -18,22 +18,12 @@ static bool write_form(amph_writer *w, const char *key, const amph_template *t, 
 	return true;
 }
 
-void amph__write_operand(amph_writer *w, const sql_expr *e, bool ordered)
+void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 {
 	if (w->failed)
 		return;
-	if (w->dialect->write_compare_operand)
-		w->dialect->write_compare_operand(w, e, ordered);
-	else
-		amph_write_expr(w, e);
-}
-
-static void write_sort_key(amph_writer *w, const sql_expr *e)
-{
-	if (w->failed)
-		return;
-	if (w->dialect->write_order_key)
-		w->dialect->write_order_key(w, e);
+	if (w->dialect->write_operand)
+		w->dialect->write_operand(w, e, use);
 	else
 		amph_write_expr(w, e);
 }
@@ -111,7 +101,8 @@ static void write_typed_const(amph_writer *w, const char *text, const amph_sqlty
 			amph_write_literal(w, text);
 		else
 			amph_write_text(w, "NULL");
-		if (type->type != AMPH_T_NONE) {
+		/* others are known by the function whose argument they are */
+		if (type->type != AMPH_T_NONE && (type->type & ~AMPH_T_ARRAY) < AMPH_T_COUNT) {
 			amph_write_text(w, "::");
 			amph__write_type(w, type, false);
 		}
@@ -158,34 +149,57 @@ static bool is_comparison(const char *op)
 	return false;
 }
 
-static bool is_ordering(const char *op)
+static amph_use use_of(const char *op)
 {
-	return op[0] == '<' ? op[1] != '>' : op[0] == '>';
+	bool ordered = op[0] == '<' ? op[1] != '>' : op[0] == '>';
+
+	return ordered ? AMPH_USE_ORDER : AMPH_USE_EQUAL;
 }
 
-static void write_infix(amph_writer *w, const sql_expr *e, bool compares, bool ordered)
+/* How the arguments of a call are compared; false: they are not. */
+static bool compares(const sql_expr *e, amph_use *use)
 {
+	uint16_t flags = e->row ? e->row->flags : 0;
+
+	*use = AMPH_USE_EQUAL;
+	if (e->is_operator && is_comparison(e->name))
+		*use = use_of(e->name);
+	else if (flags & AMPH_CAT_ORDERS)
+		*use = AMPH_USE_ORDER;
+	else
+		return (flags & AMPH_CAT_COMPARES) != 0;
+	return true;
+}
+
+static void write_infix(amph_writer *w, const sql_expr *e)
+{
+	amph_use use;
+	bool operands = compares(e, &use);
+
 	amph_write_text(w, "(");
 	for (size_t i = 0; i < e->args.n; i++) {
 		if (i || e->args.n == 1)
 			amph_write_format(w, i ? " %s " : "%s ", e->name);
-		if (compares)
-			amph__write_operand(w, e->args.items[i], ordered);
+		if (operands)
+			amph__write_operand(w, e->args.items[i], use);
 		else
 			amph_write_expr(w, e->args.items[i]);
 	}
 	amph_write_text(w, ")");
 }
 
-static void write_arguments(amph_writer *w, const sql_expr *e, bool ordered)
+static void write_arguments(amph_writer *w, const sql_expr *e)
 {
+	amph_use use;
+	bool operands = compares(e, &use) || e->distinct;
+
 	if (e->distinct)
 		amph_write_text(w, "DISTINCT ");
 	for (size_t i = 0; i < e->args.n; i++) {
 		if (i)
 			amph_write_text(w, ", ");
-		if (ordered || e->distinct)
-			amph__write_operand(w, e->args.items[i], ordered);
+		if (operands)
+			amph__write_operand(w, e->args.items[i], use);
 		else
 			amph_write_expr(w, e->args.items[i]);
 	}
@@ -205,11 +219,11 @@ static void write_aggregate_tail(amph_writer *w, const sql_expr *e)
 	}
 }
 
-static void write_function(amph_writer *w, const sql_expr *e, const char *name, bool ordered)
+static void write_function(amph_writer *w, const sql_expr *e, const char *name)
 {
 	amph_write_text(w, name);
 	amph_write_text(w, "(");
-	write_arguments(w, e, ordered);
+	write_arguments(w, e);
 	if (e->order && !e->within_group) {
 		amph_write_text(w, " ORDER BY ");
 		amph__write_order(w, e->order);
@@ -227,32 +241,27 @@ static void write_function(amph_writer *w, const sql_expr *e, const char *name, 
  * aggregate has DISTINCT or an order, its arguments are written here, not by the template. */
 static void write_spelled(amph_writer *w, const sql_expr *e, const char *text)
 {
-	uint16_t flags = e->row->flags;
-	bool ordered = (flags & AMPH_CAT_ORDERS) != 0 || (e->is_operator && is_ordering(e->name));
-	amph_template t = { .args = &e->args, .impl = e->row->impl, .type = &e->type,
-			    .op = e->name, .compares = (flags & AMPH_CAT_COMPARES) != 0 || ordered,
-			    .ordered = ordered };
+	amph_template t = { .args = &e->args, .impl = e->row->impl, .type = &e->type, .op = e->name };
 	size_t name_len = strcspn(text, "(");
+	const char *name;
 
-	if (e->args.n > 0 && (flags & AMPH_CAT_COMPARES))
+	t.compares = compares(e, &t.use);
+	if (e->args.n > 0 && t.compares)
 		t.type = &e->args.items[0]->type;
 	if (!e->distinct) {
 		amph__write_template(w, text, &t);
 		write_aggregate_tail(w, e);
 		return;
 	}
-	const char *name = name_len
-		? amph__arena_text(w->arena, text, name_len)
-		: amph__arena_printf(w->arena, "%s%s", w->dialect->function_prefix, e->row->impl);
-
+	name = name_len ? amph__arena_text(w->arena, text, name_len)
+			: amph__arena_printf(w->arena, "%s%s", w->dialect->function_prefix,
+					     e->row->impl);
 	if (name)
-		write_function(w, e, name, ordered);
+		write_function(w, e, name);
 }
 
 static void write_row_comparison(amph_writer *w, const sql_expr *e)
 {
-	bool ordered = is_ordering(e->name);
-
 	amph_write_text(w, "(");
 	for (size_t i = 0; i < 2; i++) {
 		const sql_expr *side = e->args.items[i];
@@ -267,7 +276,7 @@ static void write_row_comparison(amph_writer *w, const sql_expr *e)
 		for (size_t k = 0; k < side->args.n; k++) {
 			if (k)
 				amph_write_text(w, ", ");
-			amph__write_operand(w, side->args.items[k], ordered);
+			amph__write_operand(w, side->args.items[k], use_of(e->name));
 		}
 		amph_write_text(w, ")");
 	}
@@ -276,14 +285,10 @@ static void write_row_comparison(amph_writer *w, const sql_expr *e)
 
 static void write_plain_call(amph_writer *w, const sql_expr *e)
 {
-	uint16_t flags = e->row ? e->row->flags : 0;
-	bool compares = e->is_operator && is_comparison(e->name);
-	bool ordered = (flags & AMPH_CAT_ORDERS) != 0 || (compares && is_ordering(e->name));
-
 	if (e->is_operator)
-		write_infix(w, e, compares, ordered);
+		write_infix(w, e);
 	else
-		write_function(w, e, e->name, ordered);
+		write_function(w, e, e->name);
 }
 
 static void refuse_call(amph_writer *w, const sql_expr *e)
@@ -355,6 +360,18 @@ static void write_native_cast(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, ")");
 }
 
+/* First to the type, then to its length. */
+static void write_cast_in_two(amph_writer *w, const sql_expr *e)
+{
+	sql_expr inner = *e, outer = *e;
+	sql_expr *arg = &inner;
+
+	inner.type.length = 0;
+	inner.type.scale = 0;
+	outer.args.items = &arg;
+	amph_write_expr(w, &outer);
+}
+
 static void write_cast(amph_writer *w, const sql_expr *e)
 {
 	const sql_expr *from = e->args.items[0];
@@ -368,6 +385,11 @@ static void write_cast(amph_writer *w, const sql_expr *e)
 	}
 	if (!w->dialect->casts) {
 		write_native_cast(w, e);
+		return;
+	}
+	if (e->type.length > 0 && from->type.type != e->type.type &&
+	    from->type.type != AMPH_T_NONE) {
+		write_cast_in_two(w, e);
 		return;
 	}
 	if (from->type.type == e->type.type && e->type.length <= 0) {
@@ -459,21 +481,21 @@ static void write_test(amph_writer *w, const sql_expr *e)
 static void write_distinct_from(amph_writer *w, const sql_expr *e)
 {
 	amph_write_text(w, "(");
-	amph__write_operand(w, e->args.items[0], false);
+	amph__write_operand(w, e->args.items[0], AMPH_USE_EQUAL);
 	amph_write_text(w, e->kind == SQL_DISTINCT_FROM ? " IS DISTINCT FROM "
 							: " IS NOT DISTINCT FROM ");
-	amph__write_operand(w, e->args.items[1], false);
+	amph__write_operand(w, e->args.items[1], AMPH_USE_EQUAL);
 	amph_write_text(w, ")");
 }
 
 static void write_between(amph_writer *w, const sql_expr *e)
 {
 	amph_write_text(w, "(");
-	amph__write_operand(w, e->args.items[0], true);
+	amph__write_operand(w, e->args.items[0], AMPH_USE_ORDER);
 	amph_write_text(w, e->negated ? " NOT BETWEEN " : " BETWEEN ");
-	amph__write_operand(w, e->args.items[1], true);
+	amph__write_operand(w, e->args.items[1], AMPH_USE_ORDER);
 	amph_write_text(w, " AND ");
-	amph__write_operand(w, e->args.items[2], true);
+	amph__write_operand(w, e->args.items[2], AMPH_USE_ORDER);
 	amph_write_text(w, ")");
 }
 
@@ -484,7 +506,7 @@ static void write_case(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, "(CASE");
 	if (e->operand) {
 		amph_write_text(w, " ");
-		amph__write_operand(w, e->operand, false);
+		amph__write_operand(w, e->operand, AMPH_USE_EQUAL);
 	}
 	for (; i + 1 < e->args.n; i += 2) {
 		amph_write_text(w, " WHEN ");
@@ -514,7 +536,7 @@ static void write_coalesce(amph_writer *w, const sql_expr *e)
 static void write_nullif(amph_writer *w, const sql_expr *e)
 {
 	amph_write_text(w, "NULLIF(");
-	amph__write_operand(w, e->args.items[0], false);
+	amph__write_operand(w, e->args.items[0], AMPH_USE_EQUAL);
 	amph_write_text(w, ", ");
 	amph_write_expr(w, e->args.items[1]);
 	amph_write_text(w, ")");
@@ -540,7 +562,7 @@ static void write_left(amph_writer *w, const sql_expr *left)
 	if (left->kind == SQL_ROW)
 		amph_write_expr(w, left);
 	else
-		amph__write_operand(w, left, false);
+		amph__write_operand(w, left, AMPH_USE_EQUAL);
 }
 
 static void write_in_list(amph_writer *w, const sql_expr *e)
@@ -633,7 +655,8 @@ static void write_quantified(amph_writer *w, const sql_expr *e)
 				     "ANY or ALL of an array"))
 		return;
 	amph_write_text(w, "(");
-	amph__write_operand(w, e->args.items[0], is_comparison(e->name) && is_ordering(e->name));
+	amph__write_operand(w, e->args.items[0],
+			    is_comparison(e->name) ? use_of(e->name) : AMPH_USE_EQUAL);
 	amph_write_format(w, " %s %s ", e->name, e->all ? "ALL" : "ANY");
 	if (e->select) {
 		amph__write_subselect(w, e->select);
@@ -653,7 +676,7 @@ static void write_row(amph_writer *w, const sql_expr *e)
 	for (size_t i = 0; i < e->args.n; i++) {
 		if (i)
 			amph_write_text(w, ", ");
-		amph__write_operand(w, e->args.items[i], false);
+		amph__write_operand(w, e->args.items[i], AMPH_USE_EQUAL);
 	}
 	amph_write_text(w, ")");
 }
@@ -676,7 +699,9 @@ static void write_subscript(amph_writer *w, const sql_expr *e)
 	bool slice = e->args.n == 3;
 	const amph_template t = { .args = &e->args, .type = &e->args.items[0]->type };
 
-	if (write_form(w, slice ? "slice" : "subscript", &t, e->location, "A subscript"))
+	const char *key = slice ? "slice" : t.type->type == AMPH_T_JSON ? "jsonb_subscript" : "subscript";
+
+	if (write_form(w, key, &t, e->location, "A subscript"))
 		return;
 	amph_write_text(w, "(");
 	amph_write_expr(w, e->args.items[0]);
@@ -768,7 +793,7 @@ void amph__write_order(amph_writer *w, const sql_order *order)
 		if (is_constant_key(o->expr))
 			amph_write_text(w, "(SELECT 0)");
 		else
-			write_sort_key(w, o->expr);
+			amph__write_operand(w, o->expr, AMPH_USE_ORDER);
 		if (o->direction == SQL_DESC)
 			amph_write_text(w, " DESC");
 		write_nulls(w, o);
@@ -783,7 +808,7 @@ void amph__write_group_keys(amph_writer *w, const sql_list *keys)
 		if (is_constant_key(keys->items[i]))
 			amph_write_text(w, "(SELECT 0)");
 		else
-			amph__write_operand(w, keys->items[i], false);
+			amph__write_operand(w, keys->items[i], AMPH_USE_EQUAL);
 	}
 }
 

@@ -14,7 +14,7 @@ void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinc
 		if (i)
 			amph_write_text(w, ", ");
 		if (distinct)
-			amph__write_operand(w, t->expr, false);
+			amph__write_operand(w, t->expr, AMPH_USE_RESULT);
 		else
 			amph_write_expr(w, t->expr);
 		if (name && t->expr->kind != SQL_STAR) {
@@ -250,7 +250,7 @@ static void write_distinct(amph_writer *w, const sql_select *s)
 	for (size_t i = 0; i < s->distinct_on.n; i++) {
 		if (i)
 			amph_write_text(w, ", ");
-		amph__write_operand(w, s->distinct_on.items[i], true);
+		amph__write_operand(w, s->distinct_on.items[i], AMPH_USE_ORDER);
 	}
 	amph_write_text(w, ") ");
 }

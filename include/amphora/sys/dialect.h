@@ -2,7 +2,9 @@
  * cannot express the difference. What a dialect does not mention is spelled as PostgreSQL does.
  *
  * Templates: "$1 + $2", "amph_int4pl($1, $2)": $n is argument n, in parentheses where it needs
- * them; $* is all arguments from there on, separated by commas; text else is written as it is. */
+ * them; $* is all arguments from there on, separated by commas. $t before the number or the star:
+ * the argument's text, as a cast to text gives it; $p: its type as $d has it, a comma, and itself.
+ * Text else is written as it is. */
 #ifndef AMPHORA_SYS_DIALECT_H
 #define AMPHORA_SYS_DIALECT_H
 #include "driver.h"
@@ -25,6 +27,8 @@ void amph_write_placeholder(amph_writer *w, size_t i, size_t k);
 void amph_write_refuse(amph_writer *w, int location, const char *construct);    /* 0A000 */
 void amph_write_type(amph_writer *w, const amph_sqltype *type);    /* without its length */
 const amph_sqltype *amph_expr_type(const sql_expr *e);
+void amph_write_fail(amph_writer *w, const amph_error *err);
+struct amph_arena *amph_write_arena(amph_writer *w);    /* of the statement */
 
 /* What the value of an expression is for, where that needs more than the value: to be found
  * equal, to be sorted or compared by order, or to be a result whose duplicates go. */
@@ -64,7 +68,7 @@ typedef struct amph_type_spelling {
 /* How an index method that models may ask for is made here. */
 typedef struct amph_method_spelling {
 	const char *method;             /* as in the model */
-	const char *using;              /* NULL: the database's usual index */
+	const char *spelled;            /* NULL: the database's usual index */
 	const char *opclass;            /* of keys that name none; may be NULL */
 	bool skip;                      /* no index is made: it would only be faster */
 } amph_method_spelling;
@@ -78,7 +82,7 @@ enum {
 	AMPH_DIALECT_EXPRESSION_DEFAULTS = 32,
 	AMPH_DIALECT_ROW_COLUMNS = 64,          /* a placeholder for each column of a row set, not one */
 	AMPH_DIALECT_NUMBERED_COLUMNS = 128,    /* columns of row sets and of functions in FROM: c0, c1 */
-	AMPH_DIALECT_LISTED_ONLY = 256,         /* an impl that spellings do not have is refused */
+	AMPH_DIALECT_LISTED_ONLY = 256,         /* an impl without spelling or function is refused */
 	AMPH_DIALECT_NATIVE_TEXT = 512,         /* PostgreSQL text in schemas is written as it is */
 	AMPH_DIALECT_SCHEMAS = 1024,            /* else "schema.table" is one name */
 	AMPH_DIALECT_CASCADE = 2048,            /* DROP ... CASCADE */
@@ -111,7 +115,8 @@ struct amph_dialect {
 	const char *row_id;                     /* a hidden column that tells rows apart; or NULL */
 	const char *table_options;              /* after the parenthesis of CREATE TABLE; or NULL */
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */
-	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only;
+	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only,
+		*begin_repeatable;
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
 
 	/* Hooks. NULL is what PostgreSQL writes. */
@@ -122,6 +127,8 @@ struct amph_dialect {
 	void (*write_operand)(amph_writer *w, const sql_expr *e, amph_use use); /* collations, enums */
 	void (*write_identity)(amph_writer *w, bool always);    /* column constraint of an identity */
 	void (*write_const)(amph_writer *w, const char *text, const amph_sqltype *type);
+	/* Whether an impl without a spelling is a function here, to be called as "()" says. */
+	bool (*has_function)(const char *impl);
 };
 
 #ifdef __cplusplus

@@ -1,0 +1,226 @@
+/* Registration, and the one function of each kind that SQLite calls. */
+#include "functions.h"
+#include <stdio.h>
+#include <string.h>
+
+#ifdef AMPH_SQLITE_EXTENSION
+const sqlite3_api_routines *sqlite3_api;
+#endif
+
+static const sl_functions *const groups[] = {
+	&amph__sl_array_functions, &amph__sl_cast_functions, &amph__sl_datetime_functions,
+	&amph__sl_form_functions, &amph__sl_integer_functions, &amph__sl_interval_functions,
+	&amph__sl_json_functions, &amph__sl_like_functions, &amph__sl_misc_functions,
+	&amph__sl_numeric_functions, &amph__sl_real_functions, &amph__sl_text_functions
+};
+enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
+
+/* What the functions of one connection share; the arena is emptied after each call. */
+typedef struct shared shared;
+typedef struct binding {
+	shared *shared;
+	const sl_function *function;
+	const sl_aggregate *aggregate;
+} binding;
+struct shared {
+	sl_env *env;
+	amph_arena arena;
+	size_t refs;
+	binding bindings[];
+};
+
+static void release(void *p)
+{
+	shared *s = ((binding *)p)->shared;
+	const amph_allocator *a;
+
+	if (--s->refs > 0)
+		return;
+	a = s->env->allocator;
+	amph__arena_clear(&s->arena);
+	amph__free(a, s);
+}
+
+static bool has_null(const sl_call *c)
+{
+	for (int i = 0; i < c->argc; i++)
+		if (amph__sl_is_null(c, i))
+			return true;
+	return false;
+}
+
+static sl_call make_call(sqlite3_context *ctx, int argc, sqlite3_value **argv, shared *s,
+			 intptr_t arg)
+{
+	return (sl_call){ .ctx = ctx, .argc = argc, .argv = argv, .env = s->env,
+			  .arena = &s->arena, .arg = arg };
+}
+
+static void end_call(sl_call *c)
+{
+	if (c->arena->failed)
+		amph__sl_raise_nomem(c);
+	if (c->arena->used || c->arena->failed)
+		amph__arena_reset(c->arena);
+}
+
+static void call_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const binding *b = sqlite3_user_data(ctx);
+	sl_call c = make_call(ctx, argc, argv, b->shared, b->function->arg);
+
+	if (!(b->function->flags & SL_FN_NULLS) && has_null(&c))
+		return;
+	b->function->call(&c);
+	end_call(&c);
+}
+
+static void aggregate_rows(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool inverse)
+{
+	const binding *b = sqlite3_user_data(ctx);
+	const sl_aggregate *a = b->aggregate;
+	sl_call c = make_call(ctx, argc, argv, b->shared, a->arg);
+	void *state = sqlite3_aggregate_context(ctx, (int)a->size);
+
+	if (!state) {
+		sqlite3_result_error_nomem(ctx);
+		return;
+	}
+	if (!(a->flags & SL_FN_NULLS) && argc > 0 && amph__sl_is_null(&c, 0))
+		return;
+	if (inverse)
+		a->inverse(&c, state);
+	else
+		a->step(&c, state);
+	end_call(&c);
+}
+
+static void step_aggregate(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	aggregate_rows(ctx, argc, argv, false);
+}
+
+static void inverse_aggregate(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	aggregate_rows(ctx, argc, argv, true);
+}
+
+static void value_aggregate(sqlite3_context *ctx)
+{
+	const binding *b = sqlite3_user_data(ctx);
+	sl_call c = make_call(ctx, 0, NULL, b->shared, b->aggregate->arg);
+
+	b->aggregate->value(&c, sqlite3_aggregate_context(ctx, 0));
+	end_call(&c);
+}
+
+static void end_aggregate(sqlite3_context *ctx)
+{
+	const binding *b = sqlite3_user_data(ctx);
+	sl_call c = make_call(ctx, 0, NULL, b->shared, b->aggregate->arg);
+	void *state = sqlite3_aggregate_context(ctx, 0);
+
+	b->aggregate->value(&c, state);
+	if (state && b->aggregate->clear)
+		b->aggregate->clear(&c, state);
+	end_call(&c);
+}
+
+/* Functions may stand in checks, indexes and defaults of a schema: they do no harm there. */
+static int register_function(sqlite3 *db, binding *b)
+{
+	char name[128];
+	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS;
+
+	b->shared->refs++;
+	if (b->aggregate) {
+		const sl_aggregate *a = b->aggregate;
+
+		snprintf(name, sizeof(name), "amph_%s", a->name);
+		return sqlite3_create_window_function(db, name, a->argc, flags | SQLITE_DETERMINISTIC, b,
+						      step_aggregate, end_aggregate,
+						      a->inverse ? value_aggregate : NULL,
+						      a->inverse ? inverse_aggregate : NULL, release);
+	}
+	if (!(b->function->flags & SL_FN_VOLATILE))
+		flags |= SQLITE_DETERMINISTIC;
+	snprintf(name, sizeof(name), "amph_%s", b->function->name);
+	return sqlite3_create_function_v2(db, name, b->function->argc, flags, b, call_function, NULL,
+					  NULL, release);
+}
+
+static shared *make_shared(sl_env *env, size_t n)
+{
+	size_t size;
+	shared *s = NULL;
+
+	if (amph__size_mul(n, sizeof(binding), &size) && amph__size_add(size, sizeof(*s), &size))
+		s = amph__alloc_zero(env->allocator, size);
+	if (s) {
+		s->env = env;
+		s->refs = 1;
+		amph__arena_init(&s->arena, env->allocator);
+	}
+	return s;
+}
+
+static void fill_bindings(shared *s)
+{
+	binding *b = s->bindings;
+
+	for (size_t g = 0; g < N_GROUPS; g++)
+		for (size_t i = 0; i < groups[g]->n; i++)
+			*b++ = (binding){ .shared = s, .function = &groups[g]->rows[i] };
+	for (size_t i = 0; i < amph__sl_n_aggregates; i++)
+		*b++ = (binding){ .shared = s, .aggregate = &amph__sl_aggregates[i] };
+	b->shared = s;
+}
+
+/* The last binding holds the reference of this function itself. */
+int amph__sl_register(sqlite3 *db, sl_env *env)
+{
+	size_t n = amph__sl_n_aggregates;
+	shared *s;
+	int rc;
+
+	for (size_t g = 0; g < N_GROUPS; g++)
+		n += groups[g]->n;
+	s = make_shared(env, n + 1);
+	if (!s)
+		return SQLITE_NOMEM;
+	fill_bindings(s);
+	rc = amph__sl_collations_register(db);
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = register_function(db, &s->bindings[i]);
+	release(&s->bindings[n]);
+	return rc;
+}
+
+static bool find(const sl_functions *group, const char *name)
+{
+	size_t lo = 0, hi = group->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int order = strcmp(name, group->rows[mid].name);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
+
+bool amph__sl_has_function(const char *impl)
+{
+	for (size_t g = 0; g < N_GROUPS; g++)
+		if (find(groups[g], impl))
+			return true;
+	for (size_t i = 0; i < amph__sl_n_aggregates; i++)
+		if (!strcmp(impl, amph__sl_aggregates[i].name))
+			return true;
+	return false;
+}
