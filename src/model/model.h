@@ -9,6 +9,10 @@
 #include "../sql/tree.h"
 #include "amphora/model.h"
 
+/* Columns of one model at most; sets of them are bit masks. */
+#define AMPH_COLUMNS_MAX 256
+#define AMPH_KEY_COLUMNS_MAX 32  /* of a primary key, as in PostgreSQL's indexes */
+
 typedef struct amph_mapped_column {
 	const amph_column *decl;
 	const char *name;               /* in the database */
@@ -51,6 +55,7 @@ typedef struct amph_mapper {
 	size_t n_indexes;
 	const sql_index *indexes;
 	amph_shape shape;               /* all columns, in order */
+	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */
 } amph_mapper;
 
@@ -60,6 +65,8 @@ typedef struct amph_registry {
 	const amph_mapper *const *mappers;      /* by ordinal */
 	const amph_mapper *const *by_rank;      /* in the order of creation */
 	amph_map by_model;              /* const amph_model * to mapper */
+	amph_map by_table;              /* "schema.table", or ".table", to sql_table */
+	amph_map by_enum;               /* name to amph_enum_type */
 	size_t n_enums;
 	const amph_enum_type *const *enums;
 	amph_schema schema;             /* for translating errors */
@@ -76,8 +83,10 @@ void amph__registry_close(amph_registry *r);    /* NULL is fine */
 const amph_mapper *amph__mapper_of(const amph_registry *r, const amph_model *model, amph_error *err);
 const amph_mapped_column *amph__column_at(const amph_mapper *m, size_t offset); /* or NULL */
 
-/* "users_username_key", "ix_users_username", "orders_user_id_fkey" ... as PostgreSQL would name
- * them, cut to 63 bytes as it cuts them. */
+/* "users_username_key", "orders_user_id_fkey" ... as PostgreSQL would name them, cut to 63 bytes
+ * as it cuts them. columns end in NULL; columns NULL: "users_pkey". */
 const char *amph__object_name(amph_arena *a, const char *table, const char *const *columns,
 			      const char *suffix);
+/* "ix_users_username": of an index that the model gives no name; cut likewise. */
+const char *amph__index_name(amph_arena *a, const char *table, const char *const *columns);
 #endif
