@@ -92,6 +92,9 @@ static amph_link *link_new(amph_conn *conn, const amph_conn_config *config)
 		     AMPH_CODE_CONTROL);
 	control_code(&link->begin_codes[AMPH_BEGIN_READ_ONLY], d->begin_read_only,
 		     AMPH_CODE_CONTROL);
+	control_code(&link->begin_codes[AMPH_BEGIN_REPEATABLE], d->begin_repeatable,
+		     AMPH_CODE_CONTROL);
+	link->allowed = -1;
 	control_code(&link->commit_code, d->commit, AMPH_CODE_CONTROL);
 	control_code(&link->rollback_code, d->rollback, AMPH_CODE_CONTROL);
 	control_code(&link->mark_code, conn->driver->tx_mark_sql, AMPH_CODE_ROWS);
@@ -188,4 +191,14 @@ bool amph__take_ids(amph_conn *conn, const char *table, const char *column, size
 bool amph__inspect(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_error *err)
 {
 	return conn->driver->inspect(conn, each, ctx, err);
+}
+
+void amph__conn_allow(amph_conn *conn, int64_t n)
+{
+	conn->link->allowed = n;
+}
+
+int64_t amph__conn_allowed(const amph_conn *conn)
+{
+	return conn->link->allowed;
 }

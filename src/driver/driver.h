@@ -43,10 +43,12 @@ bool amph__conn_ping(amph_conn *conn, amph_error *err);
 bool amph__conn_reset(amph_conn *conn, amph_error *err);
 bool amph__conn_cancel(amph_conn *conn, amph_error *err);
 amph_link_stats amph__conn_stats(const amph_conn *conn);
-/* How many statements this connection has sent: what amph_expect_statements counts. */
+/* From now on n statements may be sent and the next fails, AMPH_E_MISUSE; -1: any number. */
+void amph__conn_allow(amph_conn *conn, int64_t n);
+int64_t amph__conn_allowed(const amph_conn *conn);
 
 /* ---- transactions ---- */
-typedef enum amph_begin { AMPH_BEGIN_READ, AMPH_BEGIN_WRITE, AMPH_BEGIN_SERIALIZABLE, AMPH_BEGIN_READ_ONLY } amph_begin;
+typedef enum amph_begin { AMPH_BEGIN_READ, AMPH_BEGIN_WRITE, AMPH_BEGIN_SERIALIZABLE, AMPH_BEGIN_READ_ONLY, AMPH_BEGIN_REPEATABLE } amph_begin;
 /* Notes that a transaction starts; BEGIN rides along with the first statement. */
 void amph__tx_begin(amph_conn *conn, amph_begin how);
 bool amph__tx_is_open(const amph_conn *conn);           /* begun, whether or not sent */

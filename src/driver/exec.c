@@ -44,6 +44,10 @@ static bool submit(amph_conn *conn, const amph_code *code, const amph_arg *args,
 	if (link->flight_count == AMPH_FLIGHT_MAX)
 		return amph__error_misuse(err, "more than %d statements in one flight",
 					  AMPH_FLIGHT_MAX);
+	bool counts = !(code->flags & AMPH_CODE_CONTROL) && code != &link->mark_code;
+	if (counts && link->allowed == 0)
+		return amph__error_misuse(err, "one statement more than amph_expect_statements "
+					  "allows: %.120s", code->sql);
 	amph_cached_stmt *e = amph__stmt_take(conn, code, err);
 	if (!e)
 		return false;
@@ -54,7 +58,8 @@ static bool submit(amph_conn *conn, const amph_code *code, const amph_arg *args,
 	*flight_at(link, link->flight_count++) = (amph_in_flight){
 		.entry = e, .args = args,
 		.started_usec = link->config.trace ? amph__monotonic_usec() : 0 };
-	link->stats.statements += !(code->flags & AMPH_CODE_CONTROL) && code != &link->mark_code;
+	link->stats.statements += counts;
+	link->allowed -= counts && link->allowed > 0;
 	return true;
 }
 

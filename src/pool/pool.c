@@ -3,6 +3,7 @@
  * outside it, on connections that are in no list but their owner's. */
 #include "pool.h"
 #include "../base/clock.h"
+#include "../base/map.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,14 +70,6 @@ static size_t limit_of(const amph_pool *pool)
 static size_t open_count(const amph_pool *pool)
 {
 	return pool->idle.n + pool->busy.n + pool->opening;
-}
-
-static void note_use(amph_pool *pool)
-{
-	size_t in_use = pool->busy.n + pool->opening;
-
-	if (in_use > pool->stats.max_in_use)
-		pool->stats.max_in_use = in_use;
 }
 
 static void destroy(amph_pool *pool, pooled *p)
@@ -205,7 +198,6 @@ static pooled *open_one(amph_pool *pool, amph_error *err)
 	} else {
 		wake_to_open(pool);
 	}
-	note_use(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return p;
 }
@@ -244,7 +236,6 @@ static void enqueue(amph_pool *pool, waiter *w)
 		pool->first_waiter = w;
 	pool->last_waiter = w;
 	pool->stats.waiting++;
-	pool->stats.waits++;
 }
 
 static void dequeue(amph_pool *pool, waiter *w)
@@ -266,7 +257,8 @@ static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 {
 	pthread_condattr_t attr;
 	struct timespec until;
-	int64_t deadline = amph__monotonic_usec() + (int64_t)pool->options.pool_timeout_ms * 1000;
+	int64_t start = amph__monotonic_usec();
+	int64_t deadline = start + (int64_t)pool->options.pool_timeout_ms * 1000;
 	int rc = 0;
 
 	until.tv_sec = (time_t)(deadline / 1000000);
@@ -278,6 +270,9 @@ static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 	enqueue(pool, w);
 	while (!w->given && !w->may_open && !pool->closed && rc == 0)
 		rc = pthread_cond_timedwait(&w->wake, &pool->lock, &until);
+	int64_t waited = amph__monotonic_usec() - start;
+	if (waited > pool->stats.longest_wait_usec)
+		pool->stats.longest_wait_usec = waited;
 	pool->stats.waiting--;
 	bool served = w->given || w->may_open;
 	if (!served)
@@ -298,6 +293,7 @@ static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
 
 	*open = false;
 	pthread_mutex_lock(&pool->lock);
+	pool->stats.checkouts++;
 	p = pool->idle.first;
 	if (pool->closed) {
 		amph__error_misuse(err, "the engine was closed");
@@ -311,7 +307,6 @@ static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
 		p = w.given;
 		*open = w.may_open;
 	}
-	note_use(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return p;
 }
@@ -431,8 +426,8 @@ void amph__pool_stats(amph_pool *pool, amph_pool_stats *out)
 {
 	pthread_mutex_lock(&pool->lock);
 	*out = pool->stats;
-	out->idle = pool->idle.n;
-	out->in_use = pool->busy.n;
-	out->opening = pool->opening;
+	out->idle = (int)pool->idle.n;
+	out->in_use = (int)(pool->busy.n + pool->opening);
+	out->size = out->idle + out->in_use;
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -1,0 +1,467 @@
+/* What programs do with objects: make, delete, refresh, take out, merge, look at. */
+#include "../base/clock.h"
+#include "state.h"
+#include <string.h>
+
+/* ---- integers of any width ---- */
+
+int64_t amph__read_integer(const amph_slot *slot, const void *base)
+{
+	const void *at = amph__slot_value(slot, base);
+
+	switch (slot->type) {
+	case AMPH_T_INT16: return *(const int16_t *)at;
+	case AMPH_T_INT32: return *(const int32_t *)at;
+	default: return *(const int64_t *)at;
+	}
+}
+
+bool amph__write_integer(const amph_slot *slot, void *base, int64_t value)
+{
+	char *at = (char *)base + slot->offset;
+
+	if (slot->type == AMPH_T_INT16 && (value < INT16_MIN || value > INT16_MAX))
+		return false;
+	if (slot->type == AMPH_T_INT32 && (value < INT32_MIN || value > INT32_MAX))
+		return false;
+	if (slot->type == AMPH_T_INT16)
+		*(int16_t *)(void *)at = (int16_t)value;
+	else if (slot->type == AMPH_T_INT32)
+		*(int32_t *)(void *)at = (int32_t)value;
+	else
+		*(int64_t *)(void *)at = value;
+	if (slot->nullable)
+		*(bool *)(at + amph_type_has_offset(slot->type)) = true;
+	return true;
+}
+
+/* ---- defaults ---- */
+
+bool amph_now(amph_session *s, void *member)
+{
+	*(int64_t *)member = amph__session_now(s);
+	return true;
+}
+
+bool amph_uuid_v4(amph_session *s, void *member)
+{
+	amph_uuid *u = member;
+
+	if (!s->engine->clock.random(s->engine->clock.ctx, u->byte, sizeof u->byte))
+		return false;
+	u->byte[6] = (uint8_t)((u->byte[6] & 0x0f) | 0x40);
+	u->byte[8] = (uint8_t)((u->byte[8] & 0x3f) | 0x80);
+	return true;
+}
+
+/* RFC 9562: 48 bits of milliseconds, then random; those of one millisecond count on in the
+ * twelve bits after the version, so that a session's keys ascend. */
+bool amph_uuid_v7(amph_session *s, void *member)
+{
+	amph_uuid *u = member;
+	uint64_t ms = (uint64_t)(s->engine->clock.now_usec(s->engine->clock.ctx) / 1000);
+
+	if (!s->engine->clock.random(s->engine->clock.ctx, u->byte, sizeof u->byte))
+		return false;
+	if (ms <= s->uuid_ms) {
+		s->uuid_count++;
+		if (s->uuid_count > 0xfff) {
+			s->uuid_count = 0;
+			s->uuid_ms++;
+		}
+	} else {
+		s->uuid_ms = ms;
+		s->uuid_count = (u->byte[6] & 0x03u) << 8 | u->byte[7];
+	}
+	ms = s->uuid_ms;
+	for (int i = 0; i < 6; i++)
+		u->byte[i] = (uint8_t)(ms >> (40 - 8 * i));
+	u->byte[6] = (uint8_t)(0x70 | s->uuid_count >> 8);
+	u->byte[7] = (uint8_t)s->uuid_count;
+	u->byte[8] = (uint8_t)((u->byte[8] & 0x3f) | 0x80);
+	return true;
+}
+
+static bool is_set(const amph_slot *slot, const void *members)
+{
+	static const char zeros[64];
+
+	return memcmp((const char *)members + slot->offset, zeros,
+		      amph_type_size(slot->type, false)) != 0;
+}
+
+static void set_has(const amph_slot *slot, void *members)
+{
+	if (slot->nullable)
+		*(bool *)((char *)members + slot->offset + amph_type_has_offset(slot->type)) = true;
+}
+
+static const void *value_at(const amph_value *v)
+{
+	switch ((int)v->type & 0x7f) {
+	case AMPH_T_BOOL: return &v->v.b;
+	case AMPH_T_FLOAT:
+	case AMPH_T_DOUBLE: return &v->v.f;
+	case AMPH_T_TEXT: return &v->v.s;
+	case AMPH_T_INT16:
+	case AMPH_T_INT32:
+	case AMPH_T_INT64:
+	case AMPH_T_ENUM: return &v->v.i;
+	default: return &v->v;
+	}
+}
+
+/* A value of a narrow type has its wide C form in amph_value. */
+static int stored_type(int type)
+{
+	if (type == AMPH_T_INT16 || type == AMPH_T_INT32 || type == AMPH_T_ENUM)
+		return AMPH_T_INT64;
+	return type == AMPH_T_FLOAT ? AMPH_T_DOUBLE : type;
+}
+
+static bool apply_default(amph_session *s, const amph_mapped_column *c, void *members,
+			  amph_error *err)
+{
+	const amph_value *v = &c->decl->default_value;
+	void *at = (char *)members + c->slot.offset;
+	int type = (int)v->type & 0x7f;
+	bool ok;
+
+	if (c->decl->default_fn) {
+		if (!c->decl->default_fn(s, at))
+			return amph__error(err, "45000", "the default of member \"%s\" failed",
+					   c->decl->member);
+		if (is_set(&c->slot, members))
+			set_has(&c->slot, members);
+		return true;
+	}
+	if (type == AMPH_T_NONE)
+		return true;
+	if (type == AMPH_T_TEXT && c->slot.type != AMPH_T_TEXT && c->slot.type != AMPH_T_JSON) {
+		const char *text = v->v.s;
+
+		ok = amph__types[c->slot.type].parse(text, strlen(text), at, &s->text_arena, err);
+	} else if (type == AMPH_T_TEXT) {
+		memcpy(at, &v->v.s, sizeof v->v.s);
+		ok = true;
+	} else {
+		ok = amph__convert(stored_type(type), value_at(v), c->slot.type, at, &s->text_arena,
+				   err);
+	}
+	if (!ok) {
+		amph__error_context(err, "default of member \"%s\"", c->decl->member);
+		return false;
+	}
+	set_has(&c->slot, members);
+	return true;
+}
+
+bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+			  void *members, amph_error *err)
+{
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!amph__set_has(given, i) && !m->columns[i].computed &&
+		    !apply_default(s, &m->columns[i], members, err))
+			return false;
+	return true;
+}
+
+/* ---- new ---- */
+
+static bool make_pending(amph_object *o, amph_error *err)
+{
+	amph_session *s = o->session;
+
+	if (!amph__list_push(s, &s->pending, o))
+		return amph__error_nomem(err);
+	o->state = OBJECT_PENDING;
+	amph__extent_of(o)->n_pending++;
+	return true;
+}
+
+static uint64_t given_to_database(const amph_mapper *m, const amph_column_set *given)
+{
+	uint64_t bits = 0;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_mapped_column *c = &m->columns[i];
+
+		if (c->computed || !(c->identity || c->server_default))
+			continue;
+		bits |= (uint64_t)amph__set_has(given, i) << n++ % 64;
+	}
+	return bits;
+}
+
+static amph_object *new_object(amph_session *s, const amph_model *model, const void *values,
+			       const char *text, amph_error *err)
+{
+	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+	const amph_column_set *given = m ? amph__given(s, m, text, err) : NULL;
+
+	if (!given)
+		return NULL;
+	amph_object *o = amph__object_new(s, m);
+	if (!o) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	/* members that are no columns come too: relationships */
+	if (values)
+		memcpy(amph__members(o), values, m->size);
+	if (!amph__apply_defaults(s, m, given, amph__members(o), err) || !make_pending(o, err)) {
+		amph__object_free(o);
+		return NULL;
+	}
+	o->given = given_to_database(m, given);
+	return o;
+}
+
+void *amph_do_new(amph_session *s, const amph_model *m, const void *values, const char *given)
+{
+	amph_error err;
+	amph_object *o = amph__session_may_run(s, &err) ? new_object(s, m, values, given, &err) : NULL;
+
+	if (o)
+		return amph__members(o);
+	amph__session_error(s, &err);
+	return NULL;
+}
+
+/* ---- the object of a struct, checked ---- */
+
+static amph_object *own_object(amph_session *s, void *object, amph_error *err)
+{
+	amph_object *o = object ? amph__object_of(object) : NULL;
+
+	if (!amph__session_may_run(s, err))
+		return NULL;
+	if (!o || o->session != s || o->state == OBJECT_FREE) {
+		amph__error_misuse(err, "the object is not one of this session");
+		return NULL;
+	}
+	return o;
+}
+
+bool amph_attach(amph_session *s, void *object)
+{
+	amph_error err;
+	amph_object *o = own_object(s, object, &err);
+
+	if (!o)
+		return amph__session_error(s, &err);
+	if (o->state != OBJECT_TRANSIENT)
+		return true;
+	o->given = UINT64_MAX;
+	/* a key that is not there is still the database's to give */
+	const amph_mapper *m = o->mapper;
+	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, object))
+		o->given = 0;
+	return make_pending(o, &err) || amph__session_error(s, &err);
+}
+
+bool amph_delete(amph_session *s, void *object)
+{
+	amph_error err;
+	amph_object *o = own_object(s, object, &err);
+
+	if (!o)
+		return amph__session_error(s, &err);
+	if (o->state == OBJECT_PENDING) {
+		amph__list_remove(&s->pending, o);
+		amph__extent_of(o)->n_pending--;
+		o->group = NULL;
+		o->state = OBJECT_TRANSIENT;
+		return true;
+	}
+	if (o->state != OBJECT_PERSISTENT)
+		return true;
+	if (o->mapper->soft_delete >= 0) {
+		const amph_slot *slot = &o->mapper->columns[o->mapper->soft_delete].slot;
+
+		return amph__write_integer(&(amph_slot){ .type = AMPH_T_INT64, .offset = slot->offset },
+					   object, amph__session_now(s)) &&
+		       (set_has(slot, object), true);
+	}
+	if (!amph__list_push(s, &s->deleted, o)) {
+		amph__error_nomem(&err);
+		return amph__session_error(s, &err);
+	}
+	o->state = OBJECT_DELETED;
+	amph__extent_of(o)->n_deleted++;
+	return true;
+}
+
+static void leave_lists(amph_object *o)
+{
+	amph_session *s = o->session;
+	amph_extent *e = amph__extent_of(o);
+
+	if (o->state == OBJECT_PENDING) {
+		amph__list_remove(&s->pending, o);
+		e->n_pending--;
+	} else if (o->state == OBJECT_DELETED || o->state == OBJECT_PERSISTENT) {
+		if (o->state == OBJECT_DELETED) {
+			amph__list_remove(&s->deleted, o);
+			e->n_deleted--;
+		}
+		amph__identity_remove(e, o);
+		e->slab.live--;
+	}
+	o->group = NULL;
+	o->state = OBJECT_TRANSIENT;
+}
+
+bool amph_expunge(amph_session *s, void *object)
+{
+	amph_error err;
+	amph_object *o = own_object(s, object, &err);
+
+	if (!o)
+		return amph__session_error(s, &err);
+	/* a rollback must not bring it back into the session */
+	for (uint32_t i = o->journal; i; i = s->journal.items[i - 1].older)
+		s->journal.items[i - 1].object = NULL;
+	o->journal = 0;
+	leave_lists(o);
+	return true;
+}
+
+amph_lifecycle amph_state(const amph_session *s, const void *object)
+{
+	const amph_object *o = object ? amph__object_of(object) : NULL;
+
+	if (!o || o->session != s)
+		return AMPH_OBJECT_UNKNOWN;
+	switch (o->state) {
+	case OBJECT_PENDING: return AMPH_OBJECT_NEW;
+	case OBJECT_PERSISTENT: return AMPH_OBJECT_PERSISTENT;
+	case OBJECT_DELETED: return AMPH_OBJECT_DELETED;
+	case OBJECT_TRANSIENT: return AMPH_OBJECT_EXPUNGED;
+	default: return AMPH_OBJECT_UNKNOWN;
+	}
+}
+
+bool amph_do_is_modified(const amph_session *s, const void *object, size_t offset)
+{
+	const amph_object *o = object ? amph__object_of(object) : NULL;
+
+	if (!o || o->session != s || o->state == OBJECT_FREE)
+		return false;
+	if (o->state == OBJECT_PENDING)
+		return true;
+	if (o->state != OBJECT_PERSISTENT)
+		return false;
+	if (offset == SIZE_MAX)
+		return amph__object_is_modified(o);
+	const amph_mapped_column *c = amph__column_at(o->mapper, offset);
+	return c && !amph__slot_equal(&c->slot, object, amph__snapshot(o));
+}
+
+/* ---- reading again ---- */
+
+static bool select_by_snapshot(amph_object *o, amph_result *result, amph_error *err)
+{
+	amph_session *s = o->session;
+	const amph_mapper *m = o->mapper;
+	amph_dml_key key;
+	amph_arg *args = AMPH_NEWS(&s->scratch, amph_arg, m->n_keys);
+
+	memset(&key, 0, sizeof key);
+	key.mapper = m->ordinal;
+	key.op = AMPH_DML_SELECT;
+	if (!args)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < m->n_keys; i++)
+		args[i] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = amph__snapshot(o),
+				      .slots = &m->columns[m->keys[i]].slot };
+	const amph_code *code = amph__dml_code(s->engine, &key, err);
+	return code && amph__session_conn(s, err) &&
+	       amph__execute(s->conn, code, args, result, err);
+}
+
+bool amph__object_reload(amph_object *o, bool *found, amph_error *err)
+{
+	amph_session *s = o->session;
+	amph_result result;
+
+	amph__arena_reset(&s->scratch);
+	if (!select_by_snapshot(o, &result, err))
+		return false;
+	bool ok = amph__hydrate_into(o, &result, found, err);
+	amph__finish(s->conn, &result);
+	return ok;
+}
+
+bool amph_refresh(amph_session *s, void *object)
+{
+	amph_error err;
+	amph_object *o = own_object(s, object, &err);
+	bool found = false;
+
+	if (!o)
+		return amph__session_error(s, &err);
+	if (o->state != OBJECT_PERSISTENT) {
+		amph__error_misuse(&err, "%s: only an object that has a row can be refreshed",
+				   o->mapper->model->name);
+		return amph__session_error(s, &err);
+	}
+	if (!amph__object_reload(o, &found, &err))
+		return amph__session_error(s, &err);
+	if (found)
+		return true;
+	amph__error(&err, "P0002", "%s: the row is not there any more", o->mapper->model->name);
+	return amph__session_error(s, &err);
+}
+
+/* ---- merge ---- */
+
+static void copy_members(const amph_mapper *m, void *to, const void *from)
+{
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_slot *slot = &m->columns[i].slot;
+
+		if (!m->columns[i].computed)
+			memcpy((char *)to + slot->offset, (const char *)from + slot->offset,
+			       amph_type_size(slot->type, slot->nullable));
+	}
+}
+
+static amph_object *merge(amph_session *s, const amph_model *model, const void *values,
+			  amph_error *err)
+{
+	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+	amph_object *o = NULL;
+
+	if (!m || !amph__load_by_key(s, m, values, &o, err))
+		return NULL;
+	if (!o) {
+		o = amph__object_new(s, m);
+		if (!o) {
+			amph__error_nomem(err);
+			return NULL;
+		}
+		copy_members(m, amph__members(o), values);
+		if (!make_pending(o, err)) {
+			amph__object_free(o);
+			return NULL;
+		}
+		o->given = m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, values)
+			   ? 0 : UINT64_MAX;
+		return o;
+	}
+	copy_members(m, amph__members(o), values);
+	return o;
+}
+
+void *amph_do_merge(amph_session *s, const amph_model *m, const void *values)
+{
+	amph_error err;
+	amph_object *o = amph__session_may_run(s, &err) ? merge(s, m, values, &err) : NULL;
+
+	if (o)
+		return amph__members(o);
+	amph__session_error(s, &err);
+	return NULL;
+}

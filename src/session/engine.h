@@ -1,0 +1,42 @@
+/* The engine: what all sessions of a program share. Private to src/session and src/relation. */
+#ifndef AMPH_SESSION_ENGINE_H
+#define AMPH_SESSION_ENGINE_H
+#include "../base/clock.h"
+#include "../driver/driver.h"
+#include "../model/model.h"
+#include "../pool/pool.h"
+#include "../query/query.h"
+#include "../sql/sql.h"
+#include "amphora/engine.h"
+#include <pthread.h>
+
+struct amph_engine {
+	const amph_allocator *allocator;
+	amph_allocator own_allocator;
+	amph_clock clock;
+	amph_arena arena;               /* of the URL's texts */
+	amph_registry *registry;
+	amph_driver_engine *driver;
+	amph_pool *pool;
+	amph_url_options options;
+	bool expire_on_commit;
+	amph_statement_fn *trace;
+	void *trace_ctx;
+	bool trace_values;
+	amph_query_cache queries;
+	/* Compiled statements: of the flush by model and columns, of queries by their shape. Never
+	 * freed before the engine, since connections keep prepared statements of them. */
+	pthread_rwlock_t codes_lock;
+	amph_map codes;
+	amph_arena codes_arena;
+};
+
+/* Makes the statement of a key that was not seen before; in arena, all of it. */
+typedef amph_code *amph_code_fn(amph_arena *arena, amph_engine *engine, const void *ctx,
+				amph_error *err);
+/* The code of a key of len bytes. */
+const amph_code *amph__engine_code(amph_engine *engine, const void *key, size_t len,
+				   amph_code_fn *make, const void *ctx, amph_error *err);
+/* The trace of every connection, for the program's. */
+void amph__engine_trace(void *ctx, const amph_trace_event *event);
+#endif

@@ -1,0 +1,129 @@
+/* Objects by primary key: the identity map first, then one statement that is made once for each
+ * model. */
+#include "state.h"
+#include <string.h>
+
+static const amph_code *select_code(amph_session *s, amph_extent *e, amph_error *err)
+{
+	amph_dml_key key;
+
+	if (e->select)
+		return e->select;
+	memset(&key, 0, sizeof key);
+	key.mapper = e->mapper->ordinal;
+	key.op = AMPH_DML_SELECT;
+	e->select = amph__dml_code(s->engine, &key, err);
+	return e->select;
+}
+
+static bool select_row(amph_session *s, amph_extent *e, const void *values, amph_object **out,
+		       amph_error *err)
+{
+	const amph_mapper *m = e->mapper;
+	amph_arg args[AMPH_KEY_COLUMNS_MAX];
+	amph_result result;
+	const amph_code *code = select_code(s, e, err);
+
+	if (!code || !amph__session_conn(s, err))
+		return false;
+	for (size_t i = 0; i < m->n_keys; i++)
+		args[i] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = values,
+				      .slots = &m->columns[m->keys[i]].slot };
+	if (!amph__execute(s->conn, code, args, &result, err))
+		return false;
+	bool ok = amph__hydrate_one(s, m, &m->shape, &result, out, err);
+	amph__finish(s->conn, &result);
+	return ok;
+}
+
+bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values, amph_object **out,
+		       amph_error *err)
+{
+	amph_extent *e = &s->extents[m->ordinal];
+	bool found = true;
+
+	*out = amph__identity_find(e, values);
+	if (*out && (*out)->state == OBJECT_DELETED)
+		*out = NULL;
+	else if (!*out) {
+		/* a new one may have this key */
+		if (e->n_pending && !amph__autoflush(s, &m, 1, err))
+			return false;
+		*out = e->identity.count ? amph__identity_find(e, values) : NULL;
+		if (!*out)
+			return select_row(s, e, values, out, err);
+	}
+	if (*out && (*out)->expired) {
+		if (!amph__object_reload(*out, &found, err))
+			return false;
+		if (!found)
+			*out = NULL;
+	}
+	return true;
+}
+
+/* The key that a program wrote, as members of a struct. *null: part of it is NULL. */
+static bool store_key(amph_session *s, const amph_mapper *m, const amph_node *key, void *values,
+		      bool *null, amph_error *err)
+{
+	size_t n = 0;
+
+	*null = false;
+	while (key[n].op != AMPH_OP_NONE)
+		n++;
+	if (n != m->n_keys)
+		return amph__error_misuse(err, "%s has a primary key of %zu column%s, %zu value%s given",
+					  m->model->name, m->n_keys, m->n_keys == 1 ? "" : "s", n,
+					  n == 1 ? " was" : "s were");
+	for (size_t i = 0; i < n; i++) {
+		const amph_mapped_column *c = &m->columns[m->keys[i]];
+
+		if (key[i].op == AMPH_OP_VALUE && (key[i].type & 0x3f) == AMPH_T_NONE) {
+			*null = true;
+			return true;
+		}
+		if (!amph__node_store(&s->query, &key[i], c, values, err))
+			return false;
+		*null |= amph__slot_is_null(&c->slot, values);
+	}
+	return true;
+}
+
+static bool get(amph_session *s, const amph_model *model, const amph_node *key, amph_object **out,
+		amph_error *err)
+{
+	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+	bool null;
+
+	*out = NULL;
+	if (!m)
+		return false;
+	amph__arena_reset(&s->scratch);
+	amph__arena_reset(&s->query.values);
+	void *values = amph__arena_zero(&s->scratch, m->size);
+	if (!values)
+		return amph__error_nomem(err);
+	if (!store_key(s, m, key, values, &null, err))
+		return false;
+	/* no row has a key that is NULL */
+	return null || amph__load_by_key(s, m, values, out, err);
+}
+
+void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required)
+{
+	amph_error err;
+	amph_object *o = NULL;
+
+	if (!amph__session_may_run(s, &err) || !get(s, m, key, &o, &err)) {
+		amph__session_error(s, &err);
+		return NULL;
+	}
+	if (o)
+		return amph__members(o);
+	if (required) {
+		amph__error(&err, "P0002", "%s: there is no row with this key", m->name);
+		err.status = AMPH_E_NOTFOUND;
+		amph__session_error(s, &err);
+	}
+	return NULL;
+}

@@ -1,0 +1,93 @@
+/* Which members a call of amph_new names: read from the text of its arguments, once for each
+ * place in the program, whose text has one address. */
+#include "state.h"
+#include <ctype.h>
+#include <string.h>
+
+/* The end of a string or character constant that starts at p. */
+static const char *skip_quoted(const char *p)
+{
+	char quote = *p++;
+
+	while (*p && *p != quote)
+		p += *p == '\\' && p[1] ? 2 : 1;
+	return *p ? p + 1 : p;
+}
+
+/* The start of the next argument: behind the comma that ends this one, or the end. */
+static const char *skip_argument(const char *p)
+{
+	int depth = 0;
+
+	while (*p) {
+		if (*p == '"' || *p == '\'') {
+			p = skip_quoted(p);
+			continue;
+		}
+		if (*p == ',' && depth == 0)
+			return p + 1;
+		depth += strchr("([{", *p) != NULL;
+		depth -= strchr(")]}", *p) != NULL;
+		p++;
+	}
+	return p;
+}
+
+static bool add_name(const amph_mapper *m, const char *name, size_t len, amph_column_set *set)
+{
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const char *member = m->columns[i].decl->member;
+
+		if (strlen(member) == len && !memcmp(member, name, len)) {
+			amph__set_add(set, i);
+			return true;
+		}
+	}
+	/* a relationship, or a member that is no column */
+	return false;
+}
+
+static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, amph_error *err)
+{
+	for (const char *p = text; *p; p = skip_argument(p)) {
+		p += strspn(p, " \t\r\n");
+		if (!*p)
+			break;
+		if (*p != '.')
+			return amph__error_misuse(err, "amph_new of %s: name each member, as in .%s = ...",
+						  m->model->name, m->columns[0].decl->member);
+		p += 1 + strspn(p + 1, " \t");
+		size_t len = 0;
+		while (isalnum((unsigned char)p[len]) || p[len] == '_')
+			len++;
+		add_name(m, p, len, set);
+	}
+	return true;
+}
+
+typedef struct given_entry { const char *text; const amph_mapper *mapper; amph_column_set set; } given_entry;
+
+const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const char *text,
+				   amph_error *err)
+{
+	struct { const char *text; const amph_mapper *mapper; } key = { text, m };
+	given_entry *e = amph__map_get(&s->given, &key, sizeof key);
+
+	if (e)
+		return &e->set;
+	e = AMPH_NEW(&s->given_arena, given_entry);
+	if (!e) {
+		s->given_arena.failed = false;
+		amph__error_nomem(err);
+		return NULL;
+	}
+	e->text = text;
+	e->mapper = m;
+	if (text && !parse(m, text, &e->set, err))
+		return NULL;
+	if (!amph__map_put(&s->given, e, sizeof key, e)) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	return &e->set;
+}

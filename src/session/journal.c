@@ -1,0 +1,162 @@
+/* The undo journal: what objects were at the start of each savepoint level. */
+#include "state.h"
+#include <string.h>
+
+bool amph__list_push(amph_session *s, amph_object_list *l, amph_object *o)
+{
+	if (!amph__grow(s->allocator, (void **)&l->items, &l->cap, l->n + 1, sizeof *l->items))
+		return false;
+	l->items[l->n++] = o;
+	return true;
+}
+
+void amph__list_remove(amph_object_list *l, const amph_object *o)
+{
+	for (size_t i = l->n; i-- > 0;) {
+		if (l->items[i] != o)
+			continue;
+		memmove(l->items + i, l->items + i + 1, (l->n - i - 1) * sizeof *l->items);
+		l->n--;
+		return;
+	}
+}
+
+static amph_journal_entry *entry_of(const amph_object *o)
+{
+	return o->journal ? &o->session->journal.items[o->journal - 1] : NULL;
+}
+
+bool amph__journal_note(amph_object *o, amph_error *err)
+{
+	amph_session *s = o->session;
+	amph_journal *j = &s->journal;
+	size_t size = o->mapper->size;
+
+	if (o->journal && entry_of(o)->level >= s->level)
+		return true;
+	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items))
+		return amph__error_nomem(err);
+	char *copy = amph__alloc(s->allocator, size * 2);
+	if (!copy)
+		return amph__error_nomem(err);
+	memcpy(copy, amph__members(o), size);
+	memcpy(copy + size, amph__snapshot(o), size);
+	j->items[j->n++] = (amph_journal_entry){
+		.object = o, .level = s->level, .older = o->journal, .state = o->state,
+		.expired = o->expired, .members = copy, .text = o->text };
+	o->journal = (uint32_t)j->n;
+	return true;
+}
+
+static bool has_row(uint8_t state)
+{
+	return state == OBJECT_PERSISTENT || state == OBJECT_DELETED;
+}
+
+/* A new object that was inserted becomes transient again, one that was deleted comes back, and
+ * the others get the members that they had. */
+static void undo(amph_session *s, amph_journal_entry *e)
+{
+	amph_object *o = e->object;
+	size_t size = o->mapper->size;
+	amph_extent *extent = amph__extent_of(o);
+
+	if (has_row(o->state)) {
+		amph__identity_remove(extent, o);
+		extent->slab.live--;
+	}
+	while (o->text && o->text != e->text) {
+		amph_text_block *b = o->text;
+
+		o->text = b->next;
+		b->next = NULL;
+		amph__text_give(s, b);
+	}
+	memcpy(amph__snapshot(o), e->members + size, size);
+	/* as the database has it again; a new one keeps what the program gave it */
+	memcpy(amph__members(o), has_row(e->state) ? e->members + size : e->members, size);
+	o->state = e->state == OBJECT_PENDING ? OBJECT_TRANSIENT : e->state;
+	if (o->state == OBJECT_DELETED)
+		o->state = OBJECT_PERSISTENT;
+	o->expired = e->expired;
+	o->journal = e->older;
+	if (has_row(o->state)) {
+		/* its place in the table was free a moment ago, so this needs no memory */
+		amph__identity_add(extent, s->allocator, o);
+		extent->slab.live++;
+	}
+}
+
+void amph__journal_undo(amph_session *s, uint32_t level)
+{
+	amph_journal *j = &s->journal;
+
+	while (j->n && j->items[j->n - 1].level >= level) {
+		amph_journal_entry *e = &j->items[--j->n];
+
+		if (e->object)
+			undo(s, e);
+		amph__free(s->allocator, e->members);
+	}
+}
+
+/* Blocks of e that are older than those of the level below are kept by that level's entry. */
+static void free_replaced(amph_session *s, amph_journal_entry *e, const amph_text_block *until)
+{
+	amph_object *o = e->object;
+	amph_text_block **link = &o->text;
+
+	while (*link && *link != e->text)
+		link = &(*link)->next;
+	while (*link && *link != until) {
+		amph_text_block *b = *link;
+
+		*link = b->next;
+		b->next = NULL;
+		amph__text_give(s, b);
+	}
+}
+
+void amph__journal_merge(amph_session *s, uint32_t level)
+{
+	amph_journal *j = &s->journal;
+	size_t kept = j->n;
+
+	for (size_t i = j->n; i-- > 0 && j->items[i].level >= level;)
+		kept = i;
+	for (size_t i = kept; i < j->n; i++) {
+		amph_journal_entry *e = &j->items[i];
+		amph_journal_entry *older = e->older ? &j->items[e->older - 1] : NULL;
+
+		if (e->object && older && older->level == level - 1) {
+			if (e->replaced)
+				free_replaced(s, e, older->text);
+			older->replaced |= e->replaced;
+			e->object->journal = e->older;
+			amph__free(s->allocator, e->members);
+			continue;
+		}
+		e->level = level - 1;
+		if (e->object)
+			e->object->journal = (uint32_t)kept + 1;
+		j->items[kept++] = *e;
+	}
+	j->n = kept;
+}
+
+void amph__journal_forget(amph_session *s)
+{
+	amph_journal *j = &s->journal;
+
+	for (size_t i = j->n; i-- > 0;) {
+		amph_journal_entry *e = &j->items[i];
+
+		if (e->object) {
+			if (e->replaced)
+				free_replaced(s, e, NULL);
+			e->object->journal = 0;
+		}
+		amph__free(s->allocator, e->members);
+	}
+	j->n = 0;
+}

@@ -1,0 +1,358 @@
+/* Slots of objects, and the blocks that their text lives in. Blocks come in size classes and
+ * are used again, so that a session that refreshes for ever stays flat. */
+#include "state.h"
+#include <string.h>
+
+#define CHUNK_FIRST 32u
+#define CHUNK_MOST 4096u
+
+static size_t round_up(size_t n)
+{
+	return (n + 15) & ~(size_t)15;
+}
+
+void amph__slab_init(amph_slab *slab, const amph_mapper *mapper)
+{
+	*slab = (amph_slab){ 0 };
+	slab->snapshot_at = sizeof(amph_object) + ((mapper->size + 7) & ~(size_t)7);
+	slab->slot_size = round_up(slab->snapshot_at + mapper->size);
+}
+
+static amph_object *slot_at(const amph_slab *slab, amph_chunk *chunk, uint32_t i)
+{
+	return (amph_object *)(void *)((char *)chunk + round_up(sizeof *chunk) + i * slab->slot_size);
+}
+
+void amph__slab_clear(amph_slab *slab, const amph_allocator *a)
+{
+	for (amph_chunk *c = slab->first, *next; c; c = next) {
+		next = c->next;
+		amph__free(a, c);
+	}
+	slab->first = slab->last = NULL;
+	slab->free = NULL;
+	slab->live = 0;
+}
+
+static bool add_chunk(amph_slab *slab, const amph_allocator *a)
+{
+	uint32_t n = slab->last ? slab->last->n_slots * 2 : CHUNK_FIRST;
+	size_t size;
+
+	if (n > CHUNK_MOST)
+		n = CHUNK_MOST;
+	if (!amph__size_mul(n, slab->slot_size, &size) ||
+	    !amph__size_add(size, round_up(sizeof(amph_chunk)), &size))
+		return false;
+	amph_chunk *c = amph__alloc(a, size);
+	if (!c)
+		return false;
+	*c = (amph_chunk){ .n_slots = n };
+	*(slab->last ? &slab->last->next : &slab->first) = c;
+	slab->last = c;
+	return true;
+}
+
+amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
+{
+	amph_slab *slab = &s->extents[m->ordinal].slab;
+	amph_object *o = slab->free;
+
+	if (o) {
+		slab->free = (amph_object *)(void *)o->group;
+	} else {
+		if ((!slab->last || slab->last->used == slab->last->n_slots) &&
+		    !add_chunk(slab, s->allocator))
+			return NULL;
+		o = slot_at(slab, slab->last, slab->last->used++);
+	}
+	memset(o, 0, slab->slot_size);
+	o->session = s;
+	o->mapper = m;
+	o->state = OBJECT_TRANSIENT;
+	return o;
+}
+
+void amph__object_free(amph_object *o)
+{
+	amph_slab *slab = &amph__extent_of(o)->slab;
+
+	amph__text_give(o->session, o->text);
+	o->text = NULL;
+	o->state = OBJECT_FREE;
+	o->group = (struct amph_group *)(void *)slab->free;
+	slab->free = o;
+}
+
+amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot)
+{
+	if (!*chunk) {
+		*chunk = e->slab.first;
+		*slot = 0;
+	}
+	for (; *chunk; *chunk = (*chunk)->next, *slot = 0) {
+		while (*slot < (*chunk)->used) {
+			amph_object *o = slot_at(&e->slab, *chunk, (*slot)++);
+
+			if (o->state != OBJECT_FREE)
+				return o;
+		}
+	}
+	return NULL;
+}
+
+/* Classes of 16 to 256 bytes in steps of 16, then half steps of powers of two to 16 KiB. */
+static unsigned class_of(size_t size, uint32_t *rounded)
+{
+	unsigned class = 16;
+	uint32_t at = 384;
+
+	if (size <= 256) {
+		unsigned i = size ? (unsigned)((size - 1) / 16) : 0;
+
+		*rounded = (i + 1) * 16;
+		return i;
+	}
+	while (class < AMPH_TEXT_CLASSES && at < size) {
+		at = class % 2 ? at + at / 2 : at + at / 3;
+		class++;
+	}
+	*rounded = at;
+	return class;
+}
+
+amph_text_block *amph__text_take(amph_session *s, size_t size)
+{
+	uint32_t rounded;
+	unsigned class = class_of(size, &rounded);
+	amph_text_block *b;
+
+	if (class >= AMPH_TEXT_CLASSES) {
+		size_t all;
+
+		b = size < UINT32_MAX && amph__size_add(size, sizeof *b, &all)
+			? amph__alloc(s->allocator, all) : NULL;
+		if (b)
+			b->size = (uint32_t)size;
+		return b;
+	}
+	b = s->free_text[class];
+	if (b)
+		s->free_text[class] = b->next;
+	else
+		b = amph__arena_alloc(&s->text_arena, sizeof *b + rounded);
+	if (!b) {
+		s->text_arena.failed = false;
+		return NULL;
+	}
+	b->next = NULL;
+	b->size = rounded;
+	return b;
+}
+
+void amph__text_give(amph_session *s, amph_text_block *chain)
+{
+	for (amph_text_block *b = chain, *next; b; b = next) {
+		uint32_t rounded;
+		unsigned class = class_of(b->size, &rounded);
+
+		next = b->next;
+		if (class >= AMPH_TEXT_CLASSES) {
+			amph__free(s->allocator, b);
+		} else {
+			b->next = s->free_text[class];
+			s->free_text[class] = b;
+		}
+	}
+}
+
+void *amph__text_store(void *ctx, size_t size)
+{
+	amph_object *o = *(amph_object **)ctx;
+	amph_text_block *b = amph__text_take(o->session, size);
+
+	if (!b)
+		return NULL;
+	b->next = o->text;
+	o->text = b;
+	return b + 1;
+}
+
+/* ---- owning what a program assigned ---- */
+
+typedef struct packer { char *at; size_t size; bool copy; } packer;
+
+static void *pack(packer *p, const void *data, size_t size, size_t align)
+{
+	p->size = (p->size + align - 1) & ~(align - 1);
+	void *to = p->copy ? p->at + p->size : NULL;
+
+	if (p->copy && size)
+		memcpy(to, data, size);
+	p->size += size;
+	return to;
+}
+
+static void pack_numeric(packer *p, amph_numeric *n)
+{
+	if (n->kind != AMPH_NUMERIC_DIGITS)
+		return;
+	const char *to = pack(p, n->v.digits, n->n_digits, 1);
+	if (p->copy)
+		n->v.digits = to;
+}
+
+/* Elements of arrays that point somewhere themselves. */
+static void pack_element(packer *p, int type, void *item)
+{
+	if (type == AMPH_T_TEXT || type == AMPH_T_JSON) {
+		const char **text = item;
+		const char *to = *text ? pack(p, *text, strlen(*text) + 1, 1) : NULL;
+
+		if (p->copy)
+			*text = to;
+	} else if (type == AMPH_T_BYTES) {
+		amph_bytes *b = item;
+		const void *to = b->data ? pack(p, b->data, b->size, 1) : NULL;
+
+		if (p->copy)
+			b->data = to;
+	} else if (type == AMPH_T_NUMERIC) {
+		amph_opt_numeric *n = item;
+
+		if (n->has)
+			pack_numeric(p, &n->value);
+	}
+}
+
+typedef struct any_array { const void *items; size_t n; } any_array;
+
+static void pack_array(packer *p, int element, any_array *array)
+{
+	size_t size = amph_type_size(element, true);
+
+	if (!array->items)
+		return;
+	char *items = pack(p, array->items, array->n * size, 8);
+	for (size_t i = 0; i < array->n; i++) {
+		/* measuring reads the program's items; copying works on the copies */
+		if (p->copy) {
+			pack_element(p, element, items + i * size);
+		} else {
+			union { char bytes[64]; max_align_t align; } item;
+
+			memcpy(&item, (const char *)array->items + i * size, size);
+			pack_element(p, element, &item);
+		}
+	}
+	if (p->copy)
+		array->items = items;
+}
+
+static void pack_slot(packer *p, const amph_slot *slot, void *members)
+{
+	void *at = (char *)members + slot->offset;
+
+	if (slot->type & AMPH_T_ARRAY) {
+		pack_array(p, slot->type & ~AMPH_T_ARRAY, at);
+	} else if (slot->type == AMPH_T_NUMERIC) {
+		if (!amph__slot_is_null(slot, members))
+			pack_numeric(p, at);
+	} else if (slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON ||
+		   slot->type == AMPH_T_BYTES) {
+		pack_element(p, slot->type, at);
+	}
+}
+
+static bool is_pointer_slot(const amph_slot *slot)
+{
+	return slot->type & AMPH_T_ARRAY || slot->type == AMPH_T_NUMERIC ||
+	       slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON || slot->type == AMPH_T_BYTES;
+}
+
+/* Whether the member points where the snapshot does: then the text is its own already. */
+static bool is_shared(const amph_object *o, const amph_slot *slot)
+{
+	size_t size = amph_type_size(slot->type, false);
+
+	return (o->state == OBJECT_PERSISTENT || o->state == OBJECT_DELETED) &&
+	       !memcmp((const char *)amph__members(o) + slot->offset,
+		       (const char *)amph__snapshot(o) + slot->offset, size);
+}
+
+#define BLOCKS_MOST 4
+
+static const amph_text_block *kept_text(const amph_object *o)
+{
+	return o->journal ? o->session->journal.items[o->journal - 1].text : NULL;
+}
+
+void amph__object_drop_text(amph_object *o)
+{
+	const amph_text_block *kept = kept_text(o);
+
+	while (o->text && o->text != kept) {
+		amph_text_block *b = o->text;
+
+		o->text = b->next;
+		b->next = NULL;
+		amph__text_give(o->session, b);
+	}
+	if (o->journal)
+		o->session->journal.items[o->journal - 1].replaced = true;
+}
+
+static size_t count_blocks(const amph_object *o)
+{
+	const amph_text_block *kept = kept_text(o);
+	size_t n = 0;
+
+	for (const amph_text_block *b = o->text; b && b != kept; b = b->next)
+		n++;
+	return n;
+}
+
+/* Packs what is not its own yet, or everything. */
+static void pack_object(packer *p, amph_object *o, bool all)
+{
+	const amph_shape *shape = &o->mapper->shape;
+
+	for (size_t i = 0; i < shape->n_slots; i++)
+		if (is_pointer_slot(&shape->slots[i]) && (all || !is_shared(o, &shape->slots[i])))
+			pack_slot(p, &shape->slots[i], amph__members(o));
+}
+
+bool amph__object_own_text(amph_object *o, amph_error *err)
+{
+	/* many changes of one object make a chain of blocks: then all of its text moves into a
+	 * single one, and those that rollback does not need are given back */
+	bool all = count_blocks(o) >= BLOCKS_MOST;
+	packer p = { 0 };
+
+	pack_object(&p, o, all);
+	if (!p.size)
+		return true;
+	amph_text_block *b = amph__text_take(o->session, p.size);
+	if (!b)
+		return amph__error_nomem(err);
+	p = (packer){ .at = (char *)(b + 1), .copy = true };
+	pack_object(&p, o, all);
+	if (all)
+		amph__object_drop_text(o);
+	b->next = o->text;
+	o->text = b;
+	return true;
+}
+
+void amph__restore_members(amph_object *o)
+{
+	const amph_shape *shape = &o->mapper->shape;
+
+	for (size_t i = 0; i < shape->n_slots; i++) {
+		const amph_slot *slot = &shape->slots[i];
+
+		memcpy((char *)amph__members(o) + slot->offset,
+		       (const char *)amph__snapshot(o) + slot->offset,
+		       amph_type_size(slot->type, slot->nullable));
+	}
+}

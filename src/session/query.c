@@ -1,0 +1,354 @@
+/* Running queries: shape, compiled statement, rows into what the caller asked for. */
+#include "state.h"
+#include <string.h>
+
+const amph_registry *amph__session_registry(const amph_session *s)
+{
+	return s->engine->registry;
+}
+
+const amph_allocator *amph__session_allocator(const amph_session *s)
+{
+	return s->allocator;
+}
+
+/* From the query to its executed statement. After success amph__query_done must follow. */
+bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
+		       const amph_compiled **compiled, amph_result *result, amph_error *err)
+{
+	bool now = false;
+
+	*compiled = NULL;
+	if (!amph__session_may_run(s, err) || !amph__shape_of(&s->query, op, q, err))
+		return false;
+	/* the flush uses the buffers of values as well: it comes before they are bound */
+	if (!amph__autoflush(s, s->query.mappers, s->query.n_mappers, err))
+		return false;
+	*compiled = amph__query_compile(&s->engine->queries, &s->query, &now, err);
+	s->stats.compiled += now;
+	if (!*compiled || !amph__session_conn(s, err) ||
+	    !amph__execute(s->conn, (*compiled)->code, s->query.args, result, err)) {
+		amph__query_release(*compiled);
+		*compiled = NULL;
+		return false;
+	}
+	return true;
+}
+
+void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result)
+{
+	amph__finish(s->conn, result);
+	amph__query_release(compiled);
+}
+
+static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
+			  amph_error *err)
+{
+	const amph_compiled *c;
+	amph_result result;
+
+	*n = 0;
+	if (!amph__query_start(s, op, q, &c, &result, err))
+		return NULL;
+	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
+	amph__query_done(s, c, &result);
+	return list;
+}
+
+void **amph_do_all(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	size_t n;
+	void **list = select_list(s, AMPH_QUERY_SELECT, q, &n, &err);
+
+	if (!list)
+		amph__session_error(s, &err);
+	return list;
+}
+
+static void *first_of(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
+		      amph_error *err, bool *ok)
+{
+	void **list = select_list(s, op, q, n, err);
+	void *first = list ? list[0] : NULL;
+
+	*ok = list != NULL;
+	amph_release(s, list);
+	return first;
+}
+
+void *amph_do_first(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	size_t n;
+	bool ok;
+	void *first = first_of(s, AMPH_QUERY_FIRST, q, &n, &err, &ok);
+
+	if (!ok)
+		amph__session_error(s, &err);
+	return first;
+}
+
+void *amph_do_one(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	size_t n;
+	bool ok;
+	void *first = first_of(s, AMPH_QUERY_ONE, q, &n, &err, &ok);
+
+	if (ok && n == 1)
+		return first;
+	if (ok) {
+		amph__error(&err, n ? "P0003" : "P0002", n ? "%s: more than one row" : "%s: no row",
+			    q->model->name);
+		/* neither fails the transaction: the statement itself did not */
+		err.status = AMPH_E_NOTFOUND;
+	}
+	amph__session_error(s, &err);
+	return NULL;
+}
+
+/* ---- single values ---- */
+
+typedef struct scalar { amph_opt_int64 integer; amph_opt_double real; amph_opt_numeric numeric; } scalar;
+
+static void *scratch_store(void *ctx, size_t size)
+{
+	return amph__arena_alloc(ctx, size);
+}
+
+static bool read_scalar(amph_session *s, amph_query_op op, const amph_select *q,
+			const amph_slot *slot, void *out, amph_error *err)
+{
+	const amph_compiled *c;
+	amph_result result;
+	amph_shape shape = { 1, slot };
+	amph_store store = { scratch_store, &s->scratch };
+	size_t n = 0;
+
+	amph__arena_reset(&s->scratch);
+	if (!amph__query_start(s, op, q, &c, &result, err))
+		return false;
+	bool ok = amph__fetch(s->conn, &result, &shape, out, 0, 1, &store, &n, err);
+	amph__query_done(s, c, &result);
+	return ok;
+}
+
+int64_t amph_do_count(amph_session *s, const amph_select *q)
+{
+	static const amph_slot slot = { .type = AMPH_T_INT64, .name = "count" };
+	amph_error err;
+	int64_t n = 0;
+
+	if (read_scalar(s, AMPH_QUERY_COUNT, q, &slot, &n, &err))
+		return n;
+	amph__session_error(s, &err);
+	return -1;
+}
+
+bool amph_do_exists(amph_session *s, const amph_select *q)
+{
+	static const amph_slot slot = { .type = AMPH_T_BOOL, .name = "exists" };
+	amph_error err;
+	bool found = false;
+
+	if (read_scalar(s, AMPH_QUERY_EXISTS, q, &slot, &found, &err))
+		return found;
+	return amph__session_error(s, &err);
+}
+
+static bool aggregate(amph_session *s, amph_op f, const amph_select *q, int type, void *out)
+{
+	amph_slot slot = { .type = (uint8_t)type, .nullable = true, .name = "aggregate" };
+	amph_error err;
+
+	return read_scalar(s, f == AMPH_OP_AVG ? AMPH_QUERY_AVG : AMPH_QUERY_SUM, q, &slot, out,
+			   &err) ||
+	       amph__session_error(s, &err);
+}
+
+amph_opt_int64 amph_sum_int64(amph_session *s, amph_op f, const amph_select *q)
+{
+	amph_opt_int64 out = { 0 };
+
+	if (!aggregate(s, f, q, AMPH_T_INT64, &out))
+		out = (amph_opt_int64){ 0 };
+	return out;
+}
+
+amph_opt_numeric amph_sum_numeric(amph_session *s, amph_op f, const amph_select *q)
+{
+	amph_opt_numeric out = { 0 };
+
+	if (!aggregate(s, f, q, AMPH_T_NUMERIC, &out))
+		return (amph_opt_numeric){ 0 };
+	if (out.has && out.value.kind == AMPH_NUMERIC_DIGITS) {
+		/* its digits outlive the next call: they belong to the session from here on */
+		char *digits = amph__arena_copy(&s->text_arena, out.value.v.digits, out.value.n_digits);
+
+		out.value.v.digits = digits;
+		out.has = digits != NULL;
+	}
+	return out;
+}
+
+amph_opt_double amph_sum_double(amph_session *s, amph_op f, const amph_select *q)
+{
+	amph_opt_double out = { 0 };
+
+	if (!aggregate(s, f, q, AMPH_T_DOUBLE, &out))
+		out = (amph_opt_double){ 0 };
+	return out;
+}
+
+/* ---- pages ---- */
+
+static bool paginate(amph_session *s, const amph_select *q, amph_page *page, amph_error *err)
+{
+	size_t n;
+
+	page->page = q->page ? q->page : 1;
+	page->per_page = q->per_page ? q->per_page : 20;
+	if (page->page < 1 || page->per_page < 1)
+		return amph__error(err, "22023", "page and per_page count from 1");
+	page->total = amph_do_count(s, q);
+	if (page->total < 0) {
+		*err = s->error;
+		return false;
+	}
+	page->items = select_list(s, AMPH_QUERY_PAGE, q, &n, err);
+	if (!page->items)
+		return false;
+	page->pages = page->total / page->per_page + (page->total % page->per_page != 0);
+	page->has_prev = page->page > 1;
+	page->has_next = page->page < page->pages;
+	page->prev_num = page->has_prev ? page->page - 1 : 0;
+	page->next_num = page->has_next ? page->page + 1 : 0;
+	return true;
+}
+
+const amph_page *amph_do_paginate(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	amph_page page = { 0 };
+
+	if (!paginate(s, q, &page, &err)) {
+		amph__session_error(s, &err);
+		return NULL;
+	}
+	/* a list of one, so that the session frees it and amph_release may */
+	amph_page *out = amph__list_new(s, 1, sizeof *out);
+	if (!out) {
+		amph__error_nomem(&err);
+		amph__session_error(s, &err);
+		return NULL;
+	}
+	*out = page;
+	return out;
+}
+
+/* ---- projections ---- */
+
+typedef struct row_block { amph_session *s; amph_text_block **chain; } row_block;
+
+static void *row_store(void *ctx, size_t size)
+{
+	row_block *b = ctx;
+	amph_text_block *t = amph__text_take(b->s, size);
+
+	if (!t)
+		return NULL;
+	t->next = *b->chain;
+	*b->chain = t;
+	return t + 1;
+}
+
+static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
+{
+	const amph_compiled *c;
+	amph_result result;
+	char *rows = NULL;
+	size_t n = 0, cap = 0, got = 1;
+	amph_text_block *text = NULL;
+	row_block block = { s, &text };
+	amph_store store = { row_store, &block };
+	void *list = NULL;
+
+	if (!amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err))
+		return NULL;
+	bool ok = true;
+	while (ok && got) {
+		ok = amph__grow(s->allocator, (void **)&rows, &cap, n + 64, size) ||
+		     amph__error_nomem(err);
+		if (!ok)
+			break;
+		memset(rows + n * size, 0, 64 * size);
+		ok = amph__fetch(s->conn, &result, &c->shape, rows + n * size, size, 64, &store, &got,
+				 err);
+		n += ok ? got : 0;
+	}
+	amph__query_done(s, c, &result);
+	if (ok && !(list = amph__list_new_with(s, n, size, text)))
+		amph__error_nomem(err);
+	else if (ok && n)
+		memcpy(list, rows, n * size);
+	if (!list)
+		amph__text_give(s, text);
+	amph__free(s->allocator, rows);
+	return list;
+}
+
+void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
+{
+	amph_error err;
+	void *list = project(s, size, q, &err);
+
+	if (!list)
+		amph__session_error(s, &err);
+	return list;
+}
+
+/* ---- update and delete by query ---- */
+
+/* Objects of the model may be among the rows: the next time that they are read, they are as the
+ * database has them. Those whose changes were not flushed were, before the statement. */
+static void expire_model(amph_session *s, const amph_mapper *m)
+{
+	amph_extent *e = &s->extents[m->ordinal];
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *o;
+
+	while (e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
+		if (o->state == OBJECT_PERSISTENT)
+			o->expired = true;
+}
+
+static int64_t change(amph_session *s, amph_query_op op, const amph_select *q)
+{
+	const amph_compiled *c;
+	amph_result result;
+	amph_error err;
+
+	if (!amph__query_start(s, op, q, &c, &result, &err)) {
+		amph__session_error(s, &err);
+		return -1;
+	}
+	int64_t affected = result.affected;
+	const amph_mapper *m = c->mapper;
+	amph__query_done(s, c, &result);
+	s->wrote = true;
+	if (affected)
+		expire_model(s, m);
+	return affected;
+}
+
+int64_t amph_do_update(amph_session *s, const amph_select *q)
+{
+	return change(s, AMPH_QUERY_UPDATE, q);
+}
+
+int64_t amph_do_delete(amph_session *s, const amph_select *q)
+{
+	return change(s, AMPH_QUERY_DELETE, q);
+}

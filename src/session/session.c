@@ -1,0 +1,344 @@
+/* Sessions: their connection, their transaction, their first error. */
+#include "../base/clock.h"
+#include "state.h"
+#include <pthread.h>
+#include <string.h>
+
+/* ---- errors ---- */
+
+bool amph__session_error(amph_session *s, const amph_error *err)
+{
+	if (s->failed)
+		return false;
+	s->error = *err;
+	s->failed = err->status != AMPH_E_NOTFOUND;
+	return false;
+}
+
+const amph_error *amph_session_error(const amph_session *s)
+{
+	return &s->error;
+}
+
+bool amph_failed(const amph_session *s)
+{
+	return s->failed;
+}
+
+bool amph__session_may_run(amph_session *s, amph_error *err)
+{
+	if (!pthread_equal((pthread_t)s->owner, pthread_self()))
+		return amph__error_misuse(err, "a session belongs to the thread that first used it");
+	if (s->failed)
+		return amph__error(err, "25P02", "current transaction is aborted, commands are ignored "
+				   "until it is rolled back");
+	if (s->streaming)
+		return amph__error_misuse(err, "a stream or rows of this session are still open; "
+					  "close them first");
+	s->error = (amph_error){ 0 };
+	return true;
+}
+
+/* ---- the connection ---- */
+
+amph_conn *amph__session_conn(amph_session *s, amph_error *err)
+{
+	if (s->conn)
+		return s->conn;
+	s->conn = amph__pool_take(s->engine->pool, s->site, err);
+	if (!s->conn)
+		return NULL;
+	s->seen = amph__conn_stats(s->conn);
+	amph__conn_allow(s->conn, s->statements_allowed);
+	amph__tx_begin(s->conn, s->begin);
+	s->level = 1;
+	return s->conn;
+}
+
+static void add_stats(amph_session_stats *to, const amph_session *s)
+{
+	if (!s->conn)
+		return;
+	amph_link_stats now = amph__conn_stats(s->conn);
+
+	to->statements += now.statements - s->seen.statements;
+	to->round_trips += now.round_trips - s->seen.round_trips;
+}
+
+static void give_conn(amph_session *s)
+{
+	if (!s->conn)
+		return;
+	add_stats(&s->stats, s);
+	s->statements_allowed = amph__conn_allowed(s->conn);
+	amph__conn_allow(s->conn, -1);
+	amph__pool_give(s->engine->pool, s->conn);
+	s->conn = NULL;
+	s->level = 0;
+	s->now_usec = 0;
+}
+
+int64_t amph__session_now(amph_session *s)
+{
+	if (!s->now_usec)
+		s->now_usec = s->engine->clock.now_usec(s->engine->clock.ctx);
+	return s->now_usec;
+}
+
+void amph_expect_statements(amph_session *s, int64_t n)
+{
+	s->statements_allowed = n < 0 ? -1 : n;
+	if (s->conn)
+		amph__conn_allow(s->conn, s->statements_allowed);
+}
+
+amph_session_stats amph_session_statistics(const amph_session *s)
+{
+	amph_session_stats stats = s->stats;
+
+	add_stats(&stats, s);
+	return stats;
+}
+
+/* ---- opening and closing ---- */
+
+static amph_begin begin_of(const amph_session_options *o)
+{
+	if (!o)
+		return AMPH_BEGIN_READ;
+	if (o->read_only)
+		return AMPH_BEGIN_READ_ONLY;
+	return o->isolation == AMPH_SERIALIZABLE ? AMPH_BEGIN_SERIALIZABLE
+	       : o->isolation == AMPH_REPEATABLE_READ ? AMPH_BEGIN_REPEATABLE : AMPH_BEGIN_READ;
+}
+
+amph_session *amph_session_open(amph_engine *db)
+{
+	return amph_session_open_with(db, NULL);
+}
+
+amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options)
+{
+	const amph_allocator *a = db->allocator;
+	size_t n = db->registry->n_mappers;
+	amph_session *s = amph__alloc_zero(a, sizeof *s);
+	amph_extent *extents = amph__alloc_zero(a, (n + 1) * sizeof *extents);
+
+	if (!s || !extents) {
+		amph__free(a, s);
+		amph__free(a, extents);
+		return NULL;
+	}
+	s->engine = db;
+	s->allocator = a;
+	s->begin = begin_of(options);
+	s->no_autoflush = options && options->autoflush_off;
+	s->expire_on_commit = db->expire_on_commit || (options && options->expire_on_commit);
+	s->statements_allowed = -1;
+	s->owner = (unsigned long)pthread_self();
+	s->extents = extents;
+	amph__copy_text(s->site, sizeof s->site, "a session");
+	amph__arena_init(&s->text_arena, a);
+	amph__arena_init(&s->scratch, a);
+	amph__arena_init(&s->flush_arena, a);
+	amph__arena_init(&s->given_arena, a);
+	amph__query_buf_init(&s->query, db->registry, s, a);
+	amph__map_init(&s->given, a, (uint64_t)(uintptr_t)s);
+	for (size_t i = 0; i < n; i++) {
+		extents[i].mapper = db->registry->mappers[i];
+		amph__slab_init(&extents[i].slab, extents[i].mapper);
+	}
+	return s;
+}
+
+/* Text blocks beyond the classes are allocations of their own. */
+static void free_large_text(amph_session *s)
+{
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		while ((o = amph__object_next(&s->extents[i], &chunk, &slot))) {
+			amph__text_give(s, o->text);
+			o->text = NULL;
+		}
+	}
+}
+
+static void free_objects(amph_session *s)
+{
+	amph__journal_forget(s);
+	free_large_text(s);
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
+		amph_extent *e = &s->extents[i];
+
+		amph__identity_clear(e, s->allocator);
+		amph__slab_clear(&e->slab, s->allocator);
+		e->n_pending = e->n_deleted = 0;
+	}
+	while (s->lists)
+		amph_release(s, s->lists + 1);
+	s->pending.n = s->deleted.n = 0;
+	memset(s->free_text, 0, sizeof s->free_text);
+	amph__arena_clear(&s->text_arena);
+}
+
+void amph_session_clear(amph_session *s)
+{
+	free_objects(s);
+}
+
+void amph_session_close(amph_session *s)
+{
+	if (!s)
+		return;
+	amph__session_end_reading(s);
+	give_conn(s);
+	free_objects(s);
+	amph__arena_clear(&s->scratch);
+	amph__arena_clear(&s->flush_arena);
+	amph__query_buf_clear(&s->query);
+	amph__map_clear(&s->given);
+	amph__arena_clear(&s->given_arena);
+	amph__free(s->allocator, s->journal.items);
+	amph__free(s->allocator, s->pending.items);
+	amph__free(s->allocator, s->deleted.items);
+	amph__free(s->allocator, s->json.text);
+	amph__free(s->allocator, s->extents);
+	amph__free(s->allocator, s);
+}
+
+/* ---- transactions ---- */
+
+static void expire_all(amph_session *s)
+{
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		while ((o = amph__object_next(&s->extents[i], &chunk, &slot)))
+			o->expired = o->state == OBJECT_PERSISTENT;
+	}
+}
+
+bool amph_flush(amph_session *s)
+{
+	amph_error err;
+
+	return amph__flush(s, &err) || amph__session_error(s, &err);
+}
+
+bool amph_commit(amph_session *s)
+{
+	amph_error err;
+
+	if (!amph__flush(s, &err))
+		return amph__session_error(s, &err);
+	if (s->conn && !amph__tx_commit(s->conn, &err)) {
+		amph__session_error(s, &err);
+		return false;
+	}
+	amph__journal_forget(s);
+	give_conn(s);
+	s->wrote = false;
+	if (s->expire_on_commit)
+		expire_all(s);
+	return true;
+}
+
+/* What was not flushed is undone too: members are as the database has them. */
+static void restore_unflushed(amph_session *s)
+{
+	for (size_t i = 0; i < s->pending.n; i++) {
+		s->pending.items[i]->state = OBJECT_TRANSIENT;
+		s->pending.items[i]->group = NULL;
+	}
+	for (size_t i = 0; i < s->deleted.n; i++)
+		if (s->deleted.items[i]->state == OBJECT_DELETED)
+			s->deleted.items[i]->state = OBJECT_PERSISTENT;
+	s->pending.n = s->deleted.n = 0;
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
+		amph_extent *e = &s->extents[i];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		e->n_pending = e->n_deleted = 0;
+		while ((o = amph__object_next(e, &chunk, &slot))) {
+			if (o->state != OBJECT_PERSISTENT)
+				continue;
+			if (memcmp(amph__members(o), amph__snapshot(o), e->mapper->size))
+				amph__restore_members(o);
+		}
+	}
+}
+
+/* Rows read after the transaction wrote may show what is undone now: they are read again. */
+static void expire_since(amph_session *s)
+{
+	if (s->conn && s->wrote)
+		expire_all(s);
+}
+
+void amph_rollback(amph_session *s)
+{
+	amph__session_end_reading(s);
+	if (s->conn)
+		amph__tx_rollback(s->conn, NULL);
+	amph__journal_undo(s, 1);
+	restore_unflushed(s);
+	expire_since(s);
+	give_conn(s);
+	s->wrote = false;
+	s->failed = false;
+	s->error = (amph_error){ 0 };
+}
+
+bool amph_savepoint(amph_session *s)
+{
+	amph_error err;
+
+	if (!amph__flush(s, &err) || !amph__session_conn(s, &err) ||
+	    !amph__tx_savepoint(s->conn, s->level + 1, &err))
+		return amph__session_error(s, &err);
+	s->level++;
+	return true;
+}
+
+bool amph_release_savepoint(amph_session *s)
+{
+	amph_error err;
+
+	if (s->level < 2) {
+		amph__error(&err, "3B001", "there is no savepoint to release");
+		return amph__session_error(s, &err);
+	}
+	if (!amph__flush(s, &err) || !amph__tx_release(s->conn, s->level, &err))
+		return amph__session_error(s, &err);
+	amph__journal_merge(s, s->level);
+	s->level--;
+	return true;
+}
+
+bool amph_rollback_to(amph_session *s)
+{
+	amph_error err;
+
+	if (s->level < 2) {
+		amph__error(&err, "3B001", "there is no savepoint to roll back to");
+		return amph__session_error(s, &err);
+	}
+	amph__session_end_reading(s);
+	if (!amph__tx_rollback_to(s->conn, s->level, &err) ||
+	    !amph__tx_release(s->conn, s->level, &err))
+		return amph__session_error(s, &err);
+	amph__journal_undo(s, s->level);
+	restore_unflushed(s);
+	expire_since(s);
+	s->level--;
+	s->failed = false;
+	s->error = (amph_error){ 0 };
+	return true;
+}

@@ -1,0 +1,282 @@
+/* What a session is made of. Private to src/session and src/relation.
+ *
+ * A mapped object is memory of its session: a header, the program's struct, its snapshot (the
+ * struct as the database has it), in one slot of its model's slabs. What the struct points to is
+ * in text blocks that hang on the header. The identity map finds an object by the primary key in
+ * its snapshot, so a key that the program assigns changes nothing before the flush. */
+#ifndef AMPH_SESSION_STATE_H
+#define AMPH_SESSION_STATE_H
+#include "../base/arena.h"
+#include "../driver/driver.h"
+#include "../model/model.h"
+#include "../model/value.h"
+#include "../pool/pool.h"
+#include "amphora/testing.h"
+#include "../query/query.h"
+#include "code.h"
+
+typedef enum amph_life {
+	OBJECT_FREE,            /* a slot without an object */
+	OBJECT_TRANSIENT,       /* known to the program only: after expunge, or rolled back */
+	OBJECT_PENDING,         /* new, to be inserted by the flush */
+	OBJECT_PERSISTENT,      /* has a row; the snapshot is its state */
+	OBJECT_DELETED          /* to be deleted by the flush */
+} amph_life;
+
+/* One allocation for what an object points to. */
+typedef struct amph_text_block {
+	struct amph_text_block *next;   /* older of the same object; or free of the same size */
+	uint32_t size;                  /* of the class; data follows */
+	uint32_t unused;
+} amph_text_block;
+
+typedef struct amph_object {
+	amph_session *session;
+	const amph_mapper *mapper;
+	union {
+		struct amph_group *group;       /* those of the same result, for relationships */
+		uint64_t given;         /* while PENDING: which of the columns that the database could
+		                         * fill the program gave, by their order */
+	};
+	amph_text_block *text;
+	uint8_t state;                  /* amph_life */
+	bool expired;                   /* the next row read of it overwrites the members */
+	bool in_flush;                  /* an event handler must not delete it now */
+	uint8_t unused;
+	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
+} amph_object;
+
+/* The slots of one model: chunks of objects, walked in order of allocation. */
+typedef struct amph_chunk {
+	struct amph_chunk *next;
+	uint32_t n_slots, used;
+} amph_chunk;
+typedef struct amph_slab {
+	amph_chunk *first, *last;
+	amph_object *free;              /* linked through group */
+	size_t slot_size, snapshot_at;  /* from the header */
+	size_t live;                    /* objects that are persistent or deleted: to be compared */
+} amph_slab;
+
+/* Objects by primary key: open addressing, pointers only. */
+typedef struct amph_identity_map {
+	amph_object **slots;
+	size_t cap, used, count;        /* used counts the removed too */
+} amph_identity_map;
+
+/* Everything about one model in one session. */
+typedef struct amph_extent {
+	const amph_mapper *mapper;
+	amph_slab slab;
+	amph_identity_map identity;
+	size_t n_pending, n_deleted;
+	const amph_code *select;        /* by primary key; NULL: not made yet */
+} amph_extent;
+
+typedef struct amph_object_list {
+	amph_object **items;
+	size_t n, cap;
+} amph_object_list;
+
+/* What an object was at the start of a savepoint level, for rollback. Its text blocks of then
+ * are the tail of its chain that starts at text; replaced: the members point into none of them
+ * any more, so they go at the commit. */
+typedef struct amph_journal_entry {
+	amph_object *object;            /* NULL: the object went for good */
+	uint32_t level, older;          /* older entry of the same object, from 1 */
+	uint8_t state;
+	bool replaced, expired;
+	char *members;                  /* a copy of the struct, and one of the snapshot after it */
+	amph_text_block *text;
+} amph_journal_entry;
+typedef struct amph_journal {
+	amph_journal_entry *items;
+	size_t n, cap;
+} amph_journal;
+
+/* What uses the session's connection beyond a call: the first member of a stream. */
+typedef struct amph_reading {
+	void (*end)(struct amph_reading *reading);
+} amph_reading;
+
+#define AMPH_TEXT_CLASSES 28
+struct amph_session {
+	amph_engine *engine;
+	const amph_allocator *allocator;
+	amph_conn *conn;                /* while a transaction is open, or a stream is read */
+	amph_error error;
+	bool failed;                    /* error is the first failure; 25P02 until rollback */
+	bool in_flush;
+	bool wrote;                     /* the transaction has changed rows */
+	bool no_autoflush;
+	amph_begin begin;
+	uint32_t level;                 /* savepoints open, from 1 on: 1 is the transaction */
+	amph_extent *extents;           /* by ordinal of the model */
+	amph_object_list pending, deleted;
+	amph_journal journal;
+	amph_text_block *free_text[AMPH_TEXT_CLASSES];
+	amph_arena text_arena;          /* where text blocks and lists are cut from */
+	amph_arena scratch;             /* of one call */
+	amph_arena flush_arena;         /* of one flush */
+	struct amph_list_head *lists;
+	int64_t now_usec;               /* of the transaction; 0: not asked yet */
+	int64_t statements_allowed;     /* of amph_expect_statements; -1: any number */
+	amph_link_stats seen;           /* of the connection, when it was taken */
+	amph_session_stats stats;       /* of connections given back, and what is counted here */
+	amph_query_buf query;           /* of the query under way */
+	amph_reading *streaming; /* the stream or rows that use the connection, or NULL */
+	bool expire_on_commit;
+	amph_map given;                 /* of amph_new: names in the text of arguments, by its address */
+	amph_arena given_arena;
+	amph_buf json;                  /* of amph_to_json and amph_repr */
+	uint64_t uuid_ms;               /* of the last amph_uuid_v7, */
+	unsigned uuid_count;            /* and how many it had of that millisecond */
+	char site[64];
+	unsigned long owner;            /* the thread, for the check of misuse */
+};
+
+static inline void *amph__members(const amph_object *o)
+{
+	return (void *)(o + 1);
+}
+static inline amph_object *amph__object_of(const void *members)
+{
+	return (amph_object *)(uintptr_t)members - 1;
+}
+static inline amph_extent *amph__extent_of(const amph_object *o)
+{
+	return &o->session->extents[o->mapper->ordinal];
+}
+static inline void *amph__snapshot(const amph_object *o)
+{
+	return (char *)(uintptr_t)o + amph__extent_of(o)->slab.snapshot_at;
+}
+
+/* ---- object.c: slots and text ---- */
+void amph__slab_init(amph_slab *slab, const amph_mapper *mapper);
+void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
+amph_object *amph__object_new(amph_session *s, const amph_mapper *m);   /* PENDING is the caller's to set */
+void amph__object_free(amph_object *o);         /* the slot and its text */
+/* Walks the slots of an extent that hold an object: start with *chunk NULL. */
+amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
+amph_text_block *amph__text_take(amph_session *s, size_t size);
+void amph__text_give(amph_session *s, amph_text_block *chain);
+/* Copies what the members point to and the snapshot does not into a block of the object's own,
+ * and points the members there. */
+bool amph__object_own_text(amph_object *o, amph_error *err);
+/* The store for fetch: hangs each row's block on the object in *ctx. */
+void *amph__text_store(void *ctx, size_t size);
+
+/* ---- identity.c ---- */
+bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count);
+/* The object whose snapshot has the same key as the struct at members; NULL: none. */
+amph_object *amph__identity_find(const amph_extent *e, const void *members);
+bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o);
+void amph__identity_remove(amph_extent *e, amph_object *o);
+void amph__identity_clear(amph_extent *e, const amph_allocator *a);
+
+/* ---- journal.c ---- */
+/* Remembers the object as it is, if this level has not yet. */
+bool amph__journal_note(amph_object *o, amph_error *err);
+void amph__journal_undo(amph_session *s, uint32_t level);       /* back to the start of level */
+void amph__journal_merge(amph_session *s, uint32_t level);      /* level is released into the one below */
+void amph__journal_forget(amph_session *s);                     /* after commit */
+/* The blocks of o that belong to now, and not to its journal entry, are not needed any more: its
+ * members are about to point elsewhere. */
+void amph__object_drop_text(amph_object *o);
+void amph__restore_members(amph_object *o);     /* columns as in the snapshot */
+bool amph__list_push(amph_session *s, amph_object_list *l, amph_object *o);
+void amph__list_remove(amph_object_list *l, const amph_object *o);
+
+/* ---- session.c ---- */
+bool amph__session_error(amph_session *s, const amph_error *err);       /* keeps the first; false */
+/* The connection with its transaction begun; NULL and the error kept where there is none. */
+amph_conn *amph__session_conn(amph_session *s, amph_error *err);
+bool amph__session_may_run(amph_session *s, amph_error *err);
+int64_t amph__session_now(amph_session *s);
+void amph__session_end_reading(amph_session *s);        /* closes the stream or rows that are open */
+
+/* ---- hydrate.c ---- */
+typedef struct amph_list_head {         /* precedes every list that a session returns */
+	struct amph_list_head *next, *prev;
+	size_t n;
+	uint64_t magic;
+	amph_text_block *text;          /* what its items point to, where they are no objects */
+} amph_list_head;
+void *amph__list_new(amph_session *s, size_t n, size_t item_size);
+void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text);
+/* Reads the rows of a result into objects of m; shape says which members its columns are, and
+ * has the primary key. */
+void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *shape,
+		     amph_result *result, size_t *n, amph_error *err);
+/* The next row; *out NULL after the last. */
+bool amph__hydrate_one(amph_session *s, const amph_mapper *m, const amph_shape *shape,
+		       amph_result *result, amph_object **out, amph_error *err);
+/* Reads one row into an object that exists; false and no error: there was no row. */
+bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_error *err);
+
+/* ---- unit.c: what a flush has to do ---- */
+/* The order of a flush: rows of one phase by rank of model and level of row. */
+typedef enum amph_phase {
+	PHASE_REPOINT,          /* updates that take references away from rows deleted early */
+	PHASE_EARLY_DELETE,     /* rows whose unique values are used again */
+	PHASE_PARK,             /* unique values that are swapped: one of them out of the way */
+	PHASE_FREE,             /* updates that free unique values for inserts */
+	PHASE_INSERT,
+	PHASE_UPDATE,
+	PHASE_DELETE
+} amph_phase;
+typedef struct amph_work {
+	amph_object *object;
+	uint8_t op;                     /* amph_dml */
+	uint8_t phase;                  /* amph_phase */
+	uint8_t mark;                   /* of the walk that finds levels */
+	uint32_t level;                 /* later than the rows that it depends on */
+	amph_column_set set;
+	size_t order;                   /* as found, so that the sort is stable */
+} amph_work;
+typedef struct amph_work_list {
+	amph_work *items;
+	size_t n, cap;
+	amph_session *session;
+} amph_work_list;
+/* Runs the before-events until they bring no new work, then lists all of it. */
+bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err);
+void amph__changed_columns(const amph_object *o, amph_column_set *set);
+bool amph__object_is_modified(const amph_object *o);
+bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err);
+/* The before_insert of a row that is no object. */
+bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, void *row, amph_error *err);
+
+int64_t amph__read_integer(const amph_slot *slot, const void *base);    /* of an integer slot */
+bool amph__write_integer(const amph_slot *slot, void *base, int64_t value);     /* false: too large */
+
+/* ---- order.c ---- */
+bool amph__unit_order(amph_work_list *work, amph_error *err);
+
+/* ---- given.c, api.c ---- */
+/* The columns that the text of an amph_new's arguments names; NULL and an error: malformed. */
+const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const char *text,
+				   amph_error *err);
+bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+			  void *members, amph_error *err);
+bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
+
+/* ---- query.c ---- */
+/* From a query to its executed statement; after success amph__query_done must follow. */
+bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
+		       const amph_compiled **compiled, amph_result *result, amph_error *err);
+void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result);
+
+/* ---- get.c ---- */
+/* The object with the key that the struct at values has: of the identity map, or read. *out
+ * NULL: there is no such row. */
+bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values, amph_object **out,
+		       amph_error *err);
+
+/* ---- flush.c ---- */
+bool amph__flush(amph_session *s, amph_error *err);
+/* Before a query: flushes where an object of one of the models may have changed. */
+bool amph__autoflush(amph_session *s, const amph_mapper *const *mappers, size_t n, amph_error *err);
+
+#endif

@@ -1,0 +1,106 @@
+/* Rows in constant memory: not objects of the session, one at a time. */
+#include "state.h"
+#include <string.h>
+
+struct amph_stream {
+	amph_reading reading;
+	amph_session *session;
+	const amph_compiled *compiled;
+	amph_result result;
+	amph_arena text;                /* of the row that is shown */
+	bool open, failed, ended;
+	void *row;
+};
+
+static void *store_text(void *ctx, size_t size)
+{
+	return amph__arena_alloc(ctx, size);
+}
+
+static void end_reading(amph_reading *reading)
+{
+	amph_stream *stream = (amph_stream *)(void *)reading;
+
+	if (!stream->open)
+		return;
+	stream->open = false;
+	stream->session->streaming = NULL;
+	amph__query_done(stream->session, stream->compiled, &stream->result);
+}
+
+void amph__session_end_reading(amph_session *s)
+{
+	if (s->streaming)
+		s->streaming->end(s->streaming);
+}
+
+static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_error *err)
+{
+	amph_stream *stream = amph__alloc_zero(s->allocator, sizeof *stream);
+
+	if (!stream) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	stream->session = s;
+	stream->reading.end = end_reading;
+	amph__arena_init(&stream->text, s->allocator);
+	if (!amph__query_start(s, AMPH_QUERY_STREAM, q, &stream->compiled, &stream->result, err)) {
+		amph__free(s->allocator, stream);
+		return NULL;
+	}
+	stream->open = true;
+	s->streaming = &stream->reading;
+	stream->row = amph__alloc_zero(s->allocator, stream->compiled->mapper->size);
+	if (!stream->row) {
+		end_reading(&stream->reading);
+		amph__error_nomem(err);
+		amph__free(s->allocator, stream);
+		return NULL;
+	}
+	return stream;
+}
+
+amph_stream *amph_do_stream(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	amph_stream *stream = open_stream(s, q, &err);
+
+	if (!stream)
+		amph__session_error(s, &err);
+	return stream;
+}
+
+const void *amph_stream_next(amph_stream *stream)
+{
+	amph_error err;
+	size_t n = 0;
+
+	if (!stream || !stream->open || stream->ended)
+		return NULL;
+	amph_store store = { store_text, &stream->text };
+	amph__arena_reset(&stream->text);
+	if (!amph__fetch(stream->session->conn, &stream->result, &stream->compiled->shape, stream->row,
+			 stream->compiled->mapper->size, 1, &store, &n, &err)) {
+		stream->failed = true;
+		end_reading(&stream->reading);
+		amph__session_error(stream->session, &err);
+		return NULL;
+	}
+	stream->ended = !n;
+	return n ? stream->row : NULL;
+}
+
+bool amph_stream_close(amph_stream *stream)
+{
+	if (!stream)
+		return true;
+	bool ok = !stream->failed;
+	const amph_allocator *a = stream->session->allocator;
+
+	end_reading(&stream->reading);
+	amph__arena_clear(&stream->text);
+	amph__free(a, stream->row);
+	amph__free(a, stream);
+	return ok;
+}

@@ -1,0 +1,293 @@
+/* The unit of work: which objects are new, changed, to be deleted, and what of them. */
+#include "state.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- events ---- */
+
+struct amph_event {
+	amph_event_kind kind;
+	amph_session *session;
+	const amph_mapper *mapper;
+	bool refused;
+	char message[200];
+};
+
+bool amph_refuse(amph_event *event, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(event->message, sizeof event->message, format, args);
+	va_end(args);
+	event->refused = true;
+	return false;
+}
+
+amph_event_kind amph_event_kind_of(const amph_event *event)
+{
+	return event->kind;
+}
+
+amph_session *amph_event_session(const amph_event *event)
+{
+	return event->session;
+}
+
+const amph_model *amph_event_model(const amph_event *event)
+{
+	return event->mapper->model;
+}
+
+static amph_event_fn *handler_of(const amph_model *model, amph_event_kind kind)
+{
+	switch (kind) {
+	case AMPH_BEFORE_INSERT: return model->before_insert;
+	case AMPH_AFTER_INSERT: return model->after_insert;
+	case AMPH_BEFORE_UPDATE: return model->before_update;
+	case AMPH_AFTER_UPDATE: return model->after_update;
+	case AMPH_BEFORE_DELETE: return model->before_delete;
+	case AMPH_AFTER_DELETE: return model->after_delete;
+	case AMPH_AFTER_LOAD: return model->after_load;
+	}
+	return NULL;
+}
+
+static bool run_event(amph_event *event, void *members, amph_error *err)
+{
+	const amph_mapper *m = event->mapper;
+	amph_event_fn *handler = handler_of(m->model, event->kind);
+
+	if (!handler || handler(event, members))
+		return true;
+	amph__error(err, "45000", "%s: %s", m->model->name,
+		    event->refused ? event->message : "an event handler refused without a message");
+	if (err)
+		err->status = AMPH_E_REFUSED;
+	amph__error_names(err, m->table->name, NULL, NULL);
+	return false;
+}
+
+bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err)
+{
+	amph_event event = { .kind = kind, .session = o->session, .mapper = o->mapper };
+
+	return run_event(&event, amph__members(o), err);
+}
+
+bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, void *row, amph_error *err)
+{
+	amph_event event = { .kind = AMPH_BEFORE_INSERT, .session = s, .mapper = m };
+
+	return run_event(&event, row, err);
+}
+
+/* ---- changes ---- */
+
+void amph__changed_columns(const amph_object *o, amph_column_set *set)
+{
+	const amph_mapper *m = o->mapper;
+	const void *now = amph__members(o), *before = amph__snapshot(o);
+
+	memset(set, 0, sizeof *set);
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!amph__slot_equal(&m->columns[i].slot, now, before))
+			amph__set_add(set, i);
+}
+
+bool amph__object_is_modified(const amph_object *o)
+{
+	const amph_mapper *m = o->mapper;
+	const void *now = amph__members(o), *before = amph__snapshot(o);
+
+	/* most objects are untouched to the byte */
+	if (!memcmp(now, before, m->size))
+		return false;
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!amph__slot_equal(&m->columns[i].slot, now, before))
+			return true;
+	return false;
+}
+
+static bool is_zero(const amph_slot *slot, const void *members)
+{
+	static const char zeros[64];
+
+	return !memcmp((const char *)members + slot->offset, zeros,
+		       amph_type_size(slot->type, slot->nullable));
+}
+
+/* The columns of an insert: all, but for those that the database computes, and those that it
+ * fills where the program gave nothing. */
+static void inserted_columns(const amph_object *o, amph_column_set *set)
+{
+	const amph_mapper *m = o->mapper;
+	unsigned filled = 0;
+
+	memset(set, 0, sizeof *set);
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_mapped_column *c = &m->columns[i];
+
+		if (c->computed)
+			continue;
+		if ((c->identity || c->server_default) && !(o->given >> filled++ % 64 & 1) &&
+		    is_zero(&c->slot, amph__members(o)))
+			continue;
+		amph__set_add(set, i);
+	}
+}
+
+/* ---- before an update ---- */
+
+static bool refuse_change(const amph_object *o, const amph_mapped_column *c, const char *why,
+			  amph_error *err)
+{
+	amph__error(err, "428C9", "%s.%s: %s", o->mapper->model->name, c->decl->member, why);
+	amph__error_names(err, o->mapper->table->name, c->name, NULL);
+	return false;
+}
+
+/* Columns with on_update that the program did not set get their value, the version its next. */
+static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
+{
+	const amph_mapper *m = o->mapper;
+
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_mapped_column *c = &m->columns[i];
+		void *member = (char *)amph__members(o) + c->slot.offset;
+		bool changed = amph__set_has(set, i);
+
+		if (changed && c->computed)
+			return refuse_change(o, c, "a computed column cannot be assigned", err);
+		if (changed || !c->decl->on_update)
+			continue;
+		if (!c->decl->on_update(o->session, member))
+			return amph__error(err, "45000", "%s.%s: on_update failed", m->model->name,
+					   c->decl->member);
+		amph__set_add(set, i);
+	}
+	if (m->version >= 0) {
+		const amph_slot *slot = &m->columns[m->version].slot;
+		int64_t next = 1 + amph__read_integer(slot, amph__snapshot(o));
+
+		if (!amph__write_integer(slot, amph__members(o), next))
+			return amph__error(err, "22003", "%s: the version of a row is at its end",
+					   m->model->name);
+		amph__set_add(set, (size_t)m->version);
+	}
+	return true;
+}
+
+/* ---- collecting ---- */
+
+static bool add_work(amph_work_list *work, amph_object *o, amph_dml op, amph_phase phase,
+		     const amph_column_set *set, amph_error *err)
+{
+	if (!amph__grow(work->session->allocator, (void **)&work->items, &work->cap, work->n + 1,
+			sizeof *work->items))
+		return amph__error_nomem(err);
+	amph_work *w = &work->items[work->n];
+	*w = (amph_work){ .object = o, .op = (uint8_t)op, .phase = (uint8_t)phase, .order = work->n };
+	if (set)
+		w->set = *set;
+	work->n++;
+	return true;
+}
+
+/* Runs the before-events of objects that had none yet; *more where one did. */
+static bool before_events_of(amph_object_list *list, amph_event_kind kind, bool *more,
+			     amph_error *err)
+{
+	/* a handler may add to the list, so it is read anew each time */
+	for (size_t i = 0; i < list->n; i++) {
+		amph_object *o = list->items[i];
+
+		if (o->in_flush)
+			continue;
+		o->in_flush = true;
+		*more = true;
+		if (!amph__run_event(o, kind, err))
+			return false;
+	}
+	return true;
+}
+
+static bool before_updates(amph_session *s, amph_extent *e, bool *more, amph_error *err)
+{
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *o;
+
+	if (!e->slab.live || !e->mapper->model->before_update)
+		return true;
+	(void)s;
+	while ((o = amph__object_next(e, &chunk, &slot))) {
+		if (o->state != OBJECT_PERSISTENT || o->in_flush || !amph__object_is_modified(o))
+			continue;
+		o->in_flush = true;
+		*more = true;
+		if (!amph__run_event(o, AMPH_BEFORE_UPDATE, err))
+			return false;
+	}
+	return true;
+}
+
+static bool before_events(amph_session *s, amph_error *err)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		if (!before_events_of(&s->pending, AMPH_BEFORE_INSERT, &more, err) ||
+		    !before_events_of(&s->deleted, AMPH_BEFORE_DELETE, &more, err))
+			return false;
+		for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
+			if (!before_updates(s, &s->extents[i], &more, err))
+				return false;
+	}
+	return true;
+}
+
+static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *err)
+{
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *o;
+	amph_column_set set;
+
+	while (e->slab.live && (o = amph__object_next(e, &chunk, &slot))) {
+		if (o->state != OBJECT_PERSISTENT || !amph__object_is_modified(o))
+			continue;
+		amph__changed_columns(o, &set);
+		if (!add_generated(o, &set, err) ||
+		    !add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
+			return false;
+	}
+	return true;
+}
+
+static bool collect_deletes(amph_work_list *work, amph_session *s, amph_error *err)
+{
+	for (size_t i = 0; i < s->deleted.n; i++)
+		if (!add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err))
+			return false;
+	return true;
+}
+
+bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
+{
+	amph_column_set set;
+
+	if (!before_events(s, err))
+		return false;
+	for (size_t i = 0; i < s->pending.n; i++) {
+		inserted_columns(s->pending.items[i], &set);
+		if (!add_work(work, s->pending.items[i], AMPH_DML_INSERT, PHASE_INSERT, &set, err))
+			return false;
+	}
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
+		if (!collect_updates(work, &s->extents[i], err))
+			return false;
+	return collect_deletes(work, s, err);
+}
