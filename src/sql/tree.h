@@ -98,7 +98,9 @@ struct sql_expr {
 	int location;
 	amph_sqltype type;              /* AMPH_T_NONE until resolved; of a bare literal: unknown */
 	sql_list args;
-	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written */
+	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written;
+					 * CAST of a text to an enum: the type's name, by which the
+					 * resolver finds type.enumeration, or 42704 */
 	bool negated;                   /* IN, LIKE forms, BETWEEN, EXISTS, SIMILAR */
 	bool is_operator;               /* CALL written as an operator */
 	bool distinct;                  /* aggregate */
