@@ -54,12 +54,6 @@ typedef struct sl_row_scratch {
 	size_t cap;
 } sl_row_scratch;
 
-/* Where a value comes from or goes to, for messages; all may be NULL. */
-typedef struct sl_place {
-	const char *table, *column;
-	const amph_enum_type *enumeration;
-} sl_place;
-
 /* The value at base + slot->offset as SQLite stores it. Text that has to be made is appended to
  * scratch; with copy all text is. writes: -0.0 would be stored as 0.0 and is refused. */
 typedef struct sl_encoder {
@@ -80,10 +74,11 @@ static inline void amph__sl_settle(sl_cell *cell, const amph_buf *scratch)
 bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result_column *columns,
 			 const amph_code *code, const amph_shape *shape, void *dest,
 			 const amph_store *store, sl_row_scratch *scratch, amph_error *err);
-void amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out);
+/* false: no memory. */
+bool amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out);
 
 /* ---- the row-set table, amph_rows(?) and amph_rows_wide(?) ---- */
-#define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound */
+#define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound, to an sl_rowset */
 #define SL_ROWS_COLUMNS 64
 #define SL_ROWS_WIDE_COLUMNS 1600       /* PostgreSQL's limit of columns */
 typedef struct sl_rowset {
@@ -99,17 +94,20 @@ int amph__sl_rows_register(sqlite3 *db);
 /* ---- engine ---- */
 typedef struct sl_waiter {
 	pthread_cond_t wake;
+	sl_conn *conn;
 	struct sl_waiter *next;
 	bool granted;
 } sl_waiter;
 
 typedef struct sl_sequence {
 	struct sl_sequence *next;
-	char *name;                     /* "table.column" */
 	int64_t last;                   /* the highest that was given out, rolled back or not */
+	size_t table_len;
+	char name[];                    /* "table.column" */
 } sl_sequence;
 
-enum { SL_SYNC_OFF, SL_SYNC_NORMAL, SL_SYNC_FULL, SL_SYNC_EXTRA };
+enum { SL_SYNC_OFF, SL_SYNC_NORMAL, SL_SYNC_FULL, SL_SYNC_EXTRA };    /* as PRAGMA synchronous */
+enum { SL_CHECKPOINT_PAGES = 1000 };    /* in the log, before they go to the database */
 
 typedef struct sl_engine {
 	amph_driver_engine base;
@@ -133,9 +131,6 @@ bool amph__sl_engine_open(amph_driver_engine *engine, amph_error *err);
 void amph__sl_engine_close(amph_driver_engine *engine);
 /* false in a process that was forked from the engine's. */
 bool amph__sl_same_process(const sl_engine *engine);
-/* The file of a memory engine: a directory of its own that only this user can enter. */
-bool amph__sl_memory_open(sl_engine *engine, amph_error *err);
-void amph__sl_memory_close(sl_engine *engine);
 
 /* The engine's single writer, first come first served. Waits until the connection's deadline or
  * lock_timeout; false: conn->stop says which, or that it was cancelled. */
@@ -144,7 +139,8 @@ void amph__sl_writer_give(sl_conn *conn);
 
 /* ---- connection ---- */
 typedef enum sl_own {
-	SL_BEGIN, SL_BEGIN_IMMEDIATE, SL_COMMIT, SL_ROLLBACK, SL_PING, SL_OWN_COUNT
+	SL_BEGIN, SL_BEGIN_IMMEDIATE, SL_COMMIT, SL_ROLLBACK, SL_PING,
+	SL_SEQUENCE_READ, SL_SEQUENCE_WRITE, SL_OWN_COUNT
 } sl_own;
 
 /* Why waiting or running was ended from outside. */
@@ -157,9 +153,9 @@ typedef struct sl_taken {
 	struct sl_taken *next;
 	sl_sequence *sequence;
 	int64_t last;
+	bool known;                     /* last is right: it was read, and written, here */
 	bool fresh;                     /* its table was dropped here: what is in memory is void */
 	bool dirty;                     /* to be written before COMMIT */
-	char name[];
 } sl_taken;
 
 struct sl_conn {
@@ -173,12 +169,14 @@ struct sl_conn {
 	bool in_tx, failed, read_only_tx;
 	bool is_writer;                 /* holds the engine's lock */
 	int wal_pages;                  /* after the last commit of this connection */
+	bool no_wait;                   /* the busy handler gives up at once */
 	sl_taken *taken;
 	sl_waiter waiter;
 	bool has_waiter;
 	atomic_bool cancelled;
 	sl_stop stop;
 	int64_t lock_deadline;          /* of the running statement; 0: it has not waited yet */
+	bool probe_deferred;            /* foreign keys were put off before a probe did it */
 	sl_row_scratch scratch;
 };
 
@@ -187,18 +185,33 @@ void amph__sl_close(amph_conn *conn, bool discard);
 bool amph__sl_ping(amph_conn *conn, amph_error *err);
 bool amph__sl_cancel(amph_conn *conn, amph_error *err);
 bool amph__sl_reset(amph_conn *conn, amph_error *err);
-/* When a wait that starts now has to end; sets what ended it. */
+/* A statement starts: nothing has stopped it, and it has not waited. */
+void amph__sl_begin_statement(sl_conn *conn);
+/* Puts the watch over deadline and cancel in place. */
+void amph__sl_watch(sl_conn *conn);
+/* When a wait that starts now has to end, and what will have ended it then. */
 int64_t amph__sl_wait_until(sl_conn *conn, sl_stop *why);
-/* Runs one of the connection's own statements to its end. An SQLite result code. */
+/* One of the connection's own statements, to be reset after use. An SQLite result code. */
+int amph__sl_own_prepare(sl_conn *conn, sl_own which, sqlite3_stmt **out);
+/* Runs it to its end. An SQLite result code. */
 int amph__sl_own(sl_conn *conn, sl_own which);
 /* Runs text without parameters or rows. An SQLite result code. */
 int amph__sl_run(sl_conn *conn, const char *sql);
+/* Whether a pragma has a value. An SQLite result code. */
+int amph__sl_pragma_is(sl_conn *conn, const char *sql, const char *value, bool *is);
+/* What conn->stop says. Returns false. */
+bool amph__sl_stop_error(const sl_conn *conn, amph_error *err);
 
 /* ---- transactions ---- */
 amph_tx_status amph__sl_tx_status(const amph_conn *conn);
 /* Does a statement of transaction control. tag: what was really done. */
 bool amph__sl_control(sl_stmt *stmt, const char **tag, amph_error *err);
+bool amph__sl_begin_write(sl_conn *conn, amph_error *err);
+/* *rolled_back: COMMIT of a failed transaction, which is no error. */
+bool amph__sl_commit(sl_conn *conn, bool *rolled_back, amph_error *err);
 bool amph__sl_rollback(sl_conn *conn, amph_error *err);
+/* After an error at the end of a transaction: makes of it what is known of the outcome. */
+bool amph__sl_commit_failed(sl_conn *conn, int rc, amph_error *err);
 /* Before a statement that may write: takes the writer's lock. */
 bool amph__sl_may_write(sl_conn *conn, const char *what, amph_error *err);
 /* After a statement outside a transaction: what COMMIT would do. */

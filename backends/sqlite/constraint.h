@@ -1,0 +1,25 @@
+/* Finding the names of constraints, which SQLite's errors do not tell or tell differently from
+ * PostgreSQL. For error.c. */
+#ifndef AMPH_SQLITE_CONSTRAINT_H
+#define AMPH_SQLITE_CONSTRAINT_H
+#include "sl.h"
+
+/* A statement run again within a savepoint, with the rows that it touches reported to hook. */
+typedef void sl_touch_fn(void *ctx, int op, const char *schema, const char *table,
+			 sqlite3_int64 rowid);
+/* The statement's own arguments for native, which has the same placeholders. */
+int amph__sl_rebind(const sl_stmt *stmt, sqlite3_stmt *native);
+/* An SQLite result code of the run; the savepoint stays until amph__sl_probe_end. */
+int amph__sl_probe(sl_conn *conn, sqlite3_stmt *native, sl_touch_fn *hook, void *ctx);
+void amph__sl_probe_end(sl_conn *conn);
+
+/* what: "t.a, t.b" or "index 'name'", as SQLite says which key is violated. */
+void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err);
+/* SQLite reports the last of several violated keys, PostgreSQL the one created first. */
+void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err);
+void amph__sl_name_foreign_key(sl_conn *conn, sl_stmt *stmt, amph_error *err);
+
+/* "table_a_b_suffix", as PostgreSQL names what has no name. */
+void amph__sl_default_name(char *out, size_t size, const char *table, const char *columns,
+			   const char *suffix);
+#endif

@@ -1,0 +1,348 @@
+/* Which foreign key is violated. SQLite only says that one is, when the statement is undone.
+ *
+ * So the statement is run again within a savepoint with the checks put off, and the rows that it
+ * touches are noted. A row that it left without its parent is seen then; for a parent that it
+ * removed, the rows that refer to it are looked for in the state before. Among several the first
+ * created is reported, as PostgreSQL does. */
+#include "constraint.h"
+#include <stdio.h>
+#include <string.h>
+
+typedef struct fkey {
+	struct fkey *next;
+	const char *table, *target;
+	const char *on_delete, *on_update;
+	size_t n;
+	const char **columns, **target_columns;
+	size_t rank;                    /* in the order of creation */
+	const char *name;
+} fkey;
+
+/* Rows of one table: those that are new or changed, or those that were changed or removed. */
+typedef struct touched {
+	struct touched *next;
+	const char *table;
+	bool is_new, deleted;
+	int64_t *rowids;
+	size_t n, cap;
+} touched;
+
+typedef struct search {
+	sl_conn *conn;
+	amph_arena arena;
+	touched *touched;
+	fkey *keys;
+	bool failed;
+} search;
+
+/* ---- the foreign keys of the database ---- */
+
+static const char keys_sql[] =
+	"SELECT m.name, f.id, f.\"table\", f.\"from\", "
+	"coalesce(f.\"to\", (SELECT p.name FROM pragma_table_info(f.\"table\") p WHERE p.pk = f.seq + 1)), "
+	"f.on_delete, f.on_update, f.seq "
+	"FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' "
+	"ORDER BY m.rowid, f.id DESC, f.seq";
+
+static const char *column_text(search *s, sqlite3_stmt *stmt, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, i);
+
+	return amph__arena_text(&s->arena, text ? text : "",
+				(size_t)sqlite3_column_bytes(stmt, i));
+}
+
+static bool add_column(search *s, fkey *k, sqlite3_stmt *stmt)
+{
+	const char **columns = AMPH_NEWS(&s->arena, const char *, 2 * (k->n + 1));
+
+	if (!columns)
+		return false;
+	for (size_t i = 0; i < k->n; i++) {
+		columns[i] = k->columns[i];
+		columns[k->n + 1 + i] = k->target_columns[i];
+	}
+	k->columns = columns;
+	k->target_columns = columns + k->n + 1;
+	k->columns[k->n] = column_text(s, stmt, 3);
+	k->target_columns[k->n++] = column_text(s, stmt, 4);
+	return !s->arena.failed;
+}
+
+/* The name that the models give it and its place among theirs; else the default one. */
+static void identify(search *s, fkey *k, size_t rank)
+{
+	const amph_schema *schema = s->conn->base.engine->schema;
+	char name[160], columns[128] = "";
+
+	for (size_t i = 0; schema && i < schema->n; i++) {
+		const amph_constraint_name *c = &schema->constraints[i];
+		size_t same = 0;
+
+		if (c->kind != 'f' || strcmp(c->table, k->table))
+			continue;
+		while (same < k->n && c->columns[same] && !strcmp(c->columns[same], k->columns[same]))
+			same++;
+		if (same == k->n && !c->columns[same] && (!c->target || !strcmp(c->target, k->target))) {
+			k->rank = i;
+			k->name = c->name;
+			return;
+		}
+	}
+	for (size_t i = 0, at = 0; i < k->n && at < sizeof columns; i++)
+		at += (size_t)snprintf(columns + at, sizeof columns - at, "%s%s", i ? "_" : "",
+				       k->columns[i]);
+	amph__sl_default_name(name, sizeof name, k->table, columns, "fkey");
+	k->rank = (schema ? schema->n : 0) + rank;
+	k->name = amph__arena_text(&s->arena, name, strlen(name));
+}
+
+static void insert_sorted(search *s, fkey *k)
+{
+	fkey **at = &s->keys;
+
+	while (*at && (*at)->rank <= k->rank)
+		at = &(*at)->next;
+	k->next = *at;
+	*at = k;
+}
+
+static fkey *new_key(search *s, sqlite3_stmt *stmt)
+{
+	fkey *k = AMPH_NEW(&s->arena, fkey);
+
+	if (!k)
+		return NULL;
+	k->table = column_text(s, stmt, 0);
+	k->target = column_text(s, stmt, 2);
+	k->on_delete = column_text(s, stmt, 5);
+	k->on_update = column_text(s, stmt, 6);
+	return s->arena.failed ? NULL : k;
+}
+
+static bool load_keys(search *s)
+{
+	sqlite3_stmt *stmt = NULL;
+	fkey *k = NULL;
+	size_t rank = 0;
+	int rc = sqlite3_prepare_v2(s->conn->db, keys_sql, -1, &stmt, NULL);
+	bool ok = rc == SQLITE_OK;
+
+	while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+		if (sqlite3_column_int(stmt, 7) == 0) {
+			if (k)
+				identify(s, k, rank++);
+			if (k)
+				insert_sorted(s, k);
+			k = new_key(s, stmt);
+		}
+		ok = k && add_column(s, k, stmt);
+	}
+	if (ok && k) {
+		identify(s, k, rank);
+		insert_sorted(s, k);
+	}
+	return sqlite3_finalize(stmt) == SQLITE_OK && ok && !s->arena.failed;
+}
+
+/* ---- the rows that the statement touches ---- */
+
+static touched *touched_of(search *s, const char *table, bool is_new, bool deleted)
+{
+	for (touched *t = s->touched; t; t = t->next)
+		if (t->is_new == is_new && t->deleted == deleted && !strcmp(t->table, table))
+			return t;
+	touched *t = AMPH_NEW(&s->arena, touched);
+	if (!t)
+		return NULL;
+	*t = (touched){ .next = s->touched, .is_new = is_new, .deleted = deleted,
+			.table = amph__arena_text(&s->arena, table, strlen(table)) };
+	if (t->table)
+		s->touched = t;
+	return t->table ? t : NULL;
+}
+
+static void add_row(search *s, touched *t, int64_t rowid)
+{
+	void *rowids = t ? t->rowids : NULL;
+
+	if (!t || !amph__grow(s->arena.allocator, &rowids, &t->cap, t->n + 1, sizeof *t->rowids)) {
+		s->failed = true;
+		return;
+	}
+	t->rowids = rowids;
+	t->rowids[t->n++] = rowid;
+}
+
+static void note(void *ctx, int op, const char *schema, const char *table, sqlite3_int64 rowid)
+{
+	search *s = ctx;
+
+	(void)schema;
+	if (op != SQLITE_DELETE)
+		add_row(s, touched_of(s, table, true, false), rowid);
+	if (op != SQLITE_INSERT)
+		add_row(s, touched_of(s, table, false, op == SQLITE_DELETE), rowid);
+}
+
+static void clear_touched(search *s)
+{
+	for (touched *t = s->touched; t; t = t->next)
+		amph__free(s->arena.allocator, t->rowids);
+	s->touched = NULL;
+}
+
+/* ---- looking ---- */
+
+static void write_orphan(sqlite3_str *sql, const fkey *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		sqlite3_str_appendf(sql, "c.\"%w\" IS NOT NULL AND ", k->columns[i]);
+	sqlite3_str_appendf(sql, "NOT EXISTS (SELECT 1 FROM main.\"%w\" p WHERE ", k->target);
+	for (size_t i = 0; i < k->n; i++)
+		sqlite3_str_appendf(sql, "%sp.\"%w\" = c.\"%w\"", i ? " AND " : "",
+				    k->target_columns[i], k->columns[i]);
+	sqlite3_str_appendall(sql, ")");
+}
+
+/* Takes sql. Whether it gives a row; its parameter is the row set of rowids. */
+static bool finds(search *s, sqlite3_str *sql, const touched *t)
+{
+	static const amph_slot slot = { .type = AMPH_T_INT64 };
+	sqlite3_stmt *stmt = NULL;
+	char *text = sqlite3_str_finish(sql);
+	amph_arg arg = { .n_slots = 1, .slots = &slot, .stride = sizeof(int64_t) };
+	sl_rowset set = { .arg = &arg, .n_slots = 1, .allocator = s->arena.allocator };
+	bool found = false;
+
+	if (text)
+		sqlite3_prepare_v2(s->conn->db, text, -1, &stmt, NULL);
+	sqlite3_free(text);
+	if (t) {
+		arg.base = t->rowids;
+		arg.n_rows = set.n_rows = t->n;
+		sqlite3_bind_pointer(stmt, 1, &set, SL_ROWS_TYPE, NULL);
+	}
+	if (stmt)
+		found = sqlite3_step(stmt) == SQLITE_ROW;
+	sqlite3_finalize(stmt);
+	return found;
+}
+
+/* A new or changed row without its parent: in the state after the statement. */
+static const fkey *orphan_among_touched(search *s)
+{
+	for (const fkey *k = s->keys; k; k = k->next) {
+		for (const touched *t = s->touched; t; t = t->next) {
+			if (!t->is_new || strcmp(t->table, k->table))
+				continue;
+			sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+			sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" c WHERE c.rowid IN "
+					    "(SELECT c0 FROM amph_rows(?1)) AND ", k->table);
+			write_orphan(sql, k);
+			if (finds(s, sql, t))
+				return k;
+		}
+	}
+	return NULL;
+}
+
+static bool forbids(const fkey *k, bool deleted)
+{
+	const char *action = deleted ? k->on_delete : k->on_update;
+
+	return !strcmp(action, "NO ACTION") || !strcmp(action, "RESTRICT");
+}
+
+/* A row that refers to one which the statement removes or changes: in the state before it. */
+static const fkey *referrer_of_touched(search *s)
+{
+	for (const fkey *k = s->keys; k; k = k->next) {
+		for (const touched *t = s->touched; t; t = t->next) {
+			if (t->is_new || strcmp(t->table, k->target) || !forbids(k, t->deleted))
+				continue;
+			sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+			sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" p, main.\"%w\" c WHERE "
+					    "p.rowid IN (SELECT c0 FROM amph_rows(?1))", k->target,
+					    k->table);
+			for (size_t i = 0; i < k->n; i++)
+				sqlite3_str_appendf(sql, " AND p.\"%w\" = c.\"%w\"",
+						    k->target_columns[i], k->columns[i]);
+			if (finds(s, sql, t))
+				return k;
+		}
+	}
+	return NULL;
+}
+
+/* Any row without its parent, wherever: reads whole tables. */
+static const fkey *any_orphan(search *s)
+{
+	for (const fkey *k = s->keys; k; k = k->next) {
+		sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+
+		sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" c WHERE ", k->table);
+		write_orphan(sql, k);
+		if (finds(s, sql, NULL))
+			return k;
+	}
+	return NULL;
+}
+
+static const fkey *find_key(search *s, sl_stmt *stmt, bool *from_child)
+{
+	sl_conn *conn = s->conn;
+
+	int rc = amph__sl_probe(conn, stmt->native, note, s);
+	const fkey *k = rc == SQLITE_DONE ? orphan_among_touched(s) : NULL;
+	amph__sl_probe_end(conn);
+	*from_child = k != NULL;
+	if (!k)
+		k = referrer_of_touched(s);
+	if (!k && rc == SQLITE_DONE) {
+		amph__sl_probe(conn, stmt->native, NULL, NULL);
+		k = any_orphan(s);
+		amph__sl_probe_end(conn);
+	}
+	return k;
+}
+
+static void set_foreign_key(const fkey *k, bool from_child, amph_error *err)
+{
+	int native_code = err->native_code;
+
+	if (from_child)
+		amph__error(err, "23503", "insert or update on table \"%s\" violates foreign key "
+			    "constraint \"%s\"", k->table, k->name);
+	else
+		amph__error(err, "23503", "update or delete on table \"%s\" violates foreign key "
+			    "constraint \"%s\" on table \"%s\"", k->target, k->name, k->table);
+	amph__error_names(err, k->table, NULL, k->name);
+	err->native_code = native_code;
+}
+
+void amph__sl_name_foreign_key(sl_conn *conn, sl_stmt *stmt, amph_error *err)
+{
+	search s = { .conn = conn };
+	bool from_child = false;
+
+	amph__arena_init(&s.arena, conn->base.engine->allocator);
+	const fkey *k = load_keys(&s) ? find_key(&s, stmt, &from_child) : NULL;
+	if (k)
+		set_foreign_key(k, from_child, err);
+	clear_touched(&s);
+	amph__arena_clear(&s.arena);
+}
+
+void amph__sl_name_deferred(sl_conn *conn, amph_error *err)
+{
+	search s = { .conn = conn };
+
+	if (!err)
+		return;
+	amph__arena_init(&s.arena, conn->base.engine->allocator);
+	const fkey *k = load_keys(&s) ? any_orphan(&s) : NULL;
+	if (k)
+		set_foreign_key(k, true, err);
+	amph__arena_clear(&s.arena);
+}
