@@ -44,6 +44,10 @@ bool amph__convert(int from, const void *value, int to, void *out, amph_arena *a
 		   amph_error *err);
 /* The text of one value as PostgreSQL prints it; "NULL" is not printed, the caller asks before. */
 void amph__slot_format(const amph_slot *slot, const void *base, amph_buf *out);
+/* Values of an enum: an index into its labels. */
+bool amph__enum_parse(const amph_enum_type *e, const char *text, size_t len, unsigned *out,
+		      amph_error *err);
+const char *amph__enum_label(const amph_enum_type *e, unsigned value);  /* NULL: none such */
 /* One-dimensional array text, "{1,NULL,\"a b\"}". */
 bool amph__array_parse(int element, const amph_enum_type *e, const char *text, size_t len,
 		       void *out, amph_arena *arena, amph_error *err);
@@ -57,7 +61,16 @@ typedef struct amph_decimal {
 	size_t n_digits;
 	int16_t *digits;                /* no leading or trailing zeros; in the arena */
 } amph_decimal;
+#define AMPH_DECIMAL_SMALL 8            /* room for the digits of any SMALL numeric */
 bool amph__decimal_of(amph_numeric n, amph_decimal *out, amph_arena *arena, amph_error *err);
+/* The same without an arena, for a SMALL numeric and for NaN and the infinities; false for others. */
+bool amph__numeric_to_decimal(amph_numeric n, int16_t digits[AMPH_DECIMAL_SMALL], amph_decimal *out);
+/* The public form where it needs no memory: up to 18 digits, NaN, infinity; false for others. */
+bool amph__decimal_small(const amph_decimal *d, amph_numeric *out);
+/* The text of any decimal: at most so many bytes, written without a NUL; returns its length. A
+ * numeric of kind DIGITS may point to it. */
+size_t amph__decimal_text_max(const amph_decimal *d);
+size_t amph__decimal_put(const amph_decimal *d, char *out);
 bool amph__decimal_parse(const char *text, size_t len, amph_decimal *out, amph_arena *arena,
 			 amph_error *err);
 /* The public form; digits of a large one in the arena. */
