@@ -176,6 +176,7 @@ typedef struct amph_constraint_name {
 	const char *const *columns;     /* NULL-terminated; NULL for checks */
 	const char *target;             /* f: the referenced table */
 	const char *const *target_columns;
+	const char *schema, *target_schema;     /* of the tables; NULL is the default */
 } amph_constraint_name;
 typedef struct amph_schema {
 	size_t n;
@@ -218,6 +219,7 @@ typedef struct amph_inspected {
 	const char *definition;         /* default, constraint, index: text; enum: labels, one a line */
 	bool not_null, identity, unique;
 	char constraint_kind;           /* as amph_constraint_name.kind */
+	const char *schema;             /* of the table; NULL where it is that of the connection */
 } amph_inspected;
 typedef bool amph_inspect_fn(void *ctx, const amph_inspected *object);  /* false stops */
 
