@@ -1,0 +1,103 @@
+/* Relationships: each must be what some foreign key says, and the other side the other side. */
+#include "compile.h"
+
+static const char *name_of(const amph_model *m)
+{
+	return m && m->name ? m->name : "?";
+}
+
+/* Whether a foreign key of child with this column in it leads to parent. */
+static bool refers(const amph_draft *child, const amph_mapped_column *col, const amph_draft *parent)
+{
+	for (const amph_draft_reference *r = child->references; r; r = r->next) {
+		if (r->reference.target != parent->mapper)
+			continue;
+		for (size_t i = 0; i < r->reference.n; i++)
+			if (r->reference.columns[i] == col->number)
+				return true;
+	}
+	return false;
+}
+
+static void check_key(amph_compiler *c, amph_draft *d, const amph_relation *rel,
+		      const amph_draft *child, const amph_draft *parent, size_t offset)
+{
+	const amph_mapped_column *col;
+
+	if (!child->mapper->by_offset || !parent->mapper->by_offset)
+		return;
+	col = amph__column_at(child->mapper, offset);
+	if (!col)
+		amph__mistake(c, d, NULL, "42703", "relation \"%s\": its key is no column of model \"%s\"",
+			      rel->member, name_of(child->model));
+	else if (!refers(child, col, parent))
+		amph__mistake(c, d, NULL, "42830",
+			      "relation \"%s\": column \"%s\" of model \"%s\" does not refer to model \"%s\"",
+			      rel->member, col->name, name_of(child->model), name_of(parent->model));
+}
+
+static const amph_relation *relation_at(const amph_model *m, size_t offset)
+{
+	const amph_relation *rel = m->relations;
+
+	while (rel && rel->member && rel->offset != offset)
+		rel++;
+	return rel && rel->member ? rel : NULL;
+}
+
+static void check_back(amph_compiler *c, amph_draft *d, const amph_relation *rel,
+		       const amph_draft *target)
+{
+	const amph_relation *back;
+
+	if (!rel->back.model)
+		return;
+	back = amph__draft_of(c, rel->back.model) == target
+		? relation_at(target->model, rel->back.offset) : NULL;
+	if (!back)
+		amph__mistake(c, d, NULL, "42703", "relation \"%s\": its back is no relation of model \"%s\"",
+			      rel->member, name_of(target->model));
+	else if (amph__draft_of(c, back->target) != d)
+		amph__mistake(c, d, NULL, "42804",
+			      "relation \"%s\": relation \"%s\" of model \"%s\" does not lead back",
+			      rel->member, back->member, name_of(target->model));
+	else if ((rel->kind == AMPH_REL_THROUGH) != (back->kind == AMPH_REL_THROUGH) ||
+		 (rel->kind == AMPH_REL_MANY && back->kind == AMPH_REL_MANY))
+		amph__mistake(c, d, NULL, "42804",
+			      "relation \"%s\": relation \"%s\" of model \"%s\" is of a kind that cannot be "
+			      "its back", rel->member, back->member, name_of(target->model));
+}
+
+static void check_relation(amph_compiler *c, amph_draft *d, const amph_relation *rel)
+{
+	const amph_draft *target = amph__draft_of(c, rel->target);
+	const amph_draft *through = amph__draft_of(c, rel->through);
+
+	if (!target || (rel->kind == AMPH_REL_THROUGH && !through)) {
+		amph__mistake(c, d, NULL, "42P01",
+			      "relation \"%s\" leads to model \"%s\", which is not among the models given",
+			      rel->member, name_of(target ? rel->through : rel->target));
+		return;
+	}
+	switch (rel->kind) {
+	case AMPH_REL_MANY:
+		check_key(c, d, rel, target, d, rel->key);
+		break;
+	case AMPH_REL_ONE:
+		check_key(c, d, rel, d, target, rel->key);
+		break;
+	case AMPH_REL_THROUGH:
+		check_key(c, d, rel, through, d, rel->key);
+		check_key(c, d, rel, through, target, rel->through_key);
+		break;
+	}
+	check_back(c, d, rel, target);
+}
+
+void amph__check_relations(amph_compiler *c, amph_draft *d)
+{
+	const amph_relation *rel = d->model->relations;
+
+	for (; rel && rel->member && !c->failed; rel++)
+		check_relation(c, d, rel);
+}

@@ -1,0 +1,197 @@
+/* SQL within models: checks, defaults, computed columns, indexes. Parsed and resolved here, so that
+ * a mistake in it is found when the engine opens and is the same on every database. */
+#include "compile.h"
+#include <string.h>
+
+typedef bool visit_fn(const sql_expr *e, void *ctx);    /* true: found, ends the walk */
+
+static bool walk(const sql_expr *e, visit_fn *visit, void *ctx)
+{
+	if (!e)
+		return false;
+	if (visit(e, ctx) || walk(e->operand, visit, ctx))
+		return true;
+	for (size_t i = 0; i < e->args.n; i++)
+		if (walk(e->args.items[i], visit, ctx))
+			return true;
+	return false;
+}
+
+/* ---- what may not be in a text ---- */
+
+static bool is_column(const sql_expr *e, void *ctx)
+{
+	(void)ctx;
+	return e->kind == SQL_COLUMN;
+}
+
+static bool is_computed(const sql_expr *e, void *ctx)
+{
+	const amph_draft *d = ctx;
+
+	if (e->kind != SQL_COLUMN)
+		return false;
+	for (size_t i = 0; i < d->mapper->n_columns; i++)
+		if (d->columns[i].computed && !strcmp(d->columns[i].name, e->name))
+			return true;
+	return false;
+}
+
+static bool is_volatile(const sql_expr *e, void *ctx)
+{
+	(void)ctx;
+	return e->row && (e->row->flags & AMPH_CAT_VOLATILE);
+}
+
+/* Casts that PostgreSQL calls stable: by the zone, by DateStyle, by the labels of an enum. */
+static bool is_stable_cast(int from, int to)
+{
+	static const uint32_t by_text = 1u << AMPH_T_DATE | 1u << AMPH_T_TIMESTAMP |
+		1u << AMPH_T_TIMESTAMPTZ | 1u << AMPH_T_INTERVAL | 1u << AMPH_T_ENUM;
+
+	if ((from | to) & AMPH_T_ARRAY)
+		return (from ^ to) & AMPH_T_ARRAY || is_stable_cast(from & ~AMPH_T_ARRAY, to & ~AMPH_T_ARRAY);
+	if ((from == AMPH_T_TIMESTAMPTZ) != (to == AMPH_T_TIMESTAMPTZ))
+		return true;
+	if (to == AMPH_T_TEXT)
+		return (by_text >> from) & 1;
+	return from == AMPH_T_TEXT && (to == AMPH_T_TIME || ((by_text >> to) & 1));
+}
+
+static bool is_mutable(const sql_expr *e, void *ctx)
+{
+	const sql_expr *arg = e->kind == SQL_CAST ? e->args.items[0] : NULL;
+
+	(void)ctx;
+	if (e->row && (e->row->flags & (AMPH_CAT_VOLATILE | AMPH_CAT_STABLE)))
+		return true;
+	return arg && arg->kind != SQL_CONST && is_stable_cast(arg->type.type, e->type.type);
+}
+
+/* ---- one text ---- */
+
+typedef struct text_kind {
+	const char *what;               /* for messages */
+	visit_fn *before;               /* what the text as written may not have */
+	const char *before_state, *before_text;
+	visit_fn *after;                /* and once resolved */
+	const char *after_state, *after_text;
+} text_kind;
+
+static const text_kind check_text = {
+	"check", NULL, NULL, NULL, is_volatile, "0A000", "a volatile function is not supported here"
+};
+static const text_kind default_text = {
+	"server_default", is_column, "0A000", "cannot use column reference in DEFAULT expression",
+	NULL, NULL, NULL
+};
+static const text_kind computed_text = {
+	"computed", is_computed, "42P17", "cannot use a computed column in another",
+	is_mutable, "42P17", "generation expression is not immutable"
+};
+static const text_kind where_text = {
+	"where of an index", NULL, NULL, NULL,
+	is_mutable, "42P17", "functions in index predicate must be marked IMMUTABLE"
+};
+static const text_kind index_text = {
+	"expression of an index", NULL, NULL, NULL,
+	is_mutable, "42P17", "functions in index expression must be marked IMMUTABLE"
+};
+
+/* A default may not name a column, and is resolved beside none. */
+static const sql_table no_columns = { .name = "" };
+
+static bool resolve_text(amph_compiler *c, amph_draft *d, const text_kind *kind, const char *sql,
+			 const amph_sqltype *want, amph_arena *arena, amph_error *err)
+{
+	const sql_table *table = kind == &default_text ? &no_columns : d->table;
+	sql_expr *e = amph__parse_expr(arena, sql, err);
+
+	if (!e)
+		return false;
+	if (kind->before && walk(e, kind->before, d))
+		return amph__error(err, kind->before_state, "%s", kind->before_text);
+	if (!amph__resolve_expr(arena, &e, table, &c->registry->names, want, err))
+		return false;
+	if (kind->after && walk(e, kind->after, d))
+		return amph__error(err, kind->after_state, "%s", kind->after_text);
+	return true;
+}
+
+static void try_text(amph_compiler *c, amph_draft *d, const char *column, const text_kind *kind,
+		     const char *sql, const amph_sqltype *want)
+{
+	amph_arena scratch;
+	amph_error err;
+
+	if (!sql || c->failed)
+		return;
+	amph__error_clear(&err);
+	amph__arena_init(&scratch, c->arena->allocator);
+	if (!resolve_text(c, d, kind, sql, want, &scratch, &err))
+		amph__mistake_error(c, d, column, kind->what, &err);
+	amph__arena_clear(&scratch);
+}
+
+void amph__draft_texts(amph_compiler *c, amph_draft *d)
+{
+	static const amph_sqltype boolean = { .type = AMPH_T_BOOL, .nullable = true };
+	static const amph_sqltype any = { .type = AMPH_T_NONE, .nullable = true };
+	const amph_check *check = d->model->checks;
+	const amph_index *index = d->model->indexes;
+
+	for (size_t i = 0; i < d->mapper->n_columns; i++) {
+		const amph_mapped_column *col = &d->columns[i];
+
+		try_text(c, d, col->name, &check_text, col->decl->check, &boolean);
+		try_text(c, d, col->name, &computed_text, col->decl->computed, &col->type);
+		try_text(c, d, col->name, &default_text, col->decl->server_default, &col->type);
+	}
+	for (; check && check->sql; check++)
+		try_text(c, d, NULL, &check_text, check->sql, &boolean);
+	for (; index && (index->on || index->expression); index++) {
+		try_text(c, d, NULL, &index_text, index->expression, &any);
+		try_text(c, d, NULL, &where_text, index->where, &boolean);
+	}
+}
+
+/* ---- the columns of a check ---- */
+
+typedef struct only_column {
+	const amph_draft *draft;
+	int number;                     /* -1: none yet */
+} only_column;
+
+/* Found: a second column. */
+static bool is_another_column(const sql_expr *e, void *ctx)
+{
+	only_column *o = ctx;
+
+	if (e->kind != SQL_COLUMN)
+		return false;
+	for (size_t i = 0; i < o->draft->mapper->n_columns; i++) {
+		if (strcmp(o->draft->columns[i].name, e->name) != 0)
+			continue;
+		if (o->number >= 0 && o->number != (int)i)
+			return true;
+		o->number = (int)i;
+	}
+	return false;
+}
+
+int amph__check_only_column(amph_compiler *c, const amph_draft *d, const char *sql)
+{
+	only_column only = { .draft = d, .number = -1 };
+	amph_arena scratch;
+	amph_error err;
+	sql_expr *e;
+	bool several;
+
+	amph__error_clear(&err);
+	amph__arena_init(&scratch, c->arena->allocator);
+	e = amph__parse_expr(&scratch, sql, &err);
+	c->failed |= !e && err.status == AMPH_E_NOMEM;
+	several = walk(e, is_another_column, &only);
+	amph__arena_clear(&scratch);
+	return several ? -1 : only.number;
+}
