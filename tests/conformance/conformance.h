@@ -1,0 +1,145 @@
+/* What the conformance tests share: models, an engine and a session for each test. */
+#ifndef TESTS_CONFORMANCE_H
+#define TESTS_CONFORMANCE_H
+#include "../support/suite.h"
+#include <amphora.h>
+#include <amphora/short.h>
+
+typedef enum Mood { SAD, OK, HAPPY } Mood;
+
+typedef struct Person {
+	int64_t id;
+	const char *username;
+	const char *email;
+	bool is_active;
+	int32_t age;
+	amph_timestamptz created_at;
+	amph_opt_timestamptz updated_at;
+	amph_opt_int64 boss_id;
+} Person;
+
+typedef struct Section {
+	int64_t id;
+	const char *name;
+} Section;
+
+typedef struct Item {
+	int64_t id;
+	const char *name;
+	const char *note;
+	amph_numeric price;
+	int32_t stock;
+	int64_t section_id;
+} Item;
+
+/* a key of two columns, and a version */
+typedef struct Seat {
+	const char *row;
+	int32_t number;
+	const char *holder;
+	int64_t version;
+} Seat;
+
+/* a key that the program makes, soft delete, choices */
+typedef struct Ticket {
+	amph_uuid id;
+	const char *status;
+	amph_json meta;
+	amph_opt_timestamptz deleted_at;
+} Ticket;
+
+/* what the database fills in or refuses */
+typedef struct Account {
+	int64_t id;
+	const char *code;
+	amph_numeric balance;
+	amph_numeric twice;             /* computed */
+	int32_t rank;                   /* server default */
+} Account;
+
+/* every type, as NOT NULL and as one that may be NULL */
+typedef struct Thing {
+	int64_t id;
+	bool b;
+	int16_t i16;
+	int32_t i32;
+	int64_t i64;
+	float f32;
+	double f64;
+	amph_numeric num;
+	const char *text;
+	amph_bytes bytes;
+	amph_uuid uuid;
+	amph_json json;
+	amph_date date;
+	amph_time time;
+	amph_timestamp ts;
+	amph_timestamptz tstz;
+	amph_interval span;
+	unsigned mood;
+} Thing;
+typedef struct Maybe {
+	int64_t id;
+	amph_opt_bool b;
+	amph_opt_int16 i16;
+	amph_opt_int32 i32;
+	amph_opt_int64 i64;
+	amph_opt_float f32;
+	amph_opt_double f64;
+	amph_opt_numeric num;
+	const char *text;
+	amph_bytes bytes;
+	amph_opt_uuid uuid;
+	amph_json json;
+	amph_opt_date date;
+	amph_opt_time time;
+	amph_opt_timestamp ts;
+	amph_opt_timestamptz tstz;
+	amph_opt_interval span;
+	amph_opt_enum mood;
+} Maybe;
+typedef struct Lists {
+	int64_t id;
+	amph_int64_array ints;
+	amph_text_array texts;
+	amph_bool_array bools;
+	amph_numeric_array nums;
+	amph_uuid_array uuids;
+	amph_timestamptz_array times;
+} Lists;
+
+AMPH_DECLARE(Person);
+AMPH_DECLARE(Section);
+AMPH_DECLARE(Item);
+AMPH_DECLARE(Seat);
+AMPH_DECLARE(Ticket);
+AMPH_DECLARE(Account);
+AMPH_DECLARE(Thing);
+AMPH_DECLARE(Maybe);
+AMPH_DECLARE(Lists);
+
+extern amph_engine *db;         /* of the running test: empty tables */
+extern amph_session *s;
+
+const char *test_url(void);
+amph_engine *open_another(void);        /* a second engine on the same database; NULL on memory */
+bool on_memory(void);
+
+/* The call must succeed; a failure shows the session's error. */
+#define OK_(session, call)                                                                \
+	ck_assert_msg((call), "%s: %s %s", #call, amph_session_error(session)->sqlstate,  \
+		      amph_session_error(session)->message)
+#define DO(call) OK_(s, call)
+/* The call must fail with this SQLSTATE. */
+#define FAILS(state, call)                                                                \
+	do {                                                                              \
+		ck_assert_msg(!(call), "%s succeeded", #call);                            \
+		ck_assert_str_eq(amph_session_error(s)->sqlstate, state);                 \
+	} while (0)
+
+Person *new_person(const char *name);
+Section *new_section(const char *name);
+
+extern const suite basic_suite, query_suite, flush_suite, transaction_suite, types_suite,
+	errors_suite, bulk_suite, schema_suite;
+#endif

@@ -1,0 +1,198 @@
+/* Errors: the same SQLSTATE, constraint, table and column on every backend. */
+#include "conformance.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The flush must fail with all of these; NULL is not compared. */
+static void flush_fails(const char *state, const char *constraint, const char *table,
+			const char *column)
+{
+	ck_assert_msg(!amph_flush(s), "the flush succeeded");
+	const amph_error *e = amph_session_error(s);
+	ck_assert_msg(!strcmp(e->sqlstate, state), "%s %s", e->sqlstate, e->message);
+	if (constraint)
+		ck_assert_str_eq(e->constraint, constraint);
+	if (table)
+		ck_assert_str_eq(e->table, table);
+	if (column)
+		ck_assert_str_eq(e->column, column);
+	ck_assert_int_eq(e->outcome, AMPH_NOT_APPLIED);
+	amph_rollback(s);
+}
+
+START_TEST(unique)
+{
+	new_person("a");
+	DO(amph_commit(s));
+	new_person("a");
+	flush_fails("23505", "people_username_key", "people", NULL);
+	amph_new(s, Person, .username = "b", .email = "x");
+	amph_new(s, Person, .username = "c", .email = "x");
+	flush_fails("23505", "ix_people_email", "people", NULL);
+	amph_new(s, Person, .id = 1, .username = "z");
+	flush_fails("23505", "people_pkey", "people", NULL);
+	amph_new(s, Seat, .row = "A", .number = 1);
+	DO(amph_flush(s));
+	amph_new(s, Seat, .row = "A", .number = 1);
+	flush_fails("23505", "seats_pkey", "seats", NULL);
+}
+END_TEST
+
+START_TEST(foreign_keys)
+{
+	amph_new(s, Item, .name = "i", .price = amph_dec(1), .section_id = 99);
+	flush_fails("23503", "items_section_id_fkey", "items", NULL);
+	Person *boss = new_person("boss");
+	DO(amph_flush(s));
+	amph_new(s, Person, .username = "worker", .boss_id = AMPH_SOME(boss->id));
+	DO(amph_commit(s));
+	DO(amph_delete(s, boss));
+	flush_fails("23503", "people_boss_id_fkey", "people", NULL);
+	ck_assert_int_eq(amph_count(s, Person), 2);
+}
+END_TEST
+
+START_TEST(checks)
+{
+	amph_new(s, Person, .username = "a", .age = -1);
+	flush_fails("23514", "people_age_check", "people", NULL);
+	Section *c = new_section("s");
+	amph_new(s, Item, .name = "i", .price = amph_dec(-0.01), .section_id = c->id);
+	flush_fails("23514", "items_price_positive", "items", NULL);
+	amph_new(s, Account, .code = "x", .balance = amph_dec(-1));
+	flush_fails("23514", "accounts_balance_check", "accounts", NULL);
+}
+END_TEST
+
+START_TEST(not_null)
+{
+	amph_new(s, Person, .email = "nobody");
+	flush_fails("23502", NULL, "people", "username");
+	new_person("a");
+	DO(amph_flush(s));
+	FAILS("23502", amph_update(s, Person, .all_rows = true,
+				   .set = sets(set_null(Person, username))) >= 0);
+	ck_assert_str_eq(amph_session_error(s)->column, "username");
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(lengths_and_ranges)
+{
+	new_person("a name of twenty-one.");
+	flush_fails("22001", NULL, NULL, NULL);
+	new_person("twenty characters é!");
+	DO(amph_flush(s));
+	amph_rollback(s);
+	Section *c = new_section("s");
+	amph_new(s, Item, .name = "i", .price = amph_dec(123456789.00), .section_id = c->id);
+	flush_fails("22003", NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(too_long_by_query)
+{
+	new_person("a");
+	DO(amph_flush(s));
+	FAILS("22001", amph_update(s, Person, .all_rows = true,
+				   .set = sets(set(Person, username, "a name of twenty-one."))) >= 0);
+	amph_rollback(s);
+	new_person("a");
+	DO(amph_flush(s));
+	FAILS("22003", amph_update(s, Person, .all_rows = true,
+				   .set = sets(set(Person, age, mul(col(Person, age), 2000000000)))) >= 0);
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(bad_text)
+{
+	new_person("\xc3\x28");
+	flush_fails("22021", NULL, NULL, NULL);
+	amph_new(s, Ticket, .meta = { "{\"a\":" });
+	flush_fails("22P02", NULL, NULL, NULL);
+	amph_new(s, Ticket, .meta = { "\"\\u0000\"" });
+	flush_fails("22P05", NULL, NULL, NULL);
+	FAILS("22021", amph_first(s, Person, .where = eq(col(Person, username), "\xff")));
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(arithmetic)
+{
+	new_person("a");
+	DO(amph_flush(s));
+	FAILS("22012", amph_first(s, Person, .where = eq(amph_div(col(Person, age), 0), 1)));
+	amph_rollback(s);
+	FAILS("22003", amph_first(s, Person, .where = gt(add(col(Person, age), 2147483647), 0)) &&
+	      !amph_failed(s));
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(no_password_in_messages)
+{
+	amph_error err;
+	const char *const urls[] = {
+		"postgresql://user:sEcReT@127.0.0.1:1/db?connect_timeout=1",
+		"postgresql://user:sEcReT@127.0.0.1:1/db?nosuch=1",
+		"postgresql://user@127.0.0.1:1/db?password=sEcReT&connect_timeout=1",
+		"nosuch://user:sEcReT@host/db",
+		"postgresql://user:sEcReT%zz@127.0.0.1:1/db",
+	};
+
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		amph_engine *e = amph_open(urls[i], NULL, &err);
+
+		ck_assert_ptr_null(e);
+		ck_assert_str_ne(err.message, "");
+		ck_assert_msg(!strstr(err.message, "sEcReT"), "%s", err.message);
+		ck_assert_msg(!strstr(err.detail, "sEcReT"), "%s", err.detail);
+	}
+}
+END_TEST
+
+START_TEST(unknown_urls_name_the_known)
+{
+	amph_error err;
+
+	ck_assert_ptr_null(amph_open("mysql://x/y", NULL, &err));
+	ck_assert_ptr_nonnull(strstr(err.message, "sqlite"));
+	ck_assert_ptr_null(amph_open("sqlite::memory:?pool_sizes=3", NULL, &err));
+	ck_assert_ptr_nonnull(strstr(err.message, "pool_size,"));
+	ck_assert_ptr_nonnull(strstr(err.message, "pool_sizes"));
+	ck_assert_ptr_null(amph_open("sqlite::memory:?pool_size=many", NULL, &err));
+	ck_assert_ptr_null(amph_open("", NULL, &err));
+	ck_assert_ptr_null(amph_open(NULL, NULL, &err));
+}
+END_TEST
+
+START_TEST(the_pool_says_who_holds_its_connections)
+{
+	amph_error err;
+	char url[512];
+
+	snprintf(url, sizeof url, "%s%cpool_size=1&max_overflow=0&pool_timeout=0", test_url(),
+		 strchr(test_url(), '?') ? '&' : '?');
+	amph_engine *e = amph_open(url, NULL, &err);
+	ck_assert_msg(e != NULL, "%s", err.message);
+	amph_session *one = amph_session_open(e), *two = amph_session_open(e);
+	OK_(one, amph_savepoint(one));
+	ck_assert(!amph_savepoint(two));
+	ck_assert_int_eq(amph_session_error(two)->status, AMPH_E_TIMEOUT);
+	ck_assert_ptr_nonnull(strstr(amph_session_error(two)->message, "held by a session"));
+	amph_session_close(one);
+	amph_rollback(two);
+	OK_(two, amph_savepoint(two));
+	amph_session_close(two);
+	ck_assert_int_eq(amph_engine_pool_stats(e).timeouts, 1);
+	amph_close(e);
+}
+END_TEST
+
+static const TTest *const tests[] = {
+	unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
+	arithmetic, no_password_in_messages, unknown_urls_name_the_known,
+	the_pool_says_who_holds_its_connections
+};
+const suite errors_suite = { .name = "errors", .tests = tests, .n_tests = sizeof tests / sizeof *tests };

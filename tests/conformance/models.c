@@ -1,0 +1,86 @@
+/* The models of the conformance tests. */
+#include "conformance.h"
+
+AMPH_MODEL(Person, "people",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Person, id, .primary_key = true),
+		AMPH_COLUMN(Person, username, .length = 20, .not_null = true, .unique = true),
+		AMPH_COLUMN(Person, email, .length = 120, .unique = true, .index = true),
+		AMPH_COLUMN(Person, is_active, .default_value = AMPH_DEFAULT_BOOL(true)),
+		AMPH_COLUMN(Person, age, .default_value = AMPH_DEFAULT_INT(18), .check = "age >= 0"),
+		AMPH_COLUMN(Person, created_at, .default_fn = amph_now),
+		AMPH_COLUMN(Person, updated_at, .on_update = amph_now),
+		AMPH_COLUMN(Person, boss_id, .references = AMPH_REF(Person, id))),
+	.indexes = AMPH_INDEXES(
+		AMPH_INDEX("ix_people_age_name", AMPH_DESC(Person, age), AMPH_MEMBER(Person, username)),
+		AMPH_INDEX_WITH("ix_people_lower", NULL, .expression = "lower(username)"),
+		AMPH_INDEX_WITH("ix_people_active", AMPH_ON(AMPH_MEMBER(Person, created_at)),
+				.where = "is_active")));
+
+AMPH_MODEL(Section, "sections",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Section, id, .primary_key = true),
+		AMPH_COLUMN(Section, name, .length = 100, .unique = true, .not_null = true)));
+
+AMPH_MODEL(Item, "items",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Item, id, .primary_key = true),
+		AMPH_COLUMN(Item, name, .length = 200, .not_null = true, .index = true),
+		AMPH_COLUMN(Item, note),
+		AMPH_COLUMN(Item, price, .precision = 10, .scale = 2),
+		AMPH_COLUMN(Item, stock, .default_value = AMPH_DEFAULT_INT(0)),
+		AMPH_COLUMN(Item, section_id, .references = AMPH_REF(Section, id),
+			    .on_delete = AMPH_CASCADE)),
+	.checks = AMPH_CHECKS(AMPH_CHECK("items_price_positive", "price >= 0 AND price < 1000000")));
+
+AMPH_MODEL(Seat, "seats",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Seat, row, .primary_key = true, .length = 2),
+		AMPH_COLUMN(Seat, number, .primary_key = true),
+		AMPH_COLUMN(Seat, holder, .unique = true),
+		AMPH_COLUMN(Seat, version, .version = true)));
+
+AMPH_MODEL(Ticket, "tickets",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Ticket, id, .primary_key = true, .default_fn = amph_uuid_v4),
+		AMPH_COLUMN(Ticket, status, .length = 20, .default_value = AMPH_DEFAULT_TEXT("open"),
+			    .choices = AMPH_CHOICES("open", "closed")),
+		AMPH_COLUMN(Ticket, meta, .name = "metadata", .default_value = AMPH_DEFAULT_TEXT("{}")),
+		AMPH_COLUMN(Ticket, deleted_at)),
+	.soft_delete = AMPH_MEMBER(Ticket, deleted_at));
+
+AMPH_MODEL(Account, "accounts",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Account, id, .primary_key = true),
+		AMPH_COLUMN(Account, code, .length = 8, .not_null = true, .unique = true),
+		AMPH_COLUMN(Account, balance, .precision = 12, .scale = 2,
+			    .check = "balance >= 0"),
+		AMPH_COLUMN(Account, twice, .precision = 14, .scale = 2, .computed = "balance * 2"),
+		AMPH_COLUMN(Account, rank, .server_default = "7")));
+
+static const char *const moods[] = { "sad", "ok", "happy", NULL };
+AMPH_MODEL(Thing, "things",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Thing, id, .primary_key = true), AMPH_COLUMN(Thing, b),
+		AMPH_COLUMN(Thing, i16), AMPH_COLUMN(Thing, i32), AMPH_COLUMN(Thing, i64),
+		AMPH_COLUMN(Thing, f32), AMPH_COLUMN(Thing, f64), AMPH_COLUMN(Thing, num),
+		AMPH_COLUMN(Thing, text, .not_null = true), AMPH_COLUMN(Thing, bytes, .not_null = true),
+		AMPH_COLUMN(Thing, uuid), AMPH_COLUMN(Thing, json, .not_null = true),
+		AMPH_COLUMN(Thing, date), AMPH_COLUMN(Thing, time), AMPH_COLUMN(Thing, ts),
+		AMPH_COLUMN(Thing, tstz), AMPH_COLUMN(Thing, span),
+		AMPH_COLUMN(Thing, mood, .labels = moods, .enum_name = "mood")));
+AMPH_MODEL(Maybe, "maybes",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Maybe, id, .primary_key = true), AMPH_COLUMN(Maybe, b),
+		AMPH_COLUMN(Maybe, i16), AMPH_COLUMN(Maybe, i32), AMPH_COLUMN(Maybe, i64),
+		AMPH_COLUMN(Maybe, f32), AMPH_COLUMN(Maybe, f64),
+		AMPH_COLUMN(Maybe, num, .precision = 6, .scale = 3), AMPH_COLUMN(Maybe, text),
+		AMPH_COLUMN(Maybe, bytes), AMPH_COLUMN(Maybe, uuid), AMPH_COLUMN(Maybe, json),
+		AMPH_COLUMN(Maybe, date), AMPH_COLUMN(Maybe, time), AMPH_COLUMN(Maybe, ts),
+		AMPH_COLUMN(Maybe, tstz), AMPH_COLUMN(Maybe, span),
+		AMPH_COLUMN(Maybe, mood, .labels = moods, .enum_name = "mood")));
+AMPH_MODEL(Lists, "lists",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Lists, id, .primary_key = true), AMPH_COLUMN(Lists, ints),
+		AMPH_COLUMN(Lists, texts), AMPH_COLUMN(Lists, bools), AMPH_COLUMN(Lists, nums),
+		AMPH_COLUMN(Lists, uuids), AMPH_COLUMN(Lists, times)));

@@ -1,0 +1,85 @@
+/* The conformance suite: the same tests on every backend, at AMPHORA_TEST_URL. */
+#include "conformance.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+amph_engine *db;
+amph_session *s;
+
+static const amph_model *const models[] = {
+	&amph_model_Person, &amph_model_Section, &amph_model_Item, &amph_model_Seat,
+	&amph_model_Ticket, &amph_model_Account, &amph_model_Thing, &amph_model_Maybe,
+	&amph_model_Lists, NULL
+};
+
+const char *test_url(void)
+{
+	const char *url = getenv("AMPHORA_TEST_URL");
+
+	return url ? url : "sqlite::memory:";
+}
+
+bool on_memory(void)
+{
+	return strstr(test_url(), ":memory:") != NULL;
+}
+
+amph_engine *open_another(void)
+{
+	amph_error err;
+	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models), &err);
+
+	ck_assert_msg(other != NULL, "%s", err.message);
+	return other;
+}
+
+static void set_up(void)
+{
+	amph_error err;
+
+	db = amph_open(test_url(), AMPH_OPTIONS(.models = models), &err);
+	ck_assert_msg(db != NULL, "amph_open: %s %s", err.sqlstate, err.message);
+	ck_assert_msg(amph_drop_all(db, &err), "amph_drop_all: %s %s", err.sqlstate, err.message);
+	ck_assert_msg(amph_create_all(db, &err), "amph_create_all: %s %s", err.sqlstate, err.message);
+	s = amph_session_open(db);
+	ck_assert_ptr_nonnull(s);
+}
+
+static void tear_down(void)
+{
+	amph_error err;
+
+	amph_session_close(s);
+	ck_assert_msg(amph_drop_all(db, &err), "amph_drop_all: %s %s", err.sqlstate, err.message);
+	amph_close(db);
+}
+
+Person *new_person(const char *name)
+{
+	Person *p = amph_new(s, Person, .username = name);
+
+	ck_assert_ptr_nonnull(p);
+	return p;
+}
+
+Section *new_section(const char *name)
+{
+	Section *c = amph_new(s, Section, .name = name);
+
+	DO(amph_flush(s));
+	return c;
+}
+
+int main(int argc, char **argv)
+{
+	suite suites[] = { basic_suite, query_suite, flush_suite, transaction_suite, types_suite,
+			   errors_suite, bulk_suite, schema_suite };
+	size_t n = sizeof suites / sizeof *suites;
+
+	for (size_t i = 0; i < n; i++) {
+		suites[i].setup = set_up;
+		suites[i].teardown = tear_down;
+	}
+	return suite_run(suites, n, argc, argv);
+}

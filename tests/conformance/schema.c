@@ -1,0 +1,63 @@
+/* Creating and dropping what the models say; models that are wrong. */
+#include "conformance.h"
+#include <string.h>
+
+START_TEST(what_exists_is_left_alone)
+{
+	amph_error err;
+
+	new_person("kept");
+	DO(amph_commit(s));
+	ck_assert_msg(amph_create_all(db, &err), "%s", err.message);
+	ck_assert_int_eq(amph_count(s, Person), 1);
+}
+END_TEST
+
+START_TEST(dropping_twice_is_dropping_once)
+{
+	amph_error err;
+
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
+	FAILS("42P01", amph_all(s, Person));
+	amph_rollback(s);
+	ck_assert_msg(amph_create_all(db, &err), "%s", err.message);
+	ck_assert_int_eq(amph_count(s, Person), 0);
+}
+END_TEST
+
+typedef struct Bad { int64_t id; const char *name; int32_t n; } Bad;
+AMPH_DECLARE(Bad);
+AMPH_MODEL(Bad, "bads",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Bad, id, .primary_key = true),
+				AMPH_COLUMN(Bad, name, .check = "nosuch > 0"),
+				AMPH_COLUMN(Bad, n, .length = 5)));
+typedef struct Keyless { const char *name; } Keyless;
+AMPH_DECLARE(Keyless);
+AMPH_MODEL(Keyless, "keyless", .columns = AMPH_COLUMNS(AMPH_COLUMN(Keyless, name)));
+
+START_TEST(wrong_models_are_told_by_name)
+{
+	amph_error err;
+	const amph_model *const bad[] = { &amph_model_Bad, NULL };
+	const amph_model *const keyless[] = { &amph_model_Keyless, NULL };
+
+	ck_assert_ptr_null(amph_open("sqlite::memory:", AMPH_OPTIONS(.models = bad), &err));
+	ck_assert_msg(strstr(err.message, "Bad") != NULL, "%s", err.message);
+	ck_assert_ptr_null(amph_open("sqlite::memory:", AMPH_OPTIONS(.models = keyless), &err));
+	ck_assert_msg(strstr(err.message, "Keyless") && strstr(err.message, "primary key"), "%s",
+		      err.message);
+}
+END_TEST
+
+START_TEST(a_model_that_was_not_given_is_told_by_name)
+{
+	FAILS("HV010", amph_all(s, Keyless));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "Keyless"));
+	amph_rollback(s);
+}
+END_TEST
+
+static const TTest *const tests[] = { what_exists_is_left_alone, dropping_twice_is_dropping_once,
+	wrong_models_are_told_by_name, a_model_that_was_not_given_is_told_by_name };
+const suite schema_suite = { .name = "schema", .tests = tests, .n_tests = sizeof tests / sizeof *tests };

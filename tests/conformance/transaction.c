@@ -1,0 +1,276 @@
+/* Transactions: commit, rollback, savepoints, the first error, functions that are run again. */
+#include "conformance.h"
+#include <string.h>
+
+START_TEST(rollback_restores_objects)
+{
+	Person *p = new_person("kept");
+
+	DO(amph_commit(s));
+	p->age = 33;
+	Person *fresh = new_person("fresh");
+	DO(amph_flush(s));
+	ck_assert_int_ne(fresh->id, 0);
+	p->age = 44;
+	amph_rollback(s);
+	ck_assert_int_eq(p->age, 18);
+	ck_assert_str_eq(p->username, "kept");
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_PERSISTENT);
+	ck_assert_int_eq(amph_state(s, fresh), AMPH_OBJECT_EXPUNGED);
+	ck_assert_int_eq(fresh->id, 0);
+	ck_assert_str_eq(fresh->username, "fresh");
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	DO(amph_attach(s, fresh));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 2);
+}
+END_TEST
+
+START_TEST(rollback_brings_deleted_objects_back)
+{
+	Person *p = new_person("back");
+
+	DO(amph_commit(s));
+	DO(amph_delete(s, p));
+	DO(amph_flush(s));
+	ck_assert_ptr_null(amph_get(s, Person, 1));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_PERSISTENT);
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+}
+END_TEST
+
+START_TEST(a_failed_statement_fails_the_transaction)
+{
+	new_person("twice");
+	DO(amph_flush(s));
+	new_person("twice");
+	FAILS("23505", amph_flush(s));
+	ck_assert(amph_failed(s));
+	/* the first error stays, whatever else is tried */
+	ck_assert_int_eq(amph_count(s, Person), -1);
+	ck_assert_ptr_null(amph_first(s, Person));
+	ck_assert(!amph_commit(s));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "23505");
+	amph_rollback(s);
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_OK);
+	ck_assert_int_eq(amph_count(s, Person), 0);
+}
+END_TEST
+
+START_TEST(ids_are_not_given_twice)
+{
+	new_person("a");
+	DO(amph_flush(s));
+	amph_rollback(s);
+	Person *p = new_person("b");
+	DO(amph_commit(s));
+	ck_assert_int_eq(p->id, 2);
+	DO(amph_delete(s, p));
+	DO(amph_commit(s));
+	p = new_person("c");
+	DO(amph_commit(s));
+	ck_assert_int_eq(p->id, 3);
+}
+END_TEST
+
+START_TEST(savepoints)
+{
+	Person *p = new_person("outer");
+
+	DO(amph_flush(s));
+	DO(amph_savepoint(s));
+	p->age = 60;
+	new_person("inner");
+	DO(amph_flush(s));
+	DO(amph_savepoint(s));
+	p->age = 70;
+	DO(amph_flush(s));
+	DO(amph_rollback_to(s));
+	ck_assert_int_eq(p->age, 60);
+	DO(amph_release_savepoint(s));
+	ck_assert_int_eq(amph_count(s, Person), 2);
+	DO(amph_savepoint(s));
+	p->age = 80;
+	DO(amph_rollback_to(s));
+	ck_assert_int_eq(p->age, 60);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	ck_assert_int_eq(((Person *)amph_get(s, Person, 1))->age, 60);
+}
+END_TEST
+
+START_TEST(an_error_within_a_savepoint_leaves_the_outer_work)
+{
+	new_person("outer");
+	DO(amph_flush(s));
+	DO(amph_savepoint(s));
+	new_person("outer");
+	FAILS("23505", amph_flush(s));
+	DO(amph_rollback_to(s));
+	ck_assert(!amph_failed(s));
+	new_person("after");
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 2);
+}
+END_TEST
+
+START_TEST(a_savepoint_that_is_not_there)
+{
+	FAILS("3B001", amph_release_savepoint(s));
+	amph_rollback(s);
+	FAILS("3B001", amph_rollback_to(s));
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(uncommitted_work_is_invisible_and_readers_do_not_wait)
+{
+	amph_session *reader = amph_session_open(db);
+
+	new_person("seen");
+	DO(amph_commit(s));
+	OK_(reader, amph_count(reader, Person) == 1);
+	new_person("unseen");
+	DO(amph_flush(s));
+	OK_(reader, amph_count(reader, Person) == 1);
+	OK_(reader, amph_commit(reader));
+	DO(amph_commit(s));
+	OK_(reader, amph_count(reader, Person) == 2);
+	amph_session_close(reader);
+}
+END_TEST
+
+START_TEST(closing_a_session_rolls_back)
+{
+	amph_session *other = amph_session_open(db);
+
+	amph_new(other, Person, .username = "lost");
+	OK_(other, amph_flush(other));
+	amph_session_close(other);
+	ck_assert_int_eq(amph_count(s, Person), 0);
+}
+END_TEST
+
+static bool two_people(amph_session *session, void *ctx)
+{
+	(void)ctx;
+	amph_new(session, Person, .username = "one");
+	amph_new(session, Person, .username = "two");
+	return true;
+}
+
+static bool nobody(amph_session *session, void *ctx)
+{
+	(void)ctx;
+	amph_new(session, Person, .username = "one");
+	return false;
+}
+
+static bool clash(amph_session *session, void *ctx)
+{
+	++*(int *)ctx;
+	amph_new(session, Person, .username = "one");
+	return true;
+}
+
+START_TEST(transactions_as_functions)
+{
+	amph_error err;
+	int calls = 0;
+
+	ck_assert_msg(amph_transaction(db, two_people, NULL, &err), "%s", err.message);
+	ck_assert_int_eq(amph_count(s, Person), 2);
+	ck_assert(!amph_transaction(db, nobody, NULL, &err));
+	ck_assert_int_eq(err.status, AMPH_E_REFUSED);
+	ck_assert(!amph_transaction(db, clash, &calls, &err));
+	ck_assert_str_eq(err.sqlstate, "23505");
+	ck_assert_int_eq(calls, 1);
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Person), 2);
+}
+END_TEST
+
+static bool lost_update(amph_session *session, void *ctx)
+{
+	int *calls = ctx;
+	Person *p = amph_get(session, Person, 1);
+
+	if (!p)
+		return false;
+	if (++*calls == 1) {
+		/* another transaction comes between reading and writing */
+		amph_session *other = amph_session_open(db);
+
+		amph_update(other, Person, .all_rows = true, .set = sets(set(Person, age, 50)));
+		amph_commit(other);
+		amph_session_close(other);
+	}
+	p->age += 1;
+	return true;
+}
+
+START_TEST(serialization_failures_are_run_again)
+{
+	amph_error err;
+	int calls = 0;
+
+	new_person("p");
+	DO(amph_commit(s));
+	ck_assert_msg(amph_transaction_with(db, AMPH_TRANSACTION(.isolation = AMPH_REPEATABLE_READ),
+					    lost_update, &calls, &err), "%s %s", err.sqlstate,
+		      err.message);
+	ck_assert_int_eq(calls, 2);
+	amph_session_clear(s);
+	ck_assert_int_eq(((Person *)amph_get(s, Person, 1))->age, 51);
+}
+END_TEST
+
+START_TEST(a_read_only_session_writes_nothing)
+{
+	amph_session *r = amph_session_open_with(db, AMPH_SESSION_OPTIONS(.read_only = true));
+
+	OK_(r, amph_count(r, Person) == 0);
+	amph_new(r, Person, .username = "no");
+	ck_assert(!amph_commit(r));
+	ck_assert_str_eq(amph_session_error(r)->sqlstate, "25006");
+	amph_session_close(r);
+}
+END_TEST
+
+START_TEST(now_is_the_transactions)
+{
+	Person *a = new_person("a");
+
+	DO(amph_flush(s));
+	Person *b = new_person("b");
+	DO(amph_commit(s));
+	ck_assert_int_eq(a->created_at.usec, b->created_at.usec);
+}
+END_TEST
+
+START_TEST(expire_on_commit_reads_again)
+{
+	amph_session *e = amph_session_open_with(db, AMPH_SESSION_OPTIONS(.expire_on_commit = true));
+	Person *p = amph_new(e, Person, .username = "e");
+
+	OK_(e, amph_commit(e));
+	amph_update(s, Person, .all_rows = true, .set = sets(set(Person, age, 90)));
+	DO(amph_commit(s));
+	ck_assert_int_eq(p->age, 18);
+	ck_assert_ptr_eq(amph_get(e, Person, 1), p);
+	ck_assert_int_eq(p->age, 90);
+	amph_session_close(e);
+}
+END_TEST
+
+static const TTest *const tests[] = {
+	rollback_restores_objects, rollback_brings_deleted_objects_back,
+	a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
+	an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
+	uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
+	transactions_as_functions, serialization_failures_are_run_again,
+	a_read_only_session_writes_nothing, now_is_the_transactions, expire_on_commit_reads_again
+};
+const suite transaction_suite = { .name = "transactions", .tests = tests,
+				  .n_tests = sizeof tests / sizeof *tests };
