@@ -274,16 +274,14 @@ START_TEST(another_sessions_object_is_misuse)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	a_new_object_gets_defaults_and_an_id, a_named_zero_is_not_a_default, a_row_is_one_object,
-	an_absent_row_is_null_and_no_failure, a_changed_member_is_written_alone,
-	equal_content_behind_another_pointer_is_no_change,
-	what_was_assigned_belongs_to_the_session_after_the_flush, a_deleted_object_has_no_row,
-	a_new_object_that_is_deleted_was_never_there, refresh_reads_the_row_again,
-	refreshing_for_ever_stays_flat, an_expunged_object_is_not_watched,
-	merge_writes_over_the_row_with_the_key, a_key_of_two_columns_finds_its_row,
-	uuid_keys_are_made_by_the_library, soft_delete_hides_the_row,
-	what_the_database_fills_in_comes_back, a_computed_column_cannot_be_assigned,
-	another_sessions_object_is_misuse
-};
-const suite basic_suite = { .name = "objects", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(basic_suite, "objects",
+      a_new_object_gets_defaults_and_an_id, a_named_zero_is_not_a_default,
+      a_row_is_one_object, an_absent_row_is_null_and_no_failure,
+      a_changed_member_is_written_alone, equal_content_behind_another_pointer_is_no_change,
+      what_was_assigned_belongs_to_the_session_after_the_flush, a_deleted_object_has_no_row,
+      a_new_object_that_is_deleted_was_never_there, refresh_reads_the_row_again,
+      refreshing_for_ever_stays_flat, an_expunged_object_is_not_watched,
+      merge_writes_over_the_row_with_the_key, a_key_of_two_columns_finds_its_row,
+      uuid_keys_are_made_by_the_library, soft_delete_hides_the_row,
+      what_the_database_fills_in_comes_back, a_computed_column_cannot_be_assigned,
+      another_sessions_object_is_misuse)

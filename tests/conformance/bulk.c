@@ -88,9 +88,7 @@ START_TEST(another_models_column_is_misuse)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	all_columns_come_from_the_array, columns_that_are_not_named_get_their_defaults,
-	nothing_is_applied_where_one_row_is_wrong, no_rows_are_no_work, uuids_are_made_for_each_row,
-	another_models_column_is_misuse
-};
-const suite bulk_suite = { .name = "bulk", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(bulk_suite, "bulk",
+      all_columns_come_from_the_array, columns_that_are_not_named_get_their_defaults,
+      nothing_is_applied_where_one_row_is_wrong, no_rows_are_no_work,
+      uuids_are_made_for_each_row, another_models_column_is_misuse)

@@ -4,6 +4,7 @@
 #include "../support/suite.h"
 #include <amphora.h>
 #include <amphora/short.h>
+#include <string.h>
 
 typedef enum Mood { SAD, OK, HAPPY } Mood;
 
@@ -140,6 +141,22 @@ bool on_memory(void);
 Person *new_person(const char *name);
 Section *new_section(const char *name);
 
-extern const suite basic_suite, query_suite, flush_suite, transaction_suite, types_suite,
-	errors_suite, bulk_suite, schema_suite;
+/* Defines a function that gives the suite of a file. */
+#define SUITE(function, title, ...)                                                       \
+	suite function(void)                                                              \
+	{                                                                                 \
+		static const TTest *list[64];                                             \
+		const TTest *const tests_[] = { __VA_ARGS__ };                            \
+		memcpy(list, tests_, sizeof tests_);                                      \
+		return (suite){ .name = title, .tests = list,                             \
+				.n_tests = sizeof tests_ / sizeof *tests_ };              \
+	}
+suite basic_suite(void);
+suite query_suite(void);
+suite flush_suite(void);
+suite transaction_suite(void);
+suite types_suite(void);
+suite errors_suite(void);
+suite bulk_suite(void);
+suite schema_suite(void);
 #endif

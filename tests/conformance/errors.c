@@ -190,9 +190,7 @@ START_TEST(the_pool_says_who_holds_its_connections)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
-	arithmetic, no_password_in_messages, unknown_urls_name_the_known,
-	the_pool_says_who_holds_its_connections
-};
-const suite errors_suite = { .name = "errors", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(errors_suite, "errors",
+      unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
+      arithmetic, no_password_in_messages, unknown_urls_name_the_known,
+      the_pool_says_who_holds_its_connections)

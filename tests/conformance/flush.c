@@ -222,13 +222,12 @@ START_TEST(a_key_that_changes)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	many_new_objects_get_ids_in_their_order, parents_before_children_and_the_other_way_round,
-	rows_that_refer_to_rows_of_their_own_table, a_circle_in_one_table,
-	a_unique_value_of_a_deleted_row_is_free, a_unique_value_of_a_changed_row_is_free,
-	two_rows_swap_their_unique_values, unique_values_move_along_a_chain,
-	a_row_that_is_deleted_and_made_again_under_its_key, versions_count_and_tell_of_lost_races,
-	a_row_that_went_is_stale, queries_flush_first, choices_are_checked_before_and_by_the_database,
-	a_key_that_changes
-};
-const suite flush_suite = { .name = "flush", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(flush_suite, "flush",
+      many_new_objects_get_ids_in_their_order,
+      parents_before_children_and_the_other_way_round,
+      rows_that_refer_to_rows_of_their_own_table, a_circle_in_one_table,
+      a_unique_value_of_a_deleted_row_is_free, a_unique_value_of_a_changed_row_is_free,
+      two_rows_swap_their_unique_values, unique_values_move_along_a_chain,
+      a_row_that_is_deleted_and_made_again_under_its_key,
+      versions_count_and_tell_of_lost_races, a_row_that_went_is_stale, queries_flush_first,
+      choices_are_checked_before_and_by_the_database, a_key_that_changes)

@@ -94,9 +94,9 @@ START_TEST(lists)
 	FINDS("mary", in(col(Person, username), texts("mary", "nobody", "it's")));
 	for (int64_t i = 0; i < 5000; i++)
 		many[i] = i + 2;
-	FINDS("Johnny,ÉCOLE,mary,a_b", in(col(Person, id), amph_int_array(many, 5000)));
-	FINDS("", in(col(Person, id), amph_int_array(many, 0)));
-	FINDS("john,Johnny,ÉCOLE,mary,a_b", not_in(col(Person, id), amph_int_array(many, 0)));
+	FINDS("Johnny,ÉCOLE,mary,a_b", in(col(Person, id), ((amph_int_list){ many, 5000 })));
+	FINDS("", in(col(Person, id), ((amph_int_list){ many, 0 })));
+	FINDS("john,Johnny,ÉCOLE,mary,a_b", not_in(col(Person, id), ((amph_int_list){ many, 0 })));
 }
 END_TEST
 
@@ -380,13 +380,11 @@ START_TEST(only_some_columns)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	comparisons, junctions, patterns, a_pattern_that_ends_in_the_escape_is_an_error, lists,
-	order_and_nulls, limit_and_offset, first_one_exists_count, pages,
-	sums_and_averages_have_postgresqls_types, projections, update_by_query, delete_by_query,
-	changes_without_a_condition_are_misuse, an_expression_after_its_block_is_misuse,
-	streams_give_every_row, a_session_that_streams_does_nothing_else, dynamic_queries,
-	functions_instead_of_macros, a_query_is_compiled_once,
-	a_number_beyond_the_column_is_out_of_range, only_some_columns
-};
-const suite query_suite = { .name = "queries", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(query_suite, "queries",
+      comparisons, junctions, patterns, a_pattern_that_ends_in_the_escape_is_an_error, lists,
+      order_and_nulls, limit_and_offset, first_one_exists_count, pages,
+      sums_and_averages_have_postgresqls_types, projections, update_by_query, delete_by_query,
+      changes_without_a_condition_are_misuse, an_expression_after_its_block_is_misuse,
+      streams_give_every_row, a_session_that_streams_does_nothing_else, dynamic_queries,
+      functions_instead_of_macros, a_query_is_compiled_once,
+      a_number_beyond_the_column_is_out_of_range, only_some_columns)

@@ -73,8 +73,8 @@ Section *new_section(const char *name)
 
 int main(int argc, char **argv)
 {
-	suite suites[] = { basic_suite, query_suite, flush_suite, transaction_suite, types_suite,
-			   errors_suite, bulk_suite, schema_suite };
+	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
+			   types_suite(), errors_suite(), bulk_suite(), schema_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {

@@ -58,6 +58,6 @@ START_TEST(a_model_that_was_not_given_is_told_by_name)
 }
 END_TEST
 
-static const TTest *const tests[] = { what_exists_is_left_alone, dropping_twice_is_dropping_once,
-	wrong_models_are_told_by_name, a_model_that_was_not_given_is_told_by_name };
-const suite schema_suite = { .name = "schema", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(schema_suite, "schema",
+      what_exists_is_left_alone, dropping_twice_is_dropping_once,
+      wrong_models_are_told_by_name, a_model_that_was_not_given_is_told_by_name)

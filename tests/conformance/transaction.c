@@ -264,13 +264,11 @@ START_TEST(expire_on_commit_reads_again)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	rollback_restores_objects, rollback_brings_deleted_objects_back,
-	a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
-	an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
-	uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
-	transactions_as_functions, serialization_failures_are_run_again,
-	a_read_only_session_writes_nothing, now_is_the_transactions, expire_on_commit_reads_again
-};
-const suite transaction_suite = { .name = "transactions", .tests = tests,
-				  .n_tests = sizeof tests / sizeof *tests };
+SUITE(transaction_suite, "transactions",
+      rollback_restores_objects, rollback_brings_deleted_objects_back,
+      a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
+      an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
+      uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
+      transactions_as_functions, serialization_failures_are_run_again,
+      a_read_only_session_writes_nothing, now_is_the_transactions,
+      expire_on_commit_reads_again)

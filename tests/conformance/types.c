@@ -299,9 +299,8 @@ START_TEST(large_values)
 }
 END_TEST
 
-static const TTest *const tests[] = {
-	what_is_written_is_read, values_in_conditions, nulls_of_every_type,
-	a_value_without_has_is_an_error, an_enum_beyond_its_labels_is_an_error, dates_at_their_ends,
-	numbers_sort_as_numbers, enums_sort_by_their_order, floats_keep_their_bits, arrays, large_values
-};
-const suite types_suite = { .name = "types", .tests = tests, .n_tests = sizeof tests / sizeof *tests };
+SUITE(types_suite, "types",
+      what_is_written_is_read, values_in_conditions, nulls_of_every_type,
+      a_value_without_has_is_an_error, an_enum_beyond_its_labels_is_an_error,
+      dates_at_their_ends, numbers_sort_as_numbers, enums_sort_by_their_order,
+      floats_keep_their_bits, arrays, large_values)
