@@ -1,0 +1,237 @@
+/* Deep copies of expressions and queries, for what has to outlive its block. What is copied is
+ * checked first, and sealed anew, since the copies' addresses differ. */
+#include "ops.h"
+#include "query.h"
+#include <string.h>
+
+typedef struct copier {
+	amph_arena *arena;
+	amph_error *err;
+	unsigned depth;
+} copier;
+
+static bool copy_node(copier *c, const amph_node *from, amph_node *to);
+static bool copy_select(copier *c, const amph_select *from, amph_select *to);
+
+static bool copy_text(copier *c, const char **text)
+{
+	if (!*text)
+		return true;
+	*text = amph__arena_text(c->arena, *text, strlen(*text));
+	return *text || amph__error_nomem(c->err);
+}
+
+static bool copy_digits(copier *c, amph_numeric *n)
+{
+	if (n->kind != AMPH_NUMERIC_DIGITS)
+		return true;
+	n->v.digits = amph__arena_text(c->arena, n->v.digits, n->n_digits);
+	return n->v.digits || amph__error_nomem(c->err);
+}
+
+static bool copy_bytes(copier *c, amph_bytes *bytes)
+{
+	if (!bytes->data)
+		return true;
+	bytes->data = amph__arena_copy(c->arena, bytes->data, bytes->size);
+	return bytes->data || amph__error_nomem(c->err);
+}
+
+/* n items of a type in memory of the arena's own: what they point to. */
+static bool copy_items(copier *c, unsigned type, bool optional, void *items, size_t n)
+{
+	size_t size = amph_type_size((int)type, optional);
+
+	for (size_t i = 0; i < n; i++) {
+		void *at = (char *)items + i * size;
+		if (((type == AMPH_T_TEXT || type == AMPH_T_JSON) && !copy_text(c, at)) ||
+		    (type == AMPH_T_NUMERIC && !copy_digits(c, at)) ||
+		    (type == AMPH_T_BYTES && !copy_bytes(c, at)))
+			return false;
+	}
+	return true;
+}
+
+static void *copy_array(copier *c, unsigned type, bool optional, const void *items, size_t n)
+{
+	size_t size;
+	void *copy = NULL;
+
+	if (amph__size_mul(n, amph_type_size((int)type, optional), &size))
+		copy = amph__arena_copy(c->arena, items, size);
+	if (!copy)
+		amph__error_nomem(c->err);
+	else if (!copy_items(c, type, optional, copy, n))
+		copy = NULL;
+	return copy;
+}
+
+/* Of an array value the elements are amph_opt_* where the type has such a form. */
+static bool copy_array_value(copier *c, amph_node *node)
+{
+	unsigned type = node->type & ~(unsigned)AMPH_T_ARRAY;
+	bool optional = type != AMPH_T_TEXT && type != AMPH_T_BYTES && type != AMPH_T_JSON;
+
+	if (!node->of.data)
+		return true;
+	node->of.data = copy_array(c, type, optional, node->of.data, node->v.u);
+	return node->of.data;
+}
+
+static bool copy_value(copier *c, amph_node *node)
+{
+	void *at = (char *)node + offsetof(amph_node, of);
+
+	if (node->flags & AMPH_NODE_NULL)
+		return true;
+	if (node->type & AMPH_T_ARRAY)
+		return copy_array_value(c, node);
+	switch (node->type) {
+	case AMPH_T_TEXT: case AMPH_T_JSON:
+		return copy_text(c, &node->v.s);
+	case AMPH_T_NUMERIC:
+		return copy_digits(c, at);
+	case AMPH_T_BYTES:
+		return copy_bytes(c, at);
+	default:
+		return true;
+	}
+}
+
+static bool copy_items_of(copier *c, amph_node *list)
+{
+	unsigned type = list->type & ~(unsigned)AMPH_T_ARRAY;
+
+	list->args = copy_array(c, type, false, list->args, list->of.count);
+	return list->args;
+}
+
+static bool copy_args(copier *c, amph_node *node)
+{
+	amph_node *args = AMPH_NEWS(c->arena, amph_node, node->n);
+
+	if (!args)
+		return amph__error_nomem(c->err);
+	for (uint32_t i = 0; i < node->n; i++) {
+		if (!copy_node(c, &node->args[i], &args[i]))
+			return false;
+	}
+	node->args = args;
+	return node->op != AMPH_OP_CALL || copy_text(c, &node->of.name);
+}
+
+static bool copy_inner(copier *c, amph_node *node)
+{
+	amph_select *q = AMPH_NEW(c->arena, amph_select);
+
+	if (!q)
+		return amph__error_nomem(c->err);
+	if (!copy_select(c, (const void *)node->args, q))
+		return false;
+	node->args = (const void *)q;
+	return true;
+}
+
+static bool copy_call(copier *c, amph_node *node)
+{
+	bool ok;
+
+	if (node->op != AMPH_OP_LIST &&
+	    (node->op >= AMPH_OP_LAST || amph__ops[node->op].form == FORM_NONE))
+		return amph__error_misuse(c->err, "an expression is used after the block that it was "
+					  "written in");
+	if (!amph__seal_holds(node))
+		return amph__misuse_of_seal(c->err);
+	if (c->depth == AMPH_QUERY_DEPTH_MAX)
+		return amph__error(c->err, "54001", "an expression is nested more than %d deep",
+				   AMPH_QUERY_DEPTH_MAX);
+	c->depth++;
+	if (node->op == AMPH_OP_LIST)
+		ok = copy_items_of(c, node);
+	else if (node->op == AMPH_OP_EXISTS)
+		ok = copy_inner(c, node);
+	else
+		ok = copy_args(c, node);
+	c->depth--;
+	node->v.u = ok ? amph__seal_of(node) : 0;
+	return ok;
+}
+
+static bool copy_node(copier *c, const amph_node *from, amph_node *to)
+{
+	*to = *from;
+	switch (from->op) {
+	case AMPH_OP_NONE: case AMPH_OP_COLUMN:
+		return true;
+	case AMPH_OP_VALUE:
+		return copy_value(c, to);
+	case AMPH_OP_LABEL:
+		return copy_text(c, &to->of.name);
+	default:
+		return copy_call(c, to);
+	}
+}
+
+static bool copy_list(copier *c, const amph_node **list)
+{
+	size_t n = 0;
+	amph_node *copy;
+
+	if (!*list)
+		return true;
+	while ((*list)[n].op != AMPH_OP_NONE)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_node, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		if (!copy_node(c, &(*list)[i], &copy[i]))
+			return false;
+	}
+	*list = copy;
+	return true;
+}
+
+static bool copy_joins(copier *c, const amph_join_item **joins)
+{
+	size_t n = 0;
+	amph_join_item *copy;
+
+	if (!*joins)
+		return true;
+	while ((*joins)[n].kind != AMPH_JOIN_NONE)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_join_item, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = (*joins)[i];
+		if (!copy_node(c, &(*joins)[i].on.n, &copy[i].on.n))
+			return false;
+	}
+	*joins = copy;
+	return true;
+}
+
+/* What an inner query has; the members that only calls use are not of it. */
+static bool copy_select(copier *c, const amph_select *from, amph_select *to)
+{
+	*to = *from;
+	return copy_node(c, &from->where.n, &to->where.n) &&
+	       copy_node(c, &from->having.n, &to->having.n) && copy_list(c, &to->order_by) &&
+	       copy_list(c, &to->group_by) && copy_joins(c, &to->joins);
+}
+
+bool amph__copy_node(amph_arena *arena, const amph_node *from, amph_node *to, amph_error *err)
+{
+	copier c = { .arena = arena, .err = err };
+
+	return copy_node(&c, from, to);
+}
+
+bool amph__copy_select(amph_arena *arena, const amph_select *from, amph_select *to, amph_error *err)
+{
+	copier c = { .arena = arena, .err = err };
+
+	return copy_select(&c, from, to);
+}

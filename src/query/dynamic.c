@@ -1,0 +1,329 @@
+/* Queries put together at run time. All that is given to one is copied into its arena; the first
+ * failure stays and is the session's once the query is executed. */
+#include "dynamic.h"
+#include <string.h>
+
+enum { FIRST_CAP = 8 };
+
+amph_query *amph_query_new(amph_session *s, const amph_model *m)
+{
+	const amph_allocator *a = amph__session_allocator(s);
+	amph_query *q = amph__alloc_zero(a, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	amph__arena_init(&q->arena, a);
+	q->session = s;
+	q->select.abi = AMPH_ABI;
+	q->select.model = m;
+	return q;
+}
+
+void amph_query_free(amph_query *q)
+{
+	const amph_allocator *a;
+
+	if (!q)
+		return;
+	a = q->arena.allocator;
+	amph__arena_clear(&q->arena);
+	amph__free(a, q);
+}
+
+bool amph__query_failed(const amph_query *q)
+{
+	return !q || q->error.status != AMPH_OK;
+}
+
+void *amph__query_nomem(amph_query *q)
+{
+	amph__error_nomem(&q->error);
+	return NULL;
+}
+
+const char *amph__query_text(amph_query *q, const char *text)
+{
+	const char *copy = amph__arena_text(&q->arena, text, strlen(text));
+
+	return copy ? copy : amph__query_nomem(q);
+}
+
+void *amph__query_push(amph_query *q, amph_query_list *list, size_t item_size)
+{
+	if (amph__query_failed(q))
+		return NULL;
+	if (list->n + 1 >= list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : FIRST_CAP;
+		void *items = amph__arena_array(&q->arena, cap, item_size);
+		if (!items)
+			return amph__query_nomem(q);
+		if (list->n)
+			memcpy(items, list->items, list->n * item_size);
+		list->items = items;
+		list->cap = cap;
+	}
+	return (char *)list->items + list->n++ * item_size;
+}
+
+bool amph__query_push_node(amph_query *q, amph_query_list *list, const amph_node *node)
+{
+	amph_node *to = amph__query_push(q, list, sizeof(*to));
+
+	return to && amph__copy_node(&q->arena, node, to, &q->error);
+}
+
+/* ---- what is given ---- */
+amph_bool_expr amph_keep(amph_query *q, amph_bool_expr e)
+{
+	amph_bool_expr copy = { { 0 } };
+
+	if (!amph__query_failed(q) && !amph__copy_node(&q->arena, &e.n, &copy.n, &q->error))
+		copy.n.op = AMPH_OP_NONE;
+	return copy;
+}
+
+void amph_where(amph_query *q, amph_bool_expr e)
+{
+	if (e.n.op != AMPH_OP_NONE && q)
+		amph__query_push_node(q, &q->where, &e.n);
+}
+
+void amph_having(amph_query *q, amph_bool_expr e)
+{
+	if (e.n.op != AMPH_OP_NONE && q)
+		amph__query_push_node(q, &q->having, &e.n);
+}
+
+void amph_order_by(amph_query *q, amph_order o)
+{
+	if (q)
+		amph__query_push_node(q, &q->order_by, &o.n);
+}
+
+void amph_group_by(amph_query *q, amph_node n)
+{
+	if (q)
+		amph__query_push_node(q, &q->group_by, &n);
+}
+
+void amph_only(amph_query *q, amph_node column)
+{
+	if (q)
+		amph__query_push_node(q, &q->only, &column);
+}
+
+void amph_join_with(amph_query *q, amph_join_item join)
+{
+	amph_join_item *to = q ? amph__query_push(q, &q->joins, sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	*to = join;
+	amph__copy_node(&q->arena, &join.on.n, &to->on.n, &q->error);
+}
+
+static const amph_load_item *copy_loads(amph_query *q, const amph_load_item *loads)
+{
+	size_t n = 0;
+	amph_load_item *copy;
+
+	if (!loads)
+		return NULL;
+	while (loads[n].how)
+		n++;
+	copy = AMPH_NEWS(&q->arena, amph_load_item, n + 1);
+	if (!copy)
+		return amph__query_nomem(q);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = loads[i];
+		copy[i].then = copy_loads(q, loads[i].then);
+	}
+	return copy;
+}
+
+void amph_load_with(amph_query *q, amph_load_item load)
+{
+	amph_load_item *to = q ? amph__query_push(q, &q->load, sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	*to = load;
+	to->then = copy_loads(q, load.then);
+}
+
+void amph_field_add(amph_query *q, amph_field field)
+{
+	amph_field *to = q ? amph__query_push(q, &q->fields, sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	*to = field;
+	to->member = amph__query_text(q, field.member);
+	amph__copy_node(&q->arena, &field.value, &to->value, &q->error);
+}
+
+void amph_set_add(amph_query *q, amph_assign set)
+{
+	amph_assign *to = q ? amph__query_push(q, &q->set, sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	*to = set;
+	to->member = amph__query_text(q, set.member);
+	amph__copy_node(&q->arena, &set.value, &to->value, &q->error);
+}
+
+void amph_limit(amph_query *q, int64_t limit)
+{
+	if (q)
+		q->select.limit = limit;
+}
+
+void amph_offset(amph_query *q, int64_t offset)
+{
+	if (q)
+		q->select.offset = offset;
+}
+
+void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on)
+{
+	if (!q)
+		return;
+	switch (flag) {
+	case AMPH_DISTINCT:
+		q->select.distinct = on;
+		break;
+	case AMPH_WITH_DELETED:
+		q->select.with_deleted = on;
+		break;
+	case AMPH_ALL_ROWS:
+		q->select.all_rows = on;
+		break;
+	case AMPH_FOR_UPDATE:
+		q->select.for_update = on;
+		break;
+	case AMPH_SKIP_LOCKED:
+		q->select.skip_locked = on;
+		break;
+	}
+}
+
+/* ---- execution ---- */
+static amph_bool_expr all_of(const amph_query_list *list)
+{
+	const amph_node *nodes = list->items;
+
+	if (list->n == 0)
+		return (amph_bool_expr){ { 0 } };
+	if (list->n == 1)
+		return (amph_bool_expr){ nodes[0] };
+	return amph_make_bool(AMPH_OP_ALL, (uint32_t)list->n, nodes);
+}
+
+bool amph__query_finish(amph_query *q)
+{
+	if (amph__query_failed(q))
+		return false;
+	q->select.where = all_of(&q->where);
+	q->select.having = all_of(&q->having);
+	q->select.order_by = q->order_by.items;
+	q->select.group_by = q->group_by.items;
+	q->select.only = q->only.items;
+	q->select.joins = q->joins.items;
+	q->select.load = q->load.items;
+	q->select.fields = q->fields.items;
+	q->select.set = q->set.items;
+	return true;
+}
+
+/* What is to be executed; NULL and the session told where the query has failed. */
+static const amph_select *ready(amph_query *q)
+{
+	if (amph__query_finish(q))
+		return &q->select;
+	if (q)
+		amph__session_error(q->session, &q->error);
+	return NULL;
+}
+
+void *amph_query_all(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_all(q->session, select) : NULL;
+}
+
+void *amph_query_first(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_first(q->session, select) : NULL;
+}
+
+void *amph_query_one(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_one(q->session, select) : NULL;
+}
+
+void *amph_query_project(amph_query *q, size_t size)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_project(q->session, size, select) : NULL;
+}
+
+amph_rows *amph_query_rows(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_rows(q->session, select) : NULL;
+}
+
+const amph_page *amph_query_paginate(amph_query *q, int page, int per_page)
+{
+	amph_select select;
+
+	if (!ready(q))
+		return NULL;
+	select = q->select;
+	select.page = page;
+	select.per_page = per_page;
+	return amph_do_paginate(q->session, &select);
+}
+
+int64_t amph_query_count(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_count(q->session, select) : -1;
+}
+
+bool amph_query_exists(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select && amph_do_exists(q->session, select);
+}
+
+int64_t amph_query_update(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_update(q->session, select) : -1;
+}
+
+int64_t amph_query_delete(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_delete(q->session, select) : -1;
+}
+
+amph_stream *amph_query_stream(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_stream(q->session, select) : NULL;
+}

@@ -1,0 +1,352 @@
+/* The constructors that the expression macros call, and the seals of what they make.
+ *
+ * A call node points to arguments in a compound literal of the block where the expression was
+ * written. No compiler warns when it outlives that block, or when a loop ties the node to
+ * itself; so the node carries a checksum of what it points to, made here and compared wherever
+ * the expression is used. */
+#include "ops.h"
+#include "query.h"
+#include <string.h>
+
+static uint64_t seal_bytes(const void *data, size_t size, uint64_t seed)
+{
+	return size > 0 ? amph__hash64(data, size, seed) : seed;
+}
+
+static uint64_t seal_nodes(const amph_node *list, uint64_t seed)
+{
+	size_t n = 0;
+
+	while (list && list[n].op != AMPH_OP_NONE)
+		n++;
+	return seal_bytes(list, n * sizeof(*list), seed);
+}
+
+/* Of a select within an expression: what it points to has to be as it was. Fields, not the
+ * struct's bytes, which may have padding. */
+static uint64_t seal_select(const amph_select *q)
+{
+	const void *const pointers[] = { q->model, q->order_by, q->group_by, q->joins, q->of.parent };
+	const int64_t numbers[] = { q->limit, q->offset, q->distinct, q->with_deleted };
+	uint64_t h = seal_bytes(pointers, sizeof(pointers), 1);
+
+	h = seal_bytes(numbers, sizeof(numbers), h);
+	h = seal_bytes(&q->where.n, sizeof(q->where.n), h);
+	h = seal_bytes(&q->having.n, sizeof(q->having.n), h);
+	h = seal_nodes(q->order_by, h);
+	h = seal_nodes(q->group_by, h);
+	for (const amph_join_item *j = q->joins; j && j->kind != AMPH_JOIN_NONE; j++) {
+		const void *const join[] = { j->along.model, j->to };
+		h = seal_bytes(join, sizeof(join), h + (uint64_t)j->kind);
+		h = seal_bytes(&j->on.n, sizeof(j->on.n), h + j->along.offset);
+	}
+	return h;
+}
+
+uint64_t amph__seal_of(const amph_node *node)
+{
+	uint64_t seed = (uint64_t)node->op << 32 | node->n;
+
+	if (node->op == AMPH_OP_EXISTS)
+		return seal_select((const void *)node->args);
+	if (node->op == AMPH_OP_LIST) {
+		size_t item = amph_type_size(node->type & ~AMPH_T_ARRAY, false);
+		return seal_bytes(node->args, node->of.count * item, seed);
+	}
+	return seal_bytes(node->args, node->n * sizeof(amph_node), seed);
+}
+
+bool amph__seal_holds(const amph_node *node)
+{
+	return node->v.u == amph__seal_of(node);
+}
+
+bool amph__misuse_of_seal(amph_error *err)
+{
+	return amph__error_misuse(err, "an expression is used after the block that it was written in, "
+				  "or was changed since: keep it with amph_keep");
+}
+
+static amph_node call(amph_op op, amph_type type, uint32_t n, const amph_node *args)
+{
+	amph_node node = { .op = (uint16_t)op, .type = (uint8_t)type, .n = n, .args = args };
+
+	node.v.u = amph__seal_of(&node);
+	return node;
+}
+
+static amph_node list(amph_type type, const void *items, size_t n)
+{
+	amph_node node = {
+		.op = AMPH_OP_LIST, .type = (uint8_t)(type | AMPH_T_ARRAY), .args = items,
+		.of = { .count = n }
+	};
+
+	node.v.u = amph__seal_of(&node);
+	return node;
+}
+
+/* ---- families ---- */
+#define FAMILY(f, T)                                                                             \
+	amph_##f##_expr amph_make_##f(amph_op op, uint32_t n, const amph_node *args)             \
+	{                                                                                        \
+		return (amph_##f##_expr){ call(op, AMPH_T_##T, n, args) };                       \
+	}                                                                                        \
+	amph_node amph_n_##f(amph_##f##_expr e)                                                  \
+	{                                                                                        \
+		return e.n;                                                                      \
+	}                                                                                        \
+	amph_##f##_expr amph_c_##f(const amph_model *m, size_t offset)                           \
+	{                                                                                        \
+		return (amph_##f##_expr){ {                                                      \
+			.op = AMPH_OP_COLUMN, .type = AMPH_T_##T, .n = (uint32_t)offset,         \
+			.of = { .model = m }                                                     \
+		} };                                                                             \
+	}
+AMPH_FAMILIES_(FAMILY)
+
+/* ---- values: into the eight bytes of v, or all sixteen of the two unions ---- */
+static amph_node value(amph_type type)
+{
+	return (amph_node){ .op = AMPH_OP_VALUE, .type = (uint8_t)type };
+}
+
+static amph_node value_16(amph_type type, const void *x)
+{
+	amph_node n = value(type);
+
+	memcpy((char *)&n + offsetof(amph_node, of), x, 16);
+	return n;
+}
+
+amph_node amph_v_bool(bool x)
+{
+	amph_node n = value(AMPH_T_BOOL);
+
+	n.v.i = x;
+	return n;
+}
+
+amph_node amph_v_int(int64_t x)
+{
+	amph_node n = value(AMPH_T_INT64);
+
+	n.v.i = x;
+	return n;
+}
+
+amph_node amph_v_uint(uint64_t x)
+{
+	amph_node n = value(AMPH_T_INT64);
+
+	n.v.u = x;
+	if (x > INT64_MAX)
+		n.flags = AMPH_NODE_UNSIGNED;
+	return n;
+}
+
+amph_node amph_v_float(double x)
+{
+	amph_node n = value(AMPH_T_DOUBLE);
+
+	n.v.f = x;
+	return n;
+}
+
+amph_node amph_v_text(const char *x)
+{
+	amph_node n = value(AMPH_T_TEXT);
+
+	n.v.s = x;
+	return n;
+}
+
+amph_node amph_v_json(amph_json x)
+{
+	amph_node n = value(AMPH_T_JSON);
+
+	n.v.s = x.text;
+	return n;
+}
+
+amph_node amph_v_date(amph_date x)
+{
+	amph_node n = value(AMPH_T_DATE);
+
+	n.v.i = x.days;
+	return n;
+}
+
+amph_node amph_v_time(amph_time x)
+{
+	amph_node n = value(AMPH_T_TIME);
+
+	n.v.i = x.usec;
+	return n;
+}
+
+amph_node amph_v_timestamp(amph_timestamp x)
+{
+	amph_node n = value(AMPH_T_TIMESTAMP);
+
+	n.v.i = x.usec;
+	return n;
+}
+
+amph_node amph_v_timestamptz(amph_timestamptz x)
+{
+	amph_node n = value(AMPH_T_TIMESTAMPTZ);
+
+	n.v.i = x.usec;
+	return n;
+}
+
+amph_node amph_v_bytes(amph_bytes x)
+{
+	return value_16(AMPH_T_BYTES, &x);
+}
+
+amph_node amph_v_numeric(amph_numeric x)
+{
+	return value_16(AMPH_T_NUMERIC, &x);
+}
+
+amph_node amph_v_uuid(amph_uuid x)
+{
+	return value_16(AMPH_T_UUID, &x);
+}
+
+amph_node amph_v_interval(amph_interval x)
+{
+	return value_16(AMPH_T_INTERVAL, &x);
+}
+
+static amph_node null_of(amph_type type)
+{
+	amph_node n = value(type);
+
+	n.flags = AMPH_NODE_NULL;
+	return n;
+}
+
+#define OPTIONAL(name, T, of)                                                                    \
+	amph_node amph_v_opt_##name(amph_opt_##name x)                                           \
+	{                                                                                        \
+		return x.has ? amph_v_##of(x.value) : null_of(AMPH_T_##T);                       \
+	}
+OPTIONAL(bool, BOOL, bool)
+OPTIONAL(int16, INT64, int)
+OPTIONAL(int32, INT64, int)
+OPTIONAL(int64, INT64, int)
+OPTIONAL(float, DOUBLE, float)
+OPTIONAL(double, DOUBLE, float)
+OPTIONAL(numeric, NUMERIC, numeric)
+OPTIONAL(uuid, UUID, uuid)
+OPTIONAL(date, DATE, date)
+OPTIONAL(time, TIME, time)
+OPTIONAL(timestamp, TIMESTAMP, timestamp)
+OPTIONAL(timestamptz, TIMESTAMPTZ, timestamptz)
+OPTIONAL(interval, INTERVAL, interval)
+OPTIONAL(enum, INT64, uint)
+
+amph_array_expr amph_array_of(amph_type element, const void *items, size_t n)
+{
+	amph_node node = value(element | AMPH_T_ARRAY);
+
+	node.of.data = items;
+	node.v.u = n;
+	return (amph_array_expr){ node };
+}
+
+/* ---- lists ---- */
+amph_node amph_list_node(amph_type type, const void *items, size_t n)
+{
+	return list(type, items, n);
+}
+
+amph_node amph_path_node(const char *const *path, size_t n)
+{
+	return list(AMPH_T_TEXT, path, n);
+}
+
+#define IN_LIST(name, T)                                                                         \
+	amph_node amph_in_##name(amph_##name##_list l)                                           \
+	{                                                                                        \
+		return list(AMPH_T_##T, l.items, l.n);                                           \
+	}
+IN_LIST(bool, BOOL)
+IN_LIST(int, INT64)
+IN_LIST(double, DOUBLE)
+IN_LIST(numeric, NUMERIC)
+IN_LIST(text, TEXT)
+IN_LIST(bytes, BYTES)
+IN_LIST(uuid, UUID)
+IN_LIST(json, JSON)
+IN_LIST(date, DATE)
+IN_LIST(time, TIME)
+IN_LIST(timestamp, TIMESTAMP)
+IN_LIST(timestamptz, TIMESTAMPTZ)
+IN_LIST(interval, INTERVAL)
+IN_LIST(enum, ENUM)
+
+/* ---- what macros need beside ---- */
+amph_bool_expr amph_compare(amph_op op, int checked, uint32_t n, const amph_node *args)
+{
+	(void)checked;
+	return (amph_bool_expr){ call(op, AMPH_T_BOOL, n, args) };
+}
+
+amph_bool_expr amph_junction(amph_op op, const amph_bool_expr *conditions)
+{
+	uint32_t n = 0;
+	bool any = false;
+
+	for (; conditions[n].n.op != AMPH_OP_LAST; n++)
+		any = any || conditions[n].n.op != AMPH_OP_NONE;
+	if (!any)
+		return (amph_bool_expr){ { 0 } };
+	return (amph_bool_expr){ call(op, AMPH_T_BOOL, n, &conditions[0].n) };
+}
+
+amph_node amph_first_arg(amph_node n, int checked)
+{
+	(void)checked;
+	return n;
+}
+
+amph_order amph_order_of(amph_node n, uint8_t flags)
+{
+	n.flags |= flags;
+	return (amph_order){ n };
+}
+
+amph_node amph_distinct_node(amph_node n)
+{
+	n.flags |= AMPH_NODE_DISTINCT;
+	return n;
+}
+
+amph_node amph_label_node(const char *name)
+{
+	return (amph_node){ .op = AMPH_OP_LABEL, .of = { .name = name } };
+}
+
+amph_bool_expr amph_exists_expr(const amph_select *q)
+{
+	amph_node node = { .op = AMPH_OP_EXISTS, .type = AMPH_T_BOOL, .args = (const void *)q };
+
+	node.v.u = amph__seal_of(&node);
+	return (amph_bool_expr){ node };
+}
+
+amph_assign amph_assign_of(const char *member, size_t offset, amph_node v, int checked)
+{
+	(void)checked;
+	return (amph_assign){ member, (uint32_t)offset, v };
+}
+
+amph_field amph_field_of(const char *member, size_t offset, int type, amph_node v, int checked)
+{
+	(void)checked;
+	return (amph_field){ member, (uint32_t)offset, type, v };
+}

@@ -1,0 +1,587 @@
+/* The statement of a key: tables, clauses, operations. Reads what shape.c writes, in its order. */
+#include "lower.h"
+
+/* ---- tables ---- */
+static bool alias_taken(const amph_lowerer *l, const char *alias)
+{
+	for (size_t i = 0; i < l->n_ranges; i++) {
+		if (strcmp(l->ranges[i].alias, alias) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The table's name where no other range has it, else numbered: users, users_2 ... */
+static const char *alias_for(amph_lowerer *l, const char *table)
+{
+	const char *alias = table;
+
+	for (unsigned i = 2; alias && alias_taken(l, alias); i++)
+		alias = amph__arena_printf(l->arena, "%.50s_%u", table, i);
+	return alias;
+}
+
+static sql_range *add_range(amph_lowerer *l, const amph_mapper *mapper)
+{
+	const char *alias = alias_for(l, mapper->table->name);
+
+	if (!alias)
+		return NULL;
+	if (l->n_ranges == AMPH_QUERY_RANGES_MAX) {
+		l->key.bad = true;
+		return NULL;
+	}
+	l->ranges[l->n_ranges++] = (amph_lower_range){ mapper, alias };
+	return sql_range_table(l->arena, mapper->table, alias);
+}
+
+static const amph_mapper *read_mapper(amph_lowerer *l)
+{
+	size_t ordinal = key_get_number(&l->key);
+
+	if (ordinal < l->registry->n_mappers)
+		return l->registry->mappers[ordinal];
+	l->key.bad = true;
+	return NULL;
+}
+
+static sql_expr *is_null(amph_lowerer *l, sql_expr *column)
+{
+	sql_expr *e = column ? sql_new(l->arena, SQL_IS_NULL, 1) : NULL;
+
+	if (e)
+		e->args.items[0] = column;
+	return e;
+}
+
+/* e, and that the row of the range is not softly deleted. */
+static sql_expr *and_alive(amph_lowerer *l, sql_expr *e, size_t range, unsigned flags)
+{
+	int column = l->ranges[range].mapper->soft_delete;
+
+	if (column < 0 || flags & KEY_WITH_DELETED)
+		return e;
+	return sql_and(l->arena, e, is_null(l, amph__lower_column(l, range, (size_t)column)));
+}
+
+static sql_range *join(amph_lowerer *l, sql_range *left, sql_range *right, unsigned kind, sql_expr *on)
+{
+	sql_range *r = left && right ? AMPH_NEW(l->arena, sql_range) : NULL;
+
+	if (!r)
+		return NULL;
+	r->kind = SQL_JOIN;
+	r->location = -1;
+	r->join = kind == AMPH_JOIN_LEFT ? SQL_LEFT : SQL_INNER;
+	r->left = left;
+	r->right = right;
+	r->on = on;
+	return r;
+}
+
+static sql_expr *equal_pairs(amph_lowerer *l, const amph_key_pair *pairs, size_t n, size_t from,
+			     size_t to)
+{
+	sql_expr *e = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		e = sql_and(l->arena, e, sql_op(l->arena, "=",
+				amph__lower_column(l, from, pairs[i].from),
+				amph__lower_column(l, to, pairs[i].to)));
+	return e;
+}
+
+static bool read_path(amph_lowerer *l, const amph_mapper *from, amph_path *path)
+{
+	size_t number = key_get_number(&l->key);
+	const amph_relation *relations = from->model->relations;
+	size_t n = 0;
+
+	while (relations && relations[n].member)
+		n++;
+	if (number < n && amph__path_of(l->registry, from, &relations[number], path, NULL))
+		return true;
+	l->key.bad = true;
+	return false;
+}
+
+/* Through a link, a left join must not drop rows whose link leads nowhere that counts: the link and
+ * the target are joined first. */
+static sql_range *join_along(amph_lowerer *l, sql_range *left, unsigned kind, unsigned flags)
+{
+	size_t from = key_get_number(&l->key), link, to;
+	sql_range *link_range, *target;
+	amph_path path;
+	sql_expr *on;
+
+	if (from >= l->n_ranges || !read_path(l, l->ranges[from].mapper, &path)) {
+		l->key.bad = true;
+		return NULL;
+	}
+	link = l->n_ranges;
+	link_range = path.link ? add_range(l, path.link) : NULL;
+	to = l->n_ranges;
+	target = add_range(l, path.to);
+	if (!target || (path.link && !link_range))
+		return NULL;
+	if (!path.link) {
+		on = equal_pairs(l, path.pairs, path.n, from, to);
+		return join(l, left, target, kind, and_alive(l, on, to, flags));
+	}
+	on = equal_pairs(l, path.link_pairs, path.n_link, link, to);
+	on = and_alive(l, and_alive(l, on, link, flags), to, flags);
+	target = join(l, link_range, target, AMPH_JOIN_INNER, on);
+	return join(l, left, target, kind, equal_pairs(l, path.pairs, path.n, from, link));
+}
+
+static sql_range *join_on(amph_lowerer *l, sql_range *left, unsigned kind, unsigned flags)
+{
+	const amph_mapper *mapper = read_mapper(l);
+	size_t to = l->n_ranges;
+	sql_range *target = mapper ? add_range(l, mapper) : NULL;
+	sql_expr *on = target ? amph__lower_expr(l) : NULL;
+
+	return on ? join(l, left, target, kind, and_alive(l, on, to, flags)) : NULL;
+}
+
+/* Rows of the collection of one object, whose key columns are parameters. */
+static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
+{
+	const amph_mapper *parent = read_mapper(l);
+	size_t side = from->main;
+	sql_expr *e = NULL;
+	amph_path path;
+
+	if (!parent || !read_path(l, parent, &path))
+		return NULL;
+	if (path.link) {
+		side = l->n_ranges;
+		sql_range *link = add_range(l, path.link);
+		if (!link)
+			return NULL;
+		from->range = join(l, from->range, link, AMPH_JOIN_INNER,
+				   equal_pairs(l, path.link_pairs, path.n_link, side, from->main));
+	}
+	for (size_t i = 0; i < path.n; i++) {
+		amph_sqltype type = parent->columns[path.pairs[i].from].type;
+		type.nullable = true;
+		type.length = type.scale = 0;
+		e = sql_and(l->arena, e, sql_op(l->arena, "=",
+				amph__lower_column(l, side, path.pairs[i].to),
+				amph__lower_param(l, type)));
+	}
+	return path.link ? and_alive(l, e, side, from->flags) : e;
+}
+
+bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
+{
+	const amph_mapper *mapper = read_mapper(l);
+	sql_expr *e;
+	size_t n;
+
+	*from = (amph_lower_from){ .main = l->n_ranges };
+	from->range = mapper ? add_range(l, mapper) : NULL;
+	if (!from->range)
+		return false;
+	from->flags = key_get(&l->key);
+	n = key_get_number(&l->key);
+	for (size_t i = 0; i < n && from->range; i++) {
+		unsigned kind = key_get(&l->key);
+		from->range = key_get(&l->key) == KEY_JOIN_ALONG ?
+			join_along(l, from->range, kind, from->flags) :
+			join_on(l, from->range, kind, from->flags);
+	}
+	if (from->flags & KEY_CHILDREN && from->range)
+		from->where = children(l, from);
+	e = from->range ? amph__lower_condition(l) : NULL;
+	if (e)
+		from->where = sql_and(l->arena, from->where, e);
+	from->where = and_alive(l, from->where, from->main, from->flags);
+	return from->range && !l->key.bad && !l->arena->failed;
+}
+
+/* ---- selects ---- */
+static sql_select *new_select(amph_lowerer *l, const amph_lower_from *from)
+{
+	sql_select *s = AMPH_NEW(l->arena, sql_select);
+
+	if (!s)
+		return NULL;
+	s->location = -1;
+	s->from = from->range;
+	s->where = from->where;
+	return s;
+}
+
+static sql_target *add_target(amph_lowerer *l, sql_select *s, sql_expr *e, const char *name)
+{
+	sql_target *t = e ? AMPH_NEW(l->arena, sql_target) : NULL;
+	sql_target **last = &s->targets;
+
+	if (!t)
+		return NULL;
+	t->expr = e;
+	t->name = name;
+	while (*last)
+		last = &(*last)->next;
+	*last = t;
+	return t;
+}
+
+sql_select *amph__lower_probe(amph_lowerer *l, const amph_lower_from *from)
+{
+	sql_select *s = new_select(l, from);
+
+	if (!s || !add_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL))
+		return NULL;
+	return s;
+}
+
+static sql_expr *limit_param(amph_lowerer *l)
+{
+	return amph__lower_param(l, (amph_sqltype){ .type = AMPH_T_INT64, .nullable = true });
+}
+
+static void read_limits(amph_lowerer *l, sql_select *s, unsigned flags)
+{
+	if (flags & KEY_LIMIT)
+		s->limit = limit_param(l);
+	if (flags & KEY_OFFSET)
+		s->offset = limit_param(l);
+}
+
+static void add_lock(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
+{
+	if (!(from->flags & KEY_FOR_UPDATE))
+		return;
+	s->lock = SQL_LOCK_UPDATE;
+	if (from->flags & KEY_SKIP_LOCKED)
+		s->lock_wait = SQL_LOCK_SKIP;
+	if (l->n_ranges > from->main + 1)
+		s->lock_of = l->ranges[from->main].alias;
+}
+
+/* Columns of the model, all or those listed, as targets; and where they go. */
+static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
+{
+	const amph_mapper *m = l->ranges[from->main].mapper;
+	bool some = from->flags & KEY_ONLY;
+	size_t n = some ? key_get_number(&l->key) : m->n_columns;
+	uint16_t *numbers = some ? AMPH_NEWS(l->arena, uint16_t, n) : NULL;
+	amph_slot *slots = some ? AMPH_NEWS(l->arena, amph_slot, n) : NULL;
+	sql_target *last = NULL;
+
+	if (some && (!numbers || !slots || n > m->n_columns))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t number = some ? key_get_number(&l->key) : i;
+		sql_expr *e = amph__lower_column(l, from->main, number);
+		sql_target *t = e ? AMPH_NEW(l->arena, sql_target) : NULL;
+		if (!t)
+			return false;
+		t->expr = e;
+		*(last ? &last->next : &s->targets) = t;
+		last = t;
+		if (some) {
+			numbers[i] = (uint16_t)number;
+			slots[i] = m->columns[number].slot;
+		}
+	}
+	l->out->columns = numbers;
+	l->out->shape = some ? (amph_shape){ n, slots } : m->shape;
+	return true;
+}
+
+/* Which type a field's value is cast to, so that the driver finds what the member holds. */
+static sql_expr *cast_to_field(amph_lowerer *l, sql_expr *e, unsigned type, bool differs)
+{
+	amph_sqltype want = { .type = (uint8_t)(type & ~(unsigned)AMPH_T_NULLABLE), .nullable = true };
+
+	if (!e || !differs || (want.type & ~AMPH_T_ARRAY) == AMPH_T_ENUM)
+		return e;
+	e = sql_cast(l->arena, e, want);
+	if (e)
+		e->explicit_cast = true;
+	return e;
+}
+
+static bool field_is_optional(unsigned type)
+{
+	unsigned base = type & ~(unsigned)AMPH_T_NULLABLE;
+
+	return type & AMPH_T_NULLABLE && !(type & AMPH_T_ARRAY) && base != AMPH_T_TEXT &&
+	       base != AMPH_T_BYTES && base != AMPH_T_JSON;
+}
+
+static bool field_targets(amph_lowerer *l, sql_select *s)
+{
+	size_t n = key_get_number(&l->key);
+	amph_slot *slots = AMPH_NEWS(l->arena, amph_slot, n);
+	bool cells = false;
+
+	for (size_t i = 0; slots && i < n; i++) {
+		const char *name = key_get_text(&l->key, l->arena);
+		unsigned type = key_get(&l->key);
+		uint32_t offset = (uint32_t)key_get_number(&l->key);
+		bool differs = key_get(&l->key);
+		sql_expr *e = cast_to_field(l, amph__lower_expr(l), type, differs);
+		if (!e || !add_target(l, s, e, name))
+			return false;
+		cells = type == AMPH_T_NONE;
+		slots[i] = (amph_slot){
+			.type = (uint8_t)(type & ~(unsigned)AMPH_T_NULLABLE), .offset = offset,
+			.nullable = field_is_optional(type), .name = name
+		};
+	}
+	if (slots && !cells)
+		l->out->shape = (amph_shape){ n, slots };
+	return slots;
+}
+
+/* What stands between FROM and ORDER BY. */
+static bool select_targets(amph_lowerer *l, sql_select *s, amph_query_op op, const amph_lower_from *from)
+{
+	sql_expr *e;
+
+	switch (op) {
+	case AMPH_QUERY_SELECT: case AMPH_QUERY_STREAM:
+		return object_targets(l, s, from);
+	case AMPH_QUERY_PROJECT:
+		return field_targets(l, s);
+	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
+		e = amph__lower_expr(l);
+		e = e ? sql_call(l->arena, op == AMPH_QUERY_SUM ? "sum" : "avg", 1, &e) : NULL;
+		if (e)
+			e->distinct = from->flags & KEY_DISTINCT;
+		return add_target(l, s, e, NULL);
+	default:
+		return add_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL);
+	}
+}
+
+static sql_expr *count_all(amph_lowerer *l)
+{
+	sql_expr *star = sql_new(l->arena, SQL_STAR, 0);
+
+	return star ? sql_call(l->arena, "count", 1, &star) : NULL;
+}
+
+/* DISTINCT of a count is over the model's columns. */
+static bool distinct_targets(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
+{
+	s->targets = NULL;
+	s->distinct = true;
+	return object_targets(l, s, from);
+}
+
+/* count(*) of the rows that the query would give: of the tables themselves where nothing makes
+ * more or less of their rows, else of the query. */
+static sql_select *counted(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
+{
+	bool plain = !(from->flags & (KEY_DISTINCT | KEY_LIMIT | KEY_OFFSET)) && !s->group_by.n &&
+		     !s->having;
+	sql_range *range;
+	sql_select *outer;
+
+	if (plain) {
+		s->targets = NULL;
+		return add_target(l, s, count_all(l), NULL) ? s : NULL;
+	}
+	if (from->flags & KEY_DISTINCT && !distinct_targets(l, s, from))
+		return NULL;
+	range = AMPH_NEW(l->arena, sql_range);
+	outer = AMPH_NEW(l->arena, sql_select);
+	if (!range || !outer)
+		return NULL;
+	range->kind = SQL_SUBQUERY;
+	range->location = outer->location = -1;
+	range->alias = "counted";
+	range->select = s;
+	outer->from = range;
+	return add_target(l, outer, count_all(l), NULL) ? outer : NULL;
+}
+
+static sql_select *existing(amph_lowerer *l, sql_select *s)
+{
+	sql_select *outer = AMPH_NEW(l->arena, sql_select);
+	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
+
+	if (!outer || !e)
+		return NULL;
+	e->select = s;
+	outer->location = -1;
+	return add_target(l, outer, e, NULL) ? outer : NULL;
+}
+
+/* The result of a call that gives one value. */
+static bool one_value(amph_lowerer *l, amph_query_op op)
+{
+	amph_slot *slot = AMPH_NEW(l->arena, amph_slot);
+
+	if (!slot)
+		return false;
+	slot->type = op == AMPH_QUERY_EXISTS ? AMPH_T_BOOL : AMPH_T_INT64;
+	l->out->shape = (amph_shape){ 1, slot };
+	return true;
+}
+
+static bool lower_select(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
+{
+	amph_lower_from from;
+	sql_select *s;
+
+	if (!amph__lower_from(l, &from))
+		return false;
+	s = new_select(l, &from);
+	if (!s)
+		return false;
+	amph__lower_list(l, &s->group_by);
+	s->having = amph__lower_condition(l);
+	if (!select_targets(l, s, op, &from))
+		return false;
+	s->order = amph__lower_order(l);
+	read_limits(l, s, from.flags);
+	if (op == AMPH_QUERY_SELECT || op == AMPH_QUERY_STREAM || op == AMPH_QUERY_PROJECT)
+		s->distinct = from.flags & KEY_DISTINCT;
+	add_lock(l, s, &from);
+	if (op == AMPH_QUERY_COUNT)
+		s = counted(l, s, &from);
+	else if (op == AMPH_QUERY_EXISTS)
+		s = existing(l, s);
+	stmt->kind = SQL_STMT_SELECT;
+	stmt->select = s;
+	return s && ((op != AMPH_QUERY_COUNT && op != AMPH_QUERY_EXISTS) || one_value(l, op));
+}
+
+/* ---- update and delete ---- */
+static sql_assign *add_assignment(amph_lowerer *l, sql_assign ***next, const char *column, sql_expr *e)
+{
+	sql_assign *a = e ? AMPH_NEW(l->arena, sql_assign) : NULL;
+
+	if (!a)
+		return NULL;
+	a->column = column;
+	a->value = e;
+	a->location = -1;
+	**next = a;
+	*next = &a->next;
+	return a;
+}
+
+static bool assigns(const sql_assign *set, const char *column)
+{
+	for (; set; set = set->next) {
+		if (strcmp(set->column, column) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool count_version(amph_lowerer *l, sql_stmt *stmt, sql_assign ***next)
+{
+	const amph_mapper *m = l->ranges[0].mapper;
+	const char *name;
+	sql_expr *e;
+
+	if (m->version < 0)
+		return true;
+	name = m->columns[m->version].name;
+	if (assigns(stmt->set, name))
+		return true;
+	e = sql_op(l->arena, "+", amph__lower_column(l, 0, (size_t)m->version),
+		   sql_const(l->arena, AMPH_T_INT16, "1"));
+	return add_assignment(l, next, name, e);
+}
+
+static bool lower_update(amph_lowerer *l, sql_stmt *stmt)
+{
+	sql_assign **next = &stmt->set;
+	const amph_mapper *m = l->ranges[0].mapper;
+	size_t n = key_get_number(&l->key);
+
+	stmt->kind = SQL_STMT_UPDATE;
+	for (size_t i = 0; i < n; i++) {
+		size_t number = key_get_number(&l->key);
+		sql_expr *e = amph__lower_expr(l);
+		if (number >= m->n_columns || !add_assignment(l, &next, m->columns[number].name, e))
+			return false;
+	}
+	return count_version(l, stmt, &next);
+}
+
+/* A model with .soft_delete only marks its rows, at the transaction's time. */
+static bool lower_delete(amph_lowerer *l, sql_stmt *stmt, unsigned flags)
+{
+	sql_assign **next = &stmt->set;
+	const amph_mapper *m = l->ranges[0].mapper;
+
+	if (m->soft_delete < 0 || flags & KEY_WITH_DELETED) {
+		stmt->kind = SQL_STMT_DELETE;
+		return true;
+	}
+	stmt->kind = SQL_STMT_UPDATE;
+	return add_assignment(l, &next, m->columns[m->soft_delete].name,
+			      sql_call(l->arena, "now", 0, NULL)) &&
+	       count_version(l, stmt, &next);
+}
+
+/* Of the collection of an object behind a link: the rows of the link decide, in an EXISTS. */
+static sql_expr *link_exists(amph_lowerer *l, amph_lower_from *from)
+{
+	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
+	amph_lower_from link = { .range = from->range->right, .where = from->range->on };
+
+	if (!e)
+		return NULL;
+	if (from->where)
+		link.where = sql_and(l->arena, link.where, from->where);
+	e->select = amph__lower_probe(l, &link);
+	from->range = from->range->left;
+	return e;
+}
+
+static bool lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
+{
+	amph_lower_from from;
+	sql_list no_groups;
+	bool ok;
+
+	if (!amph__lower_from(l, &from))
+		return false;
+	if (from.range->kind == SQL_JOIN)
+		from.where = link_exists(l, &from);
+	stmt->target = from.range;
+	stmt->where = from.where;
+	amph__lower_list(l, &no_groups);
+	amph__lower_condition(l);
+	ok = op == AMPH_QUERY_UPDATE ? lower_update(l, stmt) : lower_delete(l, stmt, from.flags);
+	amph__lower_order(l);
+	return ok;
+}
+
+bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *key, size_t len,
+		 sql_stmt **stmt, amph_compiled *c, amph_error *err)
+{
+	amph_lowerer l = {
+		.arena = arena, .registry = registry, .out = c,
+		.key = { .at = key, .end = (const unsigned char *)key + len }
+	};
+	sql_stmt *s = AMPH_NEW(arena, sql_stmt);
+	amph_query_op op = (amph_query_op)key_get(&l.key);
+	bool ok = s;
+
+	if (ok) {
+		s->location = -1;
+		ok = op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE ? lower_write(&l, op, s) :
+									  lower_select(&l, op, s);
+	}
+	if (arena->failed)
+		return amph__error_nomem(err);
+	if (!ok || l.key.bad || l.key.at != l.key.end)
+		return amph__error(err, "XX000", "a query's key does not read as it was written");
+	s->params = l.params;
+	s->n_params = l.n_params;
+	c->mapper = l.ranges[0].mapper;
+	*stmt = s;
+	return true;
+}

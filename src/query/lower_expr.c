@@ -1,0 +1,374 @@
+/* Expressions of a key as nodes of the SQL tree. */
+#include "lower.h"
+#include "ops.h"
+
+sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column)
+{
+	if (range >= l->n_ranges || column >= l->ranges[range].mapper->n_columns) {
+		l->key.bad = true;
+		return NULL;
+	}
+	return sql_column(l->arena, l->ranges[range].alias, l->ranges[range].mapper->columns[column].name);
+}
+
+/* ---- parameters ---- */
+static size_t new_param(amph_lowerer *l, amph_param_kind kind, amph_sqltype type)
+{
+	amph_sqltype *types = amph__arena_copy(l->arena, &type, sizeof(type));
+
+	if (l->n_params == l->params_cap) {
+		size_t cap = l->params_cap ? l->params_cap * 2 : 8;
+		amph_param *params = AMPH_NEWS(l->arena, amph_param, cap);
+		if (!params)
+			return 0;
+		if (l->n_params)
+			memcpy(params, l->params, l->n_params * sizeof(*params));
+		l->params = params;
+		l->params_cap = cap;
+	}
+	l->params[l->n_params] = (amph_param){ .kind = kind, .n_types = 1, .types = types };
+	return l->n_params++;
+}
+
+sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type)
+{
+	return sql_param(l->arena, new_param(l, AMPH_PARAM_VALUE, type), type);
+}
+
+static amph_sqltype read_type(amph_lowerer *l)
+{
+	amph_sqltype type = { .type = (uint8_t)key_get(&l->key), .nullable = true };
+	size_t number;
+
+	if ((type.type & ~AMPH_T_ARRAY) != AMPH_T_ENUM)
+		return type;
+	number = key_get_number(&l->key);
+	if (number < l->registry->n_enums)
+		type.enumeration = l->registry->enums[number];
+	else
+		l->key.bad = true;
+	return type;
+}
+
+static sql_expr *param_of_column(amph_lowerer *l)
+{
+	const amph_mapper *m = l->ranges[0].mapper;
+	size_t number = key_get_number(&l->key);
+	amph_sqltype type;
+
+	if (number >= m->n_columns) {
+		l->key.bad = true;
+		return NULL;
+	}
+	type = m->columns[number].type;
+	type.nullable = true;
+	return amph__lower_param(l, type);
+}
+
+/* ---- calls, by form ---- */
+static sql_expr *node_of(amph_lowerer *l, sql_kind kind, size_t n)
+{
+	sql_expr *e = sql_new(l->arena, kind, n);
+
+	for (size_t i = 0; e && i < n; i++)
+		e->args.items[i] = amph__lower_expr(l);
+	return e;
+}
+
+static sql_expr *operator_of(amph_lowerer *l, const char *name)
+{
+	sql_expr *left = amph__lower_expr(l);
+	sql_expr *right = amph__lower_expr(l);
+
+	return left && right ? sql_op(l->arena, name, left, right) : NULL;
+}
+
+static sql_expr *function_of(amph_lowerer *l, const char *name, size_t n)
+{
+	sql_expr *e = node_of(l, SQL_CALL, n);
+
+	if (e)
+		e->name = name;
+	return e;
+}
+
+static sql_expr *aggregate_of(amph_lowerer *l, const amph_op_info *info)
+{
+	bool distinct = key_get(&l->key);
+	sql_expr *e;
+
+	if (info->min == 0) {
+		sql_expr *star = sql_new(l->arena, SQL_STAR, 0);
+		return star ? sql_call(l->arena, info->sql, 1, &star) : NULL;
+	}
+	e = function_of(l, info->sql, info->min);
+	if (e)
+		e->distinct = distinct;
+	return e;
+}
+
+static sql_expr *negation(amph_lowerer *l, sql_expr *e)
+{
+	sql_expr *not = e ? sql_new(l->arena, SQL_NOT, 1) : NULL;
+
+	if (not)
+		not->args.items[0] = e;
+	return not;
+}
+
+static sql_expr *junction_of(amph_lowerer *l, amph_op op)
+{
+	size_t n = key_get_number(&l->key);
+	sql_expr *e;
+
+	if (n > (size_t)(l->key.end - l->key.at)) {
+		l->key.bad = true;
+		return NULL;
+	}
+	e = n == 1 ? amph__lower_expr(l) : node_of(l, op == AMPH_OP_ALL ? SQL_AND : SQL_OR, n);
+	return op == AMPH_OP_NONE_OF ? negation(l, e) : e;
+}
+
+static sql_expr *in_of(amph_lowerer *l, bool negated)
+{
+	sql_expr *e = node_of(l, SQL_IN_ROWS, 1);
+
+	if (key_get(&l->key) != KEY_LIST)
+		l->key.bad = true;
+	if (e) {
+		e->param = new_param(l, AMPH_PARAM_ROWS, read_type(l));
+		e->negated = negated;
+	}
+	return e;
+}
+
+/* Plain text within another, where the database computes it; a pattern of LIKE would need its
+ * special characters escaped there. */
+static sql_expr *pattern_of(amph_lowerer *l, amph_op op)
+{
+	amph_arena *a = l->arena;
+	bool fold = op >= AMPH_OP_ICONTAINS;
+	sql_expr *text = amph__lower_expr(l);
+	sql_expr *part = amph__lower_expr(l);
+	sql_expr *again, *call;
+
+	if (!text || !part)
+		return NULL;
+	if (fold) {
+		text = sql_call(a, "lower", 1, &text);
+		part = sql_call(a, "lower", 1, &part);
+	}
+	if (op == AMPH_OP_STARTS_WITH || op == AMPH_OP_ISTARTS_WITH)
+		return sql_call(a, "starts_with", 2, (sql_expr *[]){ text, part });
+	if (op == AMPH_OP_CONTAINS || op == AMPH_OP_ICONTAINS) {
+		call = sql_call(a, "strpos", 2, (sql_expr *[]){ text, part });
+		return sql_op(a, ">", call, sql_const(a, AMPH_T_INT32, "0"));
+	}
+	call = sql_call(a, "length", 1, &part);
+	again = sql_call(a, "right", 2, (sql_expr *[]){ text, call });
+	return sql_op(a, "=", again, part);
+}
+
+static sql_expr *case_of(amph_lowerer *l)
+{
+	return node_of(l, SQL_CASE, 3);
+}
+
+static bool is_subscript(const char *text)
+{
+	if (*text == '-')
+		text++;
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* An array constant's element: quoted in any case. */
+static void array_item(amph_buf *out, const char *text)
+{
+	amph__buf_puts(out, out->len > 1 ? ",\"" : "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			amph__buf_putc(out, '\\');
+		amph__buf_putc(out, *text);
+	}
+	amph__buf_putc(out, '"');
+}
+
+/* One key is -> or ->>, which is how indexes on it are written; a longer path, or what may be a
+ * subscript, is #> or #>>. */
+static sql_expr *path_of(amph_lowerer *l, amph_op op)
+{
+	bool text = op == AMPH_OP_JSON_TEXT;
+	sql_expr *json = amph__lower_expr(l), *path;
+	size_t n = key_get_number(&l->key);
+	const char *key = NULL;
+	amph_buf array;
+
+	amph__buf_init(&array, l->arena->allocator);
+	amph__buf_putc(&array, '{');
+	for (size_t i = 0; i < n && !l->key.bad; i++) {
+		key = key_get_text(&l->key, l->arena);
+		if (key)
+			array_item(&array, key);
+	}
+	amph__buf_putc(&array, '}');
+	if (n == 1 && key && !is_subscript(key)) {
+		path = sql_const(l->arena, AMPH_T_TEXT, key);
+		path = sql_op(l->arena, text ? "->>" : "->", json, path);
+	} else {
+		key = array.failed ? NULL : amph__arena_text(l->arena, array.text, array.len);
+		path = key ? sql_const(l->arena, AMPH_T_TEXT | AMPH_T_ARRAY, key) : NULL;
+		path = path ? sql_op(l->arena, text ? "#>>" : "#>", json, path) : NULL;
+	}
+	amph__buf_clear(&array);
+	return path;
+}
+
+static sql_expr *configured_of(amph_lowerer *l, const amph_op_info *info)
+{
+	const char *config = key_get_text(&l->key, l->arena);
+	sql_expr *args[2];
+
+	args[0] = config ? sql_const(l->arena, AMPH_T_NONE, config) : NULL;
+	args[1] = amph__lower_expr(l);
+	return args[0] && args[1] ? sql_call(l->arena, info->sql, 2, args) : NULL;
+}
+
+static bool is_operator_name(const char *name)
+{
+	return *name && strspn(name, "+-*/<>=~!@#%^&|`?") == strlen(name);
+}
+
+static sql_expr *named_call(amph_lowerer *l)
+{
+	const char *name = key_get_text(&l->key, l->arena);
+	size_t n = key_get_number(&l->key);
+	sql_expr *e;
+
+	if (!name || n > (size_t)(l->key.end - l->key.at)) {
+		l->key.bad = true;
+		return NULL;
+	}
+	e = function_of(l, name, n);
+	if (e)
+		e->is_operator = is_operator_name(name);
+	return e;
+}
+
+static sql_expr *exists_of(amph_lowerer *l)
+{
+	size_t ranges = l->n_ranges;
+	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
+	amph_lower_from from;
+
+	if (!e || !amph__lower_from(l, &from))
+		return NULL;
+	e->select = amph__lower_probe(l, &from);
+	l->n_ranges = ranges;
+	return e;
+}
+
+static sql_expr *test_of(amph_lowerer *l, amph_op op)
+{
+	return node_of(l, op == AMPH_OP_IS_NULL ? SQL_IS_NULL : SQL_IS_NOT_NULL, 1);
+}
+
+static sql_expr *call_of(amph_lowerer *l, amph_op op)
+{
+	const amph_op_info *info = &amph__ops[op];
+
+	switch ((amph_op_form)info->form) {
+	case FORM_OPERATOR: return operator_of(l, info->sql);
+	case FORM_FUNCTION: return function_of(l, info->sql, info->min);
+	case FORM_AGGREGATE: return aggregate_of(l, info);
+	case FORM_JUNCTION: return junction_of(l, op);
+	case FORM_TEST: return test_of(l, op);
+	case FORM_BETWEEN: return node_of(l, SQL_BETWEEN, 3);
+	case FORM_IN: return in_of(l, op == AMPH_OP_NOT_IN);
+	case FORM_PATTERN: return pattern_of(l, op);
+	case FORM_COALESCE: return node_of(l, SQL_COALESCE, key_get_number(&l->key));
+	case FORM_CASE: return case_of(l);
+	case FORM_PATH: return path_of(l, op);
+	case FORM_CONFIGURED: return configured_of(l, info);
+	case FORM_EXISTS: return exists_of(l);
+	case FORM_CALL: return named_call(l);
+	case FORM_NONE: break;
+	}
+	l->key.bad = true;
+	return NULL;
+}
+
+static sql_expr *label_of(amph_lowerer *l)
+{
+	const char *name = key_get_text(&l->key, l->arena);
+
+	return name ? sql_column(l->arena, NULL, name) : NULL;
+}
+
+sql_expr *amph__lower_expr(amph_lowerer *l)
+{
+	unsigned op = key_get(&l->key);
+	size_t range;
+
+	if (l->key.bad || l->arena->failed)
+		return NULL;
+	switch (op) {
+	case KEY_PARAM: return amph__lower_param(l, read_type(l));
+	case KEY_PARAM_OF: return param_of_column(l);
+	case KEY_NULL: return sql_const(l->arena, AMPH_T_NONE, NULL);
+	case AMPH_OP_LABEL: return label_of(l);
+	case AMPH_OP_COLUMN:
+		range = key_get_number(&l->key);
+		return amph__lower_column(l, range, key_get_number(&l->key));
+	default: break;
+	}
+	if (op < AMPH_OP_LAST)
+		return call_of(l, (amph_op)op);
+	l->key.bad = true;
+	return NULL;
+}
+
+sql_expr *amph__lower_condition(amph_lowerer *l)
+{
+	if (l->key.at < l->key.end && *l->key.at == KEY_NOTHING) {
+		l->key.at++;
+		return NULL;
+	}
+	return amph__lower_expr(l);
+}
+
+sql_order *amph__lower_order(amph_lowerer *l)
+{
+	size_t n = key_get_number(&l->key);
+	sql_order *first = NULL, **next = &first;
+
+	for (size_t i = 0; i < n && !l->key.bad && !l->arena->failed; i++) {
+		unsigned flags = key_get(&l->key);
+		sql_order *o = AMPH_NEW(l->arena, sql_order);
+		if (!o)
+			break;
+		o->expr = amph__lower_expr(l);
+		o->direction = flags & AMPH_NODE_DESC ? SQL_DESC : SQL_ASC;
+		if (flags & AMPH_NODE_NULLS_FIRST)
+			o->nulls = SQL_NULLS_FIRST;
+		else if (flags & AMPH_NODE_NULLS_LAST)
+			o->nulls = SQL_NULLS_LAST;
+		*next = o;
+		next = &o->next;
+	}
+	return first;
+}
+
+void amph__lower_list(amph_lowerer *l, sql_list *list)
+{
+	size_t n = key_get_number(&l->key);
+
+	*list = (sql_list){ 0 };
+	if (n == 0 || n > (size_t)(l->key.end - l->key.at))
+		return;
+	list->items = AMPH_NEWS(l->arena, sql_expr *, n);
+	for (size_t i = 0; list->items && i < n; i++) {
+		key_get(&l->key);
+		list->items[i] = amph__lower_expr(l);
+	}
+	list->n = list->items ? n : 0;
+}

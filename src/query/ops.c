@@ -1,0 +1,69 @@
+/* The table of expression operators. */
+#include "ops.h"
+#include <string.h>
+
+#define ANY_NUMBER UINT8_MAX
+
+const amph_op_info amph__ops[AMPH_OP_LAST] = {
+	[AMPH_OP_EQ] = { "=", "=", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_NE] = { "<>", "<>", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_LT] = { "<", "<", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_LE] = { "<=", "<=", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_GT] = { ">", ">", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_GE] = { ">=", ">=", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_BETWEEN] = { "between", NULL, FORM_BETWEEN, 3, 3, AMPH_T_BOOL },
+	[AMPH_OP_IN] = { "in", NULL, FORM_IN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_NOT_IN] = { "not in", NULL, FORM_IN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_IS_NULL] = { "is null", NULL, FORM_TEST, 1, 1, AMPH_T_BOOL },
+	[AMPH_OP_NOT_NULL] = { "is not null", NULL, FORM_TEST, 1, 1, AMPH_T_BOOL },
+	[AMPH_OP_LIKE] = { "like", "~~", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_ILIKE] = { "ilike", "~~*", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_CONTAINS] = { "contains", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_STARTS_WITH] = { "starts with", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_ENDS_WITH] = { "ends with", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_ICONTAINS] = { "icontains", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_ISTARTS_WITH] = { "istarts with", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_IENDS_WITH] = { "iends with", NULL, FORM_PATTERN, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_ALL] = { "and", NULL, FORM_JUNCTION, 1, ANY_NUMBER, AMPH_T_BOOL },
+	[AMPH_OP_ANY] = { "or", NULL, FORM_JUNCTION, 1, ANY_NUMBER, AMPH_T_BOOL },
+	[AMPH_OP_NONE_OF] = { "not", NULL, FORM_JUNCTION, 1, ANY_NUMBER, AMPH_T_BOOL },
+	[AMPH_OP_ADD] = { "+", "+", FORM_OPERATOR, 2, 2, AMPH_T_NONE },
+	[AMPH_OP_SUB] = { "-", "-", FORM_OPERATOR, 2, 2, AMPH_T_NONE },
+	[AMPH_OP_MUL] = { "*", "*", FORM_OPERATOR, 2, 2, AMPH_T_NONE },
+	[AMPH_OP_DIV] = { "/", "/", FORM_OPERATOR, 2, 2, AMPH_T_NONE },
+	[AMPH_OP_COALESCE] = { "coalesce", NULL, FORM_COALESCE, 1, ANY_NUMBER, AMPH_T_NONE },
+	[AMPH_OP_CASE] = { "case", NULL, FORM_CASE, 3, 3, AMPH_T_NONE },
+	[AMPH_OP_COUNT] = { "count", "count", FORM_AGGREGATE, 1, 1, AMPH_T_INT64 },
+	[AMPH_OP_COUNT_ALL] = { "count", "count", FORM_AGGREGATE, 0, 0, AMPH_T_INT64 },
+	[AMPH_OP_SUM] = { "sum", "sum", FORM_AGGREGATE, 1, 1, AMPH_T_NONE },
+	[AMPH_OP_AVG] = { "avg", "avg", FORM_AGGREGATE, 1, 1, AMPH_T_NONE },
+	[AMPH_OP_MIN] = { "min", "min", FORM_AGGREGATE, 1, 1, AMPH_T_NONE },
+	[AMPH_OP_MAX] = { "max", "max", FORM_AGGREGATE, 1, 1, AMPH_T_NONE },
+	[AMPH_OP_LOWER] = { "lower", "lower", FORM_FUNCTION, 1, 1, AMPH_T_TEXT },
+	[AMPH_OP_UPPER] = { "upper", "upper", FORM_FUNCTION, 1, 1, AMPH_T_TEXT },
+	[AMPH_OP_LENGTH] = { "length", "length", FORM_FUNCTION, 1, 1, AMPH_T_INT32 },
+	[AMPH_OP_SIMILARITY] = { "similarity", "similarity", FORM_FUNCTION, 2, 2, AMPH_T_FLOAT },
+	[AMPH_OP_TO_TSVECTOR] = { "to_tsvector", "to_tsvector", FORM_CONFIGURED, 2, 2, AMPH_T_TSVECTOR },
+	[AMPH_OP_TO_TSQUERY] = { "plainto_tsquery", "plainto_tsquery", FORM_CONFIGURED, 2, 2,
+		AMPH_T_TSQUERY },
+	[AMPH_OP_MATCH] = { "@@", "@@", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_JSON_AT] = { "#>", "#>", FORM_PATH, 2, 2, AMPH_T_JSON },
+	[AMPH_OP_JSON_TEXT] = { "#>>", "#>>", FORM_PATH, 2, 2, AMPH_T_TEXT },
+	[AMPH_OP_JSON_CONTAINS] = { "@>", "@>", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_EXISTS] = { "exists", NULL, FORM_EXISTS, 0, 0, AMPH_T_BOOL },
+	[AMPH_OP_CALL] = { "a call", NULL, FORM_CALL, 0, ANY_NUMBER, AMPH_T_NONE },
+};
+
+amph_op amph__op_find(const char *name, size_t n_args)
+{
+	if (strcmp(name, "!=") == 0)
+		name = "<>";
+	for (int op = AMPH_OP_EQ; op < AMPH_OP_LAST; op++) {
+		const amph_op_info *info = &amph__ops[op];
+		if (op == AMPH_OP_EXISTS || op == AMPH_OP_CALL || strcmp(info->name, name) != 0)
+			continue;
+		if (n_args >= info->min && (n_args <= info->max || info->max == ANY_NUMBER))
+			return (amph_op)op;
+	}
+	return AMPH_OP_NONE;
+}

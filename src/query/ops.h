@@ -1,0 +1,35 @@
+/* The operators and functions of expression nodes, one row each: how many arguments they take,
+ * what they are in SQL, what they are called in amph_expr_call. */
+#ifndef AMPH_QUERY_OPS_H
+#define AMPH_QUERY_OPS_H
+#include "amphora/node.h"
+
+typedef enum amph_op_form {
+	FORM_NONE,              /* no call: columns, values ... */
+	FORM_OPERATOR,          /* args 0 op args 1 */
+	FORM_FUNCTION,
+	FORM_AGGREGATE,
+	FORM_JUNCTION,          /* AND, OR, NOT (... OR ...) */
+	FORM_TEST,              /* IS NULL, IS NOT NULL */
+	FORM_BETWEEN,
+	FORM_IN,
+	FORM_PATTERN,           /* plain text within a text */
+	FORM_COALESCE,
+	FORM_CASE,
+	FORM_PATH,              /* JSON along a path */
+	FORM_CONFIGURED,        /* the first argument is a text of the statement */
+	FORM_EXISTS,
+	FORM_CALL               /* by name */
+} amph_op_form;
+typedef struct amph_op_info {
+	const char *name;               /* for amph_expr_call, and in messages */
+	const char *sql;                /* operator or function */
+	uint8_t form;
+	uint8_t min, max;               /* arguments; max 0 with min: any number */
+	uint8_t type;                   /* amph_type of the result; NONE: follows the arguments */
+} amph_op_info;
+
+extern const amph_op_info amph__ops[AMPH_OP_LAST];
+/* AMPH_OP_NONE where there is none of that name and number of arguments. */
+amph_op amph__op_find(const char *name, size_t n_args);
+#endif

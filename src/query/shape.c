@@ -1,0 +1,497 @@
+/* The key of a query: its tables, its clauses, and what the operation wants of them.
+ *
+ *	operation, model, flags, joins, parent, condition, groups, HAVING, order,
+ *	columns | fields | value | assignments, LIMIT, OFFSET
+ *
+ * All that decides about the statement's text is in it, and nothing else; see key.h. */
+#include "shape.h"
+#include "../model/value.h"
+
+static const amph_sqltype no_type = { .type = AMPH_T_NONE };
+
+/* ---- what an operation has no use for ---- */
+enum {
+	M_HAVING = 1, M_ORDER = 2, M_GROUP = 4, M_ONLY = 8, M_JOINS = 16, M_LOAD = 32, M_FIELDS = 64,
+	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
+	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768
+};
+static const struct { unsigned flag; const char *name; } member_names[] = {
+	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
+	{ M_JOINS, "joins" }, { M_LOAD, "load" }, { M_FIELDS, "fields" }, { M_SET, "set" },
+	{ M_LIMIT, "limit" }, { M_OFFSET, "offset" }, { M_PAGE, "page" }, { M_DISTINCT, "distinct" },
+	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" }
+};
+#define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
+#define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_JOINS | M_LOAD | M_FIELDS | M_LIMIT | \
+		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE)
+static const struct { const char *name; unsigned refused; } operations[] = {
+	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE },
+	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE },
+	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE },
+	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET },
+	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK },
+	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE },
+	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY },
+	[AMPH_QUERY_SUM] = { "amph_sum", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD |
+		M_ONLY | M_ORDER | M_GROUP | M_HAVING | M_LIMIT | M_OFFSET },
+	[AMPH_QUERY_AVG] = { "amph_avg", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD |
+		M_ONLY | M_ORDER | M_GROUP | M_HAVING | M_LIMIT | M_OFFSET },
+	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES },
+	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET },
+	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD },
+};
+
+static unsigned members_of(const amph_select *q)
+{
+	unsigned have = 0;
+
+	have |= q->having.n.op != AMPH_OP_NONE ? M_HAVING : 0u;
+	have |= q->order_by ? M_ORDER : 0u;
+	have |= q->group_by ? M_GROUP : 0u;
+	have |= q->only ? M_ONLY : 0u;
+	have |= q->joins ? M_JOINS : 0u;
+	have |= q->load ? M_LOAD : 0u;
+	have |= q->fields ? M_FIELDS : 0u;
+	have |= q->set ? M_SET : 0u;
+	have |= q->limit ? M_LIMIT : 0u;
+	have |= q->offset ? M_OFFSET : 0u;
+	have |= q->page || q->per_page ? M_PAGE : 0u;
+	have |= q->distinct ? M_DISTINCT : 0u;
+	have |= q->all_rows ? M_ALL_ROWS : 0u;
+	have |= q->for_update || q->skip_locked ? M_LOCK : 0u;
+	have |= q->value.op != AMPH_OP_NONE ? M_VALUE : 0u;
+	return have;
+}
+
+static bool check_members(amph_query_op op, const amph_select *q, amph_error *err)
+{
+	unsigned wrong = members_of(q) & operations[op].refused;
+
+	if (q->abi != AMPH_ABI || !q->model)
+		return amph__error_misuse(err, "a query that no macro of the library made");
+	for (size_t i = 0; wrong && i < sizeof(member_names) / sizeof(*member_names); i++) {
+		if (wrong & member_names[i].flag)
+			return amph__error_misuse(err, "%s has no use for .%s", operations[op].name,
+						  member_names[i].name);
+	}
+	if ((op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE) && !q->all_rows && !q->of.parent &&
+	    q->where.n.op == AMPH_OP_NONE)
+		return amph__error_misuse(err, "%s needs .where, or .all_rows = true",
+					  operations[op].name);
+	if (q->skip_locked && !q->for_update)
+		return amph__error_misuse(err, ".skip_locked needs .for_update");
+	if (q->limit < 0)
+		return amph__error(err, "2201W", "LIMIT must not be negative");
+	if (q->offset < 0)
+		return amph__error(err, "2201X", "OFFSET must not be negative");
+	if (q->page < 0 || q->per_page < 0)
+		return amph__error(err, "22023", "pages and what is on them count from 1");
+	return true;
+}
+
+/* ---- tables ---- */
+static bool add_range(amph_shaper *w, const amph_model *model, const amph_mapper *mapper)
+{
+	amph_query_buf *b = w->b;
+	bool known = false;
+
+	if (b->n_ranges == AMPH_QUERY_RANGES_MAX)
+		return amph__error(w->err, "54001", "a query of more than %d tables",
+				   AMPH_QUERY_RANGES_MAX);
+	b->ranges[b->n_ranges++] = (amph_query_range){ model, mapper };
+	for (size_t i = 0; i < b->n_mappers; i++)
+		known = known || b->mappers[i] == mapper;
+	if (!known && b->n_mappers < AMPH_QUERY_RANGES_MAX)
+		b->mappers[b->n_mappers++] = mapper;
+	return true;
+}
+
+/* Two tables that the program names alike cannot be told apart. */
+static bool add_named(amph_shaper *w, const amph_model *model, const amph_mapper *mapper, size_t scope)
+{
+	for (size_t i = scope; i < w->b->n_ranges; i++) {
+		if (w->b->ranges[i].model == model)
+			return amph__error(w->err, "42712", "\"%s\" is in this query twice: give one a "
+					   "name with AMPH_ALIAS", model->name);
+	}
+	return add_range(w, model, mapper);
+}
+
+static bool find_range(amph_shaper *w, const amph_model *model, size_t *range)
+{
+	for (size_t i = w->b->n_ranges; i-- > 0; ) {
+		if (w->b->ranges[i].model == model) {
+			*range = i;
+			return true;
+		}
+	}
+	return amph__error(w->err, "42P01", "\"%s\" is not in this query: join it first",
+			   model ? model->name : "?");
+}
+
+static bool put_join_along(amph_shaper *w, const amph_join_item *j, size_t scope)
+{
+	const amph_mapper *mapper, *named;
+	const amph_relation *relation;
+	amph_path path;
+	size_t from;
+
+	if (!find_range(w, j->along.model, &from))
+		return false;
+	mapper = w->b->ranges[from].mapper;
+	relation = amph__relation_at(mapper, j->along.offset, w->err);
+	if (!relation || !amph__path_of(w->b->registry, mapper, relation, &path, w->err))
+		return false;
+	named = amph__mapper_of(w->b->registry, j->to ? j->to : relation->target, w->err);
+	if (!named)
+		return false;
+	if (named != path.to)
+		return amph__error(w->err, "42809", "\"%s\" is no alias of what \"%s.%s\" leads to",
+				   j->to->name, mapper->model->name, relation->member);
+	key_byte(&w->b->key, KEY_JOIN_ALONG);
+	key_number(&w->b->key, from);
+	key_number(&w->b->key, (size_t)(relation - mapper->model->relations));
+	return (!path.link || add_range(w, NULL, path.link)) &&
+	       add_named(w, j->to ? j->to : relation->target, path.to, scope);
+}
+
+static bool put_join_on(amph_shaper *w, const amph_join_item *j, size_t scope)
+{
+	const amph_mapper *to = j->to ? amph__mapper_of(w->b->registry, j->to, w->err) : NULL;
+
+	if (!j->to)
+		return amph__error_misuse(w->err, "a join needs a relationship, or a model and a condition");
+	if (!to || !add_named(w, j->to, to, scope))
+		return false;
+	if (j->on.n.op == AMPH_OP_NONE)
+		return amph__error_misuse(w->err, "the join of \"%s\" needs a condition", j->to->name);
+	key_byte(&w->b->key, KEY_JOIN_ON);
+	key_number(&w->b->key, to->ordinal);
+	return amph__shape_expr(w, &j->on.n, &no_type);
+}
+
+static bool put_joins(amph_shaper *w, const amph_join_item *joins, size_t scope)
+{
+	size_t n = 0;
+
+	while (joins && joins[n].kind != AMPH_JOIN_NONE)
+		n++;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		if (joins[i].kind != AMPH_JOIN_INNER && joins[i].kind != AMPH_JOIN_LEFT)
+			return amph__error_misuse(w->err, "a join of a kind that there is not");
+		key_byte(&w->b->key, (unsigned)joins[i].kind);
+		if (joins[i].along.model ? !put_join_along(w, &joins[i], scope) :
+					   !put_join_on(w, &joins[i], scope))
+			return false;
+	}
+	return true;
+}
+
+/* The parent's columns are arguments where they are in its struct, so that a key which the flush
+ * before the query gives it is the one that is sent. */
+static bool put_children(amph_shaper *w, const amph_of *of, const amph_mapper *children)
+{
+	const amph_registry *r = w->b->registry;
+	const amph_mapper *parent = amph__mapper_of(r, of->member.model, w->err);
+	const amph_relation *relation;
+	amph_path path;
+
+	if (!parent)
+		return false;
+	relation = amph__relation_at(parent, of->member.offset, w->err);
+	if (!relation || !amph__path_of(r, parent, relation, &path, w->err))
+		return false;
+	if (path.to != children)
+		return amph__error(w->err, "42809", "\"%s.%s\" holds \"%s\", not \"%s\"",
+				   parent->model->name, relation->member, path.to->model->name,
+				   children->model->name);
+	key_number(&w->b->key, parent->ordinal);
+	key_number(&w->b->key, (size_t)(relation - parent->model->relations));
+	for (size_t i = 0; i < path.n; i++) {
+		amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = of->parent,
+				 .slots = &parent->columns[path.pairs[i].from].slot };
+		if (!amph__bind_add(w->b, &arg, w->err))
+			return false;
+	}
+	return !path.link || add_range(w, NULL, path.link);
+}
+
+static unsigned flags_of(const amph_select *q, bool with_deleted)
+{
+	return (q->distinct ? KEY_DISTINCT : 0u) | (with_deleted ? KEY_WITH_DELETED : 0u) |
+	       (q->for_update ? KEY_FOR_UPDATE : 0u) | (q->skip_locked ? KEY_SKIP_LOCKED : 0u) |
+	       (q->limit ? KEY_LIMIT : 0u) | (q->offset ? KEY_OFFSET : 0u) |
+	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only ? KEY_ONLY : 0u);
+}
+
+bool amph__shape_from(amph_shaper *w, const amph_select *q)
+{
+	size_t scope = w->b->n_ranges;
+	const amph_mapper *mapper = amph__mapper_of(w->b->registry, q->model, w->err);
+
+	if (!mapper || !add_range(w, q->model, mapper))
+		return false;
+	key_number(&w->b->key, mapper->ordinal);
+	key_byte(&w->b->key, flags_of(q, q->with_deleted));
+	return put_joins(w, q->joins, scope) &&
+	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
+	       amph__shape_condition(w, &q->where.n);
+}
+
+/* ---- what is wanted ---- */
+/* The columns to load, by number and each once, however they were named; the key's go with them. */
+static bool put_only(amph_shaper *w, const amph_node *only)
+{
+	const amph_mapper *m = w->b->ranges[0].mapper;
+	bool wanted[AMPH_COLUMNS_MAX] = { false };
+	const amph_mapped_column *column;
+	size_t range, n = 0;
+
+	for (; only->op != AMPH_OP_NONE; only++) {
+		if (only->op != AMPH_OP_COLUMN)
+			return amph__error_misuse(w->err, ".only takes columns");
+		column = amph__shape_find_column(w, only, &range);
+		if (!column)
+			return false;
+		if (range != 0)
+			return amph__error_misuse(w->err, ".only takes columns of \"%s\"", m->model->name);
+		wanted[column->number] = true;
+	}
+	for (size_t i = 0; i < m->n_columns; i++) {
+		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version;
+		n += wanted[i];
+	}
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < m->n_columns; i++) {
+		if (wanted[i])
+			key_number(&w->b->key, i);
+	}
+	return true;
+}
+
+/* Each: name, type and place of the member, whether its type differs from the expression's. */
+static bool put_fields(amph_shaper *w, const amph_field *fields)
+{
+	amph_buf *key = &w->b->key;
+	amph_sqltype type;
+	size_t n = 0;
+
+	while (fields && fields[n].member)
+		n++;
+	if (n == 0)
+		return amph__error_misuse(w->err, "a projection needs .fields");
+	key_number(key, n);
+	for (size_t i = 0; i < n; i++) {
+		const amph_field *f = &fields[i];
+		if ((f->type == AMPH_T_NONE) != (fields[0].type == AMPH_T_NONE))
+			return amph__error_misuse(w->err, ".fields has both into() and as()");
+		type = amph__type_of(w, &f->value);
+		key_text(key, f->member);
+		key_byte(key, (unsigned)f->type);
+		key_number(key, f->offset);
+		key_byte(key, f->type != AMPH_T_NONE && type.type != (f->type & ~AMPH_T_NULLABLE));
+		if (!amph__shape_expr(w, &f->value, &no_type))
+			return false;
+	}
+	return true;
+}
+
+static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
+			       const amph_node *node)
+{
+	const amph_mapper *m = w->b->ranges[0].mapper;
+	amph_sqltype type;
+	amph_arg arg;
+
+	if (node->op != AMPH_OP_VALUE || node->type == AMPH_T_NONE)
+		return amph__shape_expr(w, node, &column->type);
+	if (!amph__bind_value(w->b, node, &column->type, &arg, &type, w->err))
+		return false;
+	if (type.type != column->type.type)
+		return amph__shape_expr(w, node, &column->type);
+	type = column->type;
+	type.nullable = true;
+	key_byte(&w->b->key, KEY_PARAM_OF);
+	key_number(&w->b->key, column->number);
+	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
+	       amph__bind_add(w->b, &arg, w->err);
+}
+
+static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigned)
+{
+	const amph_mapper *m = w->b->ranges[0].mapper;
+	const amph_mapped_column *column = amph__column_at(m, set->offset);
+
+	if (!column)
+		return amph__error(w->err, "42703", "\"%s.%s\" is no column", m->model->name, set->member);
+	if (assigned[column->number])
+		return amph__error(w->err, "42601", "\"%s.%s\" is set twice", m->model->name, set->member);
+	if (column->computed)
+		return amph__error(w->err, "428C9", "\"%s.%s\" is computed by the database",
+				   m->model->name, set->member);
+	assigned[column->number] = true;
+	key_number(&w->b->key, column->number);
+	return put_assigned_value(w, column, &set->value);
+}
+
+/* What .on_update gives, as a flush would set it. */
+static bool put_on_update(amph_shaper *w, const amph_mapped_column *column)
+{
+	amph_query_buf *b = w->b;
+	size_t size = amph_type_size(column->slot.type, column->slot.nullable);
+	amph_slot *slot = AMPH_NEW(&b->values, amph_slot);
+	void *value = amph__arena_zero(&b->values, size);
+	amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = value, .slots = slot };
+
+	if (!slot || !value)
+		return amph__error_nomem(w->err);
+	*slot = column->slot;
+	slot->offset = 0;
+	if (!column->decl->on_update(b->session, value))
+		return amph__error(w->err, "P0001", "the .on_update of \"%s\" failed", column->name);
+	key_number(&b->key, column->number);
+	key_byte(&b->key, KEY_PARAM_OF);
+	key_number(&b->key, column->number);
+	return amph__slot_check(slot, &column->type, value, b->ranges[0].mapper->table->name,
+				column->name, w->err) &&
+	       amph__bind_add(b, &arg, w->err);
+}
+
+static bool put_assignments(amph_shaper *w, const amph_assign *set)
+{
+	const amph_mapper *m = w->b->ranges[0].mapper;
+	bool assigned[AMPH_COLUMNS_MAX] = { false };
+	size_t n = 0, total;
+
+	while (set && set[n].member)
+		n++;
+	if (n == 0)
+		return amph__error_misuse(w->err, "amph_update needs .set");
+	total = n;
+	for (size_t i = 0; i < n; i++) {
+		const amph_mapped_column *column = amph__column_at(m, set[i].offset);
+		if (column)
+			assigned[column->number] = true;
+	}
+	for (size_t i = 0; i < m->n_columns; i++)
+		total += m->columns[i].decl->on_update && !assigned[i];
+	key_number(&w->b->key, total);
+	memset(assigned, 0, sizeof(assigned));
+	for (size_t i = 0; i < n; i++) {
+		if (!put_assignment(w, &set[i], assigned))
+			return false;
+	}
+	for (size_t i = 0; i < m->n_columns; i++) {
+		if (m->columns[i].decl->on_update && !assigned[i] && !put_on_update(w, &m->columns[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool put_value(amph_shaper *w, const amph_node *value)
+{
+	if (value->op == AMPH_OP_NONE)
+		return amph__error_misuse(w->err, "a total needs .value");
+	return amph__shape_expr(w, value, &no_type);
+}
+
+static bool put_wanted(amph_shaper *w, amph_query_op op, const amph_select *q)
+{
+	switch (op) {
+	case AMPH_QUERY_SELECT: case AMPH_QUERY_FIRST: case AMPH_QUERY_ONE: case AMPH_QUERY_PAGE:
+	case AMPH_QUERY_STREAM:
+		return !q->only || put_only(w, q->only);
+	case AMPH_QUERY_PROJECT:
+		return put_fields(w, q->fields);
+	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
+		return put_value(w, &q->value);
+	case AMPH_QUERY_UPDATE:
+		return put_assignments(w, q->set);
+	case AMPH_QUERY_COUNT: case AMPH_QUERY_EXISTS: case AMPH_QUERY_DELETE:
+		return true;
+	}
+	return amph__error_misuse(w->err, "an operation that there is not");
+}
+
+static bool put_limits(amph_shaper *w, const amph_select *q)
+{
+	amph_arg arg;
+
+	if (q->limit && (!amph__bind_int64(w->b, q->limit, &arg, w->err) ||
+			 !amph__bind_add(w->b, &arg, w->err)))
+		return false;
+	if (q->offset && (!amph__bind_int64(w->b, q->offset, &arg, w->err) ||
+			  !amph__bind_add(w->b, &arg, w->err)))
+		return false;
+	return true;
+}
+
+/* FIRST, ONE and PAGE are selects with limits of their own. */
+static amph_query_op normalize(amph_query_op op, amph_select *q)
+{
+	int64_t most = op == AMPH_QUERY_FIRST ? 1 : op == AMPH_QUERY_ONE ? 2 : 0;
+
+	if (op == AMPH_QUERY_PAGE) {
+		q->limit = q->per_page ? q->per_page : 20;
+		q->offset = q->page > 1 ? (q->page - 1) * q->limit : 0;
+		return AMPH_QUERY_SELECT;
+	}
+	if (op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS) {
+		q->order_by = NULL;
+		q->load = NULL;
+		q->only = NULL;
+	}
+	if (!most)
+		return op;
+	if (!q->limit || q->limit > most)
+		q->limit = most;
+	return AMPH_QUERY_SELECT;
+}
+
+static bool shape(amph_shaper *w, amph_query_op op, const amph_select *q)
+{
+	amph_buf *key = &w->b->key;
+
+	key_byte(key, op);
+	if (!amph__shape_from(w, q) || !amph__shape_list(w, q->group_by) ||
+	    !amph__shape_condition(w, &q->having.n) || !put_wanted(w, op, q) ||
+	    !amph__shape_list(w, q->order_by) || !put_limits(w, q))
+		return false;
+	return !key->failed || amph__error_nomem(w->err);
+}
+
+bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err)
+{
+	amph_shaper w = { b, err };
+	amph_select normal;
+
+	amph__buf_reset(&b->key);
+	amph__arena_reset(&b->values);
+	b->n_args = b->n_mappers = b->n_ranges = 0;
+	b->depth = 0;
+	if (!check_members(op, q, err))
+		return false;
+	normal = *q;
+	op = normalize(op, &normal);
+	return shape(&w, op, &normal);
+}
+
+void amph__query_buf_init(amph_query_buf *b, const amph_registry *registry, amph_session *session,
+			  const amph_allocator *a)
+{
+	memset(b, 0, sizeof(*b));
+	b->registry = registry;
+	b->session = session;
+	amph__buf_init(&b->key, a);
+	amph__arena_init(&b->values, a);
+}
+
+void amph__query_buf_clear(amph_query_buf *b)
+{
+	amph__free(b->key.allocator, b->args);
+	amph__buf_clear(&b->key);
+	amph__arena_clear(&b->values);
+	b->args = NULL;
+	b->n_args = b->args_cap = 0;
+}

@@ -1,0 +1,401 @@
+/* The key of an expression, and its values. */
+#include "ops.h"
+#include "shape.h"
+
+static const amph_sqltype no_type = { .type = AMPH_T_NONE };
+
+const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,
+						  size_t *range)
+{
+	amph_query_buf *b = w->b;
+	const amph_mapped_column *column;
+	const char *name = node->of.model ? node->of.model->name : "?";
+
+	for (size_t i = b->n_ranges; i-- > 0; ) {
+		if (b->ranges[i].model != node->of.model)
+			continue;
+		column = amph__column_at(b->ranges[i].mapper, node->n);
+		if (!column)
+			amph__error(w->err, "42703", "a member of \"%s\" that is no column of the model",
+				    name);
+		if (range)
+			*range = i;
+		return column;
+	}
+	amph__error(w->err, "42P01", "\"%s\" is not in this query: join it", name);
+	return NULL;
+}
+
+/* ---- types ---- */
+static amph_sqltype of_type(unsigned type)
+{
+	return (amph_sqltype){ .type = (uint8_t)type };
+}
+
+static bool is_value(const amph_node *node)
+{
+	return node->op == AMPH_OP_VALUE || node->op == AMPH_OP_LIST;
+}
+
+/* What values among the arguments stand beside: the first that is none. */
+static amph_sqltype type_of_args(amph_shaper *w, const amph_node *args, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_value(&args[i]) && args[i].op != AMPH_OP_NONE)
+			return amph__type_of(w, &args[i]);
+	}
+	return no_type;
+}
+
+static unsigned rank(unsigned type)
+{
+	return type == AMPH_T_INT16 ? 1 : type == AMPH_T_INT32 ? 2 : type == AMPH_T_INT64 ? 3 : 0;
+}
+
+/* Integers: the wider. A value takes the type of the other side. */
+static amph_sqltype type_of_arithmetic(amph_shaper *w, const amph_node *node)
+{
+	amph_sqltype left = type_of_args(w, node->args, node->n);
+	amph_sqltype right = is_value(&node->args[node->n - 1]) ? left :
+			     amph__type_of(w, &node->args[node->n - 1]);
+
+	if (rank(left.type) && rank(right.type))
+		return rank(left.type) > rank(right.type) ? left : right;
+	return of_type(node->type == AMPH_T_INT64 ? AMPH_T_NONE : node->type);
+}
+
+static amph_sqltype type_of_total(amph_shaper *w, const amph_node *node)
+{
+	amph_sqltype arg = type_of_args(w, node->args, node->n);
+
+	if (node->op == AMPH_OP_SUM) {
+		if (arg.type == AMPH_T_INT64)
+			return of_type(AMPH_T_NUMERIC);
+		return rank(arg.type) ? of_type(AMPH_T_INT64) : of_type(arg.type);
+	}
+	if (rank(arg.type))
+		return of_type(AMPH_T_NUMERIC);
+	return arg.type == AMPH_T_FLOAT ? of_type(AMPH_T_DOUBLE) : of_type(arg.type);
+}
+
+amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
+{
+	const amph_mapped_column *column;
+	amph_sqltype type;
+
+	if (node->op == AMPH_OP_COLUMN) {
+		column = amph__shape_find_column(w, node, NULL);
+		type = column ? column->type : no_type;
+		type.length = type.scale = 0;
+		return type;
+	}
+	if (is_value(node))
+		return of_type(node->type);
+	/* What the seal does not vouch for is not followed; that is reported when it is written. */
+	if (node->op >= AMPH_OP_LAST || node->n == 0 || !amph__seal_holds(node))
+		return of_type(node->type);
+	switch (node->op) {
+	case AMPH_OP_ADD: case AMPH_OP_SUB: case AMPH_OP_MUL: case AMPH_OP_DIV:
+		return type_of_arithmetic(w, node);
+	case AMPH_OP_COALESCE: case AMPH_OP_MIN: case AMPH_OP_MAX:
+		return type_of_args(w, node->args, node->n);
+	case AMPH_OP_CASE:
+		return type_of_args(w, node->args + 1, node->n - 1);
+	case AMPH_OP_SUM: case AMPH_OP_AVG:
+		return type_of_total(w, node);
+	default:
+		type.type = amph__ops[node->op].type;
+		return of_type(type.type ? type.type : node->type);
+	}
+}
+
+/* ---- values ---- */
+static bool put_type(amph_shaper *w, const amph_sqltype *type)
+{
+	const amph_registry *r = w->b->registry;
+
+	key_byte(&w->b->key, type->type);
+	if ((type->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM)
+		return true;
+	for (size_t i = 0; i < r->n_enums; i++) {
+		if (r->enums[i] == type->enumeration) {
+			key_number(&w->b->key, i);
+			return true;
+		}
+	}
+	return amph__error(w->err, "42704", "an enum type that is no model's");
+}
+
+static bool put_param(amph_shaper *w, unsigned kind, const amph_arg *arg, const amph_sqltype *type)
+{
+	key_byte(&w->b->key, kind);
+	return put_type(w, type) && amph__bind_add(w->b, arg, w->err);
+}
+
+static bool put_value(amph_shaper *w, const amph_node *node, const amph_sqltype *want)
+{
+	amph_sqltype type;
+	amph_arg arg;
+
+	if (node->type == AMPH_T_NONE) {
+		key_byte(&w->b->key, KEY_NULL);
+		return true;
+	}
+	return amph__bind_value(w->b, node, want, &arg, &type, w->err) &&
+	       put_param(w, KEY_PARAM, &arg, &type);
+}
+
+static bool put_list(amph_shaper *w, const amph_node *list, const amph_sqltype *want)
+{
+	amph_sqltype type;
+	amph_arg arg;
+
+	if (list->op != AMPH_OP_LIST)
+		return amph__error_misuse(w->err, "IN needs a list of values");
+	if (!amph__seal_holds(list))
+		return amph__misuse_of_seal(w->err);
+	return amph__bind_list(w->b, list, want, &arg, &type, w->err) &&
+	       put_param(w, KEY_LIST, &arg, &type);
+}
+
+/* A text that becomes part of the statement. */
+static bool put_constant(amph_shaper *w, const amph_node *node)
+{
+	if (node->op != AMPH_OP_VALUE || node->type != AMPH_T_TEXT || !node->v.s)
+		return amph__error_misuse(w->err, "a text that is part of the statement must be a value");
+	key_text(&w->b->key, node->v.s);
+	return true;
+}
+
+static bool put_column(amph_shaper *w, const amph_node *node)
+{
+	size_t range;
+	const amph_mapped_column *column = amph__shape_find_column(w, node, &range);
+
+	if (!column)
+		return false;
+	key_byte(&w->b->key, AMPH_OP_COLUMN);
+	key_number(&w->b->key, range);
+	key_number(&w->b->key, column->number);
+	return true;
+}
+
+static bool put_label(amph_shaper *w, const amph_node *node)
+{
+	key_byte(&w->b->key, AMPH_OP_LABEL);
+	key_text(&w->b->key, node->of.name);
+	return true;
+}
+
+/* ---- calls, by form ---- */
+static bool put_args(amph_shaper *w, const amph_node *args, size_t n)
+{
+	amph_sqltype want = type_of_args(w, args, n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!amph__shape_expr(w, &args[i], &want))
+			return false;
+	}
+	return true;
+}
+
+static bool put_junction(amph_shaper *w, const amph_node *node)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->n; i++)
+		n += node->args[i].op != AMPH_OP_NONE;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < node->n; i++) {
+		if (node->args[i].op != AMPH_OP_NONE && !amph__shape_expr(w, &node->args[i], &no_type))
+			return false;
+	}
+	return true;
+}
+
+static bool put_in(amph_shaper *w, const amph_node *node)
+{
+	amph_sqltype want = amph__type_of(w, &node->args[0]);
+
+	return amph__shape_expr(w, &node->args[0], &no_type) && put_list(w, &node->args[1], &want);
+}
+
+static bool put_path(amph_shaper *w, const amph_node *node)
+{
+	const amph_node *path = &node->args[1];
+	const char *const *keys = (const void *)path->args;
+
+	if (path->op != AMPH_OP_LIST || path->type != (AMPH_T_TEXT | AMPH_T_ARRAY))
+		return amph__error_misuse(w->err, "a path into JSON must be a list of texts");
+	if (!amph__seal_holds(path))
+		return amph__misuse_of_seal(w->err);
+	if (!amph__shape_expr(w, &node->args[0], &no_type))
+		return false;
+	key_number(&w->b->key, path->of.count);
+	for (size_t i = 0; i < path->of.count; i++) {
+		if (!keys[i])
+			return amph__error_misuse(w->err, "a path into JSON must not have a NULL");
+		key_text(&w->b->key, keys[i]);
+	}
+	return true;
+}
+
+/* A plain text beside another is LIKE with a pattern made here; one that the database computes
+ * cannot be, and keeps its own operation. */
+static bool put_pattern(amph_shaper *w, const amph_node *node)
+{
+	static const struct { uint8_t like; bool before, after; } how[] = {
+		[AMPH_OP_CONTAINS] = { AMPH_OP_LIKE, true, true },
+		[AMPH_OP_STARTS_WITH] = { AMPH_OP_LIKE, false, true },
+		[AMPH_OP_ENDS_WITH] = { AMPH_OP_LIKE, true, false },
+		[AMPH_OP_ICONTAINS] = { AMPH_OP_ILIKE, true, true },
+		[AMPH_OP_ISTARTS_WITH] = { AMPH_OP_ILIKE, false, true },
+		[AMPH_OP_IENDS_WITH] = { AMPH_OP_ILIKE, true, false },
+	};
+	static const amph_sqltype text = { .type = AMPH_T_TEXT, .nullable = true };
+	const amph_node *part = &node->args[1];
+	amph_arg arg;
+
+	if (part->op != AMPH_OP_VALUE) {
+		key_byte(&w->b->key, node->op);
+		return put_args(w, node->args, 2);
+	}
+	if (part->type != AMPH_T_TEXT)
+		return amph__error(w->err, "42804", "\"%s\" needs a text", amph__ops[node->op].name);
+	key_byte(&w->b->key, how[node->op].like);
+	return amph__shape_expr(w, &node->args[0], &text) &&
+	       amph__bind_pattern(w->b, part->v.s, how[node->op].before, how[node->op].after, &arg,
+				  w->err) &&
+	       put_param(w, KEY_PARAM, &arg, &text);
+}
+
+static bool put_aggregate(amph_shaper *w, const amph_node *node)
+{
+	bool distinct = node->n > 0 && node->args[0].flags & AMPH_NODE_DISTINCT;
+
+	key_byte(&w->b->key, distinct);
+	return put_args(w, node->args, node->n);
+}
+
+static bool put_named_call(amph_shaper *w, const amph_node *node)
+{
+	key_text(&w->b->key, node->of.name);
+	key_number(&w->b->key, node->n);
+	for (size_t i = 0; i < node->n; i++) {
+		if (!amph__shape_expr(w, &node->args[i], &no_type))
+			return false;
+	}
+	return true;
+}
+
+static bool put_exists(amph_shaper *w, const amph_node *node)
+{
+	size_t ranges = w->b->n_ranges;
+	const amph_select *q = (const void *)node->args;
+
+	if (!q || !amph__shape_from(w, q))
+		return false;
+	if (q->group_by || q->having.n.op != AMPH_OP_NONE || q->limit || q->offset || q->fields)
+		return amph__error(w->err, "0A000", "a subquery of EXISTS with .group_by, .having, "
+				   ".limit, .offset or .fields");
+	w->b->n_ranges = ranges;
+	return true;
+}
+
+static bool check_call(amph_shaper *w, const amph_node *node)
+{
+	const amph_op_info *info;
+
+	if (node->op >= AMPH_OP_LAST || amph__ops[node->op].form == FORM_NONE)
+		return amph__error_misuse(w->err, "an expression is empty, or used after the block "
+					  "that it was written in");
+	if (!amph__seal_holds(node))
+		return amph__misuse_of_seal(w->err);
+	info = &amph__ops[node->op];
+	if (node->n < info->min || (node->n > info->max && info->max != UINT8_MAX))
+		return amph__error_misuse(w->err, "%s with %u arguments", info->name, node->n);
+	return true;
+}
+
+static bool put_call(amph_shaper *w, const amph_node *node)
+{
+	if (!check_call(w, node))
+		return false;
+	if (amph__ops[node->op].form == FORM_PATTERN)
+		return put_pattern(w, node);
+	key_byte(&w->b->key, node->op);
+	switch ((amph_op_form)amph__ops[node->op].form) {
+	case FORM_OPERATOR: case FORM_FUNCTION: case FORM_TEST: case FORM_BETWEEN:
+		return put_args(w, node->args, node->n);
+	case FORM_COALESCE:
+		key_number(&w->b->key, node->n);
+		return put_args(w, node->args, node->n);
+	case FORM_AGGREGATE:
+		return put_aggregate(w, node);
+	case FORM_JUNCTION:
+		return put_junction(w, node);
+	case FORM_IN:
+		return put_in(w, node);
+	case FORM_CASE:
+		return amph__shape_expr(w, &node->args[0], &no_type) && put_args(w, node->args + 1, 2);
+	case FORM_PATH:
+		return put_path(w, node);
+	case FORM_CONFIGURED:
+		return put_constant(w, &node->args[0]) && amph__shape_expr(w, &node->args[1], &no_type);
+	case FORM_EXISTS:
+		return put_exists(w, node);
+	case FORM_CALL:
+		return put_named_call(w, node);
+	case FORM_PATTERN: case FORM_NONE:
+		break;
+	}
+	return amph__error_misuse(w->err, "not an expression");
+}
+
+bool amph__shape_expr(amph_shaper *w, const amph_node *node, const amph_sqltype *want)
+{
+	bool ok;
+
+	switch (node->op) {
+	case AMPH_OP_COLUMN:
+		return put_column(w, node);
+	case AMPH_OP_VALUE:
+		return put_value(w, node, want);
+	case AMPH_OP_LABEL:
+		return put_label(w, node);
+	case AMPH_OP_LIST:
+		return amph__error_misuse(w->err, "a list stands only beside IN");
+	default:
+		break;
+	}
+	if (w->b->depth == AMPH_QUERY_DEPTH_MAX)
+		return amph__error(w->err, "54001", "an expression is nested more than %d deep",
+				   AMPH_QUERY_DEPTH_MAX);
+	w->b->depth++;
+	ok = put_call(w, node);
+	w->b->depth--;
+	return ok;
+}
+
+bool amph__shape_condition(amph_shaper *w, const amph_node *node)
+{
+	if (node->op != AMPH_OP_NONE)
+		return amph__shape_expr(w, node, &no_type);
+	key_byte(&w->b->key, KEY_NOTHING);
+	return true;
+}
+
+bool amph__shape_list(amph_shaper *w, const amph_node *list)
+{
+	size_t n = 0;
+
+	while (list && list[n].op != AMPH_OP_NONE)
+		n++;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		key_byte(&w->b->key, list[i].flags);
+		if (!amph__shape_expr(w, &list[i], &no_type))
+			return false;
+	}
+	return true;
+}

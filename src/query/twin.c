@@ -1,0 +1,342 @@
+/* The function twins of the expression macros: names and types as they are at run time. What is
+ * wrong with them is found when the statement is compiled. */
+#include "dynamic.h"
+#include "ops.h"
+#include <string.h>
+
+/* ---- names ---- */
+static const amph_model *base_of(const amph_model *m)
+{
+	return m->alias_of ? m->alias_of : m;
+}
+
+static bool is_named(const amph_model *m, const char *name, size_t len)
+{
+	return m && strncmp(m->name, name, len) == 0 && m->name[len] == '\0';
+}
+
+/* The query's own model and what it joins under a name go before the engine's. */
+static const amph_model *find_model(amph_query *q, const char *name, size_t len)
+{
+	const amph_registry *r = amph__session_registry(q->session);
+	const amph_join_item *joins = q->joins.items;
+
+	if (is_named(q->select.model, name, len))
+		return q->select.model;
+	for (size_t i = 0; i < q->joins.n; i++) {
+		if (is_named(joins[i].to, name, len))
+			return joins[i].to;
+	}
+	for (size_t i = 0; i < r->n_mappers; i++) {
+		if (is_named(r->mappers[i]->model, name, len))
+			return r->mappers[i]->model;
+	}
+	amph__error(&q->error, "42P01", "no model is called \"%.*s\"", (int)len, name);
+	return NULL;
+}
+
+/* "member" of the query's model, or "Model.member". */
+static const amph_model *split(amph_query *q, const char **name)
+{
+	const char *dot = strchr(*name, '.');
+	const char *model = *name;
+
+	if (!dot)
+		return q->select.model;
+	*name = dot + 1;
+	return find_model(q, model, (size_t)(dot - model));
+}
+
+static const amph_column *column_named(amph_query *q, const amph_model *m, const char *member)
+{
+	for (const amph_column *c = base_of(m)->columns; c && c->member; c++) {
+		if (strcmp(c->member, member) == 0)
+			return c;
+	}
+	amph__error(&q->error, "42703", "\"%s\" has no column \"%s\"", m->name, member);
+	return NULL;
+}
+
+static const amph_relation *relation_named(amph_query *q, const amph_model *m, const char *member)
+{
+	for (const amph_relation *r = base_of(m)->relations; r && r->member; r++) {
+		if (strcmp(r->member, member) == 0)
+			return r;
+	}
+	amph__error(&q->error, "42703", "\"%s\" has no relationship \"%s\"", m->name, member);
+	return NULL;
+}
+
+/* ---- expressions ---- */
+static const amph_expr *keep(amph_query *q, const amph_node *node)
+{
+	amph_expr *e = AMPH_NEW(&q->arena, amph_expr);
+
+	if (!e)
+		return amph__query_nomem(q);
+	return amph__copy_node(&q->arena, node, &e->n, &q->error) ? e : NULL;
+}
+
+static unsigned family_of(int type)
+{
+	unsigned base = (unsigned)type & ~(unsigned)AMPH_T_NULLABLE;
+
+	if (base & AMPH_T_ARRAY)
+		return AMPH_T_ARRAY;
+	if (base == AMPH_T_INT16 || base == AMPH_T_INT32)
+		return AMPH_T_INT64;
+	return base == AMPH_T_FLOAT ? AMPH_T_DOUBLE : base;
+}
+
+const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const char *member)
+{
+	amph_node node = { .op = AMPH_OP_COLUMN, .of = { .model = m } };
+	const amph_column *column;
+
+	if (amph__query_failed(q))
+		return NULL;
+	column = column_named(q, m, member);
+	if (!column)
+		return NULL;
+	node.type = (uint8_t)family_of(column->type);
+	node.n = column->offset;
+	return keep(q, &node);
+}
+
+const amph_expr *amph_expr_column(amph_query *q, const char *member)
+{
+	const amph_model *m;
+
+	if (amph__query_failed(q))
+		return NULL;
+	m = split(q, &member);
+	return m ? amph_expr_column_of(q, m, member) : NULL;
+}
+
+static bool node_of_value(const amph_value *v, amph_node *node)
+{
+	switch (v->type) {
+	case AMPH_T_NONE:
+		*node = (amph_node){ .op = AMPH_OP_VALUE };
+		return true;
+	case AMPH_T_BOOL: *node = amph_v_bool(v->v.b); return true;
+	case AMPH_T_INT16: case AMPH_T_INT32: case AMPH_T_INT64: case AMPH_T_ENUM:
+		*node = amph_v_int(v->v.i);
+		return true;
+	case AMPH_T_FLOAT: case AMPH_T_DOUBLE: *node = amph_v_float(v->v.f); return true;
+	case AMPH_T_NUMERIC: *node = amph_v_numeric(v->v.numeric); return true;
+	case AMPH_T_TEXT: *node = amph_v_text(v->v.s); return true;
+	case AMPH_T_BYTES: *node = amph_v_bytes(v->v.bytes); return true;
+	case AMPH_T_UUID: *node = amph_v_uuid(v->v.uuid); return true;
+	case AMPH_T_JSON: *node = amph_v_json(v->v.json); return true;
+	case AMPH_T_DATE: *node = amph_v_date(v->v.date); return true;
+	case AMPH_T_TIME: *node = amph_v_time(v->v.time); return true;
+	case AMPH_T_TIMESTAMP: *node = amph_v_timestamp(v->v.timestamp); return true;
+	case AMPH_T_TIMESTAMPTZ: *node = amph_v_timestamptz(v->v.timestamptz); return true;
+	case AMPH_T_INTERVAL: *node = amph_v_interval(v->v.interval); return true;
+	default: return false;
+	}
+}
+
+const amph_expr *amph_expr_value(amph_query *q, amph_value v)
+{
+	amph_node node;
+
+	if (amph__query_failed(q))
+		return NULL;
+	if (node_of_value(&v, &node))
+		return keep(q, &node);
+	amph__error_misuse(&q->error, "a value of a type that amph_value does not hold");
+	return NULL;
+}
+
+const amph_expr *amph_expr_list(amph_query *q, amph_type type, const void *items, size_t n)
+{
+	amph_node node;
+
+	if (amph__query_failed(q))
+		return NULL;
+	if (type <= AMPH_T_NONE || type > AMPH_T_ENUM || (!items && n > 0)) {
+		amph__error_misuse(&q->error, "a list of a type that has no C form, or of nothing");
+		return NULL;
+	}
+	node = amph_list_node(type, items, n);
+	return keep(q, &node);
+}
+
+const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n)
+{
+	amph_node node;
+
+	if (amph__query_failed(q))
+		return NULL;
+	node = amph_path_node(path, n);
+	return keep(q, &node);
+}
+
+const amph_expr *amph_expr_label(amph_query *q, const char *name)
+{
+	amph_node node = amph_label_node(name);
+
+	return amph__query_failed(q) ? NULL : keep(q, &node);
+}
+
+/* The arguments' nodes side by side; those of amph_expr_* are copies already. */
+static const amph_node *gather(amph_query *q, const amph_expr *const *args, size_t n)
+{
+	amph_node *nodes = AMPH_NEWS(&q->arena, amph_node, n);
+
+	if (!nodes)
+		return amph__query_nomem(q);
+	for (size_t i = 0; i < n; i++)
+		nodes[i] = args[i]->n;
+	return nodes;
+}
+
+const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n)
+{
+	bool distinct = strcmp(op, "count distinct") == 0;
+	amph_node node = { .op = (uint16_t)amph__op_find(distinct ? "count" : op, n) };
+	amph_expr *e;
+
+	if (amph__query_failed(q))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!args[i])
+			return NULL;
+	}
+	e = AMPH_NEW(&q->arena, amph_expr);
+	node.args = e && n > 0 && n <= UINT32_MAX ? gather(q, args, n) : NULL;
+	if (!e || (n > 0 && !node.args))
+		return amph__query_nomem(q);
+	if (node.op == AMPH_OP_NONE) {
+		node.op = AMPH_OP_CALL;
+		node.of.name = amph__query_text(q, op);
+	}
+	if (distinct)
+		((amph_node *)(uintptr_t)node.args)[0].flags |= AMPH_NODE_DISTINCT;
+	node.n = (uint32_t)n;
+	node.type = amph__ops[node.op].type;
+	node.v.u = amph__seal_of(&node);
+	e->n = node;
+	return amph__query_failed(q) ? NULL : e;
+}
+
+const amph_expr *amph_expr_exists(amph_query *q, const amph_query *inner)
+{
+	amph_query *from = (amph_query *)(uintptr_t)inner;
+	amph_bool_expr e;
+
+	if (amph__query_failed(q))
+		return NULL;
+	if (!amph__query_finish(from)) {
+		if (inner)
+			q->error = inner->error;
+		else
+			amph__error_nomem(&q->error);
+		return NULL;
+	}
+	e = amph_exists_expr(&from->select);
+	return keep(q, &e.n);
+}
+
+/* ---- clauses ---- */
+bool amph_query_where(amph_query *q, const amph_expr *e)
+{
+	return q && e && amph__query_push_node(q, &q->where, &e->n);
+}
+
+bool amph_query_having(amph_query *q, const amph_expr *e)
+{
+	return q && e && amph__query_push_node(q, &q->having, &e->n);
+}
+
+bool amph_query_order_by(amph_query *q, const amph_expr *e, uint8_t flags)
+{
+	amph_node node;
+
+	if (!q || !e)
+		return false;
+	node = e->n;
+	node.flags |= flags;
+	return amph__query_push_node(q, &q->order_by, &node);
+}
+
+bool amph_query_group_by(amph_query *q, const amph_expr *e)
+{
+	return q && e && amph__query_push_node(q, &q->group_by, &e->n);
+}
+
+bool amph_query_only(amph_query *q, const amph_expr *column)
+{
+	return q && column && amph__query_push_node(q, &q->only, &column->n);
+}
+
+/* The relationship of a name, as amph_join and its like have it. */
+static bool find_relation(amph_query *q, const char *name, amph_member *out)
+{
+	const amph_relation *relation;
+
+	if (amph__query_failed(q))
+		return false;
+	out->model = split(q, &name);
+	relation = out->model ? relation_named(q, out->model, name) : NULL;
+	if (relation)
+		out->offset = relation->offset;
+	return relation;
+}
+
+bool amph_query_join(amph_query *q, amph_join_kind kind, const char *relation)
+{
+	amph_join_item join = { .kind = (int)kind };
+
+	if (!find_relation(q, relation, &join.along))
+		return false;
+	amph_join_with(q, join);
+	return !amph__query_failed(q);
+}
+
+bool amph_query_join_on(amph_query *q, amph_join_kind kind, const amph_model *to, const amph_expr *on)
+{
+	amph_join_item join = { .kind = (int)kind, .to = to };
+
+	if (!q || !on)
+		return false;
+	join.on.n = on->n;
+	amph_join_with(q, join);
+	return !amph__query_failed(q);
+}
+
+bool amph_query_load(amph_query *q, int how, const char *relation)
+{
+	amph_load_item load = { .how = how };
+
+	if (!find_relation(q, relation, &load.member))
+		return false;
+	amph_load_with(q, load);
+	return !amph__query_failed(q);
+}
+
+bool amph_query_set(amph_query *q, const char *member, const amph_expr *e)
+{
+	amph_assign set = { .member = member };
+	const amph_column *column;
+
+	if (amph__query_failed(q) || !e)
+		return false;
+	column = column_named(q, q->select.model, member);
+	if (!column)
+		return false;
+	set.offset = column->offset;
+	set.value = e->n;
+	amph_set_add(q, set);
+	return !amph__query_failed(q);
+}
+
+bool amph_query_field(amph_query *q, const char *name, size_t offset, int type, const amph_expr *e)
+{
+	if (amph__query_failed(q) || !e)
+		return false;
+	amph_field_add(q, amph_field_of(name, offset, type, e->n, 1));
+	return !amph__query_failed(q);
+}
