@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Behind an expression: the new line ends a comment. */
+#define EXPRESSION_END "\n)"
+
 /* ---- memory: libpg_query's tree lives in an arena that goes with the parser ---- */
 
 static void *tree_alloc(void *arena, size_t size)
@@ -177,16 +180,33 @@ static const char *state_of(const char *message)
 	return "42601";
 }
 
+/* One line, without the parenthesis that stands behind an expression. */
+static void copy_message(const sql_parser *p, char *out, size_t size, const char *message)
+{
+	static const char wrapped[] = EXPRESSION_END "\"";
+	size_t len = strlen(message), tail = sizeof(wrapped) - 1;
+
+	if (p->shift > 0 && len > tail && !strcmp(message + len - tail, wrapped))
+		(void)snprintf(out, size, "%.*s\"", (int)(len - tail), message);
+	else
+		amph__copy_text(out, size, message);
+	for (; *out; out++)
+		if ((unsigned char)*out < ' ')
+			*out = ' ';
+}
+
 static void parser_error(sql_parser *p, const PgQueryError *e, size_t text_len)
 {
 	size_t characters = amph__utf8_count(p->text + p->shift, text_len);
 	int at = e->cursorpos - (int)p->shift;
+	char message[sizeof(((amph_error *)0)->message)];
 
 	p->failed = true;
-	if (at > (int)characters && strstr(e->message, "syntax error at or near"))
+	copy_message(p, message, sizeof(message), e->message);
+	if (at > (int)characters && strstr(message, "syntax error at or near"))
 		amph__error(p->err, "42601", "syntax error at end of input");
 	else
-		amph__error(p->err, state_of(e->message), "%s", e->message);
+		amph__error(p->err, state_of(message), "%s", message);
 	if (p->err)
 		p->err->position = at > 0 && e->cursorpos > 0 ? at : 0;
 }
@@ -250,7 +270,7 @@ static const pg_node *only_target(sql_parser *p, const PgQuery__ParseResult *tre
 
 sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err)
 {
-	static const char before[] = "SELECT (", after[] = "\n)";
+	static const char before[] = "SELECT (";
 	size_t len = strlen(text);
 	sql_parser p = { .arena = arena, .shift = sizeof(before) - 1, .err = err };
 	amph_arena scratch;
@@ -261,7 +281,7 @@ sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err)
 	amph__arena_init(&scratch, arena->allocator);
 	if (!check_text(text, len, true, &scratch, err))
 		goto done;
-	p.text = amph__arena_printf(&scratch, "%s%s%s", before, text, after);
+	p.text = amph__arena_printf(&scratch, "%s%s%s", before, text, EXPRESSION_END);
 	if (p.text)
 		tree = read_tree(&p, &scratch, len);
 	if (tree)

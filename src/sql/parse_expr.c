@@ -1,5 +1,6 @@
 /* Scalar expressions: one function for each kind of node, found in a table. */
 #include "parse.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,25 +71,20 @@ static sql_expr *parse_param(sql_parser *p, const pg_node *n)
 	return amph__parse_at(p, sql_param(p->arena, (size_t)r->number - 1, unknown), r->location);
 }
 
-/* An integer that int4 does not hold is int8, then numeric. */
+/* A number that the grammar has as text: the narrowest integer that holds it, else numeric. A minus
+ * before it is part of the constant. */
 static amph_type type_of_number(const char *text)
 {
-	static const char limit[] = "9223372036854775807";
-	size_t digits = strspn(text, "0123456789");
+	const char *digits = text + (text[0] == '-');
+	long long value;
 
-	if (text[digits] || digits > sizeof(limit) - 1)
+	if (digits[strspn(digits, "0123456789")])
 		return AMPH_T_NUMERIC;
-	if (digits == sizeof(limit) - 1 && strcmp(text, limit) > 0)
+	errno = 0;
+	value = strtoll(text, NULL, 10);
+	if (errno == ERANGE)
 		return AMPH_T_NUMERIC;
-	return AMPH_T_INT64;
-}
-
-/* The grammar writes a minus before a number into the constant. */
-static sql_expr *parse_number(sql_parser *p, const char *text)
-{
-	const char *digits = text[0] == '-' ? text + 1 : text;
-
-	return sql_const(p->arena, type_of_number(digits), amph__parse_text(p, text));
+	return value >= INT32_MIN && value <= INT32_MAX ? AMPH_T_INT32 : AMPH_T_INT64;
 }
 
 static sql_expr *parse_const(sql_parser *p, const pg_node *n)
@@ -102,7 +98,8 @@ static sql_expr *parse_const(sql_parser *p, const pg_node *n)
 			      amph__arena_printf(p->arena, "%d", c->ival->ival));
 		break;
 	case PG_QUERY__A__CONST__VAL_FVAL:
-		e = parse_number(p, c->fval->fval);
+		e = sql_const(p->arena, type_of_number(c->fval->fval),
+			      amph__parse_text(p, c->fval->fval));
 		break;
 	case PG_QUERY__A__CONST__VAL_BOOLVAL:
 		e = sql_const(p->arena, AMPH_T_BOOL, c->boolval->boolval ? "true" : "false");
@@ -400,9 +397,10 @@ static sql_expr *parse_indirection(sql_parser *p, const pg_node *n)
 	if (!e)
 		return NULL;
 	if (a->indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
-		return amph__parse_refuse(p, e->location, "a field of a row");
+		return amph__parse_refuse(p, e->location + (int)p->shift, "a field of a row");
 	if (a->n_indirection > 1)
-		return amph__parse_refuse(p, e->location, "an array of several dimensions");
+		return amph__parse_refuse(p, e->location + (int)p->shift,
+					  "an array of several dimensions");
 	return amph__parse_at(p, subscript(p, e, a->indirection[0]->a_indices), e->location);
 }
 
