@@ -210,7 +210,9 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_SELECT, SQL_STMT_INSERT, SQL_STMT_UPDATE, SQL_STMT_DELETE,
 	SQL_STMT_CREATE_TABLE, SQL_STMT_DROP_TABLE, SQL_STMT_CREATE_INDEX, SQL_STMT_DROP_INDEX,
 	SQL_STMT_ADD_CONSTRAINT, SQL_STMT_CREATE_ENUM, SQL_STMT_DROP_ENUM, SQL_STMT_CREATE_SCHEMA,
-	SQL_STMT_DROP_SCHEMA
+	SQL_STMT_DROP_SCHEMA,
+	SQL_STMT_DROP_CONSTRAINT,       /* the first of constraints, by its name */
+	SQL_STMT_COMMENT                /* of table, or of its column columns[0] */
 } sql_stmt_kind;
 
 /* A table or index constraint, for DDL. */
@@ -261,6 +263,7 @@ typedef struct sql_stmt {
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
 	const char *schema;             /* CREATE/DROP SCHEMA, the schema of an enum */
+	const char *comment;
 	/* parameters, by number; the resolver gives a type to those that have none */
 	amph_param *params;
 	size_t n_params;

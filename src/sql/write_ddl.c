@@ -277,6 +277,48 @@ static void write_add_constraint(amph_writer *w, const sql_stmt *stmt)
 	}
 }
 
+/* A statement that does nothing, for what a database has no need of. */
+static void write_nothing(amph_writer *w)
+{
+	amph_write_text(w, "SELECT 1 WHERE 1 = 0");
+}
+
+/* Where the database has no comments the catalogue table has them. */
+static void write_comment(amph_writer *w, const sql_stmt *stmt)
+{
+	const char *column = stmt->columns ? stmt->columns[0] : NULL;
+
+	if (amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE)) {
+		write_nothing(w);
+		return;
+	}
+	amph_write_text(w, column ? "COMMENT ON COLUMN " : "COMMENT ON TABLE ");
+	amph__write_object(w, stmt->table->schema, stmt->table->name);
+	if (column) {
+		amph_write_text(w, ".");
+		amph_write_name(w, column);
+	}
+	amph_write_text(w, " IS ");
+	if (stmt->comment)
+		amph_write_literal(w, stmt->comment);
+	else
+		amph_write_text(w, "NULL");
+}
+
+static void write_drop_constraint(amph_writer *w, const sql_stmt *stmt)
+{
+	if (amph__dialect_has(w, AMPH_DIALECT_INLINE_FOREIGN_KEYS)) {
+		amph_write_refuse(w, -1, "ALTER TABLE DROP CONSTRAINT");
+		return;
+	}
+	amph_write_text(w, "ALTER TABLE ");
+	write_if(w, stmt->if_exists, "IF EXISTS ");
+	amph__write_object(w, stmt->table->schema, stmt->table->name);
+	amph_write_text(w, " DROP CONSTRAINT ");
+	write_if(w, stmt->if_exists, "IF EXISTS ");
+	amph_write_name(w, stmt->constraints->name);
+}
+
 /* ---- indexes ---- */
 
 static const sql_column_def *find_column(const sql_table *table, const char *name)
@@ -315,12 +357,6 @@ static const amph_method_spelling *find_method(const amph_dialect *d, const char
 		if (!strcmp(d->methods[i].method, name))
 			return &d->methods[i];
 	return NULL;
-}
-
-/* A statement that does nothing, for what a database has no need of. */
-static void write_nothing(amph_writer *w)
-{
-	amph_write_text(w, "SELECT 1 WHERE 1 = 0");
 }
 
 static void write_create_index(amph_writer *w, const sql_stmt *stmt)
@@ -445,7 +481,9 @@ void amph__write_ddl(amph_writer *w, const sql_stmt *stmt)
 		[SQL_STMT_CREATE_ENUM] = write_create_enum,
 		[SQL_STMT_DROP_ENUM] = write_drop_enum,
 		[SQL_STMT_CREATE_SCHEMA] = write_create_schema,
-		[SQL_STMT_DROP_SCHEMA] = write_drop_schema
+		[SQL_STMT_DROP_SCHEMA] = write_drop_schema,
+		[SQL_STMT_DROP_CONSTRAINT] = write_drop_constraint,
+		[SQL_STMT_COMMENT] = write_comment
 	};
 
 	kinds[stmt->kind](w, stmt);

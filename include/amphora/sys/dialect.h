@@ -95,7 +95,8 @@ enum {
 	AMPH_DIALECT_LATERAL = 1 << 18,
 	AMPH_DIALECT_WRITING_CTES = 1 << 19,    /* INSERT, UPDATE, DELETE within WITH */
 	AMPH_DIALECT_ARRAYS = 1 << 20,          /* ARRAY[...], subscripts, op ANY (array) */
-	AMPH_DIALECT_NAMED_CONFLICTS = 1 << 21  /* ON CONFLICT ON CONSTRAINT */
+	AMPH_DIALECT_NAMED_CONFLICTS = 1 << 21, /* ON CONFLICT ON CONSTRAINT */
+	AMPH_DIALECT_CATALOG_TABLE = 1 << 22    /* types, names, comments are kept in amphora_catalog */
 };
 
 struct amph_dialect {
@@ -118,6 +119,8 @@ struct amph_dialect {
 	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only,
 		*begin_repeatable;
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
+	/* Puts foreign keys off until COMMIT, so that tables of a cycle can be dropped; or NULL. */
+	const char *defer_foreign_keys;
 
 	/* Hooks. NULL is what PostgreSQL writes. */
 	void (*write_placeholder)(amph_writer *w, size_t number, const amph_sqltype *type);
