@@ -15,6 +15,12 @@ static const sl_functions *const groups[] = {
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
+static const struct {
+	const sl_aggregate *rows;
+	const size_t *n;
+} aggregates[] = { { amph__sl_sums, &amph__sl_n_sums } };
+enum { N_AGGREGATES = sizeof(aggregates) / sizeof(aggregates[0]) };
+
 /* What the functions of one connection share; the arena is emptied after each call. */
 typedef struct shared shared;
 typedef struct binding {
@@ -88,8 +94,11 @@ static void aggregate_rows(sqlite3_context *ctx, int argc, sqlite3_value **argv,
 	}
 	if (!(a->flags & SL_FN_NULLS) && argc > 0 && amph__sl_is_null(&c, 0))
 		return;
-	if (inverse)
+	if (inverse && a->inverse)
 		a->inverse(&c, state);
+	else if (inverse)
+		amph__sl_raise(&c, "0A000", "%s over a window frame whose start moves is not supported on "
+			       "SQLite", a->name);
 	else
 		a->step(&c, state);
 	end_call(&c);
@@ -139,8 +148,7 @@ static int register_function(sqlite3 *db, binding *b)
 		snprintf(name, sizeof(name), "amph_%s", a->name);
 		return sqlite3_create_window_function(db, name, a->argc, flags | SQLITE_DETERMINISTIC, b,
 						      step_aggregate, end_aggregate,
-						      a->inverse ? value_aggregate : NULL,
-						      a->inverse ? inverse_aggregate : NULL, release);
+						      value_aggregate, inverse_aggregate, release);
 	}
 	if (!(b->function->flags & SL_FN_VOLATILE))
 		flags |= SQLITE_DETERMINISTIC;
@@ -171,20 +179,23 @@ static void fill_bindings(shared *s)
 	for (size_t g = 0; g < N_GROUPS; g++)
 		for (size_t i = 0; i < groups[g]->n; i++)
 			*b++ = (binding){ .shared = s, .function = &groups[g]->rows[i] };
-	for (size_t i = 0; i < amph__sl_n_aggregates; i++)
-		*b++ = (binding){ .shared = s, .aggregate = &amph__sl_aggregates[i] };
+	for (size_t g = 0; g < N_AGGREGATES; g++)
+		for (size_t i = 0; i < *aggregates[g].n; i++)
+			*b++ = (binding){ .shared = s, .aggregate = &aggregates[g].rows[i] };
 	b->shared = s;
 }
 
 /* The last binding holds the reference of this function itself. */
 int amph__sl_register(sqlite3 *db, sl_env *env)
 {
-	size_t n = amph__sl_n_aggregates;
+	size_t n = 0;
 	shared *s;
 	int rc;
 
 	for (size_t g = 0; g < N_GROUPS; g++)
 		n += groups[g]->n;
+	for (size_t g = 0; g < N_AGGREGATES; g++)
+		n += *aggregates[g].n;
 	s = make_shared(env, n + 1);
 	if (!s)
 		return SQLITE_NOMEM;
@@ -219,8 +230,9 @@ bool amph__sl_has_function(const char *impl)
 	for (size_t g = 0; g < N_GROUPS; g++)
 		if (find(groups[g], impl))
 			return true;
-	for (size_t i = 0; i < amph__sl_n_aggregates; i++)
-		if (!strcmp(impl, amph__sl_aggregates[i].name))
-			return true;
+	for (size_t g = 0; g < N_AGGREGATES; g++)
+		for (size_t i = 0; i < *aggregates[g].n; i++)
+			if (!strcmp(impl, aggregates[g].rows[i].name))
+				return true;
 	return false;
 }

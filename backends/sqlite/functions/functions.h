@@ -67,8 +67,10 @@ SL_GROUP(misc);
 SL_GROUP(numeric);
 SL_GROUP(real);
 SL_GROUP(text);
-extern const sl_aggregate amph__sl_aggregates[];
-extern const size_t amph__sl_n_aggregates;
+#define SL_AGGREGATES(group)                                                                      \
+	extern const sl_aggregate amph__sl_##group[];                                             \
+	extern const size_t amph__sl_n_##group
+SL_AGGREGATES(sums);
 int amph__sl_collations_register(sqlite3 *db);
 
 /* Whether a function or an aggregate of the key is registered. */

@@ -1,0 +1,59 @@
+/* Orders of the types whose text does not sort as they do. */
+#include "functions.h"
+#include <string.h>
+
+static int compare_numeric(void *ctx, int a_len, const void *a, int b_len, const void *b)
+{
+	(void)ctx;
+	return amph__decimal_compare_text(a, (size_t)a_len, b, (size_t)b_len);
+}
+
+static int compare_jsonb(void *ctx, int a_len, const void *a, int b_len, const void *b)
+{
+	(void)ctx;
+	return amph__json_compare(a, (size_t)a_len, b, (size_t)b_len);
+}
+
+static int compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t n = a_len < b_len ? a_len : b_len;
+	int order = n ? memcmp(a, b, n) : 0;
+
+	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+/* Text that is no value of the type (a shell may have put it there) sorts after all values. */
+static int compare_intervals(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	amph_interval x, y;
+	bool ok_a = amph__types[AMPH_T_INTERVAL].parse(a, a_len, &x, NULL, NULL);
+	bool ok_b = amph__types[AMPH_T_INTERVAL].parse(b, b_len, &y, NULL, NULL);
+
+	if (ok_a && ok_b)
+		return amph__types[AMPH_T_INTERVAL].compare(&x, &y);
+	return ok_a == ok_b ? compare_bytes(a, a_len, b, b_len) : ok_a ? -1 : 1;
+}
+
+static int compare_interval(void *ctx, int a_len, const void *a, int b_len, const void *b)
+{
+	(void)ctx;
+	return compare_intervals(a, (size_t)a_len, b, (size_t)b_len);
+}
+
+int amph__sl_collations_register(sqlite3 *db)
+{
+	static const struct {
+		const char *name;
+		int (*compare)(void *, int, const void *, int, const void *);
+	} collations[] = {
+		{ "amph_numeric", compare_numeric },
+		{ "amph_jsonb", compare_jsonb },
+		{ "amph_interval", compare_interval }
+	};
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(collations) / sizeof(collations[0]) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL,
+						 collations[i].compare, NULL);
+	return rc;
+}

@@ -1,0 +1,20 @@
+/* Comparing values of a type that is known by its name, as $d of the dialect's templates has it:
+ * "numeric", or the labels of an enum. */
+#ifndef AMPH_SQLITE_COMPARE_H
+#define AMPH_SQLITE_COMPARE_H
+#include "functions.h"
+
+typedef struct sl_comparer {
+	int type;                       /* amph_type */
+	amph_text_array labels;         /* of an enum */
+} sl_comparer;
+
+/* AMPH_T_NONE where there is no such type. */
+int amph__sl_type_named(const char *name, size_t len);
+bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer *out);
+/* Neither is NULL. */
+int amph__sl_compare_values(const sl_comparer *by, sqlite3_value *a, sqlite3_value *b);
+/* The same for two texts, elements of arrays. */
+int amph__sl_compare_texts(const sl_comparer *by, const char *a, size_t a_len, const char *b,
+			   size_t b_len);
+#endif

@@ -1,0 +1,62 @@
+/* Forms of the grammar that are functions here: GREATEST, LEAST, op ANY, op ALL, casts to enums. */
+#include "compare.h"
+#include <string.h>
+
+/* GREATEST and LEAST leave NULLs out. The first argument is the type. */
+static void extreme(sl_call *c)
+{
+	size_t len;
+	const char *type = amph__sl_text(c, 0, &len);
+	sl_comparer by;
+	int best = 0;
+
+	if (!amph__sl_comparer_of(c, type, len, &by))
+		return;
+	for (int i = 1; i < c->argc; i++) {
+		if (amph__sl_is_null(c, i))
+			continue;
+		if (!best || amph__sl_compare_values(&by, c->argv[i], c->argv[best]) * c->arg > 0)
+			best = i;
+	}
+	if (best)
+		sqlite3_result_value(c->ctx, c->argv[best]);
+}
+
+/* A label of an enum, whose labels are the text of an array. */
+static void enum_in(sl_call *c)
+{
+	size_t len, labels_len;
+	const char *text = amph__sl_text(c, 0, &len), *all = amph__sl_text(c, 1, &labels_len);
+	amph_text_array labels;
+	amph_error err;
+
+	if (!amph__array_parse(AMPH_T_TEXT, NULL, all, labels_len, &labels, c->arena, &err)) {
+		amph__sl_raise_error(c, &err);
+		return;
+	}
+	for (size_t i = 0; i < labels.n; i++) {
+		if (strlen(labels.items[i]) != len || memcmp(labels.items[i], text, len))
+			continue;
+		amph__sl_result_text(c, text, len);
+		return;
+	}
+	amph__sl_raise(c, "22P02", "invalid input value for enum: \"%s\"", text);
+}
+
+static void count_nulls(sl_call *c)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < c->argc; i++)
+		n += amph__sl_is_null(c, i) == (c->arg != 0);
+	amph__sl_result_int(c, n);
+}
+
+static const sl_function rows[] = {
+	{ "enum_in", 2, 0, enum_in, 0 },
+	{ "greatest", -1, SL_FN_NULLS, extreme, 1 },
+	{ "least", -1, SL_FN_NULLS, extreme, -1 },
+	{ "num_nonnulls", -1, SL_FN_NULLS, count_nulls, 0 },
+	{ "num_nulls", -1, SL_FN_NULLS, count_nulls, 1 }
+};
+const sl_functions amph__sl_form_functions = { rows, sizeof(rows) / sizeof(rows[0]) };
