@@ -455,7 +455,8 @@ const amph_dialect amph__sl_dialect = {
 	.name = "SQLite",
 	.flags = AMPH_DIALECT_WRITE_NULLS | AMPH_DIALECT_INLINE_FOREIGN_KEYS |
 		 AMPH_DIALECT_EXPRESSION_DEFAULTS | AMPH_DIALECT_NUMBERED_COLUMNS |
-		 AMPH_DIALECT_LISTED_ONLY | AMPH_DIALECT_BARE_RETURNING,
+		 AMPH_DIALECT_LISTED_ONLY | AMPH_DIALECT_BARE_RETURNING |
+		 AMPH_DIALECT_CATALOG_TABLE,
 	.max_params = 32766,
 	.types = type_names,
 	.array = &array_name,
@@ -472,11 +473,13 @@ const amph_dialect amph__sl_dialect = {
 	.begin_write = "BEGIN IMMEDIATE",
 	.begin_serializable = "BEGIN IMMEDIATE",
 	.begin_read_only = "BEGIN READ ONLY",
+	.begin_repeatable = "BEGIN",
 	.commit = "COMMIT",
 	.rollback = "ROLLBACK",
 	.savepoint = "SAVEPOINT amph_%u",
 	.release = "RELEASE amph_%u",
 	.rollback_to = "ROLLBACK TO amph_%u",
+	.defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 	.write_placeholder = write_placeholder,
 	.write_rows = write_rows,
 	.write_in_rows = write_in_rows,
