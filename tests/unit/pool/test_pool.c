@@ -1,0 +1,208 @@
+/* The pool over a scripted driver: limits, waiting in order, dead connections, fork. */
+#include "../../../src/base/clock.h"
+#include "../../../src/pool/pool.h"
+#include "../../support/fake_driver.h"
+#include "../../support/suite.h"
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static fake_script script;
+static amph_driver_engine *engine;
+static amph_pool *pool;
+static amph_error err;
+static amph_url_options options;
+
+static void open_pool(void)
+{
+	const amph_conn_config config = { .max_statements = 4 };
+
+	pool = amph__pool_open(engine, &config, &options, &err);
+	ck_assert_ptr_nonnull(pool);
+}
+
+static void set_up(void)
+{
+	static const amph_address address = { .scheme = "fake", .url = "fake:", .display = "fake:" };
+	const amph_driver_options driver = { .prepare = true };
+
+	fake_reset(&script);
+	engine = amph__driver_engine_open(fake_drivers(&script)[0], &amph__libc_allocator,
+					  &amph__system_clock, &address, &driver, NULL, &err);
+	ck_assert_ptr_nonnull(engine);
+	options = (amph_url_options){ .pool_size = 2, .max_overflow = 1, .pool_timeout_ms = 50,
+				      .pool_recycle_s = -1 };
+}
+
+static void tear_down(void)
+{
+	amph__pool_close(pool);
+	amph__driver_engine_close(engine);
+	ck_assert_int_eq(script.opened, script.closed);
+}
+
+static amph_conn *take(void)
+{
+	return amph__pool_take(pool, "a test", &err);
+}
+
+START_TEST(connections_are_used_again)
+{
+	open_pool();
+	amph_conn *c = take();
+	amph__pool_give(pool, c);
+	ck_assert_ptr_eq(take(), c);
+	amph__pool_give(pool, c);
+	ck_assert_int_eq(script.opened, 1);
+}
+END_TEST
+
+START_TEST(overflow_is_closed_on_return)
+{
+	amph_pool_stats stats;
+
+	open_pool();
+	amph_conn *c[3] = { take(), take(), take() };
+	ck_assert(c[0] && c[1] && c[2]);
+	for (int i = 0; i < 3; i++)
+		amph__pool_give(pool, c[i]);
+	amph__pool_stats(pool, &stats);
+	ck_assert_int_eq(stats.idle, 2);
+	ck_assert_int_eq(stats.in_use, 0);
+	ck_assert_uint_eq(stats.checkouts, 3);
+	ck_assert_int_eq(script.closed, 1);
+}
+END_TEST
+
+START_TEST(a_timeout_names_the_holders)
+{
+	open_pool();
+	amph_conn *c[3];
+	for (int i = 0; i < 3; i++)
+		c[i] = amph__pool_take(pool, i ? "another" : "the shop", &err);
+	ck_assert_ptr_null(take());
+	ck_assert_int_eq(err.status, AMPH_E_TIMEOUT);
+	ck_assert_ptr_nonnull(strstr(err.message, "the shop for"));
+	ck_assert_ptr_nonnull(strstr(err.message, "pool_size 2"));
+	for (int i = 0; i < 3; i++)
+		amph__pool_give(pool, c[i]);
+}
+END_TEST
+
+START_TEST(a_broken_connection_invalidates_the_older_ones)
+{
+	open_pool();
+	amph_conn *a = take(), *b = take();
+	amph__pool_give(pool, a);
+	b->broken = true;
+	amph__pool_give(pool, b);
+	amph_conn *c = take();
+	ck_assert_ptr_nonnull(c);
+	ck_assert_int_eq(script.opened, 3);
+	amph__pool_give(pool, c);
+}
+END_TEST
+
+START_TEST(a_ping_that_fails_gets_another_connection)
+{
+	options.pool_pre_ping = true;
+	open_pool();
+	amph__pool_give(pool, take());
+	script.refuse_ping = true;
+	amph_conn *c = take();
+	ck_assert_ptr_nonnull(c);
+	ck_assert_int_eq(script.pings, 1);
+	ck_assert_int_eq(script.opened, 2);
+	amph__pool_give(pool, c);
+}
+END_TEST
+
+START_TEST(a_failed_connect_leaves_its_place)
+{
+	options.max_overflow = 0;
+	options.pool_size = 1;
+	open_pool();
+	script.refuse_open = true;
+	ck_assert_ptr_null(take());
+	ck_assert_str_eq(err.sqlstate, "08001");
+	script.refuse_open = false;
+	amph_conn *c = take();
+	ck_assert_ptr_nonnull(c);
+	amph__pool_give(pool, c);
+	script.closed--;        /* the refused one was never opened */
+}
+END_TEST
+
+START_TEST(a_child_has_connections_of_its_own)
+{
+	int status;
+
+	open_pool();
+	amph_conn *held = take();
+	amph__pool_give(pool, take());
+	pid_t child = fork();
+	if (child == 0) {
+		amph_conn *c = take();
+		bool ok = c && c != held && script.opened == 3;
+
+		if (c)
+			amph__pool_give(pool, c);
+		_exit(ok ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	amph__pool_give(pool, held);
+	ck_assert_int_eq(script.opened, 2);
+}
+END_TEST
+
+enum { THREADS = 16, ROUNDS = 500 };
+static int owners;
+
+static void *work(void *ctx)
+{
+	amph_error own;
+
+	(void)ctx;
+	for (int i = 0; i < ROUNDS; i++) {
+		amph_conn *c = amph__pool_take(pool, "a thread", &own);
+
+		if (!c)
+			return (void *)1;
+		if (__atomic_add_fetch(&owners, 1, __ATOMIC_SEQ_CST) > 3)
+			return (void *)2;
+		if (i % 50 == 7)
+			c->broken = true;
+		__atomic_sub_fetch(&owners, 1, __ATOMIC_SEQ_CST);
+		amph__pool_give(pool, c);
+	}
+	return NULL;
+}
+
+START_TEST(many_threads_never_exceed_the_limit)
+{
+	pthread_t threads[THREADS];
+	void *result;
+	amph_pool_stats stats;
+
+	options.pool_timeout_ms = 20000;
+	open_pool();
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, work, NULL), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &result);
+		ck_assert_ptr_null(result);
+	}
+	amph__pool_stats(pool, &stats);
+	ck_assert_int_eq(stats.in_use, 0);
+	ck_assert_int_eq(stats.waiting, 0);
+	ck_assert_uint_eq(stats.checkouts, THREADS * ROUNDS);
+	ck_assert_uint_eq(stats.timeouts, 0);
+}
+END_TEST
+
+SUITE_MAIN_WITH("pool", set_up, tear_down, connections_are_used_again, overflow_is_closed_on_return,
+		a_timeout_names_the_holders, a_broken_connection_invalidates_the_older_ones,
+		a_ping_that_fails_gets_another_connection, a_failed_connect_leaves_its_place,
+		a_child_has_connections_of_its_own, many_threads_never_exceed_the_limit)
