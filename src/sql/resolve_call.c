@@ -1,0 +1,447 @@
+/* Operators, functions, aggregates, window functions: which row of the catalogue they are, and
+ * whether they may stand where they stand. */
+#include "resolve.h"
+#include <string.h>
+
+bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, size_t n)
+{
+	if (row->flags & AMPH_CAT_NULLABLE)
+		return true;
+	for (size_t i = 0; i < n && !(row->flags & AMPH_CAT_NULL_SAFE); i++)
+		if (args[i]->type.nullable)
+			return true;
+	return false;
+}
+
+static bool apply(sql_resolver *r, sql_expr *e, const sql_match *m)
+{
+	for (size_t i = 0; i < e->args.n; i++) {
+		sql_expr **arg = &e->args.items[i];
+
+		/* a parameter for "any" gets no type from it */
+		if ((*arg)->kind == SQL_PARAM && amph__is_unknown(*arg) && i < m->row->n_args &&
+		    m->row->args[i] == AMPH_T_ANY)
+			continue;
+		if (!amph__coerce(r, arg, &m->args[i]))
+			return false;
+	}
+	e->row = m->row;
+	e->type = m->result;
+	e->type.nullable = amph__result_nullable(m->row, e->args.items, e->args.n);
+	return true;
+}
+
+/* ---- operators ---- */
+
+/* NOT LIKE and its like are operators of their own. */
+static void positive_to_negative(sql_resolver *r, sql_expr *e)
+{
+	static const struct { const char *is, *not; } pairs[] = {
+		{ "~~", "!~~" }, { "~~*", "!~~*" }, { "~", "!~" }, { "~*", "!~*" }
+	};
+
+	(void)r;
+	for (size_t i = 0; e->negated && i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (!strcmp(e->name, pairs[i].is)) {
+			e->name = pairs[i].not;
+			e->negated = false;
+		}
+}
+
+bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
+{
+	sql_expr *op = *e;
+	bool prefix = op->args.n == 1;
+	sql_expr *left = prefix ? NULL : op->args.items[0];
+	sql_expr *right = op->args.items[prefix ? 0 : 1];
+	sql_match m;
+
+	if (!strcmp(op->name, "!="))
+		op->name = "<>";
+	if (right->type.type == AMPH_T_RECORD || (left && left->type.type == AMPH_T_RECORD))
+		return amph__resolve_comparison(r, e);
+	positive_to_negative(r, op);
+	return amph__match_operator(r, op->name, left ? &left->type : NULL, &right->type,
+				    op->location, &m) &&
+	       apply(r, op, &m);
+}
+
+/* ---- where aggregates, window functions and sets may stand ---- */
+
+static bool allows_aggregate(sql_clause clause)
+{
+	return clause == SQL_CLAUSE_TARGET || clause == SQL_CLAUSE_HAVING ||
+	       clause == SQL_CLAUSE_ORDER_BY || clause == SQL_CLAUSE_DISTINCT_ON ||
+	       clause == SQL_CLAUSE_WINDOW_PARTITION || clause == SQL_CLAUSE_WINDOW_ORDER ||
+	       clause == SQL_CLAUSE_WINDOW_FRAME;
+}
+
+static bool allows_window(sql_clause clause)
+{
+	return clause == SQL_CLAUSE_TARGET || clause == SQL_CLAUSE_ORDER_BY ||
+	       clause == SQL_CLAUSE_DISTINCT_ON;
+}
+
+static bool allows_set(sql_clause clause)
+{
+	return clause == SQL_CLAUSE_TARGET || clause == SQL_CLAUSE_ORDER_BY ||
+	       clause == SQL_CLAUSE_DISTINCT_ON || clause == SQL_CLAUSE_GROUP_BY ||
+	       clause == SQL_CLAUSE_FROM_FUNCTION || clause == SQL_CLAUSE_VALUES ||
+	       clause == SQL_CLAUSE_INSERT_TARGET || clause == SQL_CLAUSE_WINDOW_PARTITION ||
+	       clause == SQL_CLAUSE_WINDOW_ORDER;
+}
+
+static sql_scope *scope_at(sql_resolver *r, int depth)
+{
+	sql_scope *s = r->scope;
+
+	while (s->depth > depth)
+		s = s->outer;
+	return s;
+}
+
+static void note_aggregate(sql_resolver *r, int depth)
+{
+	for (sql_call_frame *f = r->frame; f; f = f->outer)
+		if (depth <= f->depth && depth > f->aggregate_depth)
+			f->aggregate_depth = depth;
+}
+
+/* The aggregate belongs to the innermost query that its arguments refer to. */
+static bool place_aggregate(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
+{
+	int level = f->var_depth > f->aggregate_depth ? f->var_depth : f->aggregate_depth;
+	sql_scope *owner;
+	sql_aggregate *a;
+
+	if (level < 0)
+		level = f->depth;
+	if (f->aggregate_depth == level)
+		return amph__resolve_fail(r, e->location, "42803",
+					  "aggregate function calls cannot be nested");
+	if (f->window)
+		return amph__resolve_fail(r, e->location, "42803",
+					  "aggregate function calls cannot contain window function calls");
+	if (f->set)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "aggregate function calls cannot contain set-returning function calls");
+	owner = scope_at(r, level);
+	if (!allows_aggregate(owner->clause))
+		return amph__resolve_fail(r, e->location, "42803",
+					  "aggregate functions are not allowed in %s",
+					  amph__clause_name(owner->clause));
+	a = AMPH_NEW(r->arena, sql_aggregate);
+	if (!a)
+		return amph__resolve_nomem(r);
+	a->call = e;
+	a->next = owner->aggregates;
+	owner->aggregates = a;
+	note_aggregate(r, level);
+	return true;
+}
+
+static bool place_window(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
+{
+	if (f->window)
+		return amph__resolve_fail(r, e->location, "42P20",
+					  "window function calls cannot be nested");
+	if (!allows_window(r->scope->clause))
+		return amph__resolve_fail(r, e->location, "42P20",
+					  "window functions are not allowed in %s",
+					  amph__clause_name(r->scope->clause));
+	for (sql_call_frame *o = r->frame; o; o = o->outer)
+		if (o->depth == f->depth)
+			o->window = true;
+	r->scope->has_windows = true;
+	return amph__resolve_over(r, e);
+}
+
+static bool place_set(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
+{
+	if (!allows_set(r->scope->clause))
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "set-returning functions are not allowed in %s",
+					  amph__clause_name(r->scope->clause));
+	if (r->scope->clause == SQL_CLAUSE_FROM_FUNCTION && r->frame)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "set-returning functions must appear at top level of FROM");
+	for (sql_call_frame *o = r->frame; o; o = o->outer)
+		if (o->depth == f->depth)
+			o->set = true;
+	return true;
+}
+
+/* before and after stand around the function's name. */
+static bool fail_kind(sql_resolver *r, const sql_expr *e, const char *before, const char *after)
+{
+	return amph__resolve_fail(r, e->location, "42809", "%s%s%s", before, e->name, after);
+}
+
+static bool check_plain(sql_resolver *r, const sql_expr *e)
+{
+	if (e->over)
+		return fail_kind(r, e, "OVER specified, but ", " is not a window function nor an aggregate function");
+	if (e->distinct)
+		return fail_kind(r, e, "DISTINCT specified, but ", " is not an aggregate function");
+	if (e->filter)
+		return fail_kind(r, e, "FILTER specified, but ", " is not an aggregate function");
+	if (e->within_group)
+		return fail_kind(r, e, "WITHIN GROUP specified, but ", " is not an aggregate function");
+	if (e->order)
+		return fail_kind(r, e, "ORDER BY specified, but ", " is not an aggregate function");
+	return true;
+}
+
+static bool check_window(sql_resolver *r, const sql_expr *e)
+{
+	if (!e->over)
+		return fail_kind(r, e, "window function ", " requires an OVER clause");
+	if (e->distinct)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "DISTINCT is not implemented for window functions");
+	if (e->order)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "aggregate ORDER BY is not implemented for window functions");
+	if (e->filter && e->row->kind == AMPH_CAT_WINDOW)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "FILTER is not implemented for non-aggregate window functions");
+	return true;
+}
+
+/* An aggregate's sort keys with DISTINCT are its arguments. */
+static bool check_aggregate_order(sql_resolver *r, const sql_expr *e)
+{
+	if (!e->distinct || e->within_group)
+		return true;
+	for (const sql_order *o = e->order; o; o = o->next) {
+		bool found = false;
+
+		for (size_t i = 0; i < e->args.n && !found; i++)
+			found = amph__expr_equal(o->expr, e->args.items[i]);
+		if (!found)
+			return amph__resolve_fail(r, o->expr->location, "42P10",
+						  "in an aggregate with DISTINCT, ORDER BY "
+						  "expressions must appear in argument list");
+	}
+	return true;
+}
+
+static bool place(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
+{
+	switch ((amph_catalog_kind)e->row->kind) {
+	case AMPH_CAT_AGGREGATE:
+		if (e->over)
+			return check_window(r, e) && place_window(r, e, f);
+		return check_aggregate_order(r, e) && place_aggregate(r, e, f);
+	case AMPH_CAT_WINDOW:
+		return check_window(r, e) && place_window(r, e, f);
+	case AMPH_CAT_SET:
+		return check_plain(r, e) && place_set(r, e, f);
+	case AMPH_CAT_OPERATOR:
+	case AMPH_CAT_FUNCTION:
+		break;
+	}
+	return check_plain(r, e);
+}
+
+/* ---- functions ---- */
+
+static bool is_star_call(const sql_expr *e)
+{
+	return e->args.n == 1 && e->args.items[0] && e->args.items[0]->kind == SQL_STAR;
+}
+
+static const char *call_text(sql_resolver *r, const sql_expr *e, const amph_sqltype *args, size_t n)
+{
+	const char *text = amph__arena_printf(r->arena, "%s(", e->name);
+
+	for (size_t i = 0; i < n && text; i++)
+		text = amph__arena_printf(r->arena, "%s%s%s", text, i ? ", " : "",
+					  amph__type_text(r, &args[i]));
+	return text ? text : e->name;
+}
+
+static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype *args, size_t n)
+{
+	if (amph__catalog_is_foreign(e->name, false))
+		return amph__resolve_refuse(r, e->location,
+					    amph__arena_printf(r->arena, "the function %s", e->name));
+	return amph__resolve_fail(r, e->location, "42883", "function %s) does not exist",
+				  call_text(r, e, args, n));
+}
+
+/* float8('1.5') is a cast. */
+static bool call_as_cast(sql_resolver *r, sql_expr **e, bool *done)
+{
+	static const struct { const char *name; int type; } types[] = {
+		{ "bool", AMPH_T_BOOL }, { "int2", AMPH_T_INT16 }, { "int4", AMPH_T_INT32 },
+		{ "int8", AMPH_T_INT64 }, { "float4", AMPH_T_FLOAT }, { "float8", AMPH_T_DOUBLE },
+		{ "numeric", AMPH_T_NUMERIC }, { "text", AMPH_T_TEXT }, { "bytea", AMPH_T_BYTES },
+		{ "uuid", AMPH_T_UUID }, { "jsonb", AMPH_T_JSON }, { "date", AMPH_T_DATE },
+		{ "time", AMPH_T_TIME }, { "timestamp", AMPH_T_TIMESTAMP },
+		{ "timestamptz", AMPH_T_TIMESTAMPTZ }, { "interval", AMPH_T_INTERVAL },
+		{ "tsvector", AMPH_T_TSVECTOR }, { "tsquery", AMPH_T_TSQUERY }
+	};
+	sql_expr *call = *e, *cast;
+
+	*done = false;
+	if (call->args.n != 1 || call->over || call->order || call->filter || call->distinct)
+		return true;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		amph_sqltype type = amph__plain_type(types[i].type);
+
+		if (strcmp(types[i].name, call->name) ||
+		    !amph__can_coerce(&call->args.items[0]->type, &type, AMPH_CAST_EXPLICIT))
+			continue;
+		*done = true;
+		if (amph__is_unknown(call->args.items[0])) {
+			*e = call->args.items[0];
+			return amph__coerce(r, e, &type);
+		}
+		cast = sql_cast(r->arena, call->args.items[0], type);
+		if (!cast)
+			return amph__resolve_nomem(r);
+		cast->explicit_cast = true;
+		cast->location = call->location;
+		cast->type.nullable = call->args.items[0]->type.nullable;
+		*e = cast;
+		return true;
+	}
+	return true;
+}
+
+static size_t count_order(const sql_order *o)
+{
+	size_t n = 0;
+
+	for (; o; o = o->next)
+		n++;
+	return n;
+}
+
+/* The types of the arguments; of an ordered-set aggregate its sort keys are the last of them. */
+static amph_sqltype *argument_types(sql_resolver *r, const sql_expr *e, size_t *n)
+{
+	amph_sqltype *types;
+	size_t k = 0;
+
+	*n = is_star_call(e) ? 0 : e->args.n + (e->within_group ? count_order(e->order) : 0);
+	types = AMPH_NEWS(r->arena, amph_sqltype, *n ? *n : 1);
+	if (!types) {
+		amph__resolve_nomem(r);
+		return NULL;
+	}
+	for (size_t i = 0; i < e->args.n && !is_star_call(e); i++)
+		types[k++] = e->args.items[i]->type;
+	for (const sql_order *o = e->order; o && e->within_group; o = o->next)
+		types[k++] = o->expr->type;
+	return types;
+}
+
+static bool apply_within_group(sql_resolver *r, sql_expr *e, const sql_match *m)
+{
+	size_t k = e->args.n;
+
+	if (!apply(r, e, m))
+		return false;
+	for (sql_order *o = e->order; o; o = o->next, k++)
+		if (!amph__coerce(r, &o->expr, &m->args[k]))
+			return false;
+	return true;
+}
+
+/* Defaults of the last arguments that are not given. */
+static bool add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row)
+{
+	const amph_catalog_args *args = amph__catalog_args_of(row);
+	size_t given = e->args.n;
+	sql_expr **items;
+
+	if (!args || given >= row->n_args)
+		return true;
+	items = AMPH_NEWS(r->arena, sql_expr *, row->n_args);
+	if (!items)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < row->n_args; i++) {
+		size_t from_end = row->n_args - i;
+		amph_sqltype type = amph__plain_type(row->args[i]);
+
+		items[i] = i < given ? e->args.items[i]
+				     : sql_const(r->arena, AMPH_T_NONE,
+						 args->defaults[args->n_defaults - from_end]);
+		if (!items[i])
+			return amph__resolve_nomem(r);
+		if (i >= given && !amph__coerce(r, &items[i], &type))
+			return false;
+	}
+	e->args = (sql_list){ items, row->n_args };
+	return true;
+}
+
+static bool resolve_order_keys(sql_resolver *r, sql_order *order)
+{
+	for (sql_order *o = order; o; o = o->next)
+		if (!amph__resolve_node(r, &o->expr))
+			return false;
+	return true;
+}
+
+static bool resolve_arguments(sql_resolver *r, sql_expr *e)
+{
+	if (!is_star_call(e) && !amph__resolve_list(r, &e->args))
+		return false;
+	if (!resolve_order_keys(r, e->order))
+		return false;
+	return amph__resolve_condition(r, &e->filter, SQL_CLAUSE_FILTER);
+}
+
+static bool settle_order(sql_resolver *r, sql_expr *e)
+{
+	for (sql_order *o = e->order; o; o = o->next)
+		if (!amph__coerce_unknown_to_text(r, &o->expr))
+			return false;
+	return true;
+}
+
+static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
+{
+	sql_expr *call = *e;
+	size_t n;
+	const amph_sqltype *types = argument_types(r, call, &n);
+	sql_match m;
+
+	*cast = false;
+	if (!types)
+		return false;
+	if (!amph__match_function(r, call->name, types, n, call->within_group, call->location, &m))
+		return false;
+	if (!m.row) {
+		if (!call_as_cast(r, e, cast))
+			return false;
+		return *cast || fail_function(r, call, types, n);
+	}
+	if (is_star_call(call)) {
+		call->row = m.row;
+		call->type = m.result;
+		if (m.row->kind == AMPH_CAT_AGGREGATE)
+			return true;
+		return fail_kind(r, call, "", "(*) specified, but it is not an aggregate function");
+	}
+	if (call->within_group)
+		return apply_within_group(r, call, &m);
+	return apply(r, call, &m) && add_defaults(r, call, m.row) && settle_order(r, call);
+}
+
+bool amph__resolve_call(sql_resolver *r, sql_expr **e)
+{
+	sql_call_frame frame = { .outer = r->frame, .depth = r->scope->depth, .var_depth = -1,
+				 .aggregate_depth = -1 };
+	bool cast, ok;
+
+	if ((*e)->is_operator)
+		return amph__resolve_list(r, &(*e)->args) && amph__resolve_operator(r, e);
+	r->frame = &frame;
+	ok = resolve_arguments(r, *e);
+	r->frame = frame.outer;
+	return ok && match_call(r, e, &cast) && (cast || place(r, *e, &frame));
+}

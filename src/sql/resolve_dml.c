@@ -1,0 +1,413 @@
+/* INSERT, UPDATE, DELETE: columns that are written, casts of assignments, ON CONFLICT, RETURNING. */
+#include "resolve.h"
+#include <string.h>
+
+static size_t find_column(const sql_table *t, const char *name)
+{
+	size_t i = 0;
+
+	while (i < t->n_columns && strcmp(t->columns[i].name, name))
+		i++;
+	return i;
+}
+
+static bool fail_column(sql_resolver *r, const sql_table *t, const char *name, int location)
+{
+	amph__resolve_fail(r, location, "42703", "column \"%s\" of relation \"%s\" does not exist", name,
+			   t->name);
+	amph__error_names(r->err, t->name, name, NULL);
+	return false;
+}
+
+/* The table that is written to, as the first entry of the scope. */
+static sql_item *open_target(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_range *range = stmt->target;
+	sql_item *item;
+
+	if (!range) {
+		amph__resolve_nomem(r);
+		return NULL;
+	}
+	if (!amph__resolve_table(r, range))
+		return NULL;
+	item = amph__item_of_table(r, range);
+	r->scope->items = item;
+	return item;
+}
+
+/* ---- values for columns ---- */
+
+static bool check_generated(sql_resolver *r, const sql_stmt *stmt, const sql_column_def *column,
+			    bool insert, int location)
+{
+	if (column->computed_sql || (column->identity_always && !(insert && stmt->overriding_system)))
+		return insert ? amph__resolve_fail(r, location, "428C9",
+						   "cannot insert a non-DEFAULT value into column \"%s\"",
+						   column->name)
+			      : amph__resolve_fail(r, location, "428C9",
+						   "column \"%s\" can only be updated to DEFAULT",
+						   column->name);
+	return true;
+}
+
+/* A resolved value becomes the column's, by an assignment cast. */
+static bool assign(sql_resolver *r, sql_expr **value, const sql_table *t, size_t i)
+{
+	const sql_column_def *column = &t->columns[i];
+	bool possible;
+
+	if ((*value)->type.type == AMPH_T_RECORD)
+		return amph__resolve_refuse(r, (*value)->location, "a row as a value");
+	if (!amph__coerce_assign(r, value, &column->type, AMPH_CAST_ASSIGNMENT, &possible))
+		return false;
+	if (possible)
+		return true;
+	amph__resolve_fail(r, (*value)->location, "42804",
+			   "column \"%s\" is of type %s but expression is of type %s", column->name,
+			   amph__type_text(r, &column->type), amph__type_text(r, &(*value)->type));
+	amph__error_names(r->err, t->name, column->name, NULL);
+	return false;
+}
+
+static bool set_default(sql_expr *value, const sql_stmt *stmt, size_t i)
+{
+	value->source = stmt->target;
+	value->column = i;
+	value->type = stmt->target->table->columns[i].type;
+	return true;
+}
+
+static bool resolve_value(sql_resolver *r, sql_stmt *stmt, sql_expr **value, size_t i, sql_clause clause)
+{
+	const sql_table *t = stmt->target->table;
+
+	if (!*value)
+		return amph__resolve_nomem(r);
+	if ((*value)->kind == SQL_DEFAULT)
+		return set_default(*value, stmt, i);
+	return check_generated(r, stmt, &t->columns[i], clause != SQL_CLAUSE_SET, (*value)->location) &&
+	       amph__resolve_in(r, value, clause) && assign(r, value, t, i);
+}
+
+/* ---- INSERT ---- */
+
+/* The numbers of the columns that get values; all columns where none are named. */
+static bool insert_columns(sql_resolver *r, sql_stmt *stmt, size_t **numbers, size_t *n)
+{
+	const sql_table *t = stmt->target->table;
+	size_t count = 0;
+
+	while (stmt->columns && stmt->columns[count])
+		count++;
+	if (!stmt->columns)
+		count = t->n_columns;
+	*numbers = AMPH_NEWS(r->arena, size_t, count + 1);
+	if (!*numbers)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < count; i++) {
+		(*numbers)[i] = stmt->columns ? find_column(t, stmt->columns[i]) : i;
+		if ((*numbers)[i] == t->n_columns)
+			return fail_column(r, t, stmt->columns[i], stmt->location);
+		for (size_t k = 0; k < i; k++)
+			if ((*numbers)[k] == (*numbers)[i])
+				return amph__resolve_fail(r, stmt->location, "42701",
+							  "column \"%s\" specified more than once",
+							  stmt->columns[i]);
+	}
+	*n = count;
+	return true;
+}
+
+static bool name_columns(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
+{
+	const char **names = AMPH_NEWS(r->arena, const char *, n + 1);
+
+	if (!names)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < n; i++)
+		names[i] = stmt->target->table->columns[numbers[i]].name;
+	stmt->columns = (const char *const *)names;
+	return true;
+}
+
+static bool check_count(sql_resolver *r, const sql_stmt *stmt, size_t given, size_t n)
+{
+	if (given > n)
+		return amph__resolve_fail(r, stmt->location, "42601",
+					  "INSERT has more expressions than target columns");
+	if (given < n && stmt->columns)
+		return amph__resolve_fail(r, stmt->location, "42601",
+					  "INSERT has more target columns than expressions");
+	return true;
+}
+
+static bool is_plain_values(const sql_select *s)
+{
+	return s->n_values && !s->with && !s->order && !s->limit && !s->offset;
+}
+
+static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
+{
+	sql_select *s = stmt->select;
+
+	for (size_t i = 0; i < s->n_values; i++) {
+		if (s->values[i].n != s->values[0].n)
+			return amph__resolve_fail(r, s->location, "42601",
+						  "VALUES lists must all be the same length");
+		if (!check_count(r, stmt, s->values[i].n, n))
+			return false;
+		for (size_t k = 0; k < s->values[i].n; k++)
+			if (!resolve_value(r, stmt, &s->values[i].items[k], numbers[k],
+					   s->n_values > 1 ? SQL_CLAUSE_VALUES
+							   : SQL_CLAUSE_INSERT_TARGET))
+				return false;
+	}
+	return name_columns(r, stmt, numbers, s->values[0].n);
+}
+
+static bool fits_table(const sql_stmt *stmt, const size_t *numbers)
+{
+	const sql_select *s = stmt->select;
+
+	for (size_t i = 0; i < s->n_columns; i++) {
+		const amph_sqltype *from = &s->columns[i].type;
+		const amph_sqltype *to = &stmt->target->table->columns[numbers[i]].type;
+
+		if (!amph__type_same(from, to) ||
+		    (to->length > 0 && (from->length != to->length || from->scale != to->scale)))
+			return false;
+	}
+	return true;
+}
+
+/* The columns of a query get the types of the table's; casts go into it where that is the same. */
+static bool assign_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers)
+{
+	const sql_table *t = stmt->target->table;
+	sql_select *s = stmt->select;
+	size_t i = 0;
+
+	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n) {
+		if (fits_table(stmt, numbers))
+			return true;
+		if (!amph__wrap_select(r, &stmt->select))
+			return false;
+		s = stmt->select;
+	}
+	for (sql_target *target = s->targets; target; target = target->next, i++)
+		if (!check_generated(r, stmt, &t->columns[numbers[i]], true, target->expr->location) ||
+		    !assign(r, &target->expr, t, numbers[i]))
+			return false;
+	return amph__targets_to_columns(r, s->targets, &s->columns, &s->n_columns);
+}
+
+static bool insert_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
+{
+	sql_item *items = r->scope->items;
+	bool ok;
+
+	r->scope->items = NULL;
+	ok = amph__resolve_select_as(r, stmt->select, true);
+	r->scope->items = items;
+	return ok && check_count(r, stmt, stmt->select->n_columns, n) &&
+	       assign_select(r, stmt, numbers) &&
+	       name_columns(r, stmt, numbers, stmt->select->n_columns);
+}
+
+static bool insert_source(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_item *items = r->scope->items;
+	size_t *numbers, n;
+	bool ok;
+
+	if (!insert_columns(r, stmt, &numbers, &n))
+		return false;
+	if (!stmt->select)
+		return true;
+	if (!is_plain_values(stmt->select))
+		return insert_select(r, stmt, numbers, n);
+	r->scope->items = NULL;
+	ok = insert_values(r, stmt, numbers, n);
+	r->scope->items = items;
+	return ok;
+}
+
+/* ---- ON CONFLICT ---- */
+
+static bool is_set(const char *const *key, const char *const *columns)
+{
+	size_t n = 0, found = 0;
+
+	for (; key[n]; n++)
+		for (const char *const *c = columns; *c; c++)
+			if (!strcmp(key[n], *c)) {
+				found++;
+				break;
+			}
+	for (const char *const *c = columns; *c; c++) {
+		size_t i = 0;
+
+		while (key[i] && strcmp(key[i], *c))
+			i++;
+		if (!key[i])
+			return false;
+	}
+	return found == n;
+}
+
+/* A partial index is not among the table's keys; with WHERE the database knows better. */
+static bool check_arbiter(sql_resolver *r, const sql_stmt *stmt)
+{
+	const sql_table *t = stmt->target->table;
+	const sql_conflict *c = stmt->conflict;
+
+	for (const char *const *name = c->columns; *name; name++)
+		if (find_column(t, *name) == t->n_columns)
+			return amph__resolve_fail(r, stmt->location, "42703",
+						  "column \"%s\" does not exist", *name);
+	if (c->columns_where || (t->primary_key && is_set(t->primary_key, c->columns)))
+		return true;
+	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
+		if (is_set(t->uniques[i], c->columns))
+			return true;
+	return amph__resolve_fail(r, stmt->location, "42P10",
+				  "there is no unique or exclusion constraint matching the ON CONFLICT "
+				  "specification");
+}
+
+static sql_item *excluded_item(sql_resolver *r, const sql_stmt *stmt)
+{
+	sql_item *item = AMPH_NEW(r->arena, sql_item);
+
+	if (!item) {
+		amph__resolve_nomem(r);
+		return NULL;
+	}
+	*item = *r->scope->items;
+	item->range = stmt->target;
+	item->alias = "excluded";
+	item->excluded = true;
+	item->next = NULL;
+	return item;
+}
+
+static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
+{
+	const sql_table *t = stmt->target->table;
+
+	for (sql_assign *a = set; a; a = a->next) {
+		size_t i = find_column(t, a->column);
+
+		if (i == t->n_columns)
+			return fail_column(r, t, a->column, a->location);
+		for (const sql_assign *b = set; b != a; b = b->next)
+			if (!strcmp(a->column, b->column))
+				return amph__resolve_fail(r, a->location, "42601",
+							  "multiple assignments to same column \"%s\"",
+							  a->column);
+		if (!resolve_value(r, stmt, &a->value, i, SQL_CLAUSE_SET))
+			return false;
+	}
+	return true;
+}
+
+static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_conflict *c = stmt->conflict;
+	sql_item *target = r->scope->items, *excluded;
+	bool ok;
+
+	if (!c)
+		return true;
+	if (c->set && !c->columns && !c->constraint)
+		return amph__resolve_fail(r, stmt->location, "42601",
+					  "ON CONFLICT DO UPDATE requires inference specification or "
+					  "constraint name");
+	if (c->columns && !check_arbiter(r, stmt))
+		return false;
+	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
+		return false;
+	if (!c->set)
+		return true;
+	excluded = excluded_item(r, stmt);
+	if (!excluded)
+		return false;
+	target->next = excluded;
+	ok = resolve_set(r, stmt, c->set) && amph__resolve_condition(r, &c->where, SQL_CLAUSE_WHERE);
+	target->next = NULL;
+	return ok;
+}
+
+/* ---- RETURNING ---- */
+
+static bool resolve_returning(sql_resolver *r, sql_stmt *stmt)
+{
+	if (!stmt->returning)
+		return true;
+	if (!amph__resolve_targets(r, &stmt->returning, SQL_CLAUSE_RETURNING))
+		return false;
+	for (sql_target *t = stmt->returning; t; t = t->next)
+		if (!amph__coerce_unknown_to_text(r, &t->expr))
+			return false;
+	return amph__targets_to_columns(r, stmt->returning, &stmt->result, &stmt->n_result);
+}
+
+bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_scope scope = { .clause = SQL_CLAUSE_INSERT_TARGET };
+	bool ok;
+
+	amph__scope_push(r, &scope);
+	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
+	     insert_source(r, stmt) && resolve_conflict(r, stmt) && resolve_returning(r, stmt);
+	amph__scope_pop(r);
+	return ok;
+}
+
+/* ---- UPDATE, DELETE ---- */
+
+/* The other tables stand beside the target; subqueries among them do not see it. */
+static bool open_from(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_item *target = r->scope->items;
+
+	r->scope->items = NULL;
+	if (!amph__resolve_from(r, stmt->from))
+		return false;
+	for (const sql_item *item = r->scope->items; item; item = item->next)
+		if (item->alias && item->by_name && !strcmp(item->alias, target->alias))
+			return amph__resolve_fail(r, item->range ? item->range->location : -1, "42712",
+						  "table name \"%s\" specified more than once",
+						  item->alias);
+	target->next = r->scope->items;
+	r->scope->items = target;
+	return true;
+}
+
+bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_scope scope = { .clause = SQL_CLAUSE_SET };
+	bool ok;
+
+	amph__scope_push(r, &scope);
+	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
+	     open_from(r, stmt) && resolve_set(r, stmt, stmt->set) &&
+	     amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
+	     resolve_returning(r, stmt);
+	amph__scope_pop(r);
+	return ok;
+}
+
+bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt)
+{
+	sql_scope scope = { .clause = SQL_CLAUSE_WHERE };
+	bool ok;
+
+	amph__scope_push(r, &scope);
+	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
+	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
+	     resolve_returning(r, stmt);
+	amph__scope_pop(r);
+	return ok;
+}
