@@ -32,6 +32,7 @@ struct shared {
 	sl_env *env;
 	amph_arena arena;
 	size_t refs;
+	bool owns_env;
 	binding bindings[];
 };
 
@@ -44,6 +45,8 @@ static void release(void *p)
 		return;
 	a = s->env->allocator;
 	amph__arena_clear(&s->arena);
+	if (s->owns_env)
+		amph__free(a, s->env);
 	amph__free(a, s);
 }
 
@@ -186,7 +189,7 @@ static void fill_bindings(shared *s)
 }
 
 /* The last binding holds the reference of this function itself. */
-int amph__sl_register(sqlite3 *db, sl_env *env)
+static int register_all(sqlite3 *db, sl_env *env, bool owns_env)
 {
 	size_t n = 0;
 	shared *s;
@@ -197,14 +200,28 @@ int amph__sl_register(sqlite3 *db, sl_env *env)
 	for (size_t g = 0; g < N_AGGREGATES; g++)
 		n += *aggregates[g].n;
 	s = make_shared(env, n + 1);
-	if (!s)
+	if (!s) {
+		if (owns_env)
+			amph__free(env->allocator, env);
 		return SQLITE_NOMEM;
+	}
+	s->owns_env = owns_env;
 	fill_bindings(s);
 	rc = amph__sl_collations_register(db);
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = register_function(db, &s->bindings[i]);
 	release(&s->bindings[n]);
 	return rc;
+}
+
+int amph__sl_register(sqlite3 *db, sl_env *env)
+{
+	return register_all(db, env, false);
+}
+
+int amph__sl_register_owned(sqlite3 *db, sl_env *env)
+{
+	return register_all(db, env, true);
 }
 
 static bool find(const sl_functions *group, const char *name)

@@ -72,6 +72,8 @@ SL_GROUP(text);
 	extern const size_t amph__sl_n_##group
 SL_AGGREGATES(sums);
 int amph__sl_collations_register(sqlite3 *db);
+/* As amph__sl_register; env is freed with the last function, also on failure. */
+int amph__sl_register_owned(sqlite3 *db, sl_env *env);
 
 /* Whether a function or an aggregate of the key is registered. */
 bool amph__sl_has_function(const char *impl);
