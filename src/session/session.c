@@ -1,6 +1,6 @@
 /* Sessions: their connection, their transaction, their first error. */
 #include "../base/clock.h"
-#include "state.h"
+#include "rows.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -143,6 +143,8 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__arena_init(&s->flush_arena, a);
 	amph__arena_init(&s->given_arena, a);
 	amph__query_buf_init(&s->query, db->registry, s, a);
+	amph__buf_init(&s->json, a);
+	amph__buf_init(&s->repr, a);
 	amph__map_init(&s->given, a, (uint64_t)(uintptr_t)s);
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
@@ -194,6 +196,8 @@ void amph_session_close(amph_session *s)
 	if (!s)
 		return;
 	amph__session_end_reading(s);
+	while (s->rows)
+		amph__rows_free(s->rows);
 	give_conn(s);
 	free_objects(s);
 	amph__arena_clear(&s->scratch);
@@ -204,7 +208,8 @@ void amph_session_close(amph_session *s)
 	amph__free(s->allocator, s->journal.items);
 	amph__free(s->allocator, s->pending.items);
 	amph__free(s->allocator, s->deleted.items);
-	amph__free(s->allocator, s->json.text);
+	amph__buf_clear(&s->json);
+	amph__buf_clear(&s->repr);
 	amph__free(s->allocator, s->extents);
 	amph__free(s->allocator, s);
 }

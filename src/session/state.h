@@ -128,7 +128,8 @@ struct amph_session {
 	bool expire_on_commit;
 	amph_map given;                 /* of amph_new: names in the text of arguments, by its address */
 	amph_arena given_arena;
-	amph_buf json;                  /* of amph_to_json and amph_repr */
+	amph_buf json, repr;            /* of amph_to_json and amph_repr */
+	struct amph_rows *rows;         /* not closed yet */
 	uint64_t uuid_ms;               /* of the last amph_uuid_v7, */
 	unsigned uuid_count;            /* and how many it had of that millisecond */
 	char site[64];

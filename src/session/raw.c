@@ -1,0 +1,216 @@
+/* Raw SQL. A database that speaks PostgreSQL's dialect gets the text as it is; for another it is
+ * parsed, resolved over the models and written again, or refused. */
+#include "../sql/params.h"
+#include "rows.h"
+#include <string.h>
+#include <strings.h>
+
+typedef struct raw {
+	amph_text_params params;
+	amph_sqltype *types;            /* of the parameters: NONE is for the statement to say */
+	const char *text;
+} raw;
+
+static const amph_bound *bound_as(const amph_bound *binds, const char *name, size_t number)
+{
+	size_t i = 0;
+
+	for (; binds && binds[i].name; i++)
+		if (name ? !strcmp(binds[i].name, name) : i == number)
+			return &binds[i];
+	return NULL;
+}
+
+static size_t count_binds(const amph_bound *binds)
+{
+	size_t n = 0;
+
+	while (binds && binds[n].name)
+		n++;
+	return n;
+}
+
+/* A text bind is a literal whose type the statement says, as it would be in quotes. */
+static bool bind_all(amph_session *s, raw *r, const amph_bound *binds, amph_arg *args,
+		     amph_error *err)
+{
+	for (size_t i = 0; i < r->params.n; i++) {
+		const char *name = r->params.names ? r->params.names[i] : NULL;
+		const amph_bound *b = bound_as(binds, name, i);
+
+		if (!b && name)
+			return amph__error(err, "07001", "no value is bound to parameter \":%s\"", name);
+		if (!b)
+			return amph__error(err, "07001", "no value is bound to parameter $%zu", i + 1);
+		if (!amph__node_arg(&s->query, &b->value, NULL, &args[i], &r->types[i], err))
+			return false;
+		if (r->types[i].type == AMPH_T_TEXT)
+			r->types[i].type = AMPH_T_NONE;
+	}
+	if (count_binds(binds) > r->params.n)
+		return amph__error(err, "07001", "%zu values are bound to a statement of %zu parameters",
+				   count_binds(binds), r->params.n);
+	return true;
+}
+
+/* Statements that end the session's transaction behind its back. */
+static bool is_transaction_control(const char *text)
+{
+	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
+					     "savepoint", "release", "prepare transaction" };
+
+	for (;;) {
+		text += strspn(text, " \t\r\n;");
+		if (!strncmp(text, "--", 2))
+			text += strcspn(text, "\n");
+		else if (!strncmp(text, "/*", 2) && strstr(text, "*/"))
+			text = strstr(text, "*/") + 2;
+		else
+			break;
+	}
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t n = strlen(words[i]);
+
+		if (!strncasecmp(text, words[i], n) && !strchr("abcdefghijklmnopqrstuvwxyz_", text[n] | 0x20))
+			return true;
+	}
+	return false;
+}
+
+static amph_param *params_of(amph_arena *arena, const raw *r)
+{
+	amph_param *params = AMPH_NEWS(arena, amph_param, r->params.n + 1);
+	amph_sqltype *types = amph__arena_copy(arena, r->types, (r->params.n + 1) * sizeof *types);
+
+	for (size_t i = 0; params && types && i < r->params.n; i++)
+		params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &types[i] };
+	return types ? params : NULL;
+}
+
+static amph_code *native_code(amph_arena *arena, const raw *r, amph_error *err)
+{
+	amph_code *code = amph__code_of_text(arena, r->params.sql,
+					     AMPH_CODE_DESCRIBE | AMPH_CODE_ONCE, err);
+
+	if (!code)
+		return NULL;
+	code->n_params = r->params.n;
+	code->params = params_of(arena, r);
+	if (code->params)
+		return code;
+	amph__error_nomem(err);
+	return NULL;
+}
+
+static amph_code *translated_code(amph_arena *arena, amph_engine *db, const raw *r, amph_error *err)
+{
+	sql_stmt *stmt = amph__parse_stmt(arena, r->params.sql, err);
+
+	if (!stmt)
+		return NULL;
+	for (size_t i = 0; i < stmt->n_params && i < r->params.n; i++)
+		if (r->types[i].type != AMPH_T_NONE)
+			stmt->params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &r->types[i] };
+	amph_code *code = amph__compile(arena, db->driver->driver->dialect, stmt, &db->registry->names,
+					err);
+	if (code)
+		code->flags |= AMPH_CODE_ONCE;
+	return code;
+}
+
+static bool parse_enum(const amph_sqltype *want, const char *text, unsigned *out, amph_error *err)
+{
+	for (size_t i = 0; i < want->enumeration->n_labels; i++) {
+		if (!strcmp(want->enumeration->labels[i], text)) {
+			*out = (unsigned)i;
+			return true;
+		}
+	}
+	return amph__error(err, "22P02", "invalid input value for enum \"%s\"", want->enumeration->name);
+}
+
+/* Reads a text argument as a value of another type. */
+static bool text_arg(amph_session *s, const amph_sqltype *want, amph_arg *arg, amph_error *err)
+{
+	amph_arena *arena = &s->query.values;
+	const char *text = *(const char *const *)amph__slot_value(arg->slots, arg->base);
+	amph_slot *slot = AMPH_NEW(arena, amph_slot);
+	void *value = amph__arena_zero(arena, 64);
+	size_t len = strlen(text);
+	bool ok;
+
+	if (!slot || !value)
+		return amph__error_nomem(err);
+	if (want->type & AMPH_T_ARRAY)
+		ok = amph__array_parse(want->type & ~AMPH_T_ARRAY, want->enumeration, text, len, value,
+				       arena, err);
+	else if (want->type == AMPH_T_ENUM)
+		ok = parse_enum(want, text, value, err);
+	else
+		ok = amph__types[want->type].parse &&
+		     amph__types[want->type].parse(text, len, value, arena, err);
+	*slot = (amph_slot){ .type = want->type, .enumeration = want->enumeration };
+	arg->slots = slot;
+	arg->base = value;
+	return ok;
+}
+
+/* What the statement made of a text bind, the bind becomes. */
+static bool convert_args(amph_session *s, const amph_code *code, amph_arg *args, size_t n,
+			 const raw *r, amph_error *err)
+{
+	for (size_t i = 0; i < n && i < code->n_params; i++) {
+		const amph_sqltype *want = code->params[i].types;
+
+		if (r->types[i].type != AMPH_T_NONE || want->type == AMPH_T_NONE ||
+		    want->type == AMPH_T_TEXT || args[i].slots[0].type != AMPH_T_TEXT ||
+		    amph__slot_is_null(args[i].slots, args[i].base))
+			continue;
+		if (!text_arg(s, want, &args[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool execute(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
+		    amph_error *err)
+{
+	amph_engine *db = s->engine;
+	raw r = { .text = text };
+	amph_result result;
+	bool native = db->driver->driver->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
+
+	if (is_transaction_control(text))
+		return amph__error_misuse(err, "the session's own calls begin and end its transaction: "
+					  "amph_commit, amph_rollback, amph_savepoint");
+	if (!amph__flush(s, err) || !amph__params_of(&rows->arena, text, &r.params, err))
+		return false;
+	amph__arena_reset(&s->query.values);
+	r.types = AMPH_NEWS(&rows->arena, amph_sqltype, r.params.n + 1);
+	amph_arg *args = AMPH_NEWS(&rows->arena, amph_arg, r.params.n + 1);
+	if (!r.types || !args)
+		return amph__error_nomem(err);
+	if (!bind_all(s, &r, binds, args, err))
+		return false;
+	amph_code *code = native ? native_code(&rows->arena, &r, err)
+				 : translated_code(&rows->arena, db, &r, err);
+	if (!code || (!native && !convert_args(s, code, args, r.params.n, &r, err)) ||
+	    !amph__session_conn(s, err) || !amph__execute(s->conn, code, args, &result, err))
+		return false;
+	bool ok = amph__rows_take(rows, &result, err);
+	s->wrote |= result.affected > 0 && !result.has_rows;
+	amph__finish(s->conn, &result);
+	return ok;
+}
+
+amph_rows *amph_do_sql(amph_session *s, const char *sql, const amph_bound *binds)
+{
+	amph_error err;
+	amph_rows *rows = amph__session_may_run(s, &err) ? amph__rows_new(s, &err) : NULL;
+
+	if (rows && execute(s, rows, sql, binds, &err))
+		return rows;
+	amph__rows_free(rows);
+	amph__session_error(s, &err);
+	return NULL;
+}

@@ -1,0 +1,122 @@
+/* Objects as text: JSON for programs, a short form for people. */
+#include "state.h"
+#include <string.h>
+
+static void put_json_text(amph_buf *b, const char *text, size_t len)
+{
+	amph__buf_putc(b, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		const char *at = c ? strchr("\"\"\\\\\bb\ff\nn\rr\tt", c) : NULL;
+
+		if (c == '"' || c == '\\')
+			amph__buf_printf(b, "\\%c", c);
+		else if (at)
+			amph__buf_printf(b, "\\%c", at[1]);
+		else if (c < 0x20)
+			amph__buf_printf(b, "\\u%04x", c);
+		else
+			amph__buf_putc(b, (char)c);
+	}
+	amph__buf_putc(b, '"');
+}
+
+/* Numbers and truth values go as they are, what JSON has no word for as text. */
+static bool is_bare(const amph_slot *slot, const amph_buf *value)
+{
+	const char *text = amph__buf_text(value);
+
+	switch (slot->type) {
+	case AMPH_T_INT16:
+	case AMPH_T_INT32:
+	case AMPH_T_INT64:
+	case AMPH_T_JSON:
+		return true;
+	case AMPH_T_FLOAT:
+	case AMPH_T_DOUBLE:
+	case AMPH_T_NUMERIC:
+		return !strpbrk(text, "NI");
+	default:
+		return false;
+	}
+}
+
+static void put_json(amph_buf *b, const amph_slot *slot, const void *members, amph_buf *value)
+{
+	if (amph__slot_is_null(slot, members)) {
+		amph__buf_puts(b, "null");
+		return;
+	}
+	if (slot->type == AMPH_T_BOOL) {
+		amph__buf_puts(b, *(const bool *)amph__slot_value(slot, members) ? "true" : "false");
+		return;
+	}
+	amph__buf_reset(value);
+	amph__slot_format(slot, members, value);
+	b->failed |= value->failed;
+	if (is_bare(slot, value))
+		amph__buf_add(b, amph__buf_text(value), value->len);
+	else
+		put_json_text(b, amph__buf_text(value), value->len);
+}
+
+static amph_object *object_of(amph_session *s, const void *object)
+{
+	amph_object *o = object ? amph__object_of(object) : NULL;
+	amph_error err;
+
+	if (o && o->session == s && o->state != OBJECT_FREE)
+		return o;
+	amph__error_misuse(&err, "the object is not one of this session");
+	amph__session_error(s, &err);
+	return NULL;
+}
+
+static const char *result_of(amph_session *s, const amph_buf *b)
+{
+	amph_error err;
+
+	if (!b->failed)
+		return amph__buf_text(b);
+	amph__error_nomem(&err);
+	amph__session_error(s, &err);
+	return NULL;
+}
+
+const char *amph_to_json(amph_session *s, const void *object)
+{
+	const amph_object *o = object_of(s, object);
+	amph_buf value;
+
+	if (!o)
+		return NULL;
+	amph__buf_init(&value, s->allocator);
+	amph__buf_reset(&s->json);
+	for (size_t i = 0; i < o->mapper->n_columns; i++) {
+		const amph_mapped_column *c = &o->mapper->columns[i];
+
+		amph__buf_puts(&s->json, i ? ", " : "{");
+		put_json_text(&s->json, c->name, strlen(c->name));
+		amph__buf_puts(&s->json, ": ");
+		put_json(&s->json, &c->slot, object, &value);
+	}
+	amph__buf_putc(&s->json, '}');
+	amph__buf_clear(&value);
+	return result_of(s, &s->json);
+}
+
+const char *amph_repr(amph_session *s, const void *object)
+{
+	const amph_object *o = object_of(s, object);
+
+	if (!o)
+		return NULL;
+	amph__buf_reset(&s->repr);
+	amph__buf_printf(&s->repr, "<%s", o->mapper->model->name);
+	for (size_t i = 0; i < o->mapper->n_keys && o->state != OBJECT_PENDING; i++) {
+		amph__buf_puts(&s->repr, i ? ", " : " ");
+		amph__slot_format(&o->mapper->columns[o->mapper->keys[i]].slot, object, &s->repr);
+	}
+	amph__buf_puts(&s->repr, o->state == OBJECT_PENDING ? " (new)>" : ">");
+	return result_of(s, &s->repr);
+}
