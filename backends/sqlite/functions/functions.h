@@ -59,6 +59,7 @@ SL_GROUP(array);
 SL_GROUP(cast);
 SL_GROUP(datetime);
 SL_GROUP(form);
+SL_GROUP(format);
 SL_GROUP(integer);
 SL_GROUP(interval);
 SL_GROUP(json);

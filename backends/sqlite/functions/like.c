@@ -41,7 +41,7 @@ static int match(const pattern *p, const char *text, size_t text_len, const char
 	while (text < text_end || like < like_end) {
 		if (like < like_end && *like == '%') {
 			again = (retry){ text, ++like };
-			if (like + 1 == like_end && *like == '\\')
+			if (text < text_end && like + 1 == like_end && *like == '\\')
 				return -1;
 			continue;
 		}

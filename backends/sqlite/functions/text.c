@@ -1,49 +1,7 @@
 /* Functions of text, counted in characters. */
 #include "ctype.h"
-#include "functions.h"
-#include <stdlib.h>
+#include "span.h"
 #include <string.h>
-
-/* Valid text and where it ends. */
-typedef struct span { const char *at, *end; } span;
-
-static span arg_span(const sl_call *c, int i)
-{
-	size_t len;
-	const char *text = amph__sl_text(c, i, &len);
-
-	return (span){ text, text + len };
-}
-
-static size_t span_len(span s)
-{
-	return (size_t)(s.end - s.at);
-}
-
-static size_t char_len(const char *at)
-{
-	unsigned char b = (unsigned char)*at;
-
-	return b < 0x80 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
-}
-
-/* The place after n characters, or the end. */
-static const char *skip(span s, int64_t n)
-{
-	for (; n > 0 && s.at < s.end; n--)
-		s.at += char_len(s.at);
-	return s.at;
-}
-
-static int64_t count(span s)
-{
-	return (int64_t)amph__utf8_count(s.at, span_len(s));
-}
-
-static void put_span(sl_call *c, const char *from, const char *to)
-{
-	amph__sl_result_text(c, from, (size_t)(to - from));
-}
 
 static void put_char(amph_buf *b, uint32_t ch)
 {
@@ -113,7 +71,7 @@ static void chr(sl_call *c)
 	char text[4];
 
 	if (n < 0)
-		amph__sl_raise(c, "54000", "character number must be positive");
+		amph__sl_raise(c, "22023", "character number must be positive");
 	else if (n == 0)
 		amph__sl_raise(c, "54000", "null character not permitted");
 	else if (n > 0x10ffff)
@@ -464,257 +422,6 @@ static void varchar(sl_call *c)
 	put_span(c, s.at, end);
 }
 
-/* ---- quoting ---- */
-
-static void add_literal(amph_buf *b, span s)
-{
-	bool escapes = memchr(s.at, '\\', span_len(s)) != NULL;
-
-	amph__buf_puts(b, escapes ? "E'" : "'");
-	for (; s.at < s.end; s.at++) {
-		if (*s.at == '\'' || *s.at == '\\')
-			amph__buf_putc(b, *s.at);
-		amph__buf_putc(b, *s.at);
-	}
-	amph__buf_putc(b, '\'');
-}
-
-/* NULL is the word, or what it was: c->arg says which. */
-static void quote_literal(sl_call *c)
-{
-	amph_buf b;
-
-	if (amph__sl_is_null(c, 0)) {
-		amph__sl_result_text(c, "NULL", 4);
-		return;
-	}
-	amph__buf_init(&b, c->env->allocator);
-	add_literal(&b, arg_span(c, 0));
-	amph__sl_result_buf(c, &b);
-}
-
-/* PostgreSQL 15's words that cannot be used as a column's name, and those that could but are
- * quoted all the same. Sorted. */
-static const char *const keywords[] = {
-	"all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric",
-	"authorization", "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast",
-	"char", "character", "check", "coalesce", "collate", "collation", "column", "concurrently",
-	"constraint", "create", "cross", "current_catalog", "current_date", "current_role",
-	"current_schema", "current_time", "current_timestamp", "current_user", "dec", "decimal",
-	"default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "exists",
-	"extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant",
-	"greatest", "group", "grouping", "having", "ilike", "in", "initially", "inner", "inout",
-	"int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "lateral",
-	"leading", "least", "left", "like", "limit", "localtime", "localtimestamp", "national",
-	"natural", "nchar", "none", "normalize", "not", "notnull", "null", "nullif", "numeric",
-	"offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay", "placing",
-	"position", "precision", "primary", "real", "references", "returning", "right", "row",
-	"select", "session_user", "setof", "similar", "smallint", "some", "substring", "symmetric",
-	"table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim",
-	"true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose",
-	"when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists",
-	"xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"
-};
-
-static int compare_keyword(const void *a, const void *b)
-{
-	const span *s = a;
-	const char *word = *(const char *const *)b;
-	int order = strncmp(s->at, word, span_len(*s));
-
-	return order ? order : word[span_len(*s)] ? -1 : 0;
-}
-
-static bool is_plain_name(span s)
-{
-	if (s.at == s.end || (*s.at >= '0' && *s.at <= '9'))
-		return false;
-	for (const char *p = s.at; p < s.end; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))
-			return false;
-	return !bsearch(&s, keywords, sizeof(keywords) / sizeof(keywords[0]), sizeof(keywords[0]),
-			compare_keyword);
-}
-
-static void add_identifier(amph_buf *b, span s)
-{
-	if (is_plain_name(s)) {
-		amph__buf_add(b, s.at, span_len(s));
-		return;
-	}
-	amph__buf_putc(b, '"');
-	for (; s.at < s.end; s.at++) {
-		if (*s.at == '"')
-			amph__buf_putc(b, '"');
-		amph__buf_putc(b, *s.at);
-	}
-	amph__buf_putc(b, '"');
-}
-
-static void quote_ident(sl_call *c)
-{
-	amph_buf b;
-
-	amph__buf_init(&b, c->env->allocator);
-	add_identifier(&b, arg_span(c, 0));
-	amph__sl_result_buf(c, &b);
-}
-
-/* ---- format() ---- */
-
-typedef struct directive {
-	int64_t position, width;        /* position 0: the next argument */
-	bool left;
-	char kind;
-} directive;
-
-static bool read_digits(span *s, int64_t *n)
-{
-	const char *start = s->at;
-
-	for (*n = 0; s->at < s->end && *s->at >= '0' && *s->at <= '9' && *n < INT32_MAX; s->at++)
-		*n = *n * 10 + *s->at - '0';
-	return s->at > start;
-}
-
-static bool format_error(sl_call *c, const char *message)
-{
-	amph__sl_raise(c, "22023", "%s", message);
-	return false;
-}
-
-/* The width of a directive that is an argument: "*" or "*3$". */
-static bool read_width_argument(sl_call *c, span *s, directive *d, int *next)
-{
-	int64_t n = 0;
-	int i;
-
-	s->at++;
-	if (read_digits(s, &n)) {
-		if (s->at == s->end || *s->at++ != '$')
-			return format_error(c, "width argument position must be ended by \"$\"");
-		if (n == 0)
-			return format_error(c, "format specifies argument 0, but arguments are "
-					       "numbered from 1");
-	}
-	i = n ? (int)n : ++*next;
-	if (i >= c->argc)
-		return format_error(c, "too few arguments for format()");
-	d->width = amph__sl_is_null(c, i) ? 0 : amph__sl_int(c, i);
-	if (d->width < 0) {
-		d->width = -d->width;
-		d->left = true;
-	}
-	return true;
-}
-
-static bool read_directive(sl_call *c, span *s, directive *d, int *next)
-{
-	span start = *s;
-	int64_t n;
-
-	*d = (directive){ 0 };
-	if (read_digits(s, &n) && s->at < s->end && *s->at == '$') {
-		if (n == 0)
-			return format_error(c, "format specifies argument 0, but arguments are "
-					       "numbered from 1");
-		d->position = n;
-		s->at++;
-	} else {
-		*s = start;
-	}
-	for (; s->at < s->end && *s->at == '-'; s->at++)
-		d->left = true;
-	if (s->at < s->end && *s->at == '*') {
-		if (!read_width_argument(c, s, d, next))
-			return false;
-	} else {
-		read_digits(s, &d->width);
-	}
-	if (s->at == s->end)
-		return format_error(c, "unterminated format() type specifier");
-	d->kind = *s->at++;
-	if (!strchr("sIL", d->kind)) {
-		amph__sl_raise(c, "22023", "unrecognized format() type specifier \"%.*s\"",
-			       (int)char_len(s->at - 1), s->at - 1);
-		return false;
-	}
-	return true;
-}
-
-static bool add_directive(sl_call *c, amph_buf *b, const directive *d, int i)
-{
-	amph_buf text;
-	int64_t missing;
-	static const char space[] = " ";
-	span blank = { space, space + 1 };
-
-	amph__buf_init(&text, c->env->allocator);
-	if (amph__sl_is_null(c, i)) {
-		if (d->kind == 'I') {
-			amph__sl_raise(c, "22004", "null values cannot be formatted as an SQL identifier");
-			return false;
-		}
-		amph__buf_puts(&text, d->kind == 'L' ? "NULL" : "");
-	} else if (d->kind == 's') {
-		amph__buf_add(&text, arg_span(c, i).at, span_len(arg_span(c, i)));
-	} else if (d->kind == 'I') {
-		add_identifier(&text, arg_span(c, i));
-	} else {
-		add_literal(&text, arg_span(c, i));
-	}
-	missing = d->width - (int64_t)amph__utf8_count(amph__buf_text(&text), text.len);
-	if (!d->left)
-		fill(b, blank, missing);
-	amph__buf_add(b, amph__buf_text(&text), text.len);
-	if (d->left)
-		fill(b, blank, missing);
-	b->failed |= text.failed;
-	amph__buf_clear(&text);
-	return true;
-}
-
-static bool format_all(sl_call *c, amph_buf *b)
-{
-	span s = arg_span(c, 0);
-	directive d;
-	int next = 0;
-
-	while (s.at < s.end && !b->failed) {
-		if (*s.at != '%' || (s.at + 1 < s.end && s.at[1] == '%')) {
-			size_t step = *s.at == '%' ? 2 : 1;
-
-			amph__buf_putc(b, *s.at);
-			s.at += step;
-			continue;
-		}
-		s.at++;
-		if (s.at == s.end)
-			return format_error(c, "unterminated format() type specifier");
-		if (!read_directive(c, &s, &d, &next))
-			return false;
-		next = d.position ? (int)d.position : next + 1;
-		if (next >= c->argc)
-			return format_error(c, "too few arguments for format()");
-		if (!add_directive(c, b, &d, next))
-			return false;
-	}
-	return true;
-}
-
-static void format(sl_call *c)
-{
-	amph_buf b;
-
-	if (amph__sl_is_null(c, 0))
-		return;
-	amph__buf_init(&b, c->env->allocator);
-	if (format_all(c, &b))
-		amph__sl_result_buf(c, &b);
-	else
-		amph__buf_clear(&b);
-}
-
 static const sl_function rows[] = {
 	{ "ascii_text", 1, 0, ascii, 0 },
 	{ "bit_length_text", 1, 0, octets, 8 },
@@ -723,7 +430,6 @@ static const sl_function rows[] = {
 	{ "chr_int4", 1, 0, chr, 0 },
 	{ "concat", -1, SL_FN_NULLS, concat, 0 },
 	{ "concat_ws", -1, SL_FN_NULLS, concat_ws, 0 },
-	{ "format", -1, SL_FN_NULLS, format, 0 },
 	{ "initcap_text", 1, 0, initcap, 0 },
 	{ "left_text_int4", 2, 0, left, 0 },
 	{ "lower_text", 1, 0, lower, 0 },
@@ -735,9 +441,6 @@ static const sl_function rows[] = {
 	{ "overlay_text_text_int4", 3, 0, overlay, 0 },
 	{ "overlay_text_text_int4_int4", 4, 0, overlay, 0 },
 	{ "position_text_text", 2, 0, position, 0 },
-	{ "quote_ident_text", 1, 0, quote_ident, 0 },
-	{ "quote_literal_text", 1, 0, quote_literal, 0 },
-	{ "quote_nullable_text", 1, SL_FN_NULLS, quote_literal, 0 },
 	{ "repeat_text_int4", 2, 0, repeat, 0 },
 	{ "replace_text_text_text", 3, 0, replace, 0 },
 	{ "reverse_text", 1, 0, reverse, 0 },
