@@ -1,5 +1,6 @@
 /* Unique keys: their names, and which of several violated ones PostgreSQL would report. */
 #include "constraint.h"
+#include "words.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,16 +40,37 @@ void amph__sl_probe_end(sl_conn *conn)
 
 /* ---- names ---- */
 
-/* Whether SQLite would say "table.a, table.b" of these columns. */
-static bool says_columns(const char *what, const char *table, const char *const *columns)
+const char *amph__sl_plain_table(const char *name)
 {
-	size_t table_len = strlen(table);
+	const char *dot = strrchr(name, '.');
 
-	for (const char *const *c = columns; *c; c++) {
-		size_t len = strlen(*c);
+	return dot ? dot + 1 : name;
+}
 
-		if (strncmp(what, table, table_len) || what[table_len] != '.' ||
-		    strncmp(what + table_len + 1, *c, len))
+/* Bytes of the table's name at the start of text, 0 where it is another. */
+static size_t table_at(const char *text, const char *schema, const char *table)
+{
+	size_t len = strlen(table), schema_len = schema ? strlen(schema) : 0;
+
+	if (schema && (strncmp(text, schema, schema_len) || text[schema_len++] != '.'))
+		return 0;
+	return strncmp(text + schema_len, table, len) ? 0 : schema_len + len;
+}
+
+bool amph__sl_is_table(const char *name, const char *schema, const char *table)
+{
+	size_t len = table_at(name, schema, table);
+
+	return len && !name[len];
+}
+
+/* Whether SQLite would say "table.a, table.b" of a key's columns. */
+static bool says_columns(const char *what, const amph_constraint_name *key)
+{
+	for (const char *const *c = key->columns; *c; c++) {
+		size_t table_len = table_at(what, key->schema, key->table), len = strlen(*c);
+
+		if (!table_len || what[table_len] != '.' || strncmp(what + table_len + 1, *c, len))
 			return false;
 		what += table_len + 1 + len;
 		if (c[1] && strncmp(what, ", ", 2))
@@ -68,7 +90,7 @@ static const amph_constraint_name *key_of(const amph_schema *schema, const char 
 	for (size_t i = 0; schema && i < schema->n; i++) {
 		const amph_constraint_name *c = &schema->constraints[i];
 
-		if (is_key(c) && c->columns && *c->columns && says_columns(what, c->table, c->columns))
+		if (is_key(c) && c->columns && *c->columns && says_columns(what, c))
 			return c;
 	}
 	return NULL;
@@ -111,7 +133,7 @@ static bool index_of(sl_conn *conn, const char *table, const char *what, char *o
 /* For a table that is in no model: the index's name, or the one that PostgreSQL would give. */
 static void set_unknown_key(sl_conn *conn, const char *what, bool primary, amph_error *err)
 {
-	char table[64], name[160], columns[128] = "";
+	char table[128], name[160], columns[128] = "";
 	const char *dot = what + strcspn(what, ",");
 
 	while (dot > what && *dot != '.')
@@ -128,8 +150,9 @@ static void set_unknown_key(sl_conn *conn, const char *what, bool primary, amph_
 		p = *end ? end + 2 : end;
 	}
 	if (primary || !index_of(conn, table, what, name, sizeof name))
-		amph__sl_default_name(name, sizeof name, table, columns, primary ? "pkey" : "key");
-	set_names(table, name, err);
+		amph__sl_default_name(name, sizeof name, amph__sl_plain_table(table), columns,
+				      primary ? "pkey" : "key");
+	set_names(amph__sl_plain_table(table), name, err);
 }
 
 void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
@@ -156,103 +179,140 @@ void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
 	set_unknown_key(conn, what, code != SQLITE_CONSTRAINT_UNIQUE, err);
 }
 
-/* ---- the first of several ---- */
+/* ---- the first of several ----
+ * For each key created before the one that SQLite reports: the INSERT is run again, made to
+ * update a row that violates this key and to do nothing about one that violates another, with
+ * its rows up to the one that failed. An update then tells. */
 
-/* Where ON CONFLICT may go: before RETURNING outside parentheses and quotes, else the end. */
-static size_t conflict_place(const char *sql, size_t len)
+typedef struct watch {
+	int64_t inserts;
+	bool updated;
+} watch;
+
+static void note(void *ctx, int op, const char *schema, const char *table, sqlite3_int64 rowid)
 {
-	int depth = 0;
-	char quote = 0;
+	watch *w = ctx;
 
-	for (size_t i = 0; i < len; i++) {
-		char c = sql[i];
-
-		if (quote) {
-			quote = c == quote ? 0 : quote;
-			continue;
-		}
-		if (c == '\'' || c == '"')
-			quote = c;
-		depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-		if (!depth && isspace((unsigned char)c) && len - i > 10 &&
-		    !sqlite3_strnicmp(sql + i + 1, "RETURNING ", 10))
-			return i;
-	}
-	while (len && (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
-		len--;
-	return len;
+	(void)schema, (void)table, (void)rowid;
+	w->inserts += op == SQLITE_INSERT;
+	w->updated |= op == SQLITE_UPDATE;
 }
 
-/* The statement, made to update a row that violates the key and to do nothing about one that
- * violates another. SELECT without WHERE needs one, or ON would belong to its FROM. */
-static sqlite3_stmt *prepare_probe(sl_conn *conn, const sl_stmt *stmt,
-				   const amph_constraint_name *key, const char *where)
-{
-	const amph_code *code = stmt->base.code;
-	size_t place = conflict_place(code->sql, code->sql_len);
-	sqlite3_str *sql = sqlite3_str_new(conn->db);
-	sqlite3_stmt *native = NULL;
+/* INSERT INTO t (a) | VALUES (1), (2) | ON CONFLICT ... RETURNING ... */
+typedef struct insert_parts {
+	const char *source, *conflict, *returning, *end;
+} insert_parts;
 
-	sqlite3_str_appendf(sql, "%.*s%s ON CONFLICT (", (int)place, code->sql, where);
+static bool split_insert(const amph_code *code, insert_parts *out)
+{
+	static const char *const insert[] = { "INSERT" }, *const source[] = { "VALUES", "SELECT", "WITH" },
+		*const tail[] = { "RETURNING", "CONFLICT" };
+	size_t which = 0;
+	const char *at = amph__sl_find_word(code->sql, insert, 1, NULL);
+
+	out->end = code->sql + code->sql_len;
+	while (out->end > code->sql && (isspace((unsigned char)out->end[-1]) || out->end[-1] == ';'))
+		out->end--;
+	out->source = at ? amph__sl_find_word(at, source, 3, NULL) : NULL;
+	if (!out->source)
+		return false;
+	at = amph__sl_find_word(out->source, tail, 2, &which);
+	out->conflict = out->returning = at ? at : out->end;
+	if (at && which == 1) {
+		/* ON stands before it */
+		out->conflict = memrchr(out->source, 'N', (size_t)(at - out->source));
+		out->conflict = out->conflict ? out->conflict - 1 : at;
+		at = amph__sl_find_word(at, tail, 1, NULL);
+		out->returning = at ? at : out->end;
+	}
+	return true;
+}
+
+static sqlite3_stmt *prepare_probe(sl_conn *conn, const sl_stmt *stmt,
+				   const amph_constraint_name *key, int64_t rows)
+{
+	const char *sql = stmt->base.code->sql;
+	sqlite3_stmt *native = NULL;
+	insert_parts p;
+
+	if (!split_insert(stmt->base.code, &p))
+		return NULL;
+	/* what a clause of its own skips or updates is not in the count */
+	if (p.conflict != p.returning)
+		rows = -1;
+	sqlite3_str *out = sqlite3_str_new(conn->db);
+	sqlite3_str_append(out, sql, (int)(p.source - sql));
+	sqlite3_str_appendf(out, "SELECT * FROM (%.*s) LIMIT %lld ", (int)(p.conflict - p.source),
+			    p.source, (long long)rows);
+	sqlite3_str_append(out, p.conflict, (int)(p.returning - p.conflict));
+	sqlite3_str_appendall(out, " ON CONFLICT (");
 	for (const char *const *c = key->columns; *c; c++)
-		sqlite3_str_appendf(sql, "%s\"%w\"", c == key->columns ? "" : ", ", *c);
-	sqlite3_str_appendf(sql, ") DO UPDATE SET \"%w\" = \"%w\" ON CONFLICT DO NOTHING%.*s",
-			    key->columns[0], key->columns[0], (int)(code->sql_len - place),
-			    code->sql + place);
-	char *text = sqlite3_str_finish(sql);
+		sqlite3_str_appendf(out, "%s\"%w\"", c == key->columns ? "" : ", ", *c);
+	sqlite3_str_appendf(out, ") DO UPDATE SET \"%w\" = \"%w\" ON CONFLICT DO NOTHING %.*s",
+			    key->columns[0], key->columns[0], (int)(p.end - p.returning),
+			    p.returning);
+	char *text = sqlite3_str_finish(out);
 	if (text)
 		sqlite3_prepare_v2(conn->db, text, -1, &native, NULL);
 	sqlite3_free(text);
 	return native;
 }
 
-static void note_update(void *ctx, int op, const char *schema, const char *table,
-			sqlite3_int64 rowid)
+/* How many rows the statement reads up to the one that fails. */
+static int64_t rows_to_failure(sl_conn *conn, sl_stmt *stmt)
 {
-	(void)schema, (void)table, (void)rowid;
-	if (op == SQLITE_UPDATE)
-		*(bool *)ctx = true;
+	watch w = { 0, false };
+
+	amph__sl_probe(conn, stmt->native, note, &w);
+	amph__sl_probe_end(conn);
+	return w.inserts + 1;
 }
 
-static bool violates(sl_conn *conn, sl_stmt *stmt, const amph_constraint_name *key)
+static bool violates(sl_conn *conn, sl_stmt *stmt, const amph_constraint_name *key, int64_t rows)
 {
-	bool updated = false;
-	sqlite3_stmt *native = prepare_probe(conn, stmt, key, " WHERE true");
+	watch w = { 0, false };
+	sqlite3_stmt *native = prepare_probe(conn, stmt, key, rows);
 
-	if (!native)
-		native = prepare_probe(conn, stmt, key, "");
 	if (native && amph__sl_rebind(stmt, native) == SQLITE_OK) {
-		amph__sl_probe(conn, native, note_update, &updated);
+		amph__sl_probe(conn, native, note, &w);
 		amph__sl_probe_end(conn);
 	}
 	sqlite3_finalize(native);
-	return updated;
+	return w.updated;
 }
 
-/* Rows behind the one that failed must not be looked at: their violations come later. */
-static void cut_rowsets(sl_stmt *stmt)
+static const amph_constraint_name *reported_key(const amph_schema *schema, const amph_error *err)
 {
-	for (size_t i = 0; i < stmt->n_rowsets; i++)
-		if (stmt->rowsets[i].n_rows > stmt->rowsets[i].last + 1)
-			stmt->rowsets[i].n_rows = stmt->rowsets[i].last + 1;
+	for (size_t i = 0; schema && i < schema->n; i++) {
+		const amph_constraint_name *c = &schema->constraints[i];
+
+		if (is_key(c) && !strcmp(c->name, err->constraint) && !strcmp(c->table, err->table))
+			return c;
+	}
+	return NULL;
+}
+
+static bool same_table(const amph_constraint_name *a, const amph_constraint_name *b)
+{
+	return !strcmp(a->table, b->table) &&
+	       (a->schema && b->schema ? !strcmp(a->schema, b->schema) : a->schema == b->schema);
 }
 
 void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err)
 {
 	const amph_schema *schema = conn->base.engine->schema;
+	const amph_constraint_name *reported = reported_key(schema, err);
 	int native_code = err->native_code;
+	int64_t rows = 0;
 
-	if (strcmp(stmt->tag, "INSERT") || !schema)
+	if (!reported || strcmp(stmt->tag, "INSERT"))
 		return;
-	cut_rowsets(stmt);
-	for (size_t i = 0; i < schema->n; i++) {
-		const amph_constraint_name *c = &schema->constraints[i];
-
-		if (!is_key(c) || strcmp(c->table, err->table))
+	for (const amph_constraint_name *c = schema->constraints; c < reported; c++) {
+		if (!is_key(c) || !c->columns || !*c->columns || !same_table(c, reported))
 			continue;
-		if (!strcmp(c->name, err->constraint))
-			return;
-		if (c->columns && *c->columns && violates(conn, stmt, c)) {
+		if (!rows)
+			rows = rows_to_failure(conn, stmt);
+		if (violates(conn, stmt, c, rows)) {
 			set_names(c->table, c->name, err);
 			err->native_code = native_code;
 			return;

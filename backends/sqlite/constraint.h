@@ -19,6 +19,9 @@ void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err);
 void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err);
 void amph__sl_name_foreign_key(sl_conn *conn, sl_stmt *stmt, amph_error *err);
 
+/* A table of a schema other than the default is one name here, "schema.table". */
+bool amph__sl_is_table(const char *name, const char *schema, const char *table);
+const char *amph__sl_plain_table(const char *name);     /* without the schema */
 /* "table_a_b_suffix", as PostgreSQL names what has no name. */
 void amph__sl_default_name(char *out, size_t size, const char *table, const char *columns,
 			   const char *suffix);

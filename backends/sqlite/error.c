@@ -71,6 +71,7 @@ static const text_row texts[] = {
 	{ "incomplete input", "42601", NULL },
 	{ "unrecognized token", "42601", NULL },
 	{ "near ", "42601", NULL },
+	{ "not authorized", "42501", NULL },
 	{ "integer overflow", "22003", "bigint out of range" },
 	{ "too many arguments on function", "54023", NULL },
 	{ "too many columns", "54011", NULL },
@@ -142,16 +143,18 @@ static void set_plain(const char *message, amph_error *err)
 
 typedef struct split_name { char table[64], column[64]; } split_name;
 
-/* "table.column"; a table's name may have a dot, a column's has none. */
+/* "table.column" or "schema.table.column". */
 static split_name split(const char *text)
 {
 	split_name out = { "", "" };
-	const char *dot = strrchr(text, '.');
-	size_t len = dot ? (size_t)(dot - text) : 0;
+	const char *dot = strrchr(text, '.'), *table = dot;
 
 	if (!dot)
 		return out;
-	memcpy(out.table, text, len < sizeof out.table ? len : sizeof out.table - 1);
+	while (table > text && table[-1] != '.')
+		table--;
+	size_t len = (size_t)(dot - table);
+	memcpy(out.table, table, len < sizeof out.table ? len : sizeof out.table - 1);
 	amph__copy_text(out.column, sizeof out.column, dot + 1);
 	return out;
 }

@@ -79,11 +79,11 @@ static void identify(search *s, fkey *k, size_t rank)
 		const amph_constraint_name *c = &schema->constraints[i];
 		size_t same = 0;
 
-		if (c->kind != 'f' || strcmp(c->table, k->table))
+		if (c->kind != 'f' || !amph__sl_is_table(k->table, c->schema, c->table))
 			continue;
 		while (same < k->n && c->columns[same] && !strcmp(c->columns[same], k->columns[same]))
 			same++;
-		if (same == k->n && !c->columns[same] && (!c->target || !strcmp(c->target, k->target))) {
+		if (same == k->n && !c->columns[same] && (!c->target || amph__sl_is_table(k->target, c->target_schema, c->target))) {
 			k->rank = i;
 			k->name = c->name;
 			return;
@@ -92,7 +92,7 @@ static void identify(search *s, fkey *k, size_t rank)
 	for (size_t i = 0, at = 0; i < k->n && at < sizeof columns; i++)
 		at += (size_t)snprintf(columns + at, sizeof columns - at, "%s%s", i ? "_" : "",
 				       k->columns[i]);
-	amph__sl_default_name(name, sizeof name, k->table, columns, "fkey");
+	amph__sl_default_name(name, sizeof name, amph__sl_plain_table(k->table), columns, "fkey");
 	k->rank = (schema ? schema->n : 0) + rank;
 	k->name = amph__arena_text(&s->arena, name, strlen(name));
 }
@@ -309,15 +309,17 @@ static const fkey *find_key(search *s, sl_stmt *stmt, bool *from_child)
 
 static void set_foreign_key(const fkey *k, bool from_child, amph_error *err)
 {
+	const char *table = amph__sl_plain_table(k->table);
 	int native_code = err->native_code;
 
 	if (from_child)
 		amph__error(err, "23503", "insert or update on table \"%s\" violates foreign key "
-			    "constraint \"%s\"", k->table, k->name);
+			    "constraint \"%s\"", table, k->name);
 	else
 		amph__error(err, "23503", "update or delete on table \"%s\" violates foreign key "
-			    "constraint \"%s\" on table \"%s\"", k->target, k->name, k->table);
-	amph__error_names(err, k->table, NULL, k->name);
+			    "constraint \"%s\" on table \"%s\"", amph__sl_plain_table(k->target),
+			    k->name, table);
+	amph__error_names(err, table, NULL, k->name);
 	err->native_code = native_code;
 }
 

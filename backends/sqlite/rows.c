@@ -182,7 +182,6 @@ static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int colu
 	}
 	if ((size_t)column >= set->n_slots)
 		return SQLITE_OK;
-	set->last = cursor->row;
 	if (set->cells) {
 		give(ctx, &set->cells[cursor->row * set->n_slots + (size_t)column], SQLITE_STATIC);
 		return SQLITE_OK;

@@ -87,7 +87,6 @@ typedef struct sl_rowset {
 	size_t n_rows, n_slots;
 	const amph_allocator *allocator;
 	bool writes;
-	size_t last;                    /* the row that was read last */
 } sl_rowset;
 int amph__sl_rows_register(sqlite3 *db);
 

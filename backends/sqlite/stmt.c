@@ -1,10 +1,10 @@
 /* Statements: prepared when they first run, bound from structs without copying where SQLite is
  * done with them before collect returns, and read row by row into structs. */
 #include "constraint.h"
+#include "words.h"
 #include <ctype.h>
 #include <limits.h>
 #include <string.h>
-#include <strings.h>
 
 /* A row of a result that is kept whole. */
 struct sl_kept {
@@ -20,131 +20,6 @@ static sl_conn *conn_of(const sl_stmt *stmt)
 	return (sl_conn *)stmt->base.conn;
 }
 
-/* ---- what the text says ---- */
-
-typedef struct verb_row { const char *words; sl_verb verb; } verb_row;
-/* The longer of two with the same beginning comes first. */
-static const verb_row verbs[] = {
-	{ "BEGIN IMMEDIATE", SL_VERB_BEGIN_WRITE },
-	{ "BEGIN READ ONLY", SL_VERB_BEGIN_READ_ONLY },
-	{ "BEGIN", SL_VERB_BEGIN },
-	{ "COMMIT", SL_VERB_COMMIT },
-	{ "ROLLBACK TO", SL_VERB_ROLLBACK_TO },
-	{ "ROLLBACK", SL_VERB_ROLLBACK },
-	{ "SAVEPOINT", SL_VERB_SAVEPOINT },
-	{ "RELEASE", SL_VERB_RELEASE },
-};
-
-static sl_verb verb_of(const char *sql)
-{
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-		size_t len = strlen(verbs[i].words);
-
-		if (!strncasecmp(sql, verbs[i].words, len) && !isalnum((unsigned char)sql[len]))
-			return verbs[i].verb;
-	}
-	return SL_VERB_NONE;
-}
-
-/* The next word or quoted name; its length in *len, 0 at the end or before other signs. */
-static const char *next_word(const char *at, size_t *len)
-{
-	while (isspace((unsigned char)*at))
-		at++;
-	const char *end = at;
-	if (*at == '"')
-		for (end = at + 1; *end && (*end != '"' || *++end == '"'); end++)
-			continue;
-	else
-		while (isalnum((unsigned char)*end) || *end == '_')
-			end++;
-	*len = (size_t)(end - at);
-	return at;
-}
-
-static bool word_is(const char *word, size_t len, const char *what)
-{
-	return strlen(what) == len && !strncasecmp(word, what, len);
-}
-
-/* What a common table expression leads to: the first of these words outside parentheses. */
-static const char *after_with(const char *sql)
-{
-	static const char *const words[] = { "SELECT", "INSERT", "UPDATE", "DELETE" };
-	int depth = 0;
-
-	for (const char *p = sql; *p; ) {
-		size_t len;
-		const char *word = next_word(p, &len);
-
-		for (size_t i = 0; !depth && i < 4; i++)
-			if (word_is(word, len, words[i]))
-				return words[i];
-		if (!len && *word == '\'')
-			len = strcspn(word + 1, "'") + 1;
-		depth += *word == '(' ? 1 : *word == ')' ? -1 : 0;
-		p = word + (len ? len : *word != '\0');
-	}
-	return "SELECT";
-}
-
-/* INSERT, CREATE TABLE: one word, or what is created, dropped, altered as well. */
-static void set_tag(sl_stmt *stmt, const char *sql)
-{
-	static const char *const skipped[] = { "UNIQUE", "TEMP", "TEMPORARY", "VIRTUAL" };
-	size_t len, at = 0;
-	const char *word = next_word(sql, &len);
-	bool two = word_is(word, len, "CREATE") || word_is(word, len, "DROP") ||
-		   word_is(word, len, "ALTER");
-
-	if (word_is(word, len, "WITH")) {
-		amph__copy_text(stmt->tag, sizeof stmt->tag, after_with(sql));
-		return;
-	}
-	for (int i = 0; i < 1 + two; i++, word = next_word(word + len, &len)) {
-		for (size_t k = 0; i && k < sizeof skipped / sizeof *skipped; k++)
-			if (word_is(word, len, skipped[k]))
-				word = next_word(word + len, &len);
-		if (at + len + 2 > sizeof stmt->tag)
-			break;
-		if (at)
-			stmt->tag[at++] = ' ';
-		for (size_t k = 0; k < len; k++)
-			stmt->tag[at++] = (char)toupper((unsigned char)word[k]);
-	}
-	stmt->tag[at] = '\0';
-}
-
-/* A name without its quotes. */
-static void copy_name(char *to, const char *word, size_t len)
-{
-	size_t quoted = *word == '"';
-
-	for (size_t i = quoted; i + quoted < len; i++) {
-		*to++ = word[i];
-		i += quoted && word[i] == '"';
-	}
-	*to = '\0';
-}
-
-/* The table of DROP TABLE, whose sequences go with it. */
-static bool note_dropped(sl_stmt *stmt, const char *sql, amph_error *err)
-{
-	const amph_allocator *a = stmt->base.conn->engine->allocator;
-	size_t len;
-	const char *word = next_word(sql, &len);
-
-	word = next_word(word + len, &len);
-	word = next_word(word + len, &len);
-	for (int i = 0; i < 2 && (word_is(word, len, "IF") || word_is(word, len, "EXISTS")); i++)
-		word = next_word(word + len, &len);
-	stmt->dropped = amph__alloc(a, len + 1);
-	if (!stmt->dropped)
-		return amph__error_nomem(err);
-	copy_name(stmt->dropped, word, len);
-	return true;
-}
-
 /* ---- preparing ---- */
 
 bool amph__sl_prepare(amph_stmt *base, amph_error *err)
@@ -155,12 +30,15 @@ bool amph__sl_prepare(amph_stmt *base, amph_error *err)
 
 	amph__buf_init(&stmt->scratch, a);
 	amph__arena_init(&stmt->rows, a);
-	set_tag(stmt, code->sql);
+	amph__sl_tag(code->sql, stmt->tag, sizeof stmt->tag);
 	if (code->flags & AMPH_CODE_CONTROL) {
-		stmt->verb = verb_of(code->sql);
+		stmt->verb = amph__sl_verb(code->sql);
 		return true;
 	}
-	return strcmp(stmt->tag, "DROP TABLE") ? true : note_dropped(stmt, code->sql, err);
+	if (strcmp(stmt->tag, "DROP TABLE"))
+		return true;
+	stmt->dropped = amph__sl_dropped_table(a, code->sql);
+	return stmt->dropped ? true : amph__error_nomem(err);
 }
 
 void amph__sl_finalize(amph_stmt *base)
