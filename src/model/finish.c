@@ -12,6 +12,15 @@ static void *item(amph_compiler *c, size_t n, size_t size)
 	return p;
 }
 
+/* SQL text that is written between parentheses: a comment at its end must not swallow one. */
+static const char *enclosed(amph_compiler *c, const char *sql)
+{
+	const char *text = sql && strstr(sql, "--") ? amph__arena_printf(c->arena, "%s\n", sql) : sql;
+
+	c->failed |= sql && !text;
+	return text;
+}
+
 /* ---- constraints ---- */
 
 static int order_of_checks(const void *a, const void *b)
@@ -38,7 +47,7 @@ static sql_constraint *sorted_checks(amph_compiler *c, const amph_draft *d, sql_
 			return NULL;
 		k->kind = 'c';
 		k->name = check->name;
-		k->check_sql = check->sql;
+		k->check_sql = enclosed(c, check->sql);
 		sorted[i++] = k;
 	}
 	if (c->failed || n == 0)
@@ -146,9 +155,9 @@ static bool set_index(amph_compiler *c, const amph_draft *d, const amph_draft_ke
 	if (!key->decl)
 		return true;
 	index->method = key->decl->method;
-	index->where_sql = key->decl->where;
+	index->where_sql = enclosed(c, key->decl->where);
 	if (key->decl->expression)
-		keys[index->n_keys++].expr_sql = key->decl->expression;
+		keys[index->n_keys++].expr_sql = enclosed(c, key->decl->expression);
 	return true;
 }
 
@@ -216,6 +225,10 @@ static void set_uniques(amph_compiler *c, amph_draft *d)
 
 void amph__draft_finish(amph_compiler *c, amph_draft *d)
 {
+	for (size_t i = 0; i < d->mapper->n_columns; i++) {
+		d->defs[i].default_sql = enclosed(c, d->defs[i].default_sql);
+		d->defs[i].computed_sql = enclosed(c, d->defs[i].computed_sql);
+	}
 	set_references(c, d);
 	set_constraints(c, d);
 	set_indexes(c, d);

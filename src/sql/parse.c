@@ -207,6 +207,8 @@ static void parser_error(sql_parser *p, const PgQueryError *e, size_t text_len)
 		amph__error(p->err, "42601", "syntax error at end of input");
 	else
 		amph__error(p->err, state_of(message), "%s", message);
+	if (at > (int)characters)
+		at = (int)characters + 1;
 	if (p->err)
 		p->err->position = at > 0 && e->cursorpos > 0 ? at : 0;
 }

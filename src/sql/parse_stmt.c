@@ -77,8 +77,8 @@ static const char *const *conflict_columns(sql_parser *p, const PgQuery__InferCl
 		const PgQuery__IndexElem *e = infer->index_elems[i]->index_elem;
 
 		if (e->expr || e->n_collation || e->n_opclass)
-			return amph__parse_refuse(p, infer->location,
-						  "an expression, collation or operator class in ON CONFLICT");
+			return amph__parse_refuse(p, infer->location, "an expression, collation or "
+						  "operator class in ON CONFLICT");
 		names[i] = amph__parse_text(p, e->name);
 	}
 	return names;
@@ -103,8 +103,8 @@ static sql_conflict *parse_conflict(sql_parser *p, const PgQuery__OnConflictClau
 	if (o->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
 		return c;
 	if (!o->infer)
-		return amph__parse_fail(p, o->location, "42601",
-					"ON CONFLICT DO UPDATE requires inference specification or constraint name");
+		return amph__parse_fail(p, o->location, "42601", "ON CONFLICT DO UPDATE requires "
+					"inference specification or constraint name");
 	p->in_conflict = true;
 	c->set = parse_set(p, o->n_target_list, o->target_list);
 	c->where = amph__parse_node(p, o->where_clause);

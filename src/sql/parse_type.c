@@ -3,7 +3,9 @@
 #include <string.h>
 
 /* What may stand in parentheses after a type's name. */
-typedef enum modifier_kind { MODIFIER_NONE, MODIFIER_LENGTH, MODIFIER_NUMERIC, MODIFIER_SECONDS } modifier_kind;
+typedef enum modifier_kind {
+	MODIFIER_NONE, MODIFIER_LENGTH, MODIFIER_NUMERIC, MODIFIER_SECONDS
+} modifier_kind;
 
 typedef struct type_name {
 	const char *name;               /* PostgreSQL's own, as its grammar makes them */
