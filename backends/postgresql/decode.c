@@ -1,0 +1,701 @@
+/* Results: PostgreSQL's binary formats to C values. A reader is found once for each column of a
+ * statement; text is read where the server has no binary form that is known here. */
+#include "pg.h"
+#include <endian.h>
+#include <string.h>
+
+enum { EPOCH_DAYS = 10957 };
+#define EPOCH_USEC ((int64_t)EPOCH_DAYS * 86400000000)
+
+static uint16_t get16(const char *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof v);
+	return be16toh(v);
+}
+
+static uint32_t get32(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return be32toh(v);
+}
+
+static uint64_t get64(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return be64toh(v);
+}
+
+static bool get_bool(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	*(bool *)out = len == 1 && *data;
+	return len == 1;
+}
+
+static bool get_int16(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 2)
+		return false;
+	*(int16_t *)out = (int16_t)get16(data);
+	return true;
+}
+
+static bool get_int32(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 4)
+		return false;
+	*(int32_t *)out = (int32_t)get32(data);
+	return true;
+}
+
+static bool get_int64(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 8)
+		return false;
+	*(int64_t *)out = (int64_t)get64(data);
+	return true;
+}
+
+static bool get_int16_as_32(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 2)
+		return false;
+	*(int32_t *)out = (int16_t)get16(data);
+	return true;
+}
+
+static bool get_int16_as_64(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 2)
+		return false;
+	*(int64_t *)out = (int16_t)get16(data);
+	return true;
+}
+
+static bool get_int32_as_64(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 4)
+		return false;
+	*(int64_t *)out = (int32_t)get32(data);
+	return true;
+}
+
+static bool get_oid_as_64(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 4)
+		return false;
+	*(int64_t *)out = get32(data);
+	return true;
+}
+
+static bool get_float(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 4)
+		return false;
+	uint32_t bits = get32(data);
+	memcpy(out, &bits, sizeof bits);
+	return true;
+}
+
+static bool get_double(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 8)
+		return false;
+	uint64_t bits = get64(data);
+	memcpy(out, &bits, sizeof bits);
+	return true;
+}
+
+static bool get_float_as_double(const pg_column *col, const char *data, size_t len, void *out)
+{
+	float f;
+
+	if (!get_float(col, data, len, &f))
+		return false;
+	*(double *)out = (double)f;
+	return true;
+}
+
+static bool get_uuid(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 16)
+		return false;
+	memcpy(out, data, 16);
+	return true;
+}
+
+static bool get_date(const pg_column *col, const char *data, size_t len, void *out)
+{
+	int32_t days;
+
+	if (!get_int32(col, data, len, &days))
+		return false;
+	if (days != INT32_MIN && days != INT32_MAX)
+		days += EPOCH_DAYS;             /* the server's range leaves room */
+	((amph_date *)out)->days = days;
+	return true;
+}
+
+static bool get_timestamp(const pg_column *col, const char *data, size_t len, void *out)
+{
+	int64_t usec;
+
+	if (!get_int64(col, data, len, &usec))
+		return false;
+	if (usec != INT64_MIN && usec != INT64_MAX && __builtin_add_overflow(usec, EPOCH_USEC, &usec))
+		return false;
+	((amph_timestamp *)out)->usec = usec;
+	return true;
+}
+
+static bool get_interval(const pg_column *col, const char *data, size_t len, void *out)
+{
+	(void)col;
+	if (len != 16)
+		return false;
+	*(amph_interval *)out = (amph_interval){ .usec = (int64_t)get64(data),
+						 .days = (int32_t)get32(data + 8),
+						 .months = (int32_t)get32(data + 12) };
+	return true;
+}
+
+static bool get_label(const pg_column *col, const char *data, size_t len, void *out)
+{
+	const amph_enum_type *e = col->slot.enumeration;
+
+	for (size_t i = 0; e && i < e->n_labels; i++) {
+		if (strncmp(e->labels[i], data, len) || e->labels[i][len])
+			continue;
+		*(unsigned *)out = (unsigned)i;
+		return true;
+	}
+	return false;
+}
+
+/* ---- texts and bytes ---- */
+
+static bool room_text(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)
+{
+	(void)col, (void)data, (void)err;
+	*room = len + 1;
+	return true;
+}
+
+static char *fill_text(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	(void)col;
+	memcpy(store, data, len);
+	store[len] = '\0';
+	*(const char **)out = store;
+	return store + len + 1;
+}
+
+/* jsonb has its version before the text. */
+static bool room_jsonb(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)
+{
+	if (len < 1 || *data != 1)
+		return amph__error(err, "0A000", "column \"%s\" has jsonb of an unknown version", col->name);
+	*room = len;
+	return true;
+}
+
+static char *fill_jsonb(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	return fill_text(col, data + 1, len - 1, out, store);
+}
+
+/* Even no bytes are somewhere: NULL is no value. */
+static char *fill_bytes(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	(void)col;
+	memcpy(store, data, len);
+	*(amph_bytes *)out = (amph_bytes){ .data = store, .size = len };
+	return store + len + 1;
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool room_hex(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)
+{
+	if (len < 2 || data[0] != '\\' || data[1] != 'x' || len % 2)
+		return amph__error(err, "0A000", "column \"%s\" has bytea that is not in hex; "
+				   "bytea_output must stay hex", col->name);
+	*room = len / 2;
+	return true;
+}
+
+static char *fill_hex(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	size_t n = len / 2 - 1;
+
+	(void)col;
+	for (size_t i = 0; i < n; i++)
+		store[i] = (char)(hex_digit(data[2 + 2 * i]) << 4 | hex_digit(data[3 + 2 * i]));
+	*(amph_bytes *)out = (amph_bytes){ .data = store, .size = n };
+	return store + n + 1;
+}
+
+/* ---- numeric ---- */
+
+enum { NUMERIC_NEGATIVE = 0x4000, NUMERIC_NAN = 0xC000, NUMERIC_INF = 0xD000, NUMERIC_NINF = 0xF000 };
+
+typedef struct pg_numeric { int n, weight, sign, dscale; const char *digits; } pg_numeric;
+
+static pg_numeric numeric_of(const char *data)
+{
+	return (pg_numeric){ .n = (int16_t)get16(data), .weight = (int16_t)get16(data + 2),
+			     .sign = get16(data + 4), .dscale = get16(data + 6) & 0x3FFF,
+			     .digits = data + 8 };
+}
+
+/* The digit to the base of 10000 whose power that is. */
+static int digit_at(const pg_numeric *v, int power)
+{
+	int i = v->weight - power;
+
+	return i >= 0 && i < v->n ? get16(v->digits + 2 * i) : 0;
+}
+
+/* Most fit in 64 bits with their scale: false for the others. */
+static bool small_numeric(const pg_numeric *v, amph_numeric *out)
+{
+	static const int64_t pow10[] = { 1, 10, 100, 1000 };
+	int64_t units = 0;
+	int last = -(v->dscale + 3) / 4, cut = -last * 4 - v->dscale;
+
+	if (v->dscale > 18 || v->weight > 4)
+		return false;
+	for (int power = v->weight > -1 ? v->weight : -1; power >= last; power--) {
+		int64_t by = power == last && power < 0 ? 10000 / pow10[cut] : 10000;
+		int64_t digit = digit_at(v, power) / (10000 / by);
+
+		if (__builtin_mul_overflow(units, by, &units) ||
+		    __builtin_add_overflow(units, digit, &units))
+			return false;
+	}
+	*out = (amph_numeric){ .v.units = v->sign == NUMERIC_NEGATIVE ? -units : units,
+			       .scale = (int16_t)v->dscale, .kind = AMPH_NUMERIC_SMALL };
+	return true;
+}
+
+static bool is_special(int sign, amph_numeric *out)
+{
+	if (sign != NUMERIC_NAN && sign != NUMERIC_INF && sign != NUMERIC_NINF)
+		return false;
+	*out = (amph_numeric){ .kind = sign == NUMERIC_NAN ? AMPH_NUMERIC_NAN :
+				       sign == NUMERIC_INF ? AMPH_NUMERIC_INFINITY :
+							     AMPH_NUMERIC_NEG_INFINITY };
+	return true;
+}
+
+static bool room_numeric(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)
+{
+	amph_numeric small;
+
+	if (len < 8 || len != 8 + 2 * (size_t)get16(data))
+		return amph__error(err, "08P01", "column \"%s\" has a malformed numeric", col->name);
+	pg_numeric v = numeric_of(data);
+	*room = 0;
+	if (!is_special(v.sign, &small) && !small_numeric(&v, &small))
+		*room = 8 + 4 * (size_t)(v.weight < 0 ? 1 : v.weight + 1) + (size_t)v.dscale;
+	return true;
+}
+
+static char *put_digits(char *at, int digit, int from, int to)
+{
+	static const int pow10[] = { 1000, 100, 10, 1 };
+
+	for (int i = from; i < to; i++)
+		*at++ = (char)('0' + digit / pow10[i] % 10);
+	return at;
+}
+
+/* Plain decimal text: the digits before the point without leading zeros, dscale behind it. */
+static char *numeric_text(const pg_numeric *v, char *at)
+{
+	int first = v->weight > 0 ? v->weight : 0;
+
+	if (v->sign == NUMERIC_NEGATIVE)
+		*at++ = '-';
+	for (int power = first; power >= 0; power--) {
+		int digit = digit_at(v, power), from = 0;
+
+		while (power == first && from < 3 && digit < (from == 0 ? 1000 : from == 1 ? 100 : 10))
+			from++;
+		at = put_digits(at, digit, from, 4);
+	}
+	if (v->dscale > 0)
+		*at++ = '.';
+	for (int done = 0, power = -1; done < v->dscale; done += 4, power--)
+		at = put_digits(at, digit_at(v, power), 0, v->dscale - done < 4 ? v->dscale - done : 4);
+	*at++ = '\0';
+	return at;
+}
+
+static char *fill_numeric(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	amph_numeric *n = out;
+	pg_numeric v = numeric_of(data);
+
+	(void)col, (void)len;
+	if (is_special(v.sign, n) || small_numeric(&v, n))
+		return store;
+	char *end = numeric_text(&v, store);
+	*n = (amph_numeric){ .v.digits = store, .scale = (int16_t)v.dscale, .kind = AMPH_NUMERIC_DIGITS,
+			     .n_digits = (uint32_t)(end - store - 1) };
+	return end;
+}
+
+/* ---- what comes as text ---- */
+
+static bool parse(const pg_column *col, const char *data, size_t len, void *out)
+{
+	const amph_type_info *t = &amph__types[col->reader.type];
+
+	return t->parse && t->parse(data, len, out, col->scratch, NULL);
+}
+
+static bool get_parsed(const pg_column *col, const char *data, size_t len, void *out)
+{
+	return parse(col, data, len, out);
+}
+
+static bool room_numeric_text(pg_column *col, const char *data, size_t len, size_t *room,
+			      amph_error *err)
+{
+	amph_numeric n;
+
+	if (!parse(col, data, len, &n))
+		return amph__error(err, "08P01", "column \"%s\" has a malformed numeric", col->name);
+	*room = n.kind == AMPH_NUMERIC_DIGITS ? n.n_digits + (size_t)1 : 0;
+	return true;
+}
+
+static char *keep_digits(amph_numeric *n, char *store)
+{
+	if (n->kind != AMPH_NUMERIC_DIGITS)
+		return store;
+	memcpy(store, n->v.digits, n->n_digits);
+	store[n->n_digits] = '\0';
+	n->v.digits = store;
+	return store + n->n_digits + 1;
+}
+
+static char *fill_numeric_text(const pg_column *col, const char *data, size_t len, void *out,
+			       char *store)
+{
+	/* what did not fail in room fails here for want of memory at most */
+	if (!parse(col, data, len, out))
+		*(amph_numeric *)out = (amph_numeric){ .kind = AMPH_NUMERIC_INVALID };
+	return keep_digits(out, store);
+}
+
+/* ---- arrays ---- */
+
+static const size_t ALIGN = 8;
+
+static char *aligned(char *p)
+{
+	return p + (-(uintptr_t)p & (ALIGN - 1));
+}
+
+typedef struct pg_items { uint32_t n; const char *at, *end; } pg_items;
+
+static bool open_array(const pg_column *col, const char *data, size_t len, pg_items *items,
+		       amph_error *err)
+{
+	*items = (pg_items){ .at = data + 20, .end = data + len };
+	if (len >= 12 && get32(data) == 0)
+		return true;
+	if (len >= 12 && get32(data) != 1)
+		return amph__error(err, "0A000", "column \"%s\" has an array of %u dimensions; "
+				   "one is what a program can hold", col->name, get32(data));
+	if (len < 20 || get32(data + 8) != col->element->oid)
+		return amph__error(err, "08P01", "column \"%s\" has a malformed array", col->name);
+	items->n = get32(data + 12);
+	if (get32(data + 16) != 1)
+		return amph__error(err, "0A000", "column \"%s\" has an array whose first index is not 1",
+				   col->name);
+	return items->n <= (len - 20) / 4 ||
+	       amph__error(err, "08P01", "column \"%s\" has a malformed array", col->name);
+}
+
+/* false at a malformed item. *len SIZE_MAX: NULL. */
+static bool next_item(pg_items *items, const char **data, size_t *len)
+{
+	if (items->end - items->at < 4)
+		return false;
+	uint32_t n = get32(items->at);
+	items->at += 4;
+	*data = items->at;
+	*len = n == UINT32_MAX ? SIZE_MAX : n;
+	if (n == UINT32_MAX)
+		return true;
+	if (n > (size_t)(items->end - items->at))
+		return false;
+	items->at += n;
+	return true;
+}
+
+static bool room_item(const pg_column *col, const char *data, size_t len, size_t *room,
+		      amph_error *err)
+{
+	pg_column item = *col->element;
+	union { int64_t align; char bytes[16]; } value;
+
+	item.name = col->name;
+	*room = 0;
+	if (item.reader.room)
+		return item.reader.room(&item, data, len, room, err);
+	return item.reader.get(&item, data, len, &value) ||
+	       amph__error(err, "22P02", "column \"%s\" has an item that its type in the program cannot "
+			   "hold", col->name);
+}
+
+static bool room_array(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)
+{
+	pg_items items;
+	size_t item_len, item_room;
+	const char *item;
+
+	if (!open_array(col, data, len, &items, err))
+		return false;
+	*room = ALIGN + (size_t)col->item_size * (items.n ? items.n : 1);
+	for (uint32_t i = 0; i < items.n; i++) {
+		if (!next_item(&items, &item, &item_len))
+			return amph__error(err, "08P01", "column \"%s\" has a malformed array", col->name);
+		if (item_len == SIZE_MAX)
+			continue;
+		if (!room_item(col, item, item_len, &item_room, err))
+			return false;
+		*room += item_room;
+	}
+	return true;
+}
+
+/* Sets the items' address and number; all arrays are alike in that. */
+static void set_array(void *out, const void *items, size_t n)
+{
+	memcpy(out, &items, sizeof items);
+	memcpy((char *)out + offsetof(amph_text_array, n), &n, sizeof n);
+}
+
+static char *fill_array(const pg_column *col, const char *data, size_t len, void *out, char *store)
+{
+	const pg_column *element = col->element;
+	pg_items items;
+	size_t item_len;
+	const char *item;
+	amph_error cannot;      /* room has seen the same bytes */
+
+	if (!open_array(col, data, len, &items, &cannot))
+		return store;
+	char *array = aligned(store), *at = array + (size_t)col->item_size * (items.n ? items.n : 1);
+	memset(array, 0, (size_t)(at - array));
+	set_array(out, array, items.n);
+	for (uint32_t i = 0; i < items.n && next_item(&items, &item, &item_len); i++) {
+		char *value = array + (size_t)i * col->item_size;
+
+		if (item_len == SIZE_MAX)
+			continue;
+		if (element->has_offset)
+			*(bool *)(value + element->has_offset) = true;
+		if (element->reader.fill)
+			at = element->reader.fill(element, item, item_len, value, at);
+		else
+			element->reader.get(element, item, item_len, value);
+	}
+	return at;
+}
+
+/* What an item of a parsed array points to. */
+static size_t item_room(const pg_column *col, const char *value)
+{
+	const char *text;
+
+	switch (col->reader.type & ~AMPH_T_ARRAY) {
+	case AMPH_T_TEXT:
+	case AMPH_T_JSON:
+		memcpy(&text, value, sizeof text);
+		return text ? strlen(text) + 1 : 0;
+	case AMPH_T_BYTES:
+		return ((const amph_bytes *)(const void *)value)->size + 1;
+	case AMPH_T_NUMERIC:
+		return ((const amph_numeric *)(const void *)value)->n_digits + (size_t)1;
+	default:
+		return 0;
+	}
+}
+
+static char *keep_item(const pg_column *col, char *value, char *at)
+{
+	const char *text;
+	amph_bytes *bytes = (amph_bytes *)(void *)value;
+
+	switch (col->reader.type & ~AMPH_T_ARRAY) {
+	case AMPH_T_TEXT:
+	case AMPH_T_JSON:
+		memcpy(&text, value, sizeof text);
+		return text ? fill_text(col, text, strlen(text), value, at) : at;
+	case AMPH_T_BYTES:
+		return bytes->data ? fill_bytes(col, bytes->data, bytes->size, value, at) : at;
+	case AMPH_T_NUMERIC:
+		return keep_digits((amph_numeric *)(void *)value, at);
+	default:
+		return at;
+	}
+}
+
+static bool room_array_text(pg_column *col, const char *data, size_t len, size_t *room,
+			    amph_error *err)
+{
+	int element = col->reader.type & ~AMPH_T_ARRAY;
+	amph_text_array array = { 0 };
+
+	if (!amph__array_parse(element, col->slot.enumeration, data, len, &array, col->scratch, err))
+		return false;
+	col->parsed.items = array.items;
+	col->parsed.n = array.n;
+	*room = ALIGN + (size_t)col->item_size * (array.n ? array.n : 1);
+	for (size_t i = 0; i < array.n; i++)
+		*room += item_room(col, (const char *)array.items + i * col->item_size);
+	return true;
+}
+
+static char *fill_array_text(const pg_column *col, const char *data, size_t len, void *out,
+			     char *store)
+{
+	size_t n = col->parsed.n, size = (size_t)col->item_size * n;
+	char *array = aligned(store), *at = array + (n ? size : col->item_size);
+
+	(void)data, (void)len;
+	if (n)
+		memcpy(array, col->parsed.items, size);
+	set_array(out, array, n);
+	for (size_t i = 0; i < n; i++)
+		at = keep_item(col, array + i * col->item_size, at);
+	return at;
+}
+
+/* ---- which reader ---- */
+
+/* Of one type the first is the usual one. Narrower integers and floats are widened. */
+static const pg_reader readers[] = {
+	{ AMPH_T_BOOL, 16, get_bool, NULL, NULL },
+	{ AMPH_T_INT16, 21, get_int16, NULL, NULL },
+	{ AMPH_T_INT32, 23, get_int32, NULL, NULL },
+	{ AMPH_T_INT32, 21, get_int16_as_32, NULL, NULL },
+	{ AMPH_T_INT64, 20, get_int64, NULL, NULL },
+	{ AMPH_T_INT64, 23, get_int32_as_64, NULL, NULL },
+	{ AMPH_T_INT64, 21, get_int16_as_64, NULL, NULL },
+	{ AMPH_T_INT64, 26, get_oid_as_64, NULL, NULL },
+	{ AMPH_T_FLOAT, 700, get_float, NULL, NULL },
+	{ AMPH_T_DOUBLE, 701, get_double, NULL, NULL },
+	{ AMPH_T_DOUBLE, 700, get_float_as_double, NULL, NULL },
+	{ AMPH_T_NUMERIC, 1700, NULL, room_numeric, fill_numeric },
+	{ AMPH_T_TEXT, 25, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 1043, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 1042, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 19, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 18, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 705, NULL, room_text, fill_text },
+	{ AMPH_T_TEXT, 114, NULL, room_text, fill_text },
+	{ AMPH_T_BYTES, 17, NULL, room_text, fill_bytes },
+	{ AMPH_T_UUID, 2950, get_uuid, NULL, NULL },
+	{ AMPH_T_JSON, 3802, NULL, room_jsonb, fill_jsonb },
+	{ AMPH_T_JSON, 114, NULL, room_text, fill_text },
+	{ AMPH_T_DATE, 1082, get_date, NULL, NULL },
+	{ AMPH_T_TIME, 1083, get_int64, NULL, NULL },
+	{ AMPH_T_TIMESTAMP, 1114, get_timestamp, NULL, NULL },
+	{ AMPH_T_TIMESTAMPTZ, 1184, get_timestamp, NULL, NULL },
+	{ AMPH_T_INTERVAL, 1186, get_interval, NULL, NULL },
+};
+
+enum { FIRST_USER_OID = 16384 };
+
+static pg_reader binary_reader(int type, uint32_t oid)
+{
+	int element = amph__pg_type_of_oid(oid);
+
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+		if (readers[i].type == type && readers[i].oid == oid)
+			return readers[i];
+	/* the binary form of an enum, and of a domain, is its label or its base type's */
+	if (type == AMPH_T_ENUM && (oid >= FIRST_USER_OID || element == AMPH_T_TEXT))
+		return (pg_reader){ AMPH_T_ENUM, oid, get_label, NULL, NULL };
+	if (type == AMPH_T_TEXT && oid >= FIRST_USER_OID)
+		return (pg_reader){ AMPH_T_TEXT, oid, NULL, room_text, fill_text };
+	if (type & AMPH_T_ARRAY && element & AMPH_T_ARRAY)
+		return (pg_reader){ (uint8_t)type, oid, NULL, room_array, fill_array };
+	return (pg_reader){ 0 };
+}
+
+/* What the server printed can be read as any type that may be printed so; a type that is known and
+ * another one is refused, as it is in binary. */
+static pg_reader text_reader(int type, uint32_t oid)
+{
+	bool known = amph__pg_type_of_oid(oid) != AMPH_T_NONE && type != AMPH_T_TEXT;
+
+	if (known && !(type & AMPH_T_ARRAY) && !binary_reader(type, oid).type)
+		return (pg_reader){ 0 };
+	if (type & AMPH_T_ARRAY)
+		return (pg_reader){ (uint8_t)type, oid, NULL, room_array_text, fill_array_text };
+	switch (type) {
+	case AMPH_T_TEXT:
+	case AMPH_T_JSON:
+		return (pg_reader){ (uint8_t)type, oid, NULL, room_text, fill_text };
+	case AMPH_T_BYTES:
+		return (pg_reader){ (uint8_t)type, oid, NULL, room_hex, fill_hex };
+	case AMPH_T_NUMERIC:
+		return (pg_reader){ (uint8_t)type, oid, NULL, room_numeric_text, fill_numeric_text };
+	case AMPH_T_ENUM:
+		return (pg_reader){ (uint8_t)type, oid, get_label, NULL, NULL };
+	default:
+		return (pg_reader){ (uint8_t)type, oid, get_parsed, NULL, NULL };
+	}
+}
+
+pg_reader amph__pg_reader(int type, uint32_t oid, bool text)
+{
+	return text ? text_reader(type, oid) : binary_reader(type, oid);
+}
+
+/* Makes element the column of col's items. */
+bool amph__pg_set_up_array(pg_column *col, pg_column *element)
+{
+	int type = col->slot.type & ~AMPH_T_ARRAY & ~AMPH_T_NULLABLE;
+	const pg_type *t = &amph__pg_types[type];
+	int server = amph__pg_type_of_oid(col->oid) & ~AMPH_T_ARRAY;
+
+	col->item_size = t->opt_size;
+	if (col->text)
+		return true;
+	*element = (pg_column){ .slot = col->slot, .name = col->name, .scratch = col->scratch,
+				.value_size = t->size, .has_offset = t->has_offset };
+	element->slot.type = (uint8_t)type;
+	/* character varying, character and name are texts with arrays of their own */
+	element->oid = col->oid == 1015 ? 1043 : col->oid == 1014 ? 1042 : col->oid == 1003 ? 19 :
+		       amph__pg_types[server].oid;
+	element->reader = amph__pg_reader(type, element->oid, false);
+	col->element = element;
+	return element->reader.type != 0;
+}

@@ -1,0 +1,287 @@
+/* Rows: which reader each column needs, kept with the statement for as long as the shape is the
+ * same, and decoding straight into structs with one allocation for all that a row points to. */
+#include "pg.h"
+#include <string.h>
+
+enum { TYPMOD_HEADER = 4, NUMERIC_OID = 1700, VARCHAR_OID = 1043 };
+
+static amph_sqltype described_type(const PGresult *res, int i)
+{
+	uint32_t oid = PQftype(res, i);
+	int type = amph__pg_type_of_oid(oid), mod = PQfmod(res, i) - TYPMOD_HEADER;
+	amph_sqltype out = { .type = (uint8_t)(type == AMPH_T_NONE ? AMPH_T_TEXT : type),
+			     .nullable = true };
+
+	if (oid == VARCHAR_OID && mod > 0)
+		out.length = mod;
+	if (oid == NUMERIC_OID && mod > 0) {
+		out.length = mod >> 16;
+		/* eleven bits with a sign */
+		out.scale = (int16_t)(((mod & 0x7FF) ^ 1024) - 1024);
+	}
+	return out;
+}
+
+/* Columns that the server describes. Next time they come in binary, if all have a form in C. */
+static bool describe(pg_stmt *s, const PGresult *res, amph_result *result, amph_error *err)
+{
+	int n = PQnfields(res);
+	bool known = true;
+	void *columns = s->columns;
+
+	if (!amph__grow(s->base.conn->engine->allocator, &columns, &s->columns_cap,
+			n > 0 ? (size_t)n : 1, sizeof *s->columns))
+		return amph__error_nomem(err);
+	s->columns = columns;
+	for (int i = 0; i < n; i++) {
+		known &= amph__pg_type_of_oid(PQftype(res, i)) != AMPH_T_NONE;
+		s->columns[i] = (amph_result_column){ .name = PQfname(res, i),
+						      .type = described_type(res, i) };
+	}
+	if (s->name)
+		s->text = !known;
+	result->n_columns = (size_t)n;
+	result->columns = s->columns;
+	return true;
+}
+
+bool amph__pg_describe(pg_stmt *s, const PGresult *res, amph_result *result, amph_error *err)
+{
+	const amph_code *code = s->base.code;
+
+	if (s->described)
+		return describe(s, res, result, err);
+	if ((size_t)PQnfields(res) != code->n_columns)
+		return amph__error(err, "42804", "the statement gave %d columns, %zu were expected; the "
+				   "tables are not as the models say", PQnfields(res), code->n_columns);
+	result->n_columns = code->n_columns;
+	result->columns = code->columns;
+	return true;
+}
+
+/* ---- plans ---- */
+
+static bool same_slot(const amph_slot *a, const amph_slot *b)
+{
+	return a->type == b->type && a->nullable == b->nullable && a->offset == b->offset &&
+	       a->enumeration == b->enumeration;
+}
+
+/* Names are those of the result at hand: the plan outlives it. */
+static bool plan_fits(pg_stmt *s, const PGresult *res, const amph_shape *shape)
+{
+	if (s->n_plan != shape->n_slots)
+		return false;
+	for (size_t i = 0; i < s->n_plan; i++) {
+		pg_column *col = &s->plan[i];
+
+		if (!same_slot(&col->slot, &shape->slots[i]) || col->oid != PQftype(res, (int)i) ||
+		    col->text == (PQfformat(res, (int)i) != 0))
+			return false;
+		col->name = PQfname(res, (int)i);
+		col->slot.name = shape->slots[i].name;
+	}
+	return true;
+}
+
+static bool wrong_type(const pg_column *col, amph_error *err)
+{
+	char want[64], have[64] = "of a type that no program can hold";
+	int server = amph__pg_type_of_oid(col->oid);
+
+	if (server != AMPH_T_NONE)
+		amph__type_name((amph_sqltype){ .type = (uint8_t)server }, have, sizeof have);
+	return amph__error(err, "42804", "column \"%s\" is %s, but the program wants %s", col->name, have,
+			   amph__type_name((amph_sqltype){ .type = col->slot.type,
+							   .enumeration = col->slot.enumeration },
+					   want, sizeof want));
+}
+
+static bool plan_column(pg_stmt *s, const PGresult *res, const amph_shape *shape, size_t i,
+			amph_error *err)
+{
+	pg_column *col = &s->plan[i];
+	int type = shape->slots[i].type & ~AMPH_T_NULLABLE;
+	const pg_type *t = &amph__pg_types[type & ~AMPH_T_ARRAY];
+
+	*col = (pg_column){ .slot = shape->slots[i], .name = PQfname(res, (int)i),
+			    .oid = PQftype(res, (int)i), .text = !PQfformat(res, (int)i),
+			    .scratch = &amph__pg_conn_of(s->base.conn)->scratch,
+			    .value_size = t->size };
+	if (type & AMPH_T_ARRAY)
+		col->value_size = sizeof(amph_text_array);
+	else if (!t->is_pointer && col->slot.nullable)
+		col->has_offset = t->has_offset;
+	col->reader = amph__pg_reader(type, col->oid, col->text);
+	if (!col->reader.type)
+		return wrong_type(col, err);
+	if (type & AMPH_T_ARRAY && !amph__pg_set_up_array(col, &s->plan[shape->n_slots + i]))
+		return wrong_type(col, err);
+	return true;
+}
+
+static bool make_plan(pg_stmt *s, const PGresult *res, const amph_shape *shape, amph_error *err)
+{
+	void *plan = s->plan;
+	size_t n = shape->n_slots;
+
+	s->n_plan = 0;
+	if (n > (size_t)PQnfields(res))
+		return amph__error(err, "42804", "the result has %d columns, %zu were asked for",
+				   PQnfields(res), n);
+	if (n == 0)
+		return true;
+	if (!amph__grow(s->base.conn->engine->allocator, &plan, &s->plan_cap, 2 * n, sizeof *s->plan))
+		return amph__error_nomem(err);
+	s->plan = plan;
+	for (size_t i = 0; i < n; i++)
+		if (!plan_column(s, res, shape, i, err))
+			return false;
+	s->n_plan = n;
+	return true;
+}
+
+/* ---- rows ---- */
+
+static bool refuse_null(const pg_column *col, amph_error *err)
+{
+	return amph__error(err, "22002", "column \"%s\" is NULL, which member \"%s\" cannot hold; give it "
+			   "an amph_opt_ type", col->name, col->slot.name ? col->slot.name : col->name);
+}
+
+static bool is_pointer(const pg_column *col)
+{
+	int type = col->slot.type & ~AMPH_T_NULLABLE;
+
+	return type & AMPH_T_ARRAY || amph__pg_types[type].is_pointer;
+}
+
+/* Notes where the row's values are, and how much store they need together. */
+static bool measure_row(pg_column *plan, size_t n, const PGresult *res, int row, size_t *need,
+			amph_error *err)
+{
+	*need = 0;
+	for (size_t i = 0; i < n; i++) {
+		pg_column *col = &plan[i];
+		int len = PQgetlength(res, row, (int)i);
+		size_t room;
+
+		col->is_null = len == 0 && PQgetisnull(res, row, (int)i);
+		col->data = PQgetvalue(res, row, (int)i);
+		col->len = (size_t)len;
+		if (col->is_null || !col->reader.room)
+			continue;
+		if (!col->reader.room(col, col->data, col->len, &room, err))
+			return false;
+		if (!amph__size_add(*need, room, need))
+			return amph__error_nomem(err);
+	}
+	return true;
+}
+
+static bool malformed(const pg_column *col, amph_error *err)
+{
+	if (col->reader.type == AMPH_T_ENUM)
+		return amph__error(err, "22P02", "column \"%s\" has a label that enum \"%s\" of the program "
+				   "does not have", col->name,
+				   col->slot.enumeration ? col->slot.enumeration->name : "?");
+	/* the last thirty years of PostgreSQL's calendar are beyond 64 bits counted from 1970 */
+	if (col->reader.type == AMPH_T_TIMESTAMP || col->reader.type == AMPH_T_TIMESTAMPTZ)
+		return amph__error(err, "22008", "column \"%s\" is later than a program can hold", col->name);
+	return amph__error(err, "08P01", "column \"%s\" came in an unknown form", col->name);
+}
+
+static bool decode_row(const pg_column *plan, size_t n, char *dest, char *store, amph_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const pg_column *col = &plan[i];
+		char *out = dest + col->slot.offset;
+
+		if (col->is_null) {
+			if (!col->has_offset && !is_pointer(col))
+				return refuse_null(col, err);
+			memset(out, 0, col->value_size);
+			if (col->has_offset)
+				*(bool *)(out + col->has_offset) = false;
+			continue;
+		}
+		if (col->reader.get) {
+			if (!col->reader.get(col, col->data, col->len, out))
+				return malformed(col, err);
+		} else {
+			store = col->reader.fill(col, col->data, col->len, out, store);
+		}
+		if (col->has_offset)
+			*(bool *)(out + col->has_offset) = true;
+	}
+	return true;
+}
+
+static bool fetch_row(pg_stmt *s, const PGresult *res, int row, char *dest, const amph_store *store,
+		      amph_error *err)
+{
+	size_t need;
+	char *memory = NULL;
+
+	if (!measure_row(s->plan, s->n_plan, res, row, &need, err))
+		return false;
+	if (need) {
+		memory = store->alloc(store->ctx, need);
+		if (!memory)
+			return amph__error_nomem(err);
+	}
+	return decode_row(s->plan, s->n_plan, dest, memory, err);
+}
+
+/* The next row of a stream; result->native NULL at its end. */
+static bool advance_stream(pg_conn *c, amph_result *result, amph_error *err)
+{
+	PGresult *next;
+	bool ok = amph__pg_stream_next(c, &next, err);
+
+	if (result->native != c->stream_head)
+		PQclear(result->native);
+	result->native = next;
+	result->at = 0;
+	result->n = next ? 1 : 0;
+	return ok;
+}
+
+static bool fetch_rows(pg_conn *c, amph_result *result, char *dest, size_t stride, size_t max,
+		       const amph_store *store, size_t *n_rows, amph_error *err)
+{
+	pg_stmt *s = (pg_stmt *)(void *)result->stmt;
+
+	for (; *n_rows < max; ++*n_rows) {
+		if (result->at == result->n && c->streaming && result->native == NULL)
+			return true;
+		if (result->at == result->n && c->streaming && !advance_stream(c, result, err))
+			return false;
+		if (result->at == result->n)
+			return true;
+		if (!fetch_row(s, result->native, (int)result->at, dest + *n_rows * stride, store, err))
+			return false;
+		result->at++;
+		if (c->scratch.used)
+			amph__arena_reset(&c->scratch);
+	}
+	return true;
+}
+
+bool amph__pg_fetch(amph_conn *conn, amph_result *result, const amph_shape *shape, void *dest,
+		    size_t stride, size_t max, const amph_store *store, size_t *n_rows,
+		    amph_error *err)
+{
+	pg_conn *c = amph__pg_conn_of(conn);
+	pg_stmt *s = (pg_stmt *)(void *)result->stmt;
+	const PGresult *res = result->native;
+
+	*n_rows = 0;
+	if (!result->has_rows)
+		return amph__error_misuse(err, "the statement gives no rows that could be fetched");
+	if (!res || !max)
+		return true;
+	if (!plan_fits(s, res, shape) && !make_plan(s, res, shape, err))
+		return false;
+	return fetch_rows(c, result, dest, stride, max, store, n_rows, err);
+}
