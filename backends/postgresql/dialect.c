@@ -118,7 +118,7 @@ static void write_collated(amph_writer *w, const sql_expr *e, amph_use use)
 	 AMPH_DIALECT_SCHEMAS | AMPH_DIALECT_CASCADE | AMPH_DIALECT_DELETE_USING |                \
 	 AMPH_DIALECT_DEFAULT_WORD | AMPH_DIALECT_AGGREGATE_ORDER | AMPH_DIALECT_DISTINCT_ON |    \
 	 AMPH_DIALECT_COLLATIONS | AMPH_DIALECT_LATERAL | AMPH_DIALECT_WRITING_CTES |             \
-	 AMPH_DIALECT_ARRAYS | AMPH_DIALECT_NAMED_CONFLICTS)
+	 AMPH_DIALECT_ARRAYS | AMPH_DIALECT_NAMED_CONFLICTS | AMPH_DIALECT_SET_ALL)
 
 /* All but the hook that adds collations. */
 #define COMMON                                                                                    \

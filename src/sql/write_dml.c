@@ -17,9 +17,11 @@ static void write_returning(amph_writer *w, const sql_stmt *stmt)
 static void write_target(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_range *t = stmt->target;
+	const char *name = t->table ? t->table->name : t->name;
+	const char *schema = t->table ? t->table->schema : t->schema;
 
-	amph__write_object(w, t->schema, t->table ? t->table->name : t->name);
-	if (t->alias && strcmp(t->alias, t->table ? t->table->name : t->name)) {
+	amph__write_object(w, schema, name);
+	if (t->alias && (schema || strcmp(t->alias, name))) {
 		amph_write_text(w, " AS ");
 		amph_write_name(w, t->alias);
 	}

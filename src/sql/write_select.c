@@ -1,5 +1,6 @@
 /* SELECT as text: targets, ranges, joins, set operations, common table expressions. */
 #include "write.h"
+#include <string.h>
 
 /* names renames the first of the output columns, as a range's column aliases do: no database
  * needs to know such aliases on a subquery then. */
@@ -71,14 +72,19 @@ static void write_alias(amph_writer *w, const char *alias)
 
 static void write_table_range(amph_writer *w, const sql_range *r)
 {
-	amph__write_object(w, r->schema, r->table ? r->table->name : r->name);
-	write_alias(w, r->alias);
+	const char *name = r->table ? r->table->name : r->name;
+	const char *schema = r->table ? r->table->schema : r->schema;
+
+	amph__write_object(w, schema, name);
+	if (schema || (r->alias && strcmp(r->alias, name)))
+		write_alias(w, r->alias);
 }
 
 static void write_cte_range(amph_writer *w, const sql_range *r)
 {
 	amph_write_name(w, r->name);
-	write_alias(w, r->alias);
+	if (r->alias && strcmp(r->alias, r->name))
+		write_alias(w, r->alias);
 }
 
 static void write_lateral(amph_writer *w, const sql_range *r)
@@ -322,6 +328,9 @@ static void write_set(amph_writer *w, const sql_select *s, const char *const *na
 		[SQL_EXCEPT] = " EXCEPT "
 	};
 
+	if (s->set_all && s->set_op != SQL_UNION && !amph__dialect_has(w, AMPH_DIALECT_SET_ALL))
+		amph_write_refuse(w, s->location, s->set_op == SQL_EXCEPT ? "EXCEPT ALL"
+									   : "INTERSECT ALL");
 	write_set_side(w, s->left, s, names, n);
 	amph_write_text(w, words[s->set_op]);
 	if (s->set_all)

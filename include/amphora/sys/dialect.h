@@ -96,6 +96,7 @@ enum {
 	AMPH_DIALECT_WRITING_CTES = 1 << 19,    /* INSERT, UPDATE, DELETE within WITH */
 	AMPH_DIALECT_ARRAYS = 1 << 20,          /* ARRAY[...], subscripts, op ANY (array) */
 	AMPH_DIALECT_NAMED_CONFLICTS = 1 << 21, /* ON CONFLICT ON CONSTRAINT */
+	AMPH_DIALECT_SET_ALL = 1 << 23,         /* INTERSECT ALL, EXCEPT ALL */
 	AMPH_DIALECT_CATALOG_TABLE = 1 << 22    /* types, names, comments are kept in amphora_catalog */
 };
 
