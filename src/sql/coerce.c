@@ -97,10 +97,8 @@ static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 {
 	if (is_literal_type(to->type))
 		return true;
-	e->type = *to;
+	e->type = amph__without_length(*to);
 	e->type.nullable = !e->text;
-	e->type.length = to->length < 0 ? to->length : 0;
-	e->type.scale = 0;
 	if (!e->text)
 		return true;
 	if (to->type & AMPH_T_ARRAY)
@@ -128,10 +126,8 @@ static bool set_param_type(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 	type = AMPH_NEW(r->arena, amph_sqltype);
 	if (!type)
 		return amph__resolve_nomem(r);
-	*type = *to;
+	*type = amph__without_length(*to);
 	type->nullable = true;
-	type->length = 0;
-	type->scale = 0;
 	p->types = type;
 	e->type = *type;
 	return true;
@@ -179,7 +175,7 @@ static bool rewrite(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 
 bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 {
-	amph_sqltype type = *to;
+	amph_sqltype type = amph__without_length(*to);
 
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_CONST)
 		return coerce_literal(r, *e, to);
@@ -189,8 +185,6 @@ bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 		return true;
 	if (is_rewritable(*e, to))
 		return rewrite(r, e, to);
-	type.length = to->length < 0 ? to->length : 0;
-	type.scale = 0;
 	return wrap(r, e, &type);
 }
 
@@ -254,10 +248,8 @@ bool amph__common_step(amph_sqltype *common, const amph_sqltype *next)
 		return true;
 	}
 	if (amph__type_same(common, next)) {
-		if (!same_length(common, next)) {
-			common->length = common->length && common->type == AMPH_T_TEXT ? -1 : 0;
-			common->scale = 0;
-		}
+		if (!same_length(common, next))
+			*common = amph__without_length(*common);
 		return true;
 	}
 	if (amph__type_category(common->type) != amph__type_category(next->type))

@@ -83,7 +83,7 @@ typedef struct sql_resolver {
 	sql_scope *scope;
 	sql_call_frame *frame;
 	unsigned depth;
-	const sql_expr *case_of;        /* an aggregate or set function may not stand in it */
+	const char *no_sets;            /* "CASE", "COALESCE": no set-returning function in it */
 } sql_resolver;
 
 /* ---- resolve.c ---- */
@@ -101,6 +101,8 @@ const char *amph__type_text(sql_resolver *r, const amph_sqltype *type); /* for m
 amph_sqltype amph__plain_type(int type);
 amph_sqltype amph__element_type(amph_sqltype array);
 amph_sqltype amph__array_type(amph_sqltype element);
+/* Without length; varchar stays varchar. */
+amph_sqltype amph__without_length(amph_sqltype type);
 static inline bool amph__is_unknown(const sql_expr *e)
 {
 	return e->type.type == AMPH_T_NONE;

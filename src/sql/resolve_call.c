@@ -13,14 +13,18 @@ bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, s
 	return false;
 }
 
+static bool takes_any(const amph_catalog_row *row, size_t i)
+{
+	return row->args[i < row->n_args ? i : row->n_args - 1u] == AMPH_T_ANY;
+}
+
 static bool apply(sql_resolver *r, sql_expr *e, const sql_match *m)
 {
 	for (size_t i = 0; i < e->args.n; i++) {
 		sql_expr **arg = &e->args.items[i];
 
 		/* a parameter for "any" gets no type from it */
-		if ((*arg)->kind == SQL_PARAM && amph__is_unknown(*arg) && i < m->row->n_args &&
-		    m->row->args[i] == AMPH_T_ANY)
+		if ((*arg)->kind == SQL_PARAM && amph__is_unknown(*arg) && takes_any(m->row, i))
 			continue;
 		if (!amph__coerce(r, arg, &m->args[i]))
 			return false;
@@ -162,6 +166,9 @@ static bool place_set(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
 		return amph__resolve_fail(r, e->location, "0A000",
 					  "set-returning functions are not allowed in %s",
 					  amph__clause_name(r->scope->clause));
+	if (r->no_sets)
+		return amph__resolve_fail(r, e->location, "0A000",
+					  "set-returning functions are not allowed in %s", r->no_sets);
 	if (r->scope->clause == SQL_CLAUSE_FROM_FUNCTION && r->frame)
 		return amph__resolve_fail(r, e->location, "0A000",
 					  "set-returning functions must appear at top level of FROM");
@@ -427,6 +434,8 @@ static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
 			return true;
 		return fail_kind(r, call, "", "(*) specified, but it is not an aggregate function");
 	}
+	if (n == 0 && m.row->kind == AMPH_CAT_AGGREGATE)
+		return fail_kind(r, call, "", "(*) must be used to call a parameterless aggregate function");
 	if (call->within_group)
 		return apply_within_group(r, call, &m);
 	return apply(r, call, &m) && add_defaults(r, call, m.row) && settle_order(r, call);

@@ -229,7 +229,9 @@ static bool resolve_null_test(sql_resolver *r, sql_expr **e)
 	if (!amph__resolve_node(r, &(*e)->args.items[0]))
 		return false;
 	(*e)->type = boolean;
-	return amph__coerce_unknown_to_text(r, &(*e)->args.items[0]);
+	/* a parameter gets no type from it */
+	return (*e)->args.items[0]->kind == SQL_PARAM ||
+	       amph__coerce_unknown_to_text(r, &(*e)->args.items[0]);
 }
 
 static bool resolve_truth_test(sql_resolver *r, sql_expr **e)
@@ -295,7 +297,13 @@ static bool resolve_alike(sql_resolver *r, sql_expr *e, const char *what)
 
 static bool resolve_coalesce(sql_resolver *r, sql_expr **e)
 {
-	return resolve_alike(r, *e, "COALESCE");
+	const char *around = r->no_sets;
+	bool ok;
+
+	r->no_sets = "COALESCE";
+	ok = resolve_alike(r, *e, "COALESCE");
+	r->no_sets = around;
+	return ok;
 }
 
 static bool resolve_extreme(sql_resolver *r, sql_expr **e)
@@ -318,7 +326,7 @@ static bool resolve_array(sql_resolver *r, sql_expr **e)
 		return amph__resolve_refuse(r, a->location, "an array of rows");
 	if (!nested && !(a->type.type & AMPH_T_ARRAY))
 		a->type = amph__array_type(a->type);
-	a->type.length = a->type.length < 0 ? -1 : 0;
+	a->type = amph__without_length(a->type);
 	a->type.nullable = false;
 	return true;
 }
@@ -417,8 +425,7 @@ static bool resolve_scalar(sql_resolver *r, sql_expr **e)
 	s->type.nullable = true;
 	if (s->kind == SQL_ARRAY_SELECT) {
 		s->type.nullable = false;
-		s->type.length = s->type.length < 0 ? -1 : 0;
-		s->type = amph__array_type(s->type);
+		s->type = amph__array_type(amph__without_length(s->type));
 	}
 	return true;
 }

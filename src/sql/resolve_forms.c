@@ -379,8 +379,13 @@ static bool unify_results(sql_resolver *r, sql_expr *c)
 bool amph__resolve_case(sql_resolver *r, sql_expr **e)
 {
 	sql_expr *c = *e;
+	const char *around = r->no_sets;
+	bool ok;
 
-	if ((c->operand && !amph__resolve_node(r, &c->operand)) || !amph__resolve_list(r, &c->args))
+	r->no_sets = "CASE";
+	ok = (!c->operand || amph__resolve_node(r, &c->operand)) && amph__resolve_list(r, &c->args);
+	r->no_sets = around;
+	if (!ok)
 		return false;
 	if (c->operand) {
 		if (!resolve_whens(r, c))

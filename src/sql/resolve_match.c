@@ -68,11 +68,11 @@ static bool bind_element(binding *b, int want, const amph_sqltype *arg)
 		return false;
 	if (element.type == AMPH_T_RECORD)
 		return false;
+	/* to polymorphic arguments varchar is another type than text */
 	if (b->element.type != AMPH_T_NONE)
-		return amph__type_same(&b->element, &element);
-	b->element = element;
-	b->element.length = element.length && element.type == AMPH_T_TEXT ? -1 : 0;
-	b->element.scale = 0;
+		return amph__type_same(&b->element, &element) &&
+		       (b->element.type != AMPH_T_TEXT || !b->element.length == !element.length);
+	b->element = amph__without_length(element);
 	return true;
 }
 

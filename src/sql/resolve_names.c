@@ -137,14 +137,24 @@ static bool find_unqualified(sql_resolver *r, sql_expr **e, const sql_scope *sco
 	return !in || use_column(r, e, scope, in, at);
 }
 
-static bool has_alias(const sql_resolver *r, const char *name)
+static const sql_item *item_named(const sql_resolver *r, const char *name, const sql_scope **where)
 {
 	for (const sql_scope *s = r->scope; s; s = s->outer)
 		for (const sql_item *item = s->items; item; item = item->next)
 			if (item->by_name && item->alias && is_visible(item, s) &&
-			    !strcmp(item->alias, name))
-				return true;
-	return false;
+			    !strcmp(item->alias, name)) {
+				*where = s;
+				return item;
+			}
+	return NULL;
+}
+
+/* The name of a range is its row; of a function that gives single values it is the value. */
+static bool use_row(sql_resolver *r, sql_expr **e, const sql_scope *scope, const sql_item *item)
+{
+	if (item->range && item->range->kind == SQL_FUNCTION && item->n == 1)
+		return use_column(r, e, scope, item, 0);
+	return amph__resolve_refuse(r, (*e)->location, "a whole row as a value");
 }
 
 static bool has_table(const sql_resolver *r)
@@ -158,6 +168,8 @@ static bool has_table(const sql_resolver *r)
 
 static bool resolve_unqualified(sql_resolver *r, sql_expr **e)
 {
+	const sql_scope *where = NULL;
+	const sql_item *item;
 	bool found = false;
 
 	for (const sql_scope *s = r->scope; s && !found; s = s->outer)
@@ -165,8 +177,9 @@ static bool resolve_unqualified(sql_resolver *r, sql_expr **e)
 			return false;
 	if (found)
 		return true;
-	if (has_alias(r, (*e)->name))
-		return amph__resolve_refuse(r, (*e)->location, "a whole row as a value");
+	item = item_named(r, (*e)->name, &where);
+	if (item)
+		return use_row(r, e, where, item);
 	if (is_system_column((*e)->name) && has_table(r))
 		return amph__resolve_refuse(r, (*e)->location, "a system column");
 	return amph__resolve_fail(r, (*e)->location, "42703", "column \"%s\" does not exist",

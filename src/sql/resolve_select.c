@@ -357,6 +357,7 @@ bool amph__resolve_select_as(sql_resolver *r, sql_select *s, bool keep_unknown)
 {
 	sql_scope scope = { .select = s, .keep_unknown = keep_unknown };
 	sql_call_frame *frame = r->frame;
+	const char *no_sets = r->no_sets;
 	bool ok;
 
 	if (!s)
@@ -367,9 +368,11 @@ bool amph__resolve_select_as(sql_resolver *r, sql_select *s, bool keep_unknown)
 		return amph__resolve_fail(r, s->location, "54001",
 					  "the query is nested too deeply (limit %d)",
 					  AMPH_RESOLVE_MAX_DEPTH);
+	r->no_sets = NULL;
 	amph__scope_push(r, &scope);
 	ok = resolve_body(r, s);
 	amph__scope_pop(r);
+	r->no_sets = no_sets;
 	r->frame = frame;
 	r->depth--;
 	return ok;

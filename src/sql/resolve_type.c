@@ -18,6 +18,13 @@ amph_sqltype amph__plain_type(int type)
 	return (amph_sqltype){ .type = (uint8_t)type };
 }
 
+amph_sqltype amph__without_length(amph_sqltype type)
+{
+	type.length = type.length && (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT ? -1 : 0;
+	type.scale = 0;
+	return type;
+}
+
 amph_sqltype amph__element_type(amph_sqltype array)
 {
 	array.type &= (uint8_t)~AMPH_T_ARRAY;
@@ -55,12 +62,10 @@ const char *amph__type_text(sql_resolver *r, const amph_sqltype *type)
 {
 	char name[128];
 	const char *text = pseudo_name(type->type);
-	amph_sqltype bare = *type;
+	amph_sqltype bare = amph__without_length(*type);
 
 	if (text)
 		return text;
-	bare.length = type->length && (type->type & ~AMPH_T_ARRAY) == AMPH_T_TEXT ? -1 : 0;
-	bare.scale = 0;
 	if (bare.length)
 		return type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying";
 	text = amph__type_name(bare, name, sizeof(name));
