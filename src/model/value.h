@@ -89,7 +89,9 @@ bool amph__decimal_trunc(amph_decimal *d, int scale, amph_arena *arena);
 bool amph__decimal_fit(amph_decimal *d, int precision, int scale, amph_arena *arena, amph_error *err);
 
 /* ---- dates and times (also see timestamps' exact order-preserving text on SQLite there) ---- */
-bool amph__interval_to_usec(const amph_interval *i, int64_t *hi, int64_t *lo);  /* for comparing */
+/* What intervals are compared by, in microseconds: hi * 2^64 + lo, lo taken without its sign; true
+ * where lo alone is the number. */
+bool amph__interval_to_usec(const amph_interval *i, int64_t *hi, int64_t *lo);
 
 /* ---- jsonb: PostgreSQL's normal form ---- */
 bool amph__json_normalize(const char *text, size_t len, amph_buf *out, amph_error *err);

@@ -1,0 +1,13 @@
+/* Reading intervals. For the files of values only. */
+#ifndef AMPH_MODEL_INTERVAL_H
+#define AMPH_MODEL_INTERVAL_H
+#include "amphora/types.h"
+
+typedef enum amph_interval_state {
+	AMPH_INTERVAL_OK,
+	AMPH_INTERVAL_SYNTAX,   /* 22007 */
+	AMPH_INTERVAL_FIELD,    /* 22015 */
+	AMPH_INTERVAL_RANGE     /* 22008: the sum */
+} amph_interval_state;
+amph_interval_state amph__interval_scan(const char *text, size_t len, amph_interval *out);
+#endif
