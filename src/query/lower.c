@@ -338,22 +338,27 @@ static bool field_targets(amph_lowerer *l, sql_select *s)
 	return slots;
 }
 
+static sql_expr *total(amph_lowerer *l, amph_query_op op, bool distinct)
+{
+	bool as_double = key_get(&l->key);
+	sql_expr *e = amph__lower_expr(l);
+
+	e = e ? sql_call(l->arena, op == AMPH_QUERY_SUM ? "sum" : "avg", 1, &e) : NULL;
+	if (e)
+		e->distinct = distinct;
+	return cast_to_field(l, e, AMPH_T_DOUBLE, as_double);
+}
+
 /* What stands between FROM and ORDER BY. */
 static bool select_targets(amph_lowerer *l, sql_select *s, amph_query_op op, const amph_lower_from *from)
 {
-	sql_expr *e;
-
 	switch (op) {
 	case AMPH_QUERY_SELECT: case AMPH_QUERY_STREAM:
 		return object_targets(l, s, from);
 	case AMPH_QUERY_PROJECT:
 		return field_targets(l, s);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
-		e = amph__lower_expr(l);
-		e = e ? sql_call(l->arena, op == AMPH_QUERY_SUM ? "sum" : "avg", 1, &e) : NULL;
-		if (e)
-			e->distinct = from->flags & KEY_DISTINCT;
-		return add_target(l, s, e, NULL);
+		return add_target(l, s, total(l, op, from->flags & KEY_DISTINCT), NULL);
 	default:
 		return add_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL);
 	}

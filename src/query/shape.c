@@ -389,10 +389,12 @@ static bool put_assignments(amph_shaper *w, const amph_assign *set)
 	return true;
 }
 
+/* PostgreSQL's sum of reals is one; that call gives a double, so it is cast. */
 static bool put_value(amph_shaper *w, const amph_node *value)
 {
 	if (value->op == AMPH_OP_NONE)
 		return amph__error_misuse(w->err, "a total needs .value");
+	key_byte(&w->b->key, amph__type_of(w, value).type == AMPH_T_FLOAT);
 	return amph__shape_expr(w, value, &no_type);
 }
 
