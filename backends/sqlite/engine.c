@@ -16,7 +16,6 @@
 enum {
 	OLDEST_SQLITE = 3039000,        /* RIGHT and FULL JOIN, IS DISTINCT FROM */
 	CACHE_MB = 16,
-	MEMORY_MMAP_MB = 1024,
 	ABANDONED_SECONDS = 60
 };
 #define MEMORY_PREFIX "amphora-"
@@ -76,7 +75,7 @@ static bool set_options(sl_engine *engine, amph_error *err)
 	/* a database in memory ends with its process: there is nothing to sync, and its file
 	 * cannot be cut short by others, which is what makes a mapped one dangerous */
 	engine->synchronous = a->path ? SL_SYNC_FULL : SL_SYNC_OFF;
-	engine->mmap_mb = a->path ? 0 : MEMORY_MMAP_MB;
+	engine->mmap_mb = 0;
 	engine->cache_mb = CACHE_MB;
 	for (size_t i = 0; i < a->n_params; i++)
 		if (!set_option(engine, &a->params[i], err))

@@ -50,8 +50,21 @@ static size_t valid_char(const unsigned char *text, size_t len)
 	return n;
 }
 
+/* ASCII without a NUL: what most texts are. The last eight bytes may overlap those before. */
+static bool all_plain(const char *text, size_t len)
+{
+	if (len < 8)
+		return false;
+	for (size_t i = 0; i + 8 < len; i += 8)
+		if (!is_plain(text + i))
+			return false;
+	return is_plain(text + len - 8);
+}
+
 bool amph__utf8_valid(const char *text, size_t len)
 {
+	if (all_plain(text, len))
+		return true;
 	while (len > 0) {
 		size_t n = 8;
 		if (len < 8 || !is_plain(text))
