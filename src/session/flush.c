@@ -199,16 +199,6 @@ static bool settle_some(flusher *f, amph_object *o, const amph_column_set *set)
 	return place_in_map(f, o);
 }
 
-static bool is_partial(const amph_work *w)
-{
-	amph_column_set now;
-
-	if (w->op != AMPH_DML_UPDATE)
-		return false;
-	amph__changed_columns(w->object, &now);
-	return memcmp(&now, &w->set, sizeof now) != 0;
-}
-
 static bool settle_run(flusher *f, const run *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -217,7 +207,7 @@ static bool settle_run(flusher *f, const run *r)
 
 		if (w->op == AMPH_DML_DELETE)
 			settle_deleted(w->object);
-		else if (is_partial(w))
+		else if (w->partial)
 			ok = settle_some(f, w->object, &w->set);
 		else
 			ok = settle(f, w->object);

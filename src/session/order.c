@@ -91,12 +91,12 @@ static amph_work *parent_of(leveller *l, const amph_work *w, const amph_mapped_r
 
 enum { MARK_NEW, MARK_OPEN, MARK_DONE };
 
-/* A nullable reference that closes a circle between models is left out of the insert and set
+/* A nullable reference that closes a circle is left out of the insert and set
  * by an update after it. */
 static bool postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 {
 	amph_work later = { .object = w->object, .op = AMPH_DML_UPDATE, .phase = PHASE_UPDATE,
-			    .order = l->work->n, .mark = MARK_DONE };
+			    .order = l->work->n, .mark = MARK_DONE, .partial = true };
 
 	for (size_t i = 0; i < r->n; i++) {
 		w->set.bits[r->columns[i] / 64] &= ~((uint64_t)1 << r->columns[i] % 64);
@@ -107,8 +107,7 @@ static bool postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 	return true;
 }
 
-/* Depth first. Rows of one statement are checked together, so a circle within one model needs
- * nothing where they share a statement. */
+/* Depth first. A circle of references that cannot be NULL has no order: the database refuses it. */
 static void visit(leveller *l, amph_work *w, uint32_t depth)
 {
 	const amph_mapper *m = w->object->mapper;
@@ -133,7 +132,7 @@ static void visit(leveller *l, amph_work *w, uint32_t depth)
 		if (parent->mark == MARK_DONE) {
 			if (w->level <= parent->level)
 				w->level = parent->level + 1;
-		} else if (l->inserts && r->nullable && r->target != m) {
+		} else if (l->inserts && r->nullable) {
 			postpone(l, w, r);
 		}
 	}
@@ -305,7 +304,8 @@ static bool give_level(uniqueness *u, amph_work *taker, amph_work *giver)
 	if (giver->mark == MARK_OPEN) {
 		/* a circle: the giver steps aside first, so that the taker may go */
 		amph_work park = { .object = giver->object, .op = AMPH_DML_UPDATE,
-				   .phase = PHASE_PARK, .mark = MARK_DONE, .order = u->work->n };
+				   .phase = PHASE_PARK, .mark = MARK_DONE, .partial = true,
+				   .order = u->work->n };
 
 		unique_columns(giver, &park.set);
 		u->work->items[u->work->n++] = park;

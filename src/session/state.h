@@ -232,6 +232,7 @@ typedef struct amph_work {
 	uint8_t op;                     /* amph_dml */
 	uint8_t phase;                  /* amph_phase */
 	uint8_t mark;                   /* of the walk that finds levels */
+	bool partial;                   /* not all that differs from the row is written */
 	uint32_t level;                 /* later than the rows that it depends on */
 	amph_column_set set;
 	size_t order;                   /* as found, so that the sort is stable */

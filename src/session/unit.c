@@ -165,7 +165,10 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 		if (!c->decl->on_update(o->session, member))
 			return amph__error(err, "45000", "%s.%s: on_update failed", m->model->name,
 					   c->decl->member);
-		amph__set_add(set, i);
+		if (c->slot.nullable)
+			*((bool *)member + amph_type_has_offset(c->slot.type)) = true;
+		if (!amph__slot_equal(&c->slot, amph__members(o), amph__snapshot(o)))
+			amph__set_add(set, i);
 	}
 	if (m->version >= 0) {
 		const amph_slot *slot = &m->columns[m->version].slot;

@@ -29,9 +29,13 @@ static const char *names(Person **list)
 	return text;
 }
 
+/* The text of a query after preprocessing is longer than a message of Check may be. */
 #define FINDS(expected, condition)                                                        \
-	ck_assert_str_eq(names(amph_all(s, Person, .where = condition,                    \
-					.order_by = by(col(Person, id)))), expected)
+	do {                                                                              \
+		Person **found_ = amph_all(s, Person, .where = condition,                 \
+					   .order_by = by(col(Person, id)));              \
+		ck_assert_str_eq(names(found_), expected);                                \
+	} while (0)
 
 START_TEST(comparisons)
 {
@@ -79,7 +83,7 @@ END_TEST
 START_TEST(a_pattern_that_ends_in_the_escape_is_an_error)
 {
 	add_people();
-	FAILS("22025", amph_all(s, Person, .where = like(col(Person, username), "john\\")));
+	FAILS("22025", amph_all(s, Person, .where = like(col(Person, username), "jo\\")));
 	amph_rollback(s);
 }
 END_TEST
