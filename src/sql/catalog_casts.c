@@ -90,6 +90,8 @@ char amph__type_category(int type)
 		return 'U';
 	case AMPH_T_CHAR:
 		return 'Z';
+	case AMPH_T_BIT:
+		return 'V';
 	default:
 		return type < AMPH_T_COUNT ? categories[type] : 'U';
 	}

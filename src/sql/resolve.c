@@ -86,6 +86,12 @@ static bool own_params(sql_resolver *r, sql_stmt *stmt)
 
 static bool check_params(sql_resolver *r, const sql_stmt *stmt)
 {
+	for (const sql_param_use *use = r->untyped; use; use = use->next)
+		if (use->param->type.type == AMPH_T_NONE &&
+		    stmt->params[use->param->param].types[0].type != AMPH_T_NONE)
+			return amph__resolve_fail(r, use->param->location, "42P08",
+						  "could not determine data type of parameter $%zu",
+						  use->param->param + 1);
 	for (size_t i = 0; i < stmt->n_params; i++)
 		if (stmt->params[i].kind == AMPH_PARAM_VALUE &&
 		    stmt->params[i].types[0].type == AMPH_T_NONE)
@@ -147,7 +153,8 @@ bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *tab
 			const sql_names *names, const amph_sqltype *want, amph_error *err)
 {
 	sql_resolver r = { .arena = arena, .names = names, .err = err };
-	sql_scope scope = { .clause = table ? SQL_CLAUSE_CHECK : SQL_CLAUSE_DEFAULT };
+	sql_scope scope = { .clause = table && table->n_columns ? SQL_CLAUSE_CHECK
+							    : SQL_CLAUSE_DEFAULT };
 	sql_range range = { .kind = SQL_TABLE, .location = -1 };
 	bool ok = true;
 

@@ -75,6 +75,11 @@ typedef struct sql_call_frame {
 	bool set;                               /* a set-returning one */
 } sql_call_frame;
 
+typedef struct sql_param_use {
+	const sql_expr *param;
+	struct sql_param_use *next;
+} sql_param_use;
+
 typedef struct sql_resolver {
 	amph_arena *arena;
 	const sql_names *names;
@@ -83,6 +88,7 @@ typedef struct sql_resolver {
 	sql_scope *scope;
 	sql_call_frame *frame;
 	unsigned depth;
+	struct sql_param_use *untyped;  /* parameters that had no type where they stand */
 	const char *no_sets;            /* "CASE", "COALESCE": no set-returning function in it */
 } sql_resolver;
 

@@ -74,8 +74,15 @@ static bool resolve_param(sql_resolver *r, sql_expr **e)
 		p->type = param->types[0];
 		return true;
 	}
-	if (p->type.type == AMPH_T_NONE)
+	if (p->type.type == AMPH_T_NONE) {
+		sql_param_use *use = AMPH_NEW(r->arena, sql_param_use);
+
+		if (!use)
+			return amph__resolve_nomem(r);
+		*use = (sql_param_use){ p, r->untyped };
+		r->untyped = use;
 		return true;
+	}
 	param->types = amph__arena_copy(r->arena, &p->type, sizeof(p->type));
 	return param->types || amph__resolve_nomem(r);
 }

@@ -264,6 +264,11 @@ static sql_item *function_item(sql_resolver *r, sql_range *range)
 	sql_call_frame *frame = r->frame;
 	bool ok;
 
+	if (range->function->kind == SQL_CALL && range->function->args.n > 1 && !range->function->is_operator &&
+	    !strcmp(range->function->name, "unnest")) {
+		amph__resolve_refuse(r, range->location, "unnest of several arrays");
+		return NULL;
+	}
 	r->scope->lateral = true;
 	r->frame = NULL;
 	ok = amph__resolve_in(r, &range->function, SQL_CLAUSE_FROM_FUNCTION) &&

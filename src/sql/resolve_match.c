@@ -204,6 +204,31 @@ static void collect(matcher *m, const amph_catalog_found *found, bool within_gro
 		}
 }
 
+static bool same_signature(const matcher *m, const amph_catalog_row *a, const amph_catalog_row *b)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (declared(a, i) != declared(b, i))
+			return false;
+	return true;
+}
+
+/* A variadic form gives way to a plain one of the same arguments. */
+static void drop_variadic(matcher *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		bool drop = false;
+
+		for (size_t k = 0; k < m->count && (m->list[i].row->flags & AMPH_CAT_VARIADIC); k++)
+			drop |= !(m->list[k].row->flags & AMPH_CAT_VARIADIC) &&
+				same_signature(m, m->list[i].row, m->list[k].row);
+		if (!drop)
+			m->list[kept++] = m->list[i];
+	}
+	m->count = kept;
+}
+
 static const amph_catalog_row *find_exact(const matcher *m, const amph_sqltype *args)
 {
 	for (size_t i = 0; i < m->count; i++)
@@ -383,6 +408,10 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 		return fail_binding(r, location);
 	if (b.has_element && b.element.type == AMPH_T_NONE)
 		return fail_binding(r, location);
+	for (size_t i = 0; i < row->n_args; i++)
+		if (row->args[i] == AMPH_T_OLD_JSON || row->args[i] == AMPH_T_BIT)
+			return amph__resolve_refuse(r, location, row->args[i] == AMPH_T_BIT
+									 ? "the type bit" : "the type json");
 	if (b.has_common && b.common.type == AMPH_T_NONE)
 		b.common = amph__plain_type(AMPH_T_TEXT);
 	out->row = row;
@@ -455,6 +484,7 @@ bool amph__match_function(sql_resolver *r, const char *name, const amph_sqltype 
 	if (!amph__find_functions(name, &found))
 		return true;
 	collect(&m, &found, within_group);
+	drop_variadic(&m);
 	row = find_exact(&m, args);
 	if (!row)
 		row = select_candidate(&m, &ambiguous);

@@ -53,6 +53,10 @@ static const char *pseudo_name(int type)
 		return "regclass";
 	case AMPH_T_CHAR:
 		return "\"char\"";
+	case AMPH_T_OLD_JSON:
+		return "json";
+	case AMPH_T_BIT:
+		return "bit";
 	default:
 		return NULL;
 	}
