@@ -115,8 +115,8 @@ AMPH_FAMILIES_(AMPH_COLUMN_FN_)
 	amph_array_expr: amph_n_array)(x)
 
 /* What x is, and what may stand beside x, as sets of bits. A C double beside a numeric or an
- * integer is refused (write amph_dec(9.99)); int stands for bool too, as C11's true is one. Numbers, not enumerators: they
- * are in the text of every expression after preprocessing. */
+ * integer is refused (write amph_dec(9.99)); int stands for bool too, as C11's true is one.
+ * Numbers, not enumerators: they are in the text of every expression after preprocessing. */
 #define AMPH_K_BOOL 1
 #define AMPH_K_INT 2
 #define AMPH_K_NUM 4

@@ -69,5 +69,20 @@ amph_bool_expr refused(const User *u, amph_uuid token, amph_date day)
 #if CASE == 18 /* refused: _Generic */
 	return eq(col(User, id), *u);
 #endif
+#if CASE == 19 /* refused: amph_text_expr */
+	return contains(col(User, id), "1");
+#endif
+#if CASE == 20 /* refused: amph_bool_expr */
+	return any_of(eq(col(User, id), 1), true);
+#endif
+#if CASE == 21 /* refused: amph_these_sql_types_do_not_match */
+	return eq(fn_coalesce(col(User, name), 0), "x");
+#endif
+#if CASE == 22 /* refused: amph_these_sql_types_do_not_match */
+	return eq(col(User, name), ((amph_opt_int64)AMPH_SOME(1)));
+#endif
+#if CASE == 23 /* refused: _Generic */
+	return in(col(User, orders), ints(1));
+#endif
 	return fine();
 }

@@ -59,4 +59,28 @@ void program(amph_session *s)
 #if CASE == 12 /* refused: no member named */
 	users = amph_all(s, User, .joins = joins(join(User, products)));
 #endif
+#if CASE == 13 /* refused: _Generic */
+	amph_opt_numeric sum = amph_sum(s, User, name);
+#endif
+#if CASE == 14 /* refused: _Generic */
+	rows = amph_project(s, Row, User, .fields = fields(into(Row, total, fn_sum(col(User, name)))));
+#endif
+#if CASE == 15 /* refused: _Generic */
+	amph_insert_many(s, Order, (const User[]){ { .id = 1 } }, 1);
+#endif
+#if CASE == 16 /* refused: amph_json_expr */
+	users = amph_all(s, User, .where = eq(json_text(col(User, name), "a"), "x"));
+#endif
+#if CASE == 17 /* refused: amph_int_expr */
+	n = amph_count(s, User, .having = fn_count(col(User, id)));
+#endif
+#if CASE == 18 /* refused: _Generic */
+	users = amph_all(s, User, .order_by = by(desc(col(User, orders))));
+#endif
+#if CASE == 19 /* refused: amph_the_member_cannot_hold_this_sql_type */
+	n = amph_update(s, User, .all_rows = true, .set = sets(set(User, id, fn_avg(col(User, id)))));
+#endif
+#if CASE == 20 /* refused: _Generic */
+	User *merged = amph_merge(s, User, (const Order *)rows);
+#endif
 }

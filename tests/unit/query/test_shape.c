@@ -351,7 +351,8 @@ START_TEST(members_without_use_are_refused)
 	shop_refused("HV010", op, Q(User, .all_rows = true, .limit = 1, .set = sets(set(User, name, "x"))));
 	ck_assert_str_eq(shop_error.message, "amph_update has no use for .limit");
 	shop_refused("HV010", AMPH_QUERY_DELETE, Q(User));
-	shop_refused("HV010", AMPH_QUERY_DELETE, Q(User, .all_rows = true, .joins = joins(join(User, orders))));
+	shop_refused("HV010", AMPH_QUERY_DELETE,
+		     Q(User, .all_rows = true, .joins = joins(join(User, orders))));
 	shop_refused("HV010", AMPH_QUERY_SELECT, Q(User, .all_rows = true));
 	shop_refused("HV010", AMPH_QUERY_SELECT, Q(User, .page = 1));
 	shop_refused("HV010", AMPH_QUERY_PAGE, Q(User, .limit = 1));
@@ -409,7 +410,11 @@ START_TEST(second_time_allocates_nothing)
 	before = f.calls;
 	for (int i = 0; i < 100; i++)
 		ck_assert(amph__shape_of(&b, AMPH_QUERY_SELECT, typical(), &shop_error));
+#ifndef AMPH_ARENA_DEBUG
 	ck_assert_uint_eq(f.calls, before);
+#else
+	ck_assert_uint_ge(f.calls, before);     /* arenas keep nothing there */
+#endif
 	amph__query_buf_clear(&b);
 	ck_assert_uint_eq(f.live, 0);
 }
