@@ -133,7 +133,7 @@ static void check_column_name(amph_compiler *c, amph_draft *d, const amph_mapped
 {
 	static const char *const system[] = { "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid" };
 
-	if (!amph__check_name(c, d, col->name, "column", col->name))
+	if (!amph__check_name(c, d, NULL, "column", col->name))
 		return;
 	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
 		if (!strcmp(col->name, system[i]))
@@ -205,14 +205,14 @@ RULE(precision_not_numeric,
      (c->precision != 0 || c->scale != 0) && !is_scalar(c, AMPH_T_NUMERIC))
 RULE(precision_range, c->precision < 0 || c->precision > MAX_PRECISION)
 RULE(scale_range, c->scale < -MAX_PRECISION || c->scale > MAX_PRECISION)
-RULE(scale_alone, c->scale != 0 && c->precision == 0)
+RULE(scale_alone, c->scale != 0 && c->precision == 0 && is_scalar(c, AMPH_T_NUMERIC))
 RULE(choices_not_text, c->choices && !is_scalar(c, AMPH_T_TEXT))
 RULE(choices_empty, c->choices && !c->choices[0])
 RULE(labels_not_enum, c->labels && base_type(c) != AMPH_T_ENUM)
 RULE(enum_name_not_enum, c->enum_name && base_type(c) != AMPH_T_ENUM)
 RULE(enum_without_labels, base_type(c) == AMPH_T_ENUM && (!c->labels || !c->labels[0]))
 RULE(version_not_integer, c->version && !is_integer(c))
-RULE(version_nullable, c->version && !is_not_null(c))
+RULE(version_nullable, c->version && is_integer(c) && !is_not_null(c))
 RULE(version_has_more, c->version && (c->primary_key || c->computed || has_default(c) ||
 				      c->on_update || c->server_default || c->references.model))
 RULE(two_defaults, c->default_value.type != AMPH_T_NONE && c->default_fn)

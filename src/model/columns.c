@@ -49,7 +49,7 @@ static const amph_enum_type *enum_of(amph_compiler *c, amph_draft *d, const amph
 	if (!labels || !labels[0])
 		return NULL;
 	if (!name)
-		name = amph__object_name(c->arena, d->model->table, names, NULL);
+		name = amph__object_name(c->arena, d->table->name, names, NULL);
 	if (!name) {
 		c->failed = true;
 		return NULL;
@@ -199,8 +199,6 @@ static void set_table(amph_compiler *c, amph_draft *d)
 	const amph_mapper *m = d->mapper;
 	sql_table *t = d->table;
 
-	t->schema = d->model->schema;
-	t->name = d->model->table;
 	t->n_columns = m->n_columns;
 	t->columns = d->defs;
 	if (m->n_keys)

@@ -95,8 +95,8 @@ static sql_constraint *reference_constraint(amph_compiler *c, const amph_draft *
 	k->kind = 'f';
 	k->name = r->name;
 	k->columns = amph__column_names(c, d, ref->n, ref->columns);
-	k->target = target->model->table;
-	k->target_schema = target->model->schema;
+	k->target = target->table->name;
+	k->target_schema = target->table->schema;
 	k->target_columns = amph__column_names(c, target, ref->n, ref->target_columns);
 	k->on_delete = action_text(ref->on_delete);
 	k->on_update = action_text(ref->on_update);

@@ -326,7 +326,7 @@ static void take_relation(amph_compiler *c, amph_draft *d, const char *what, con
 
 void amph__draft_keys(amph_compiler *c, amph_draft *d)
 {
-	take_relation(c, d, "table", d->model->table ? d->model->table : "");
+	take_relation(c, d, "table", d->table->name);
 	if (d->mapper->n_keys)
 		add_key(c, d, 'p', NULL, d->mapper->n_keys, d->mapper->keys);
 	column_keys(c, d);
@@ -369,7 +369,7 @@ static const char *choose_name(amph_compiler *c, amph_draft *d, const char *cons
 {
 	for (unsigned i = 0;; i++) {
 		const char *suffix = i ? amph__arena_printf(c->arena, "%s%u", label, i) : label;
-		const char *name = suffix ? amph__object_name(c->arena, d->model->table, columns, suffix)
+		const char *name = suffix ? amph__object_name(c->arena, d->table->name, columns, suffix)
 			: NULL;
 
 		if (!name) {
@@ -430,7 +430,7 @@ static void name_indexes(amph_compiler *c, amph_draft *d)
 		if (columns && key->expression)
 			columns[n] = "expr";
 		if (columns && !key->name)
-			key->name = amph__index_name(c->arena, d->model->table, columns);
+			key->name = amph__index_name(c->arena, d->table->name, columns);
 		if (!columns || !key->name)
 			c->failed = true;
 		else if (amph__check_name(c, d, NULL, "index", key->name))

@@ -115,6 +115,8 @@ static bool new_draft(amph_compiler *c, amph_draft *d, const amph_model *model, 
 	d->last_mistake = &d->mistakes;
 	if (!d->mapper || !d->table)
 		return false;
+	d->table->schema = model->schema;
+	d->table->name = model->table ? model->table : "";
 	d->mapper->model = model;
 	d->mapper->ordinal = (uint16_t)ordinal;
 	d->mapper->size = model->size;
