@@ -1,0 +1,267 @@
+/* One-dimensional arrays and their text. */
+#include "array.h"
+
+amph_slot amph__element_slot(int type, const amph_enum_type *e)
+{
+	int element = type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
+	return (amph_slot){ .type = (uint8_t)element, .enumeration = e,
+			    .nullable = !amph__types[element].is_pointer };
+}
+
+amph_items amph__array_items(const void *value)
+{
+	amph_items items;
+	memcpy(&items, value, sizeof(items));
+	return items;
+}
+
+static bool needs_quotes(const char *text, size_t len)
+{
+	if (len == 0 || amph__text_is(text, len, "null"))
+		return true;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (c == '"' || c == '\\' || c == '{' || c == '}' || c == ',' || amph__is_space(c))
+			return true;
+	}
+	return false;
+}
+
+/* Puts quotes around what was appended from start on, and backslashes where they are due. */
+static void quote(amph_buf *out, size_t start)
+{
+	size_t len = out->len - start, more = 2;
+	for (size_t i = start; i < out->len; i++)
+		more += out->text[i] == '"' || out->text[i] == '\\';
+	if (amph__buf_reserve(out, more) == NULL)
+		return;
+	char *from = out->text + out->len, *to = from + more;
+	*to = '\0';
+	*--to = '"';
+	for (; len > 0; len--) {
+		*--to = *--from;
+		if (*from == '"' || *from == '\\')
+			*--to = '\\';
+	}
+	*--to = '"';
+	out->len += more;
+}
+
+void amph__array_write(int type, const amph_enum_type *e, const void *value, amph_buf *out)
+{
+	amph_slot slot = amph__element_slot(type, e);
+	amph_items array = amph__array_items(value);
+	size_t stride = amph__types[slot.type].opt_size;
+	amph__buf_putc(out, '{');
+	for (size_t i = 0; i < array.n && !out->failed; i++) {
+		const char *item = (const char *)array.items + i * stride;
+		if (i > 0)
+			amph__buf_putc(out, ',');
+		size_t start = out->len;
+		if (amph__slot_is_null(&slot, item)) {
+			amph__buf_puts(out, "NULL");
+			continue;
+		}
+		amph__slot_format(&slot, item, out);
+		if (!out->failed && needs_quotes(amph__buf_text(out) + start, out->len - start))
+			quote(out, start);
+	}
+	amph__buf_putc(out, '}');
+}
+
+/* The text of an array, an element at a time. */
+typedef struct reader {
+	const char *at, *end;
+	char *put;              /* where the element's own text goes; NULL: it is only counted */
+	size_t len;             /* of it */
+	bool null;
+} reader;
+typedef enum element_state { ELEMENT, LAST_ELEMENT, MALFORMED, NESTED } element_state;
+
+static void skip_space(reader *r)
+{
+	while (r->at < r->end && amph__is_space(*r->at))
+		r->at++;
+}
+
+static void keep(reader *r, char c)
+{
+	if (r->put != NULL)
+		r->put[r->len] = c;
+	r->len++;
+}
+
+static bool read_quoted(reader *r)
+{
+	for (r->at++; r->at < r->end && *r->at != '"'; r->at++) {
+		if (*r->at == '\\' && ++r->at == r->end)
+			return false;
+		keep(r, *r->at);
+	}
+	if (r->at == r->end)
+		return false;
+	r->at++;
+	skip_space(r);
+	return true;
+}
+
+/* White space at the end does not count, unless a backslash was before it. */
+static bool read_bare(reader *r)
+{
+	const char *start = r->at;
+	size_t solid = 0;
+	bool escaped = false;
+	for (; r->at < r->end && *r->at != ',' && *r->at != '}'; r->at++) {
+		if (*r->at == '"' || *r->at == '{')
+			return false;
+		bool backslash = *r->at == '\\';
+		if (backslash && ++r->at == r->end)
+			return false;
+		escaped = escaped || backslash;
+		keep(r, *r->at);
+		if (backslash || !amph__is_space(*r->at))
+			solid = r->len;
+	}
+	r->len = solid;
+	r->null = !escaped && amph__text_is(start, solid, "null");
+	return solid > 0;
+}
+
+/* Reads one element and the delimiter behind it. */
+static element_state read_element(reader *r)
+{
+	r->len = 0;
+	r->null = false;
+	skip_space(r);
+	if (r->at == r->end)
+		return MALFORMED;
+	if (*r->at == '{')
+		return NESTED;
+	bool read = *r->at == '"' ? read_quoted(r) : read_bare(r);
+	if (!read || r->at == r->end || (*r->at != ',' && *r->at != '}'))
+		return MALFORMED;
+	return *r->at++ == ',' ? ELEMENT : LAST_ELEMENT;
+}
+
+static bool malformed(const char *text, size_t len, amph_error *err)
+{
+	amph__error(err, "22P02", "malformed array literal");
+	amph__error_text(err, text, len);
+	return false;
+}
+
+static bool read_bound(reader *r, int64_t *out)
+{
+	bool minus = r->at < r->end && *r->at == '-';
+	if (r->at < r->end && (*r->at == '-' || *r->at == '+'))
+		r->at++;
+	const char *start = r->at;
+	int64_t n = 0;
+	for (; r->at < r->end && amph__is_digit(*r->at) && n < INT32_MAX; r->at++)
+		n = n * 10 + (*r->at - '0');
+	*out = minus ? -n : n;
+	return r->at > start;
+}
+
+/* "[1:3]=" in front; n is -1 where it is not there. */
+static bool read_dimension(reader *r, int64_t *n, const char *text, size_t len, amph_error *err)
+{
+	int64_t lower = 1, upper;
+	*n = -1;
+	skip_space(r);
+	if (r->at == r->end || *r->at != '[')
+		return true;
+	r->at++;
+	if (!read_bound(r, &upper))
+		return malformed(text, len, err);
+	if (r->at < r->end && *r->at == ':') {
+		r->at++;
+		lower = upper;
+		if (!read_bound(r, &upper))
+			return malformed(text, len, err);
+	}
+	if (r->at == r->end || *r->at++ != ']')
+		return malformed(text, len, err);
+	if (upper < lower)
+		return amph__error(err, "2202E", "upper bound of an array cannot be less than "
+				   "its lower bound");
+	skip_space(r);
+	if (r->at < r->end && *r->at == '[')
+		return amph__error(err, "0A000", "arrays of more than one dimension are not "
+				   "supported");
+	if (r->at == r->end || *r->at++ != '=')
+		return malformed(text, len, err);
+	if (lower != 1)
+		return amph__error(err, "0A000", "arrays whose lower bound is not 1 are not "
+				   "supported");
+	*n = upper;
+	return true;
+}
+
+/* Counts the elements; leaves r at the first. */
+static bool count_elements(reader *r, size_t *n, const char *text, size_t len, amph_error *err)
+{
+	reader p = *r;
+	element_state state = ELEMENT;
+	*n = 0;
+	skip_space(&p);
+	if (p.at < p.end && *p.at == '}') {
+		p.at++;
+		state = LAST_ELEMENT;
+	}
+	while (state == ELEMENT) {
+		state = read_element(&p);
+		++*n;
+	}
+	if (state == NESTED)
+		return amph__error(err, "0A000", "arrays of more than one dimension are not "
+				   "supported");
+	skip_space(&p);
+	return (state == LAST_ELEMENT && p.at == p.end) || malformed(text, len, err);
+}
+
+static bool read_item(const amph_slot *slot, const reader *r, char *item, amph_arena *arena,
+		      amph_error *err)
+{
+	const amph_type_info *info = &amph__types[slot->type];
+	if (r->null)
+		return true;
+	if (!info->is_pointer)
+		*(bool *)(item + info->has_offset) = true;
+	if (slot->type == AMPH_T_ENUM)
+		return amph__enum_parse(slot->enumeration, r->put, r->len, (unsigned *)item, err);
+	return info->parse(r->put, r->len, item, arena, err);
+}
+
+bool amph__array_parse(int element, const amph_enum_type *e, const char *text, size_t len,
+		       void *out, amph_arena *arena, amph_error *err)
+{
+	amph_slot slot = amph__element_slot(element, e);
+	const amph_type_info *info = &amph__types[slot.type];
+	reader r = { .at = text, .end = text + len };
+	int64_t declared;
+	size_t n;
+	if (slot.type == AMPH_T_ENUM ? e == NULL : info->parse == NULL)
+		return amph__error(err, "0A000", "arrays of %s are not supported", info->name);
+	if (!read_dimension(&r, &declared, text, len, err))
+		return false;
+	skip_space(&r);
+	if (r.at == r.end || *r.at++ != '{')
+		return malformed(text, len, err);
+	if (!count_elements(&r, &n, text, len, err))
+		return false;
+	if (declared >= 0 && declared != (int64_t)n)
+		return malformed(text, len, err);
+	char *items = amph__arena_array(arena, n > 0 ? n : 1, info->opt_size);
+	r.put = amph__arena_alloc(arena, len + 1);
+	if (items == NULL || r.put == NULL)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		read_element(&r);
+		if (!read_item(&slot, &r, items + i * info->opt_size, arena, err))
+			return false;
+	}
+	amph_items array = { items, n };
+	memcpy(out, &array, sizeof(array));
+	return true;
+}
