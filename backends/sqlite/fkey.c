@@ -83,7 +83,8 @@ static void identify(search *s, fkey *k, size_t rank)
 			continue;
 		while (same < k->n && c->columns[same] && !strcmp(c->columns[same], k->columns[same]))
 			same++;
-		if (same == k->n && !c->columns[same] && (!c->target || amph__sl_is_table(k->target, c->target_schema, c->target))) {
+		if (same == k->n && !c->columns[same] &&
+		    (!c->target || amph__sl_is_table(k->target, c->target_schema, c->target))) {
 			k->rank = i;
 			k->name = c->name;
 			return;

@@ -1,9 +1,6 @@
-/* Connections, statements, transactions, sequences, inspection of the SQLite driver. */
+/* Connections, statements, results, inspection of the SQLite driver. */
 #include "harness.h"
-#include "src/base/clock.h"
-#include "tests/support/failing_alloc.h"
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,9 +91,9 @@ START_TEST(files_belong_to_their_user)
 	run_sql(conn, "CREATE TABLE t (a)");
 	snprintf(path, sizeof path, "%s", temp_path("a.db"));
 	ck_assert_uint_eq(mode_of(path), 0600);
-	strcat(path, "-wal");
+	snprintf(path, sizeof path, "%s-wal", temp_path("a.db"));
 	ck_assert_uint_eq(mode_of(path), 0600);
-	memcpy(path + strlen(path) - 3, "shm", 3);
+	snprintf(path, sizeof path, "%s-shm", temp_path("a.db"));
 	ck_assert_uint_eq(mode_of(path), 0600);
 }
 END_TEST
@@ -335,324 +332,6 @@ START_TEST(one_statement_many_times_in_a_flight)
 }
 END_TEST
 
-/* ---- transactions ---- */
-
-START_TEST(a_failed_statement_aborts_the_transaction)
-{
-	amph_error err;
-	amph_code commit = code_of("COMMIT", NULL, 0, 0);
-	amph_stmt *stmt = stmt_new(conn, &commit);
-	amph_result result = { 0 };
-
-	run_sql(conn, "CREATE TABLE t (a PRIMARY KEY)");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "INSERT INTO t VALUES (1)");
-	fail_sql(conn, "INSERT INTO t VALUES (1)", "23505");
-	fail_sql(conn, "SELECT 1", "25P02");
-	fail_sql(conn, "SAVEPOINT a", "25P02");
-	ck_assert(amph__sl_driver.submit(stmt, NULL, false, &err));
-	ck_assert(amph__sl_driver.collect(conn, &result, &err));
-	ck_assert_str_eq(result.tag, "ROLLBACK");
-	stmt_free(stmt);
-	ck_assert_int_eq(amph__sl_driver.tx_status(conn), AMPH_TX_IDLE);
-	ck_assert_int_eq(int_of(conn, "SELECT count(*) FROM t"), 0);
-	run_sql(conn, "BEGIN");
-	fail_sql(conn, "SELEC", "42601");
-	fail_sql(conn, "SELECT 1", "25P02");
-	run_sql(conn, "ROLLBACK");
-}
-END_TEST
-
-START_TEST(savepoints)
-{
-	run_sql(conn, "CREATE TABLE t (a PRIMARY KEY)");
-	fail_sql(conn, "SAVEPOINT a", "25P01");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "INSERT INTO t VALUES (1)");
-	run_sql(conn, "SAVEPOINT a");
-	run_sql(conn, "INSERT INTO t VALUES (2)");
-	fail_sql(conn, "INSERT INTO t VALUES (2)", "23505");
-	run_sql(conn, "ROLLBACK TO a");
-	run_sql(conn, "INSERT INTO t VALUES (3)");
-	run_sql(conn, "RELEASE a");
-	fail_sql(conn, "RELEASE a", "3B001");
-	run_sql(conn, "ROLLBACK");
-	run_sql(conn, "BEGIN");
-	for (int i = 0; i < 1000; i++) {
-		char sql[64];
-
-		snprintf(sql, sizeof sql, "SAVEPOINT amph_%d", i);
-		run_sql(conn, sql);
-	}
-	run_sql(conn, "INSERT INTO t VALUES (4)");
-	run_sql(conn, "RELEASE amph_0");
-	run_sql(conn, "COMMIT");
-	ck_assert_str_eq(text_of(conn, "SELECT group_concat(a) FROM t"), "4");
-}
-END_TEST
-
-START_TEST(a_read_only_transaction)
-{
-	run_sql(conn, "CREATE TABLE t (a)");
-	run_sql(conn, "BEGIN READ ONLY");
-	run_sql(conn, "SELECT * FROM t");
-	fail_sql(conn, "INSERT INTO t VALUES (1)", "25006");
-	run_sql(conn, "ROLLBACK");
-	run_sql(conn, "INSERT INTO t VALUES (1)");
-	use_file();
-	run_sql(conn, "CREATE TABLE t (a)");
-	amph_error err;
-	amph_driver_engine *e = db_engine(&(db_options){ .path = temp_path("a.db"), .read_only = true },
-					  &err);
-	amph_conn *c = conn_open(e);
-	ck_assert_int_eq(int_of(c, "SELECT count(*) FROM t"), 0);
-	fail_sql(c, "INSERT INTO t VALUES (1)", "25006");
-	conn_close(c);
-	db_close(e);
-}
-END_TEST
-
-START_TEST(nested_begin_and_idle_commit_are_no_errors)
-{
-	run_sql(conn, "COMMIT");
-	run_sql(conn, "ROLLBACK");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "COMMIT");
-	ck_assert_int_eq(amph__sl_driver.tx_status(conn), AMPH_TX_IDLE);
-	fail_sql(conn, "BEGINNING", "42601");
-}
-END_TEST
-
-static void readers_and_writers(void)
-{
-	amph_conn *reader = conn_open(engine);
-
-	run_sql(conn, "CREATE TABLE t (a)");
-	run_sql(conn, "INSERT INTO t VALUES (1)");
-	run_sql(conn, "BEGIN IMMEDIATE");
-	run_sql(conn, "INSERT INTO t VALUES (2)");
-	ck_assert_int_eq(int_of(reader, "SELECT count(*) FROM t"), 1);
-	run_sql(reader, "BEGIN");
-	ck_assert_int_eq(int_of(reader, "SELECT count(*) FROM t"), 1);
-	run_sql(conn, "COMMIT");
-	ck_assert_int_eq(int_of(reader, "SELECT count(*) FROM t"), 1);
-	fail_sql(reader, "INSERT INTO t VALUES (3)", "40001");
-	run_sql(reader, "ROLLBACK");
-	ck_assert_int_eq(int_of(reader, "SELECT count(*) FROM t"), 2);
-	conn_close(reader);
-}
-
-START_TEST(readers_are_never_locked_out)
-{
-	readers_and_writers();
-	use_file();
-	readers_and_writers();
-}
-END_TEST
-
-START_TEST(a_snapshot_conflict_can_be_retried)
-{
-	amph_conn *other = conn_open(engine);
-	amph_error err;
-
-	run_sql(conn, "CREATE TABLE t (a)");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "SELECT * FROM t");
-	run_sql(other, "INSERT INTO t VALUES (1)");
-	ck_assert(!try_sql(conn, "INSERT INTO t VALUES (2)", &err));
-	ck_assert_str_eq(err.sqlstate, "40001");
-	ck_assert(err.retryable && err.native_code == 517);
-	run_sql(conn, "ROLLBACK");
-	conn_close(other);
-}
-END_TEST
-
-START_TEST(a_busy_writer)
-{
-	amph_error err;
-	amph_driver_engine *e = db_engine(&(db_options){ .path = temp_path("a.db"),
-							 .lock_timeout_ms = 150 }, &err);
-	amph_conn *a = conn_open(e), *b = conn_open(e);
-	int64_t before;
-
-	run_sql(a, "CREATE TABLE t (a)");
-	run_sql(a, "BEGIN IMMEDIATE");
-	before = amph__monotonic_usec();
-	fail_sql(b, "INSERT INTO t VALUES (1)", "55P03");
-	fail_sql(b, "BEGIN IMMEDIATE", "55P03");
-	ck_assert_int_ge(amph__monotonic_usec() - before, 300000);
-	ck_assert_int_lt(amph__monotonic_usec() - before, 700000);
-	b->deadline_usec = amph__monotonic_usec() + 50000;
-	fail_sql(b, "INSERT INTO t VALUES (1)", "57014");
-	ck_assert_int_eq(amph__sl_driver.tx_status(b), AMPH_TX_IDLE);
-	run_sql(a, "COMMIT");
-	b->deadline_usec = AMPH_NO_DEADLINE;
-	run_sql(b, "INSERT INTO t VALUES (1)");
-	conn_close(a);
-	conn_close(b);
-	db_close(e);
-}
-END_TEST
-
-/* Another engine stands for another process: they only meet at the file. */
-START_TEST(a_busy_other_process)
-{
-	amph_error err;
-	db_options o = { .path = temp_path("a.db"), .lock_timeout_ms = 150 };
-	amph_driver_engine *e1 = db_engine(&o, &err), *e2 = db_engine(&o, &err);
-	amph_conn *a = conn_open(e1), *b = conn_open(e2);
-	int64_t before;
-
-	run_sql(a, "CREATE TABLE t (a)");
-	run_sql(a, "BEGIN IMMEDIATE");
-	before = amph__monotonic_usec();
-	fail_sql(b, "BEGIN IMMEDIATE", "55P03");
-	ck_assert_int_ge(amph__monotonic_usec() - before, 145000);
-	ck_assert_int_lt(amph__monotonic_usec() - before, 400000);
-	b->deadline_usec = before = amph__monotonic_usec();
-	b->deadline_usec += 60000;
-	fail_sql(b, "INSERT INTO t VALUES (1)", "57014");
-	ck_assert_int_lt(amph__monotonic_usec() - before, 160000);
-	run_sql(a, "COMMIT");
-	b->deadline_usec = AMPH_NO_DEADLINE;
-	run_sql(b, "INSERT INTO t VALUES (1)");
-	conn_close(a);
-	conn_close(b);
-	db_close(e1);
-	db_close(e2);
-}
-END_TEST
-
-static const char endless[] =
-	"SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n)";
-
-START_TEST(deadlines)
-{
-	int64_t before = amph__monotonic_usec();
-	amph_error err;
-
-	conn->deadline_usec = before + 50000;
-	ck_assert(!try_sql(conn, endless, &err));
-	ck_assert_str_eq(err.sqlstate, "57014");
-	ck_assert(strstr(err.message, "statement timeout") != NULL);
-	ck_assert_int_lt(amph__monotonic_usec() - before, 150000);
-	ck_assert(!conn->broken);
-	/* a deadline in the past */
-	ck_assert(!try_sql(conn, endless, &err));
-	conn->deadline_usec = AMPH_NO_DEADLINE;
-	ck_assert_int_eq(int_of(conn, "SELECT 1"), 1);
-	/* SQLite rolls the transaction of an interrupted writer back, PostgreSQL aborts it */
-	run_sql(conn, "CREATE TABLE t (a)");
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "SAVEPOINT a");
-	run_sql(conn, "INSERT INTO t VALUES (1)");
-	conn->deadline_usec = amph__monotonic_usec() + 30000;
-	fail_sql(conn, "INSERT INTO t SELECT * FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 "
-		 "FROM n) SELECT i FROM n)", "57014");
-	conn->deadline_usec = AMPH_NO_DEADLINE;
-	ck_assert_int_eq(amph__sl_driver.tx_status(conn), AMPH_TX_FAILED);
-	fail_sql(conn, "SELECT 1", "25P02");
-	fail_sql(conn, "ROLLBACK TO a", "25P02");
-	run_sql(conn, "ROLLBACK");
-	ck_assert_int_eq(int_of(conn, "SELECT count(*) FROM t"), 0);
-}
-END_TEST
-
-static void *cancel_later(void *arg)
-{
-	usleep(50000);
-	amph__sl_driver.cancel(arg, NULL);
-	return NULL;
-}
-
-START_TEST(cancel_from_another_thread)
-{
-	pthread_t thread;
-	amph_error err;
-	amph_conn *other = conn_open(engine);
-
-	pthread_create(&thread, NULL, cancel_later, conn);
-	ck_assert(!try_sql(conn, endless, &err));
-	pthread_join(thread, NULL);
-	ck_assert_str_eq(err.sqlstate, "57014");
-	ck_assert(strstr(err.message, "user request") != NULL);
-	/* one that waits for the writer */
-	run_sql(other, "BEGIN IMMEDIATE");
-	pthread_create(&thread, NULL, cancel_later, conn);
-	ck_assert(!try_sql(conn, "CREATE TABLE t (a)", &err));
-	pthread_join(thread, NULL);
-	ck_assert_str_eq(err.sqlstate, "57014");
-	run_sql(other, "ROLLBACK");
-	run_sql(conn, "CREATE TABLE t (a)");
-	conn_close(other);
-}
-END_TEST
-
-/* ---- threads ---- */
-
-enum { THREADS = 8, ROUNDS = 40 };
-typedef struct worker {
-	pthread_t thread;
-	int64_t longest_usec;
-	int failures;
-} worker;
-
-static void *write_often(void *arg)
-{
-	worker *w = arg;
-	amph_error err;
-	amph_conn *c = conn_new(engine, &err);
-
-	for (int i = 0; c && i < ROUNDS; i++) {
-		int64_t before = amph__monotonic_usec(), waited;
-		bool ok = try_sql(c, "BEGIN IMMEDIATE", &err);
-
-		waited = amph__monotonic_usec() - before;
-		if (waited > w->longest_usec)
-			w->longest_usec = waited;
-		ok = ok && try_sql(c, "UPDATE t SET a = a + 1", &err);
-		usleep(500);
-		ok = ok && try_sql(c, "COMMIT", &err);
-		w->failures += !ok;
-		if (!ok)
-			try_sql(c, "ROLLBACK", &err);
-	}
-	if (c)
-		conn_close(c);
-	else
-		w->failures = -1;
-	return NULL;
-}
-
-static void writers_take_turns(void)
-{
-	worker workers[THREADS] = { 0 };
-
-	run_sql(conn, "CREATE TABLE t (a)");
-	run_sql(conn, "INSERT INTO t VALUES (0)");
-	int64_t before = amph__monotonic_usec();
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&workers[i].thread, NULL, write_often, &workers[i]);
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(workers[i].thread, NULL);
-	int64_t mean = (amph__monotonic_usec() - before) / (THREADS * ROUNDS);
-	for (int i = 0; i < THREADS; i++) {
-		ck_assert_int_eq(workers[i].failures, 0);
-		/* in turn, nobody waits for much more than each of the others once */
-		ck_assert_int_lt(workers[i].longest_usec, mean * THREADS * 10 + 50000);
-	}
-	ck_assert_int_eq(int_of(conn, "SELECT a FROM t"), THREADS * ROUNDS);
-}
-
-START_TEST(writers_come_in_order)
-{
-	writers_take_turns();
-	use_file();
-	writers_take_turns();
-}
-END_TEST
-
 /* ---- the log ---- */
 
 START_TEST(the_log_is_kept_short)
@@ -684,139 +363,6 @@ START_TEST(a_file_that_was_replaced)
 	conn->broken = false;
 	ck_assert(!amph__sl_driver.ping(conn, &err));
 	ck_assert(conn->broken);
-}
-END_TEST
-
-/* ---- sequences ---- */
-
-static int64_t next_id(const char *table)
-{
-	int64_t id = -1;
-	amph_error err;
-
-	ck_assert_msg(amph__sl_driver.take_ids(conn, table, "id", 1, &id, &err), "%s", err.message);
-	return id;
-}
-
-static void sequences(void)
-{
-	int64_t ids[3];
-
-	run_sql(conn, "CREATE TABLE amphora_catalog (kind, tbl, name, text)");
-	run_sql(conn, "INSERT INTO amphora_catalog VALUES ('table', 't', 't', '')");
-	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY, a)");
-	ck_assert_int_eq(next_id("t"), 1);
-	run_sql(conn, "BEGIN");
-	ck_assert(amph__sl_driver.take_ids(conn, "t", "id", 3, ids, NULL));
-	ck_assert(ids[0] == 2 && ids[1] == 3 && ids[2] == 4);
-	ck_assert_int_eq(next_id("t"), 5);
-	run_sql(conn, "ROLLBACK");
-	ck_assert_int_eq(next_id("t"), 6);
-	/* numbers that a program chose are not the sequence's */
-	run_sql(conn, "INSERT INTO t VALUES (7, 0)");
-	ck_assert_int_eq(next_id("t"), 7);
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "SAVEPOINT a");
-	ck_assert_int_eq(next_id("t"), 8);
-	run_sql(conn, "ROLLBACK TO a");
-	ck_assert_int_eq(next_id("t"), 9);
-	run_sql(conn, "COMMIT");
-	ck_assert_int_eq(int_of(conn, "SELECT last FROM amphora_sequence WHERE name = 't.id'"), 9);
-}
-
-START_TEST(sequences_never_go_back)
-{
-	sequences();
-	use_file();
-	sequences();
-	conn_close(conn);
-	db_close(engine);
-	engine = db_open(temp_path("a.db"), NULL);
-	conn = conn_open(engine);
-	ck_assert_int_eq(next_id("t"), 10);
-}
-END_TEST
-
-START_TEST(sequences_begin_anew_with_their_table)
-{
-	sequences();
-	run_sql(conn, "CREATE TABLE \"t.x\" (id INTEGER PRIMARY KEY)");
-	ck_assert_int_eq(next_id("t.x"), 1);
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "DROP TABLE t");
-	run_sql(conn, "ROLLBACK");
-	ck_assert_int_eq(next_id("t"), 10);
-	run_sql(conn, "BEGIN");
-	run_sql(conn, "DROP TABLE t");
-	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY, a)");
-	ck_assert_int_eq(next_id("t"), 1);
-	run_sql(conn, "ROLLBACK");
-	ck_assert_int_eq(next_id("t"), 11);
-	run_sql(conn, "DROP TABLE IF EXISTS \"t\"");
-	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY, a)");
-	ck_assert_int_eq(next_id("t"), 1);
-	ck_assert_int_eq(next_id("t.x"), 2);
-}
-END_TEST
-
-START_TEST(sequences_of_tables_from_elsewhere)
-{
-	amph_error err;
-	int64_t id;
-
-	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
-	run_sql(conn, "INSERT INTO t VALUES (41)");
-	ck_assert_int_eq(next_id("t"), 42);
-	ck_assert(!amph__sl_driver.take_ids(conn, "nope", "id", 1, &id, &err));
-	ck_assert_str_eq(err.sqlstate, "42P01");
-	ck_assert(amph__sl_driver.take_ids(conn, "t", "id", 0, &id, &err));
-	run_sql(conn, "UPDATE amphora_sequence SET last = 9223372036854775806");
-	ck_assert_int_eq(next_id("t"), INT64_MAX);
-	ck_assert(!amph__sl_driver.take_ids(conn, "t", "id", 1, &id, &err));
-	ck_assert_str_eq(err.sqlstate, "2200H");
-	run_sql(conn, "BEGIN READ ONLY");
-	ck_assert(!amph__sl_driver.take_ids(conn, "t", "id", 1, &id, &err));
-	ck_assert_str_eq(err.sqlstate, "25006");
-	ck_assert(!amph__sl_driver.take_ids(conn, "t", "id", 1, &id, &err));
-	ck_assert_str_eq(err.sqlstate, "25P02");
-	run_sql(conn, "ROLLBACK");
-}
-END_TEST
-
-static void *take_many(void *arg)
-{
-	worker *w = arg;
-	amph_error err;
-	amph_conn *c = conn_new(engine, &err);
-
-	for (int i = 0; c && i < ROUNDS; i++) {
-		char sql[64];
-		int64_t id;
-		bool ok = try_sql(c, "BEGIN", &err) &&
-			  amph__sl_driver.take_ids(c, "t", "id", 1, &id, &err);
-
-		snprintf(sql, sizeof sql, "INSERT INTO t VALUES (%d)", ok ? (int)id : 0);
-		ok = ok && try_sql(c, sql, &err) && try_sql(c, i % 4 ? "COMMIT" : "ROLLBACK", &err);
-		w->failures += !ok;
-	}
-	if (c)
-		conn_close(c);
-	return NULL;
-}
-
-START_TEST(sequences_of_many_threads)
-{
-	worker workers[THREADS] = { 0 };
-
-	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&workers[i].thread, NULL, take_many, &workers[i]);
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(workers[i].thread, NULL);
-	for (int i = 0; i < THREADS; i++)
-		ck_assert_int_eq(workers[i].failures, 0);
-	ck_assert_int_eq(int_of(conn, "SELECT count(*) FROM t"), THREADS * ROUNDS * 3 / 4);
-	ck_assert_int_eq(next_id("t"), THREADS * ROUNDS + 1);
 }
 END_TEST
 
@@ -1007,12 +553,14 @@ START_TEST(inspect_tables_from_elsewhere)
 	char out[4096] = "";
 	amph_error err;
 
-	run_sql(conn, "CREATE TABLE p (id INTEGER PRIMARY KEY, \"Name\" TEXT NOT NULL DEFAULT 'x', UNIQUE (\"Name\", id))");
+	run_sql(conn, "CREATE TABLE p (id INTEGER PRIMARY KEY, \"Name\" TEXT NOT NULL DEFAULT 'x', "
+		"UNIQUE (\"Name\", id))");
 	run_sql(conn, "CREATE TABLE c (a INT, b INT REFERENCES p ON DELETE CASCADE, PRIMARY KEY (b, a))");
 	run_sql(conn, "CREATE UNIQUE INDEX ci ON c (a)");
 	ck_assert_msg(amph__sl_driver.inspect(conn, print_object, out, &err), "%s", err.message);
 	ck_assert_str_eq(out, "0 p.p   \n0 c.c   \n"
-			 "1 p.id bigint  nn id \n1 p.Name text 'x' nn \n1 c.a bigint  nn \n1 c.b bigint  nn \n"
+			 "1 p.id bigint  nn id \n1 p.Name text 'x' nn \n"
+			 "1 c.a bigint  nn \n1 c.b bigint  nn \n"
 			 "2 p.p_pkey  PRIMARY KEY (id) unp\n2 c.c_pkey  PRIMARY KEY (b, a) unp\n"
 			 "2 p.p_Name_id_key  UNIQUE (\"Name\", id) unu\n"
 			 "2 c.c_b_fkey  FOREIGN KEY (b) REFERENCES p(id) ON DELETE CASCADEf\n"
@@ -1032,12 +580,14 @@ START_TEST(inspect_with_the_catalogue)
 	amph_error err;
 	int count = 0;
 
-	run_sql(conn, "CREATE TABLE amphora_catalog (kind TEXT NOT NULL, tbl TEXT, name TEXT NOT NULL, text TEXT)");
+	run_sql(conn, "CREATE TABLE amphora_catalog (kind TEXT NOT NULL, tbl TEXT, "
+		"name TEXT NOT NULL, text TEXT)");
 	run_sql(conn, "CREATE TABLE t (id INTEGER PRIMARY KEY, m TEXT, v TEXT)");
 	run_sql(conn, "INSERT INTO amphora_catalog VALUES ('enum', NULL, 'mood', 'sad' || char(10) || 'ok'), "
 		"('column', 't', 'id', 'integer'), ('column', 't', 'm', 'mood'), "
 		"('column', 't', 'v', 'character varying(10)'), ('default', 't', 'm', '''ok''::mood'), "
-		"('p', 't', 't_pkey', 'PRIMARY KEY (id)'), ('c', 't', 't_v_check', 'CHECK ((v <> ''''::text))')");
+		"('p', 't', 't_pkey', 'PRIMARY KEY (id)'), "
+		"('c', 't', 't_v_check', 'CHECK ((v <> ''''::text))')");
 	int64_t id;
 	ck_assert(amph__sl_driver.take_ids(conn, "t", "id", 1, &id, &err));
 	ck_assert_msg(amph__sl_driver.inspect(conn, print_object, out, &err), "%s", err.message);
@@ -1055,13 +605,7 @@ SUITE_MAIN_WITH("sqlite driver", setup, teardown, settings, options_of_the_url,
 		a_damaged_page, paths_are_what_they_say, memory_is_gone_with_the_engine,
 		what_a_dead_process_left_is_removed, tags_and_counts, bad_statements,
 		a_flight_fails_from_the_first_failure_on, one_statement_many_times_in_a_flight,
-		a_failed_statement_aborts_the_transaction, savepoints, a_read_only_transaction,
-		nested_begin_and_idle_commit_are_no_errors, readers_are_never_locked_out,
-		a_snapshot_conflict_can_be_retried, a_busy_writer, a_busy_other_process, deadlines,
-		cancel_from_another_thread, writers_come_in_order, the_log_is_kept_short,
-		a_file_that_was_replaced, sequences_never_go_back,
-		sequences_begin_anew_with_their_table, sequences_of_tables_from_elsewhere,
-		sequences_of_many_threads, rows_in_portions_and_left_over, returning_is_known_whole,
-		a_changed_schema_is_noticed, reset_leaves_nothing_behind,
+		the_log_is_kept_short, a_file_that_was_replaced, rows_in_portions_and_left_over,
+		returning_is_known_whole, a_changed_schema_is_noticed, reset_leaves_nothing_behind,
 		a_forked_process_keeps_its_hands_off, a_forked_process_leaves_memory_alone,
 		inspect_tables_from_elsewhere, inspect_with_the_catalogue)

@@ -121,12 +121,13 @@ START_TEST(the_first_of_several_keys)
 	      "", "users_username_key");
 	fails("INSERT INTO users (username, email) SELECT username, email FROM users WHERE id > 1", "23505",
 	      "users", "", "users_username_key");
-	fails("INSERT INTO users (id, username, email) VALUES (5, 'one', 'two@x') ON CONFLICT (id) DO NOTHING",
+	fails("INSERT INTO users (id, username, email) VALUES (5, 'one', 'two@x') "
+	      "ON CONFLICT (id) DO NOTHING",
 	      "23505", "users", "", "users_username_key");
-	fails("WITH x AS (SELECT 1) INSERT INTO users (username, email) SELECT 'one', 'two@x' FROM x", "23505",
-	      "users", "", "users_username_key");
-	fails("INSERT INTO users (username, email) SELECT a.username, a.email FROM users a JOIN users b ON a.id = "
-	      "b.id", "23505", "users", "", "users_username_key");
+	fails("WITH x AS (SELECT 1) INSERT INTO users (username, email) SELECT 'one', 'two@x' "
+	      "FROM x", "23505", "users", "", "users_username_key");
+	fails("INSERT INTO users (username, email) SELECT a.username, a.email FROM users a "
+	      "JOIN users b ON a.id = b.id", "23505", "users", "", "users_username_key");
 	/* the first row that fails counts, whatever later ones do */
 	fails("INSERT INTO users (username, email) VALUES ('x', 'one@x'), ('one', 'y')", "23505", "users",
 	      "", "users_email_key");
@@ -278,7 +279,8 @@ START_TEST(names_without_a_schema)
 
 	run_sql(c, "CREATE TABLE p (id INTEGER PRIMARY KEY, a, b, UNIQUE (a, b))");
 	run_sql(c, "CREATE UNIQUE INDEX ib ON p (b)");
-	run_sql(c, "CREATE TABLE c (x INT, y INT, FOREIGN KEY (x) REFERENCES p, FOREIGN KEY (y, x) REFERENCES p (a, b))");
+	run_sql(c, "CREATE TABLE c (x INT, y INT, FOREIGN KEY (x) REFERENCES p, "
+		"FOREIGN KEY (y, x) REFERENCES p (a, b))");
 	run_sql(c, "INSERT INTO p VALUES (1, 1, 1)");
 	ck_assert(!try_sql(c, "INSERT INTO p VALUES (1, 2, 2)", &err));
 	ck_assert_str_eq(err.constraint, "p_pkey");

@@ -443,7 +443,8 @@ END_TEST
 START_TEST(arguments_of_a_query_may_go_after_collect)
 {
 	static const amph_sqltype text_type = { .type = AMPH_T_TEXT };
-	static const amph_param params[] = { { AMPH_PARAM_VALUE, 1, &text_type }, { AMPH_PARAM_ROWS, 1, NULL } };
+	static const amph_param params[] = { { AMPH_PARAM_VALUE, 1, &text_type },
+					     { AMPH_PARAM_ROWS, 1, NULL } };
 	static const amph_slot slot = { .type = AMPH_T_TEXT }, out_slot = { .type = AMPH_T_TEXT };
 	static const amph_shape shape = { 1, &out_slot };
 	char text[] = "prefix ", items[3][8] = { "one", "two", "three" };
