@@ -66,7 +66,6 @@ const amph_catalog_row amph__catalog_datetime[] = {
 	  TSZ, TSZ }, BOO, SAFE | NUL },
 	{ "statement_timestamp", "statement_timestamp", FN, 0, { 0 }, TSZ, STB },
 	{ "timeofday", "timeofday", FN, 0, { 0 }, TXT, VOL },
-	{ "timestamptz", "timestamptz_date_time", FN, 2, { DAT, TIM }, TSZ, STB },
 	{ "timezone", "timezone_interval_timestamp", FN, 2, { IVL, TST }, TSZ, 0 },
 	{ "timezone", "timezone_interval_timestamptz", FN, 2, { IVL, TSZ }, TST, 0 },
 	{ "timezone", "timezone_text_timestamp", FN, 2, { TXT, TST }, TSZ, 0 },

@@ -171,7 +171,9 @@ static const char *state_of(const char *message)
 		{ "unsafe use of \\'", "22P06" },
 		{ "invalid byte sequence", "22021" },
 		{ "invalid Unicode escape", "22025" },
-		{ "precision for type float", "22023" }
+		{ "precision for type float", "22023" },
+		{ "frame start", "42P20" },
+		{ "frame end", "42P20" }
 	};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

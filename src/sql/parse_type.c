@@ -159,6 +159,7 @@ static bool parse_name(sql_parser *p, const PgQuery__TypeName *t, const char *na
 
 	if (known) {
 		type->type = (uint8_t)known->type;
+		type->length = known->modifier == MODIFIER_LENGTH ? -1 : 0;
 		return set_modifiers(p, t, known, type);
 	}
 	if (is_other_type(name) || t->n_names > 1)

@@ -301,14 +301,15 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 
 		if (i == t->n_columns)
 			return fail_column(r, t, a->column, a->location);
-		for (const sql_assign *b = set; b != a; b = b->next)
-			if (!strcmp(a->column, b->column))
-				return amph__resolve_fail(r, a->location, "42601",
-							  "multiple assignments to same column \"%s\"",
-							  a->column);
 		if (!resolve_value(r, stmt, &a->value, i, SQL_CLAUSE_SET))
 			return false;
 	}
+	for (const sql_assign *a = set; a; a = a->next)
+		for (const sql_assign *b = a->next; b; b = b->next)
+			if (!strcmp(a->column, b->column))
+				return amph__resolve_fail(r, b->location, "42601",
+							  "multiple assignments to same column \"%s\"",
+							  a->column);
 	return true;
 }
 

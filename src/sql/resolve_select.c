@@ -86,8 +86,10 @@ static bool resolve_key(sql_resolver *r, sql_expr **e, sql_target *targets, sql_
 	if (t && !amph__coerce_unknown_to_text(r, &t->expr))
 		return false;
 	*target = t;
-	if (t)
+	if (t) {
+		(*e)->type = t->expr->type;     /* of a parameter: it has one now */
 		*e = t->expr;
+	}
 	return amph__coerce_unknown_to_text(r, e);
 }
 

@@ -44,7 +44,7 @@ typedef struct amph_sqltype {
 	uint8_t type;                   /* amph_type, perhaps with AMPH_T_ARRAY */
 	bool nullable;
 	int16_t scale;                  /* of numeric(p,s) */
-	int32_t length;                 /* of varchar(n), or the precision of numeric; 0: none */
+	int32_t length;                 /* of varchar(n), -1: varchar; or the precision of numeric; 0: none */
 	const amph_enum_type *enumeration;      /* of AMPH_T_ENUM and its arrays */
 } amph_sqltype;
 
