@@ -191,8 +191,8 @@ void amph__write_object(amph_writer *w, const char *schema, const char *name)
 		amph_write_name(w, name);
 }
 
-/* The labels of an enum as an array's text, or the name of the type. */
-static const char *type_descriptor(amph_writer *w, const amph_sqltype *type)
+/* The labels of an enum as an array's text, or the name of the type; "[]" after it of arrays. */
+static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 {
 	static const char *const names[AMPH_T_COUNT] = {
 		"unknown", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text",
@@ -221,6 +221,16 @@ static const char *type_descriptor(amph_writer *w, const amph_sqltype *type)
 		w->buf.failed = true;
 	amph__buf_clear(&text);
 	return out ? out : "";
+}
+
+static const char *type_descriptor(amph_writer *w, const amph_sqltype *type)
+{
+	const char *element = element_descriptor(w, type);
+
+	if (!(type->type & AMPH_T_ARRAY))
+		return element;
+	element = amph__arena_printf(w->arena, "%s[]", element);
+	return element ? element : "";
 }
 
 static void write_labels(amph_writer *w, const amph_sqltype *type)

@@ -24,6 +24,8 @@ bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer 
 {
 	amph_error err;
 
+	if (len > 2 && !memcmp(type + len - 2, "[]", 2))
+		len -= 2;
 	*out = (sl_comparer){ .type = amph__sl_type_named(type, len) };
 	if (out->type != AMPH_T_NONE)
 		return true;

@@ -11,6 +11,7 @@ typedef struct sl_comparer {
 
 /* AMPH_T_NONE where there is no such type. */
 int amph__sl_type_named(const char *name, size_t len);
+/* Of a type or of the elements of "type[]". */
 bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer *out);
 /* Neither is NULL. */
 int amph__sl_compare_values(const sl_comparer *by, sqlite3_value *a, sqlite3_value *b);

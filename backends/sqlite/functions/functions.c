@@ -8,17 +8,23 @@ const sqlite3_api_routines *sqlite3_api;
 #endif
 
 static const sl_functions *const groups[] = {
-	&amph__sl_array_functions, &amph__sl_cast_functions, &amph__sl_datetime_functions,
-	&amph__sl_form_functions, &amph__sl_format_functions, &amph__sl_integer_functions, &amph__sl_interval_functions,
-	&amph__sl_json_functions, &amph__sl_like_functions, &amph__sl_misc_functions,
-	&amph__sl_numeric_functions, &amph__sl_real_functions, &amph__sl_text_functions
+	&amph__sl_array_functions, &amph__sl_cast_functions, &amph__sl_datefield_functions,
+	&amph__sl_datetime_functions, &amph__sl_form_functions, &amph__sl_format_functions,
+	&amph__sl_integer_functions, &amph__sl_interval_functions, &amph__sl_json_functions,
+	&amph__sl_jsonbuild_functions, &amph__sl_like_functions, &amph__sl_misc_functions,
+	&amph__sl_numeric_functions, &amph__sl_quantified_functions, &amph__sl_real_functions,
+	&amph__sl_text_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 static const struct {
 	const sl_aggregate *rows;
 	const size_t *n;
-} aggregates[] = { { amph__sl_sums, &amph__sl_n_sums } };
+} aggregates[] = {
+	{ amph__sl_collectors, &amph__sl_n_collectors },
+	{ amph__sl_statistics, &amph__sl_n_statistics },
+	{ amph__sl_sums, &amph__sl_n_sums }
+};
 enum { N_AGGREGATES = sizeof(aggregates) / sizeof(aggregates[0]) };
 
 /* What the functions of one connection share; the arena is emptied after each call. */

@@ -57,20 +57,25 @@ typedef struct sl_functions {
 #define SL_GROUP(group) extern const sl_functions amph__sl_##group##_functions
 SL_GROUP(array);
 SL_GROUP(cast);
+SL_GROUP(datefield);
 SL_GROUP(datetime);
 SL_GROUP(form);
 SL_GROUP(format);
 SL_GROUP(integer);
 SL_GROUP(interval);
 SL_GROUP(json);
+SL_GROUP(jsonbuild);
 SL_GROUP(like);
 SL_GROUP(misc);
 SL_GROUP(numeric);
+SL_GROUP(quantified);
 SL_GROUP(real);
 SL_GROUP(text);
 #define SL_AGGREGATES(group)                                                                      \
 	extern const sl_aggregate amph__sl_##group[];                                             \
 	extern const size_t amph__sl_n_##group
+SL_AGGREGATES(collectors);
+SL_AGGREGATES(statistics);
 SL_AGGREGATES(sums);
 int amph__sl_collations_register(sqlite3 *db);
 /* As amph__sl_register; env is freed with the last function, also on failure. */
@@ -114,6 +119,9 @@ void amph__sl_raise(sl_call *c, const char *sqlstate, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void amph__sl_raise_error(sl_call *c, const amph_error *err);
 void amph__sl_raise_nomem(sl_call *c);
+
+/* LIKE: 1 match, 0 none, -1 the pattern ends in a backslash. fold: ILIKE. */
+int amph__sl_like(const char *text, size_t text_len, const char *pat, size_t pat_len, bool fold);
 
 /* ---- the text of types as it is stored ----
  * As PostgreSQL prints it, but that years of dates and timestamps outside of 1 to 9999 are

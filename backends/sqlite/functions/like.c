@@ -66,6 +66,13 @@ static int match(const pattern *p, const char *text, size_t text_len, const char
 	return 1;
 }
 
+int amph__sl_like(const char *text, size_t text_len, const char *pat, size_t pat_len, bool fold)
+{
+	const pattern p = { .fold = fold };
+
+	return match(&p, text, text_len, pat, pat_len);
+}
+
 static void like(sl_call *c)
 {
 	const pattern p = { .fold = c->arg == 'i', .bytes = c->arg == 'b' };

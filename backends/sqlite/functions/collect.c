@@ -1,0 +1,167 @@
+/* Aggregates that collect: texts, arrays, JSON. */
+#include "aggregate.h"
+#include "array.h"
+#include "jsontext.h"
+#include <string.h>
+
+/* What has been collected so far, as text. */
+typedef struct collected {
+	amph_buf b;
+	int64_t n;
+} collected;
+
+static amph_buf *begin(sl_call *c, collected *s)
+{
+	if (!s->b.allocator)
+		amph__buf_init(&s->b, c->env->allocator);
+	return &s->b;
+}
+
+static void check(sl_call *c, const collected *s)
+{
+	if (s->b.failed)
+		amph__sl_raise_nomem(c);
+}
+
+static void clear(sl_call *c, void *state)
+{
+	collected *s = state;
+
+	(void)c;
+	if (s->b.allocator)
+		amph__buf_clear(&s->b);
+}
+
+/* ---- string_agg: the separator of the first value is not used ---- */
+
+static void text_step(sl_call *c, void *state)
+{
+	collected *s = state;
+	amph_buf *b = begin(c, s);
+	size_t len;
+	const char *text;
+
+	if (s->n++ > 0 && !amph__sl_is_null(c, 1)) {
+		text = amph__sl_text(c, 1, &len);
+		amph__buf_add(b, text, len);
+	}
+	text = amph__sl_text(c, 0, &len);
+	amph__buf_add(b, text, len);
+	check(c, s);
+}
+
+static void text_value(sl_call *c, void *state)
+{
+	const collected *s = state;
+
+	if (!s || !s->n)
+		return;
+	if (c->arg)
+		amph__sl_result_bytes(c, s->b.text, s->b.len);
+	else
+		amph__sl_result_text(c, amph__buf_text(&s->b), s->b.len);
+}
+
+/* ---- array_agg(type, value) ---- */
+
+static void array_step(sl_call *c, void *state)
+{
+	collected *s = state;
+	amph_buf *b = begin(c, s);
+	size_t len, start;
+	const char *type = amph__sl_text(c, 0, &len);
+	const char *item = amph__sl_element_text(c, type, len, c->argv[1]);
+	amph_buf one;
+
+	/* the array of the one element, without its braces */
+	amph__buf_init(&one, c->env->allocator);
+	amph__sl_array_put(&item, 1, &one);
+	amph__buf_puts(b, s->n++ ? "," : "");
+	start = one.len >= 2 ? 1 : 0;
+	amph__buf_add(b, amph__buf_text(&one) + start, one.len >= 2 ? one.len - 2 : 0);
+	b->failed |= one.failed;
+	amph__buf_clear(&one);
+	check(c, s);
+}
+
+static void put_enclosed(sl_call *c, const collected *s, const char *open, const char *close,
+			 bool normalize)
+{
+	amph_buf out;
+
+	amph__buf_init(&out, c->env->allocator);
+	amph__buf_puts(&out, open);
+	amph__buf_add(&out, amph__buf_text(&s->b), s->b.len);
+	amph__buf_puts(&out, close);
+	if (normalize)
+		amph__sl_json_result(c, &out);
+	else
+		amph__sl_result_buf(c, &out);
+}
+
+static void array_value(sl_call *c, void *state)
+{
+	const collected *s = state;
+
+	if (s && s->n)
+		put_enclosed(c, s, "{", "}", false);
+}
+
+/* ---- jsonb_agg(type, value), jsonb_object_agg(type, key, type, value) ---- */
+
+static void json_step(sl_call *c, void *state)
+{
+	collected *s = state;
+	amph_buf *b = begin(c, s);
+	size_t len;
+	const char *type = amph__sl_text(c, 0, &len);
+
+	amph__buf_puts(b, s->n++ ? ", " : "");
+	amph__sl_json_of(c, type, len, c->argv[1], b);
+	check(c, s);
+}
+
+static void json_value(sl_call *c, void *state)
+{
+	const collected *s = state;
+
+	if (s && s->n)
+		put_enclosed(c, s, "[", "]", true);
+}
+
+static void object_step(sl_call *c, void *state)
+{
+	collected *s = state;
+	amph_buf *b = begin(c, s);
+	size_t len;
+	const char *type = amph__sl_text(c, 2, &len);
+
+	if (amph__sl_is_null(c, 1)) {
+		amph__sl_raise(c, "22023", "field name must not be null");
+		return;
+	}
+	amph__buf_puts(b, s->n++ ? ", " : "");
+	if (!amph__sl_json_add_key(c, 0, b))
+		return;
+	amph__buf_puts(b, ": ");
+	amph__sl_json_of(c, type, len, c->argv[3], b);
+	check(c, s);
+}
+
+static void object_value(sl_call *c, void *state)
+{
+	const collected *s = state;
+
+	if (s && s->n)
+		put_enclosed(c, s, "{", "}", true);
+}
+
+const sl_aggregate amph__sl_collectors[] = {
+	{ "array_agg", 2, SL_FN_NULLS, sizeof(collected), array_step, NULL, array_value, clear, 0 },
+	{ "jsonb_agg", 2, SL_FN_NULLS, sizeof(collected), json_step, NULL, json_value, clear, 0 },
+	{ "jsonb_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value,
+	  clear, 0 },
+	{ "string_agg_bytea_bytea", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 1 },
+	{ "string_agg_text_text", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 0 }
+};
+const size_t amph__sl_n_collectors = sizeof(amph__sl_collectors) / sizeof(amph__sl_collectors[0]);
