@@ -246,6 +246,24 @@ START_TEST(binds_come_in_the_order_of_the_text)
 }
 END_TEST
 
+START_TEST(arrays)
+{
+	const char *const words[] = { "a", NULL };
+	amph_text_array some = { words, 2 }, none = { 0 };
+	const amph_text_array *bound;
+
+	shop_shape(AMPH_QUERY_SELECT, Q(All, .where = eq(amph_array_col(All, words), amph_array(some))));
+	ck_assert_uint_eq(shop_buf.args[0].slots->type, AMPH_T_TEXT | AMPH_T_ARRAY);
+	bound = shop_buf.args[0].base;
+	ck_assert_uint_eq(bound->n, 2);
+	ck_assert_ptr_eq(bound->items, words);
+	shop_shape(AMPH_QUERY_UPDATE, Q(All, .all_rows = true, .set = sets(set(All, words, amph_array(none)))));
+	ck_assert(amph__slot_is_null(shop_buf.args[0].slots, shop_buf.args[0].base));
+	shop_refused("42883", AMPH_QUERY_SELECT,
+		     Q(All, .where = eq(amph_array_col(All, words), amph_array((amph_int64_array){ 0 }))));
+}
+END_TEST
+
 START_TEST(lists_of_every_type)
 {
 	const double doubles[] = { 0.1, 0.2 };
@@ -478,7 +496,7 @@ SUITE_MAIN_WITH("shape", shop_setup, shop_teardown, key_is_of_the_shape_alone,
 		unsigned_beyond_bigint_is_numeric, values_of_every_type, nothing_is_null,
 		optional_values_share_the_key_of_plain_ones,
 		value_takes_the_type_of_the_nearest_expression, binds_come_in_the_order_of_the_text,
-		lists_of_every_type, patterns_escape, collection_binds_the_parents_key_in_place,
+		arrays, lists_of_every_type, patterns_escape, collection_binds_the_parents_key_in_place,
 		models_that_are_read_are_listed, tables_must_be_in_the_query, unknown_models_are_refused,
 		members_without_use_are_refused, assignments_are_checked, second_time_allocates_nothing,
 		survives_failing_allocations, one_value_apart)
