@@ -315,6 +315,9 @@ static bool room_numeric(pg_column *col, const char *data, size_t len, size_t *r
 		return amph__error(err, "08P01", "column \"%s\" has a malformed numeric", col->name);
 	pg_numeric v = numeric_of(data);
 	*room = 0;
+	/* eighteen digits are small for sure */
+	if (v.weight >= -1 && v.weight < 4 && 4 * (v.weight + 1) + v.dscale <= 18)
+		return true;
 	if (!is_special(v.sign, &small) && !small_numeric(&v, &small))
 		*room = 8 + 4 * (size_t)(v.weight < 0 ? 1 : v.weight + 1) + (size_t)v.dscale;
 	return true;

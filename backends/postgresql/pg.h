@@ -160,6 +160,16 @@ static inline pg_engine *amph__pg_engine_of(amph_driver_engine *engine)
 	return (pg_engine *)(void *)engine;
 }
 
+/* Room for n more bytes in c->out, to be counted by the caller; NULL on failure. */
+static inline char *amph__pg_room(pg_conn *c, size_t n)
+{
+	amph_buf *b = &c->out;
+
+	if (b->cap > b->len && n < b->cap - b->len && !b->failed)
+		return b->text + b->len;
+	return amph__buf_reserve(b, n);
+}
+
 #define PG_VALUE_MAX (((size_t)1 << 30) - ((size_t)64 << 10))
 
 /* ---- conn.c ---- */
@@ -202,17 +212,23 @@ typedef struct pg_type {
 	uint8_t fixed;                  /* at most so many bytes by put; 0: by append */
 	uint8_t size, opt_size, has_offset;
 	bool is_pointer;                /* NULL is in the value */
-	size_t (*put)(char *at, const void *value);     /* 0: out of range */
+	size_t (*put)(char *at, const void *value);     /* without its length; 0: out of range */
 	bool (*append)(pg_conn *c, const amph_slot *slot, const void *value, amph_error *err);
 } pg_type;
 extern const pg_type amph__pg_types[AMPH_T_COUNT];
 /* The type of what the server calls oid; AMPH_T_NONE for one that has no C form. */
 int amph__pg_type_of_oid(uint32_t oid);
-bool amph__pg_encode(pg_conn *c, const pg_stmt *s, const amph_arg *args, amph_error *err);
-/* One value with its length before it, -1 for NULL, to c->out. */
-bool amph__pg_append(pg_conn *c, const amph_slot *slot, const void *row, amph_error *err);
+const char *amph__pg_slot_name(const amph_slot *slot);
+const char *amph__pg_label(const amph_slot *slot, const void *value, amph_error *err);
+bool amph__pg_check_text(const amph_slot *slot, const char *text, size_t len, amph_error *err);
+bool amph__pg_too_long(const amph_slot *slot, amph_error *err);
+
+/* ---- params.c ---- */
 size_t amph__pg_placeholders(const amph_code *code);
 void amph__pg_placeholder_oids(const amph_code *code, Oid *oids);
+bool amph__pg_encode(pg_conn *c, const pg_stmt *s, const amph_arg *args, amph_error *err);
+/* One value of a row with its length before it, -1 for NULL, to c->out. */
+bool amph__pg_append(pg_conn *c, const amph_slot *slot, const void *row, amph_error *err);
 
 /* ---- decode.c ---- */
 /* The reader of a column of oid into a slot of type; reader.type is 0 where there is none. */

@@ -629,11 +629,13 @@ static void read_tag(PGresult *res, amph_result *result)
 	const char *status = PQcmdStatus(res);
 	size_t len = 0;
 
-	while (status[len] && !(status[len] == ' ' && isdigit((unsigned char)status[len + 1])))
+	while (status[len] && len < sizeof result->tag - 1 &&
+	       !(status[len] == ' ' && isdigit((unsigned char)status[len + 1])))
 		len++;
-	snprintf(result->tag, sizeof result->tag, "%.*s", (int)len, status);
+	memcpy(result->tag, status, len);
+	result->tag[len] = '\0';
 	result->affected = -1;
-	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+	for (size_t i = 0; i < sizeof counted / sizeof *counted && status[len]; i++)
 		if (!strcmp(result->tag, counted[i]))
 			result->affected = strtoll(PQcmdTuples(res), NULL, 10);
 }

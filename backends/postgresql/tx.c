@@ -155,13 +155,14 @@ static void end_old_process(pg_conn *c, const pg_mark *m)
 	ask(c, sql, 2, values, answer, &is_null, &ignored);
 }
 
-static bool deadline_passed(const pg_conn *c)
+enum { POLL_MS = 20, PATIENCE_MS = 200 };
+
+/* There is no time to ask once more. */
+static bool out_of_time(const pg_conn *c)
 {
 	return c->base.deadline_usec != AMPH_NO_DEADLINE &&
-	       amph__monotonic_usec() >= c->base.deadline_usec;
+	       amph__monotonic_usec() + 2 * POLL_MS * 1000 >= c->base.deadline_usec;
 }
-
-enum { POLL_MS = 20, PATIENCE_MS = 200 };
 
 static bool status_of(pg_conn *c, const pg_mark *m, char status[96], bool *is_null, amph_error *err)
 {
@@ -195,7 +196,7 @@ static amph_outcome settle(pg_conn *c, const pg_mark *m, bool restarted, amph_er
 			return AMPH_NOT_APPLIED;
 		if (!strcmp(status, "committed"))
 			return restarted ? committed_before_restart(c, m, err) : AMPH_APPLIED;
-		if (deadline_passed(c)) {
+		if (out_of_time(c)) {
 			amph__error(err, "08007", "the transaction is still in progress on the server");
 			return AMPH_UNKNOWN;
 		}
