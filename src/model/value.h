@@ -38,6 +38,11 @@ bool amph__slot_equal(const amph_slot *slot, const void *a, const void *b);
  * table and column in the error. */
 bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
 		      const char *table, const char *column, amph_error *err);
+/* A numeric of numeric(p,s) gets s digits after the point, in place; other values, and what does not
+ * fit at all, stay as they are for amph__slot_check. Digits of a large one are in arena. */
+bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type);
+bool amph__slot_fit(const amph_slot *slot, const amph_sqltype *type, void *base, amph_arena *arena,
+		    amph_error *err);
 /* The value of a C expression's type as the type that a statement wants: int64 to int16 with its
  * range, integer to numeric, double to float. Result at out (room for any scalar). */
 bool amph__convert(int from, const void *value, int to, void *out, amph_arena *arena,

@@ -297,6 +297,25 @@ static bool put_fields(amph_shaper *w, const amph_field *fields)
 	return true;
 }
 
+/* The numeric as the column keeps it, in a copy. */
+static bool fit_arg(amph_shaper *w, const amph_sqltype *type, amph_arg *arg)
+{
+	amph_slot *slot;
+	void *value;
+
+	if (!amph__slot_needs_fit(arg->slots, type) || amph__slot_is_null(arg->slots, arg->base))
+		return true;
+	slot = amph__arena_copy(&w->b->values, arg->slots, sizeof(*slot));
+	value = amph__arena_copy(&w->b->values, amph__slot_value(arg->slots, arg->base),
+				 amph_type_size(arg->slots->type, arg->slots->nullable));
+	if (!slot || !value)
+		return amph__error_nomem(w->err);
+	slot->offset = 0;
+	arg->slots = slot;
+	arg->base = value;
+	return amph__slot_fit(slot, type, value, &w->b->values, w->err);
+}
+
 static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 			       const amph_node *node)
 {
@@ -315,7 +334,7 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 	key_byte(&w->b->key, KEY_PARAM_OF);
 	key_number(&w->b->key, column->number);
 	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
-	       amph__bind_add(w->b, &arg, w->err);
+	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err);
 }
 
 static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigned)
@@ -350,6 +369,8 @@ static bool put_on_update(amph_shaper *w, const amph_mapped_column *column)
 	slot->offset = 0;
 	if (!column->decl->on_update(b->session, value))
 		return amph__error(w->err, "P0001", "the .on_update of \"%s\" failed", column->name);
+	if (slot->nullable)
+		*((bool *)value + amph_type_has_offset(slot->type)) = true;
 	key_number(&b->key, column->number);
 	key_byte(&b->key, KEY_PARAM_OF);
 	key_number(&b->key, column->number);

@@ -47,6 +47,7 @@ static void plan(bulk *b)
 
 		if (c->computed)
 			continue;
+		b->copies |= amph__slot_needs_fit(&c->slot, &c->type);
 		if (given) {
 			amph__set_add(&b->columns, i);
 		} else if (has_default(c)) {
@@ -58,6 +59,38 @@ static void plan(bulk *b)
 		}
 	}
 	b->copies |= m->model->before_insert != NULL;
+}
+
+static bool check_row(const bulk *b, const char *row)
+{
+	const amph_mapper *m = b->m;
+
+	for (size_t c = 0; c < m->n_columns; c++)
+		if (amph__set_has(&b->columns, c) &&
+		    !amph__slot_check(&m->columns[c].slot, &m->columns[c].type, row, m->table->name,
+				      m->columns[c].name, b->err))
+			return false;
+	return true;
+}
+
+static bool check_rows(const bulk *b, const char *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!check_row(b, rows + i * b->m->size))
+			return false;
+	return true;
+}
+
+static bool fit_row(const bulk *b, char *row)
+{
+	const amph_mapper *m = b->m;
+
+	for (size_t c = 0; c < m->n_columns; c++)
+		if (amph__set_has(&b->columns, c) &&
+		    !amph__slot_fit(&m->columns[c].slot, &m->columns[c].type, row, &b->s->flush_arena,
+				    b->err))
+			return false;
+	return true;
 }
 
 static bool complete(bulk *b, char *rows, size_t n)
@@ -78,23 +111,10 @@ static bool complete(bulk *b, char *rows, size_t n)
 		if (b->ids && !amph__write_integer(&m->columns[m->identity].slot, row, ids[i]))
 			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
 					   "column's type", m->table->name);
-		if (!amph__run_bulk_event(b->s, m, row, b->err))
+		if (!amph__run_bulk_event(b->s, m, row, b->err) || !check_row(b, row) ||
+		    !fit_row(b, row))
 			return false;
 	}
-	return true;
-}
-
-static bool check_rows(const bulk *b, const char *rows, size_t n)
-{
-	const amph_mapper *m = b->m;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t c = 0; c < m->n_columns; c++)
-			if (amph__set_has(&b->columns, c) &&
-			    !amph__slot_check(&m->columns[c].slot, &m->columns[c].type,
-					      rows + i * m->size, m->table->name,
-					      m->columns[c].name, b->err))
-				return false;
 	return true;
 }
 
@@ -133,7 +153,7 @@ static bool insert_rows(bulk *b, const char *rows, size_t n)
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (amph__set_has(&b->columns, i))
 			slots[arg.n_slots++] = m->columns[i].slot;
-	if (!check_rows(b, rows, n) || !load(b, &arg, &done))
+	if ((!b->copies && !check_rows(b, rows, n)) || !load(b, &arg, &done))
 		return false;
 	if (done)
 		return true;

@@ -1,7 +1,7 @@
 /* Carrying out a flush: runs of rows of one kind become one statement each, statements go out in
  * flights, and what comes back is put into the objects. */
 #include "../base/clock.h"
-#include "state.h"
+#include "../relation/relation.h"
 #include <string.h>
 
 #define ROWS_MOST 1000          /* of a statement; beyond it the server's planner gets slower */
@@ -85,16 +85,18 @@ static bool bind_run(flusher *f, run *r)
 
 /* ---- before a statement ---- */
 
-static bool check_row(const run *r, const amph_work *w, amph_error *err)
+static bool check_row(flusher *f, const run *r, const amph_work *w)
 {
 	const amph_mapper *m = r->mapper;
+	void *members = amph__members(w->object);
 
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_mapped_column *c = &m->columns[i];
 
-		if (amph__set_has(&r->key.columns, i) &&
-		    !amph__slot_check(&c->slot, &c->type, amph__members(w->object),
-				      m->table->name, c->name, err))
+		if (!amph__set_has(&r->key.columns, i))
+			continue;
+		if (!amph__slot_check(&c->slot, &c->type, members, m->table->name, c->name, f->err) ||
+		    !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err))
 			return false;
 	}
 	return true;
@@ -103,7 +105,7 @@ static bool check_row(const run *r, const amph_work *w, amph_error *err)
 static bool check_run(flusher *f, const run *r)
 {
 	for (size_t i = 0; i < r->n && r->key.op != AMPH_DML_DELETE; i++)
-		if (!check_row(r, &r->first[i], f->err))
+		if (!check_row(f, r, &r->first[i]))
 			return false;
 	return true;
 }
@@ -593,14 +595,16 @@ static void leave_flush(amph_session *s, const amph_work_list *work, bool ok)
 		s->deleted.items[i]->in_flush = false;
 	for (size_t i = 0; i < work->n; i++)
 		work->items[i].object->in_flush = false;
-	if (ok)
+	if (ok) {
+		amph__relations_after_flush(s);
 		s->pending.n = s->deleted.n = 0;
+	}
 	s->in_flush = false;
 }
 
 static bool nothing_to_do(amph_session *s)
 {
-	if (s->pending.n || s->deleted.n)
+	if (s->pending.n || s->deleted.n || s->n_changes)
 		return false;
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_extent *e = &s->extents[i];

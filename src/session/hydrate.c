@@ -16,7 +16,7 @@ void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text
 	amph_list_head *head = amph__alloc(s->allocator, bytes);
 	if (!head)
 		return NULL;
-	*head = (amph_list_head){ .next = s->lists, .n = n, .magic = LIST_MAGIC,
+	*head = (amph_list_head){ .next = s->lists, .n = n, .cap = n, .magic = LIST_MAGIC,
 				  .text = text };
 	if (s->lists)
 		s->lists->prev = head;
@@ -95,7 +95,29 @@ static bool take_over(amph_object *known, const amph_shape *shape, amph_object *
 	return true;
 }
 
-typedef struct row_list { void **items; size_t n, cap; } row_list;
+typedef struct row_list { void **items; size_t n, cap, n_new; } row_list;
+
+/* Those that this result brought in are siblings. Without memory for that each is alone. */
+static void make_group(amph_session *s, const row_list *rows)
+{
+	if (rows->n_new < 2)
+		return;
+	amph_group *g = amph__arena_alloc(&s->text_arena,
+					  sizeof *g + rows->n_new * sizeof *g->objects);
+	if (!g) {
+		s->text_arena.failed = false;
+		return;
+	}
+	g->n = 0;
+	for (size_t i = 0; i < rows->n && g->n < rows->n_new; i++) {
+		amph_object *o = amph__object_of(rows->items[i]);
+
+		if (o->group)
+			continue;
+		o->group = g;
+		g->objects[g->n++] = o;
+	}
+}
 
 static bool push_row(amph_session *s, row_list *rows, amph_object *o, amph_error *err)
 {
@@ -151,9 +173,11 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 	void **list = NULL;
 	bool ok;
 
-	while ((ok = hydrate_row(s, m, shape, result, &slot, &o, err)) && o)
+	while ((ok = hydrate_row(s, m, shape, result, &slot, &o, err)) && o) {
+		rows.n_new += !o->group;
 		if (!(ok = push_row(s, &rows, o, err)))
 			break;
+	}
 	if (slot)
 		amph__object_free(slot);
 	if (ok) {
@@ -163,6 +187,7 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 		else if (rows.n)
 			memcpy(list, rows.items, rows.n * sizeof(void *));
 	}
+	make_group(s, &rows);
 	*n = rows.n;
 	amph__free(s->allocator, rows.items);
 	return list;

@@ -1,6 +1,6 @@
 /* Slots of objects, and the blocks that their text lives in. Blocks come in size classes and
  * are used again, so that a session that refreshes for ever stays flat. */
-#include "state.h"
+#include "../relation/relation.h"
 #include <string.h>
 
 #define CHUNK_FIRST 32u
@@ -355,4 +355,6 @@ void amph__restore_members(amph_object *o)
 		       (const char *)amph__snapshot(o) + slot->offset,
 		       amph_type_size(slot->type, slot->nullable));
 	}
+	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++)
+		*amph__relation_member(o, r) = *amph__relation_before(o, r);
 }

@@ -1,5 +1,5 @@
 /* Running queries: shape, compiled statement, rows into what the caller asked for. */
-#include "state.h"
+#include "../relation/relation.h"
 #include <string.h>
 
 const amph_registry *amph__session_registry(const amph_session *s)
@@ -52,6 +52,10 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 		return NULL;
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	amph__query_done(s, c, &result);
+	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
+		amph_release(s, list);
+		list = NULL;
+	}
 	return list;
 }
 
@@ -249,11 +253,9 @@ const amph_page *amph_do_paginate(amph_session *s, const amph_select *q)
 
 /* ---- projections ---- */
 
-typedef struct row_block { amph_session *s; amph_text_block **chain; } row_block;
-
-static void *row_store(void *ctx, size_t size)
+void *amph__row_store(void *ctx, size_t size)
 {
-	row_block *b = ctx;
+	amph_row_block *b = ctx;
 	amph_text_block *t = amph__text_take(b->s, size);
 
 	if (!t)
@@ -270,8 +272,8 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	char *rows = NULL;
 	size_t n = 0, cap = 0, got = 1;
 	amph_text_block *text = NULL;
-	row_block block = { s, &text };
-	amph_store store = { row_store, &block };
+	amph_row_block block = { s, &text };
+	amph_store store = { amph__row_store, &block };
 	void *list = NULL;
 
 	if (!amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err))

@@ -1,5 +1,6 @@
 /* Sessions: their connection, their transaction, their first error. */
 #include "../base/clock.h"
+#include "../relation/relation.h"
 #include "rows.h"
 #include <pthread.h>
 #include <string.h>
@@ -210,6 +211,7 @@ void amph_session_close(amph_session *s)
 	amph__free(s->allocator, s->deleted.items);
 	amph__buf_clear(&s->json);
 	amph__buf_clear(&s->repr);
+	amph__free(s->allocator, s->changes);
 	amph__free(s->allocator, s->extents);
 	amph__free(s->allocator, s);
 }
@@ -256,6 +258,7 @@ bool amph_commit(amph_session *s)
 /* What was not flushed is undone too: members are as the database has them. */
 static void restore_unflushed(amph_session *s)
 {
+	amph__relations_forget(s);
 	for (size_t i = 0; i < s->pending.n; i++) {
 		s->pending.items[i]->state = OBJECT_TRANSIENT;
 		s->pending.items[i]->group = NULL;

@@ -42,9 +42,19 @@ typedef struct amph_object {
 	uint8_t state;                  /* amph_life */
 	bool expired;                   /* the next row read of it overwrites the members */
 	bool in_flush;                  /* an event handler must not delete it now */
-	uint8_t unused;
+	bool cascaded;                  /* its delete has reached what depends on it */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
+
+/* The objects that one result brought into the session, in its order: siblings whose
+ * relationships are loaded together. Belongs to the session's text arena. */
+typedef struct amph_group {
+	size_t n;
+	amph_object *objects[];
+} amph_group;
+
+/* Where rows that are no objects keep what they point to. */
+typedef struct amph_row_block { struct amph_session *s; amph_text_block **chain; } amph_row_block;
 
 /* The slots of one model: chunks of objects, walked in order of allocation. */
 typedef struct amph_chunk {
@@ -130,6 +140,9 @@ struct amph_session {
 	amph_arena given_arena;
 	amph_buf json, repr;            /* of amph_to_json and amph_repr */
 	struct amph_rows *rows;         /* not closed yet */
+	amph_text_block *link_text;     /* of link rows that are being read */
+	struct amph_change *changes;    /* of collections, not flushed yet; in their order */
+	size_t n_changes, changes_cap;
 	uint64_t uuid_ms;               /* of the last amph_uuid_v7, */
 	unsigned uuid_count;            /* and how many it had of that millisecond */
 	char site[64];
@@ -200,7 +213,7 @@ void amph__session_end_reading(amph_session *s);        /* closes the stream or 
 /* ---- hydrate.c ---- */
 typedef struct amph_list_head {         /* precedes every list that a session returns */
 	struct amph_list_head *next, *prev;
-	size_t n;
+	size_t n, cap;                  /* items; room for them */
 	uint64_t magic;
 	amph_text_block *text;          /* what its items point to, where they are no objects */
 } amph_list_head;
@@ -269,6 +282,8 @@ bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err);
 void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result);
+
+void *amph__row_store(void *ctx, size_t size);  /* alloc of amph_store; ctx is an amph_row_block */
 
 /* ---- get.c ---- */
 /* The object with the key that the struct at values has: of the identity map, or read. *out

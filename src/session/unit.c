@@ -1,5 +1,5 @@
 /* The unit of work: which objects are new, changed, to be deleted, and what of them. */
-#include "state.h"
+#include "../relation/relation.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +106,10 @@ bool amph__object_is_modified(const amph_object *o)
 		return false;
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (!amph__slot_equal(&m->columns[i].slot, now, before))
+			return true;
+	for (const amph_relation *r = m->model->relations; r && r->member; r++)
+		if (r->kind == AMPH_REL_ONE &&
+		    *amph__relation_member(o, r) != *amph__relation_before(o, r))
 			return true;
 	return false;
 }
@@ -263,6 +267,9 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 		if (o->state != OBJECT_PERSISTENT || !amph__object_is_modified(o))
 			continue;
 		amph__changed_columns(o, &set);
+		/* another parent with the same key changes nothing in the row */
+		if (amph__set_is_empty(&set))
+			continue;
 		if (!add_generated(o, &set, err) ||
 		    !add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
 			return false;
@@ -282,7 +289,8 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 {
 	amph_column_set set;
 
-	if (!before_events(s, err))
+	if (!amph__relations_before_flush(s, err) || !before_events(s, err) ||
+	    !amph__relations_before_flush(s, err))
 		return false;
 	for (size_t i = 0; i < s->pending.n; i++) {
 		inserted_columns(s->pending.items[i], &set);

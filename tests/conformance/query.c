@@ -50,7 +50,7 @@ START_TEST(comparisons)
 	FINDS("ÉCOLE", eq(col(Person, is_active), false));
 	FINDS("mary", is_null(col(Person, email)));
 	FINDS("john,Johnny,ÉCOLE,a_b", not_null(col(Person, email)));
-	FINDS("john,mary,a_b", ge(col(Person, username), "a"));
+	FINDS("john,ÉCOLE,mary,a_b", ge(col(Person, username), "a"));
 }
 END_TEST
 
@@ -83,7 +83,7 @@ END_TEST
 START_TEST(a_pattern_that_ends_in_the_escape_is_an_error)
 {
 	add_people();
-	FAILS("22025", amph_all(s, Person, .where = like(col(Person, username), "jo\\")));
+	FAILS("22025", amph_all(s, Person, .where = like(col(Person, username), "%o\\")));
 	amph_rollback(s);
 }
 END_TEST

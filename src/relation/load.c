@@ -1,0 +1,638 @@
+/* Loading relationships: one statement for many objects, then a join in memory by the identity
+ * map. Joins that the server would do cost more than they save (doc/architecture.md). */
+#include "relation.h"
+#include <string.h>
+
+#define SIBLINGS_MOST 1000
+
+bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, amph_link_path *out,
+			amph_error *err)
+{
+	out->relation = amph__relation_at(m, offset, err);
+	if (!out->relation)
+		return false;
+	out->number = (uint16_t)(out->relation - m->model->relations);
+	return amph__path_of(s->engine->registry, m, out->relation, &out->path, err);
+}
+
+/* ---- the statements ---- */
+
+typedef struct load_key {
+	uint16_t mapper, relation;      /* of the side that is read from */
+	uint8_t op;                     /* 100: rows of the target; 101: of the link */
+	uint8_t unused[3];
+} load_key;
+typedef struct load_ctx {
+	const load_key *key;
+	const amph_mapper *from, *to;   /* keys come from rows of from; rows of to are read */
+	const amph_key_pair *pairs;
+	size_t n;
+} load_ctx;
+
+static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *const *names)
+{
+	sql_expr *where = NULL;
+
+	if (c->n == 1) {
+		sql_expr *in = sql_new(arena, SQL_IN_ROWS, 1);
+
+		if (in)
+			in->args.items[0] = sql_column(arena, "t", c->to->columns[c->pairs[0].to].name);
+		return in;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		where = sql_and(arena, where,
+				sql_op(arena, "=", sql_column(arena, "t", c->to->columns[c->pairs[i].to].name),
+				       sql_column(arena, "r", names[i])));
+	return where;
+}
+
+static sql_expr *not_deleted(amph_arena *arena, const amph_mapper *m)
+{
+	sql_expr *e = m->soft_delete >= 0 ? sql_new(arena, SQL_IS_NULL, 1) : NULL;
+
+	if (e)
+		e->args.items[0] = sql_column(arena, "t", m->columns[m->soft_delete].name);
+	return e;
+}
+
+static void all_columns(amph_arena *arena, const amph_mapper *m, sql_select *select)
+{
+	sql_target **last = &select->targets;
+
+	for (size_t i = 0; i < m->n_columns; i++) {
+		sql_target *t = AMPH_NEW(arena, sql_target);
+
+		if (!t)
+			return;
+		t->expr = sql_column(arena, "t", m->columns[i].name);
+		*last = t;
+		last = &t->next;
+	}
+}
+
+/* By primary key: the same order on every database, and from run to run. */
+static void order_by_key(amph_arena *arena, const amph_mapper *m, sql_select *select)
+{
+	sql_order **last = &select->order;
+
+	for (size_t i = 0; i < m->n_keys; i++) {
+		sql_order *o = AMPH_NEW(arena, sql_order);
+
+		if (!o)
+			return;
+		o->expr = sql_column(arena, "t", m->columns[m->keys[i]].name);
+		*last = o;
+		last = &o->next;
+	}
+}
+
+static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
+{
+	const load_ctx *c = ctx;
+	sql_stmt *stmt = AMPH_NEW(arena, sql_stmt);
+	sql_select *select = AMPH_NEW(arena, sql_select);
+	const char **names = AMPH_NEWS(arena, const char *, c->n);
+	amph_sqltype *types = AMPH_NEWS(arena, amph_sqltype, c->n);
+	amph_param *param = AMPH_NEW(arena, amph_param);
+
+	if (stmt && select && names && types && param) {
+		for (size_t i = 0; i < c->n; i++) {
+			names[i] = amph__arena_printf(arena, "k%zu", i);
+			types[i] = c->from->columns[c->pairs[i].from].type;
+		}
+		*param = (amph_param){ AMPH_PARAM_ROWS, c->n, types };
+		stmt->kind = SQL_STMT_SELECT;
+		stmt->location = -1;
+		stmt->select = select;
+		stmt->params = param;
+		stmt->n_params = 1;
+		all_columns(arena, c->to, select);
+		select->from = sql_range_table(arena, c->to->table, "t");
+		if (c->n > 1 && select->from)
+			select->from->next = sql_range_rows(arena, 0, "r", names, c->n);
+		select->where = match_rows(arena, c, names);
+		sql_expr *visible = not_deleted(arena, c->to);
+		if (visible)
+			select->where = sql_and(arena, select->where, visible);
+		order_by_key(arena, c->to, select);
+	}
+	if (arena->failed) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	return amph__compile(arena, engine->driver->driver->dialect, stmt, &engine->registry->names, err);
+}
+
+static bool execute(amph_session *s, const load_ctx *c, const void *const *rows, size_t n,
+		    amph_result *result, amph_error *err)
+{
+	amph_slot slots[AMPH_KEY_PAIRS_MAX];
+	const amph_code *code = amph__engine_code(s->engine, c->key, sizeof *c->key, make, c, err);
+
+	if (!code || !amph__session_conn(s, err))
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		slots[i] = c->from->columns[c->pairs[i].from].slot;
+	amph_arg arg = { .n_slots = c->n, .n_rows = n, .slots = slots, .rows = rows };
+	return amph__execute(s->conn, code, &arg, result, err);
+}
+
+/* ---- finding the other side ---- */
+
+/* Objects by the values of some columns, as text. */
+typedef struct key_table {
+	amph_map map;
+	amph_arena arena;
+} key_table;
+
+static bool key_text(const amph_mapper *m, const amph_key_pair *pairs, size_t n, bool to,
+		     const void *members, amph_buf *b)
+{
+	amph__buf_reset(b);
+	for (size_t i = 0; i < n; i++) {
+		const amph_slot *slot = &m->columns[to ? pairs[i].to : pairs[i].from].slot;
+
+		if (amph__slot_is_null(slot, members))
+			return false;
+		amph__slot_format(slot, members, b);
+		amph__buf_putc(b, '\x1f');
+	}
+	return !b->failed;
+}
+
+static void table_init(key_table *t, const amph_allocator *a)
+{
+	amph__arena_init(&t->arena, a);
+	amph__map_init(&t->map, a, (uint64_t)(uintptr_t)t);
+}
+
+static void table_clear(key_table *t)
+{
+	amph__map_clear(&t->map);
+	amph__arena_clear(&t->arena);
+}
+
+static bool table_add(key_table *t, const amph_buf *key, void *value)
+{
+	void *copy = amph__arena_copy(&t->arena, amph__buf_text(key), key->len + 1);
+
+	return copy && amph__map_put(&t->map, copy, key->len, value);
+}
+
+/* ---- many to one ---- */
+
+static bool is_key_of(const amph_mapper *m, const amph_key_pair *pairs, size_t n)
+{
+	if (n != m->n_keys)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (pairs[i].to != m->keys[i])
+			return false;
+	return true;
+}
+
+static bool has_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n, const void *members)
+{
+	for (size_t i = 0; i < n; i++)
+		if (amph__slot_is_null(&m->columns[pairs[i].from].slot, members))
+			return true;
+	return false;
+}
+
+/* The value of a foreign key as the value of the key that it refers to: the same type but for
+ * the form of NULL. */
+static void copy_key(const amph_mapper *from, const amph_mapper *to, const amph_key_pair *pairs,
+		     size_t n, const void *members, void *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const amph_slot *a = &from->columns[pairs[i].from].slot;
+		const amph_slot *b = &to->columns[pairs[i].to].slot;
+
+		memcpy((char *)out + b->offset, (const char *)members + a->offset,
+		       amph_type_size(a->type, false));
+		if (b->nullable)
+			((char *)out)[b->offset + amph_type_has_offset(b->type)] = 1;
+	}
+}
+
+static void put_one(amph_object *o, const amph_relation *r, amph_object *target)
+{
+	void *members = target ? amph__members(target) : NULL;
+
+	*amph__relation_member(o, r) = members;
+	*amph__relation_before(o, r) = members;
+}
+
+static amph_object *known_target(amph_session *s, const amph_path *p, const amph_object *o, void *key)
+{
+	copy_key(p->from, p->to, p->pairs, p->n, amph__members(o), key);
+	amph_object *target = amph__identity_find(&s->extents[p->to->ordinal], key);
+
+	return target && !target->expired ? target : NULL;
+}
+
+static bool drop_rows(amph_session *s, const amph_mapper *m, amph_result *result, void ***list,
+		      size_t *n, amph_error *err)
+{
+	*list = amph__hydrate(s, m, &m->shape, result, n, err);
+	amph__finish(s->conn, result);
+	return *list != NULL;
+}
+
+static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
+			   void **list, size_t n_list, amph_error *err)
+{
+	const amph_path *p = &l->path;
+	key_table t;
+	amph_buf key;
+	bool ok = true;
+
+	table_init(&t, s->allocator);
+	amph__buf_init(&key, s->allocator);
+	for (size_t i = 0; i < n_list && ok; i++)
+		ok = !key_text(p->to, p->pairs, p->n, true, list[i], &key) ||
+		     table_add(&t, &key, amph__object_of(list[i]));
+	for (size_t i = 0; i < n && ok; i++)
+		if (key_text(p->from, p->pairs, p->n, false, amph__members(objects[i]), &key))
+			put_one(objects[i], l->relation, amph__map_get(&t.map, amph__buf_text(&key), key.len));
+	ok = (ok && !key.failed) || amph__error_nomem(err);
+	amph__buf_clear(&key);
+	table_clear(&t);
+	return ok;
+}
+
+static bool load_one(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
+		     amph_error *err)
+{
+	const amph_path *p = &l->path;
+	bool by_identity = is_key_of(p->to, p->pairs, p->n);
+	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n + 1);
+	void *key = amph__arena_zero(&s->flush_arena, p->to->size);
+	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = 100 };
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n };
+	amph_result result;
+	size_t n_rows = 0, n_list;
+	void **list;
+
+	if (!rows || !key)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		amph_object *known = NULL;
+
+		if (*amph__relation_member(objects[i], l->relation) ||
+		    has_null(p->from, p->pairs, p->n, amph__members(objects[i])))
+			continue;
+		if (by_identity && (known = known_target(s, p, objects[i], key)))
+			put_one(objects[i], l->relation, known);
+		else
+			rows[n_rows++] = amph__members(objects[i]);
+	}
+	if (!n_rows)
+		return true;
+	if (!execute(s, &c, rows, n_rows, &result, err) ||
+	    !drop_rows(s, p->to, &result, &list, &n_list, err))
+		return false;
+	bool ok = true;
+	for (size_t i = 0; i < n_rows && by_identity; i++) {
+		amph_object *o = amph__object_of(rows[i]);
+
+		put_one(o, l->relation, known_target(s, p, o, key));
+	}
+	if (!by_identity)
+		ok = match_by_table(s, l, objects, n, list, n_list, err);
+	amph_release(s, list);
+	return ok;
+}
+
+/* ---- one to many, many to many: children by parent, then a list for each parent ---- */
+
+typedef struct child_of { size_t parent; void *child; } child_of;
+typedef struct family {
+	amph_session *s;
+	const amph_link_path *link;
+	amph_object **parents;
+	size_t n_parents;
+	key_table by_key;               /* number of the parent, from 1, by the values of its key */
+	child_of *children;
+	size_t n_children, cap;
+} family;
+
+static bool number_parents(family *f, amph_buf *key)
+{
+	const amph_path *p = &f->link->path;
+
+	for (size_t i = 0; i < f->n_parents; i++)
+		if (key_text(p->from, p->pairs, p->n, false, amph__members(f->parents[i]), key) &&
+		    !table_add(&f->by_key, key, (void *)(uintptr_t)(i + 1)))
+			return false;
+	return !key->failed;
+}
+
+static bool add_child(family *f, const amph_mapper *m, const void *row, void *child, amph_buf *key)
+{
+	const amph_path *p = &f->link->path;
+
+	if (!key_text(m, p->pairs, p->n, true, row, key))
+		return !key->failed;
+	uintptr_t parent = (uintptr_t)amph__map_get(&f->by_key.map, amph__buf_text(key), key->len);
+	if (!parent)
+		return true;
+	if (!amph__grow(f->s->allocator, (void **)&f->children, &f->cap, f->n_children + 1,
+			sizeof *f->children))
+		return false;
+	f->children[f->n_children++] = (child_of){ parent - 1, child };
+	return true;
+}
+
+/* The back side of one to many is the parent. */
+static void point_back(const family *f, amph_object *parent, void *child)
+{
+	const amph_relation *r = f->link->relation;
+	amph_error ignored;     /* the declaration was checked with the model */
+
+	if (r->kind != AMPH_REL_MANY || !r->back.model)
+		return;
+	const amph_relation *back = amph__relation_at(f->link->path.to, r->back.offset, &ignored);
+	amph_object *o = amph__object_of(child);
+	if (back && !*amph__relation_member(o, back))
+		put_one(o, back, parent);
+}
+
+static bool make_lists(family *f)
+{
+	size_t *counts = AMPH_NEWS(&f->s->flush_arena, size_t, f->n_parents);
+	void ***lists = AMPH_NEWS(&f->s->flush_arena, void **, f->n_parents);
+
+	if (!counts || !lists)
+		return false;
+	for (size_t i = 0; i < f->n_children; i++)
+		counts[f->children[i].parent]++;
+	for (size_t i = 0; i < f->n_parents; i++) {
+		lists[i] = amph__list_new(f->s, counts[i], sizeof(void *));
+		if (!lists[i]) {
+			while (i > 0)
+				amph_release(f->s, lists[--i]);
+			return false;
+		}
+		counts[i] = 0;
+	}
+	for (size_t i = 0; i < f->n_children; i++) {
+		size_t parent = f->children[i].parent;
+
+		lists[parent][counts[parent]++] = f->children[i].child;
+		point_back(f, f->parents[parent], f->children[i].child);
+	}
+	for (size_t i = 0; i < f->n_parents; i++) {
+		*amph__relation_member(f->parents[i], f->link->relation) = lists[i];
+		*amph__relation_before(f->parents[i], f->link->relation) = lists[i];
+	}
+	return true;
+}
+
+static bool children_directly(family *f, const void *const *rows, amph_buf *key, amph_error *err)
+{
+	const amph_path *p = &f->link->path;
+	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 100 };
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n };
+	amph_result result;
+	void **list;
+	size_t n;
+	bool ok = true;
+
+	if (!execute(f->s, &c, rows, f->n_parents, &result, err) ||
+	    !drop_rows(f->s, p->to, &result, &list, &n, err))
+		return false;
+	for (size_t i = 0; i < n && ok; i++)
+		ok = add_child(f, p->to, list[i], list[i], key);
+	amph_release(f->s, list);
+	return ok || amph__error_nomem(err);
+}
+
+/* Rows of the link table, as structs of its model. */
+static bool read_links(family *f, const void *const *rows, char **links, size_t *n, amph_error *err)
+{
+	const amph_path *p = &f->link->path;
+	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 101 };
+	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n };
+	amph_text_block *text = NULL;
+	amph_row_block block = { f->s, &text };
+	amph_store store = { amph__row_store, &block };
+	amph_result result;
+	size_t cap = 0, got = 1;
+	bool ok = true;
+
+	*n = 0;
+	if (!execute(f->s, &c, rows, f->n_parents, &result, err))
+		return false;
+	while (ok && got) {
+		ok = amph__grow(f->s->allocator, (void **)links, &cap, *n + 64, p->link->size) ||
+		     amph__error_nomem(err);
+		if (!ok)
+			break;
+		memset(*links + *n * p->link->size, 0, 64 * p->link->size);
+		ok = amph__fetch(f->s->conn, &result, &p->link->shape, *links + *n * p->link->size,
+				 p->link->size, 64, &store, &got, err);
+		*n += ok ? got : 0;
+	}
+	amph__finish(f->s->conn, &result);
+	f->s->link_text = text;
+	return ok;
+}
+
+static bool targets_of(family *f, const char *links, size_t n, key_table *t, amph_buf *key,
+		       amph_error *err)
+{
+	const amph_path *p = &f->link->path;
+	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 102 };
+	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link };
+	const void **rows = AMPH_NEWS(&f->s->flush_arena, const void *, n + 1);
+	amph_result result;
+	void **list;
+	size_t n_list;
+	bool ok = true;
+
+	if (!rows)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = links + i * p->link->size;
+	if (!execute(f->s, &c, rows, n, &result, err) ||
+	    !drop_rows(f->s, p->to, &result, &list, &n_list, err))
+		return false;
+	for (size_t i = 0; i < n_list && ok; i++)
+		ok = !key_text(p->to, p->link_pairs, p->n_link, true, list[i], key) ||
+		     table_add(t, key, list[i]);
+	amph_release(f->s, list);
+	return ok || amph__error_nomem(err);
+}
+
+static bool children_through(family *f, const void *const *rows, amph_buf *key, amph_error *err)
+{
+	const amph_path *p = &f->link->path;
+	char *links = NULL;
+	size_t n = 0;
+	key_table t;
+
+	table_init(&t, f->s->allocator);
+	bool ok = read_links(f, rows, &links, &n, err) && (!n || targets_of(f, links, n, &t, key, err));
+	for (size_t i = 0; i < n && ok; i++) {
+		const char *row = links + i * p->link->size;
+		void *target = key_text(p->link, p->link_pairs, p->n_link, false, row, key)
+			       ? amph__map_get(&t.map, amph__buf_text(key), key->len) : NULL;
+
+		ok = !target || add_child(f, p->link, row, target, key) || amph__error_nomem(err);
+	}
+	amph__text_give(f->s, f->s->link_text);
+	f->s->link_text = NULL;
+	amph__free(f->s->allocator, links);
+	table_clear(&t);
+	return ok;
+}
+
+static bool load_many(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
+		      amph_error *err)
+{
+	family f = { .s = s, .link = l };
+	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n + 1);
+	amph_buf key;
+
+	f.parents = AMPH_NEWS(&s->flush_arena, amph_object *, n + 1);
+	if (!rows || !f.parents)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		if (*amph__relation_member(objects[i], l->relation))
+			continue;
+		rows[f.n_parents] = amph__members(objects[i]);
+		f.parents[f.n_parents++] = objects[i];
+	}
+	if (!f.n_parents)
+		return true;
+	table_init(&f.by_key, s->allocator);
+	amph__buf_init(&key, s->allocator);
+	bool ok = number_parents(&f, &key) || amph__error_nomem(err);
+	ok = ok && (l->path.link ? children_through(&f, rows, &key, err)
+				 : children_directly(&f, rows, &key, err));
+	ok = ok && (make_lists(&f) || amph__error_nomem(err));
+	amph__buf_clear(&key);
+	table_clear(&f.by_key);
+	amph__free(s->allocator, f.children);
+	return ok;
+}
+
+bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
+			 amph_error *err)
+{
+	const amph_mapper *const mappers[] = { link->path.to, link->path.link };
+
+	if (!n || !amph__autoflush(s, mappers, link->path.link ? 2 : 1, err))
+		return !n;
+	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
+						       : load_many(s, link, objects, n, err);
+	if (!s->in_flush)
+		amph__arena_reset(&s->flush_arena);
+	return ok;
+}
+
+/* ---- asked for by a query ---- */
+
+static bool nested(amph_session *s, const amph_load_item *item, const amph_link_path *link,
+		   amph_object **objects, size_t n, amph_error *err)
+{
+	amph_object_list below = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < n && ok; i++) {
+		void *member = *amph__relation_member(objects[i], link->relation);
+
+		if (!member)
+			continue;
+		if (link->relation->kind == AMPH_REL_ONE)
+			ok = amph__list_push(s, &below, amph__object_of(member));
+		else
+			for (void **child = member; *child && ok; child++)
+				ok = amph__list_push(s, &below, amph__object_of(*child));
+	}
+	if (!ok)
+		amph__error_nomem(err);
+	void **list = ok ? amph__list_new(s, below.n, sizeof(void *)) : NULL;
+	for (size_t i = 0; list && i < below.n; i++)
+		list[i] = amph__members(below.items[i]);
+	ok = ok && list && amph__load_items(s, item->then, list, below.n, err);
+	amph_release(s, list);
+	amph__free(s->allocator, below.items);
+	return ok;
+}
+
+bool amph__load_items(amph_session *s, const amph_load_item *items, void *const *list, size_t n,
+		      amph_error *err)
+{
+	amph_link_path link;
+
+	if (!items || !n)
+		return true;
+	amph_object **objects = amph__alloc(s->allocator, n * sizeof(amph_object *));
+	if (!objects)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		objects[i] = amph__object_of(list[i]);
+	bool ok = true;
+	for (; items->how && ok; items++) {
+		const amph_mapper *m = amph__mapper_of(s->engine->registry, items->member.model, err);
+
+		ok = m && (m == objects[0]->mapper ||
+			   amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
+					      m->model->name, objects[0]->mapper->model->name));
+		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
+		     amph__relation_load(s, &link, objects, n, err) &&
+		     (!items->then || nested(s, items, &link, objects, n, err));
+	}
+	amph__free(s->allocator, objects);
+	return ok;
+}
+
+/* ---- touched by a program ---- */
+
+/* The objects of the same result around o that do not have the relationship, o among them. */
+static size_t siblings(const amph_object *o, const amph_relation *r, amph_object **out)
+{
+	amph_group *g = o->state == OBJECT_PERSISTENT ? o->group : NULL;
+	size_t n = 0, at = 0;
+
+	if (!g) {
+		out[0] = (amph_object *)(uintptr_t)o;
+		return 1;
+	}
+	while (at < g->n && g->objects[at] != o)
+		at++;
+	for (size_t i = at; i < g->n && n < SIBLINGS_MOST; i++)
+		if (g->objects[i]->state == OBJECT_PERSISTENT && !*amph__relation_member(g->objects[i], r))
+			out[n++] = g->objects[i];
+	return n;
+}
+
+void amph_touch(const void *object, size_t offset)
+{
+	amph_object *o = object ? amph__object_of(object) : NULL;
+	amph_object **objects;
+	amph_link_path link;
+	amph_error err;
+
+	/* a new object has what the program gave it; a collection of one is empty */
+	if (!o || *(void *const *)((const char *)object + offset) || o->state != OBJECT_PERSISTENT)
+		return;
+	amph_session *s = o->session;
+	if (!amph__session_may_run(s, &err) ||
+	    !amph__link_path_of(s, o->mapper, offset, &link, &err)) {
+		amph__session_error(s, &err);
+		return;
+	}
+	if (link.relation->kind == AMPH_REL_ONE &&
+	    has_null(link.path.from, link.path.pairs, link.path.n, object))
+		return;
+	objects = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
+	bool ok = objects ? amph__relation_load(s, &link, objects, siblings(o, link.relation, objects), &err)
+			  : amph__error_nomem(&err);
+	amph__free(s->allocator, objects);
+	if (!ok)
+		amph__session_error(s, &err);
+}
