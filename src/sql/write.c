@@ -274,9 +274,14 @@ static void write_argument(amph_writer *w, const amph_template *t, size_t i, cha
 	}
 }
 
+/* Of no arguments the comma before them goes as well. */
 static void write_rest(amph_writer *w, const amph_template *t, size_t from, char how)
 {
-	for (size_t i = from; t->args && i < t->args->n; i++) {
+	size_t n = t->args ? t->args->n : 0;
+
+	if (from >= n && w->buf.len > 2 && !memcmp(w->buf.text + w->buf.len - 2, ", ", 2))
+		w->buf.len -= 2;
+	for (size_t i = from; i < n; i++) {
 		if (i > from)
 			amph_write_text(w, ", ");
 		write_argument(w, t, i, how);

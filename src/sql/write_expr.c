@@ -685,6 +685,11 @@ static void write_array(amph_writer *w, const sql_expr *e)
 {
 	const amph_template t = { .args = &e->args, .type = &e->type };
 
+	if (e->args.n && (e->args.items[0]->type.type & AMPH_T_ARRAY) &&
+	    !amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
+		amph_write_refuse(w, e->location, "An array of arrays");
+		return;
+	}
 	if (write_form(w, "array", &t, e->location, "ARRAY"))
 		return;
 	amph_write_text(w, "(ARRAY[");

@@ -106,23 +106,6 @@ static bool same(const sl_comparer *by, const char *a, const char *b)
 	return amph__sl_compare_texts(by, a, strlen(a), b, strlen(b)) == 0;
 }
 
-/* NULLs are equal, and greater than all else. */
-int amph__sl_array_compare(const sl_comparer *by, const amph_text_array *a, const amph_text_array *b)
-{
-	for (size_t i = 0; i < a->n && i < b->n; i++) {
-		const char *x = a->items[i], *y = b->items[i];
-		int order;
-
-		if (!x || !y)
-			order = (x == NULL) - (y == NULL);
-		else
-			order = amph__sl_compare_texts(by, x, strlen(x), y, strlen(y));
-		if (order)
-			return order;
-	}
-	return (a->n > b->n) - (a->n < b->n);
-}
-
 /* ---- making ---- */
 
 static void make(sl_call *c)
@@ -555,12 +538,11 @@ static void compare_sets(sl_call *c)
 static void extreme(sl_call *c)
 {
 	sl_comparer by;
-	amph_text_array a, b;
 	int order;
 
-	if (!comparer_arg(c, 0, &by) || !amph__sl_array_arg(c, 1, &a) || !amph__sl_array_arg(c, 2, &b))
+	if (!comparer_arg(c, 0, &by))
 		return;
-	order = amph__sl_array_compare(&by, &a, &b);
+	order = amph__sl_compare_values(&by, c->argv[1], c->argv[2]);
 	sqlite3_result_value(c->ctx, c->argv[order * c->arg >= 0 ? 1 : 2]);
 }
 

@@ -10,5 +10,4 @@ void amph__sl_array_put(const char *const *items, size_t n, amph_buf *out);
 /* A value as it stands in an array, in the arena; NULL for NULL, or where memory failed. type is
  * as $d has it. */
 const char *amph__sl_element_text(sl_call *c, const char *type, size_t len, sqlite3_value *v);
-int amph__sl_array_compare(const sl_comparer *by, const amph_text_array *a, const amph_text_array *b);
 #endif

@@ -267,10 +267,9 @@ static void json_to_int(sl_call *c)
 static void json_to_float(sl_call *c)
 {
 	amph_decimal d;
-	size_t len;
 
 	if (json_number(c, &d, c->arg == 4 ? "real" : "double precision"))
-		text_to_float(c, amph__sl_text(c, 0, &len), len);
+		numeric_to_float(c);
 }
 
 static void json_to_numeric(sl_call *c)

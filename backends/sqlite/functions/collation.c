@@ -1,5 +1,5 @@
 /* Orders of the types whose text does not sort as they do. */
-#include "functions.h"
+#include "compare.h"
 #include <string.h>
 
 static int compare_numeric(void *ctx, int a_len, const void *a, int b_len, const void *b)
@@ -40,6 +40,33 @@ static int compare_interval(void *ctx, int a_len, const void *a, int b_len, cons
 	return compare_intervals(a, (size_t)a_len, b, (size_t)b_len);
 }
 
+static int compare_array(void *ctx, int a_len, const void *a, int b_len, const void *b)
+{
+	return amph__sl_compare_arrays(ctx, a, (size_t)a_len, b, (size_t)b_len);
+}
+
+static int register_arrays(sqlite3 *db)
+{
+	static const struct {
+		const char *name;
+		sl_comparer by;
+	} arrays[] = {
+#define ARRAY(name, t) { "amph_array_" name, { .type = t, .allocator = &amph__libc_allocator } }
+		ARRAY("bool", AMPH_T_BOOL), ARRAY("int", AMPH_T_INT64),
+		ARRAY("float", AMPH_T_DOUBLE), ARRAY("numeric", AMPH_T_NUMERIC),
+		ARRAY("text", AMPH_T_TEXT), ARRAY("jsonb", AMPH_T_JSON), ARRAY("date", AMPH_T_DATE),
+		ARRAY("timestamp", AMPH_T_TIMESTAMP), ARRAY("timestamptz", AMPH_T_TIMESTAMPTZ),
+		ARRAY("interval", AMPH_T_INTERVAL)
+#undef ARRAY
+	};
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_collation_v2(db, arrays[i].name, SQLITE_UTF8, (void *)&arrays[i].by,
+						 compare_array, NULL);
+	return rc;
+}
+
 int amph__sl_collations_register(sqlite3 *db)
 {
 	static const struct {
@@ -55,5 +82,5 @@ int amph__sl_collations_register(sqlite3 *db)
 	for (size_t i = 0; i < sizeof(collations) / sizeof(collations[0]) && rc == SQLITE_OK; i++)
 		rc = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL,
 						 collations[i].compare, NULL);
-	return rc;
+	return rc == SQLITE_OK ? register_arrays(db) : rc;
 }

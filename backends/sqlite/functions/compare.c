@@ -23,10 +23,12 @@ int amph__sl_type_named(const char *name, size_t len)
 bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer *out)
 {
 	amph_error err;
+	bool array = len > 2 && !memcmp(type + len - 2, "[]", 2);
 
-	if (len > 2 && !memcmp(type + len - 2, "[]", 2))
+	if (array)
 		len -= 2;
-	*out = (sl_comparer){ .type = amph__sl_type_named(type, len) };
+	*out = (sl_comparer){ .type = amph__sl_type_named(type, len), .array = array,
+			      .allocator = c->env->allocator };
 	if (out->type != AMPH_T_NONE)
 		return true;
 	out->type = AMPH_T_TEXT;
@@ -103,6 +105,42 @@ int amph__sl_compare_texts(const sl_comparer *by, const char *a, size_t a_len, c
 	}
 }
 
+static int compare_items(const sl_comparer *by, const amph_text_array *a, const amph_text_array *b)
+{
+	/* NULLs are equal, and greater than all else */
+	for (size_t i = 0; i < a->n && i < b->n; i++) {
+		const char *x = a->items[i], *y = b->items[i];
+		int order;
+
+		if (!x || !y)
+			order = (x == NULL) - (y == NULL);
+		else
+			order = amph__sl_compare_texts(by, x, strlen(x), y, strlen(y));
+		if (order)
+			return order;
+	}
+	return (a->n > b->n) - (a->n < b->n);
+}
+
+int amph__sl_compare_arrays(const sl_comparer *by, const char *a, size_t a_len, const char *b,
+			    size_t b_len)
+{
+	amph_arena arena;
+	amph_text_array x, y;
+	bool ok_a, ok_b;
+	int order;
+
+	amph__arena_init(&arena, by->allocator);
+	ok_a = amph__array_parse(AMPH_T_TEXT, NULL, a, a_len, &x, &arena, NULL);
+	ok_b = amph__array_parse(AMPH_T_TEXT, NULL, b, b_len, &y, &arena, NULL);
+	if (ok_a && ok_b)
+		order = compare_items(by, &x, &y);
+	else
+		order = ok_a == ok_b ? compare_bytes(a, a_len, b, b_len) : ok_a ? -1 : 1;
+	amph__arena_clear(&arena);
+	return order;
+}
+
 /* Dates sort as they are stored. */
 static int compare_stored(const sl_comparer *by, sqlite3_value *a, sqlite3_value *b)
 {
@@ -116,6 +154,8 @@ static int compare_stored(const sl_comparer *by, sqlite3_value *a, sqlite3_value
 
 	if (!x || !y)
 		return (x != NULL) - (y != NULL);
+	if (by->array)
+		return amph__sl_compare_arrays(by, x, x_len, y, y_len);
 	if (as_bytes)
 		return compare_bytes(x, x_len, y, y_len);
 	return amph__sl_compare_texts(by, x, x_len, y, y_len);

@@ -6,13 +6,18 @@
 
 typedef struct sl_comparer {
 	int type;                       /* amph_type */
+	bool array;                     /* of elements of the type */
 	amph_text_array labels;         /* of an enum */
+	const amph_allocator *allocator;
 } sl_comparer;
 
 /* AMPH_T_NONE where there is no such type. */
 int amph__sl_type_named(const char *name, size_t len);
 /* Of a type or of the elements of "type[]". */
 bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer *out);
+/* Two arrays, as their texts; what is none sorts last. */
+int amph__sl_compare_arrays(const sl_comparer *by, const char *a, size_t a_len, const char *b,
+			    size_t b_len);
 /* Neither is NULL. */
 int amph__sl_compare_values(const sl_comparer *by, sqlite3_value *a, sqlite3_value *b);
 /* The same for two texts, elements of arrays. */

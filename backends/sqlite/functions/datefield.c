@@ -52,6 +52,14 @@ static const char *type_name(int type)
 	return amph__types[type].name;
 }
 
+/* Fields that only extract knows are no units to truncate to. */
+static sl_unit trunc_unit(const char *name, size_t len)
+{
+	sl_unit unit = amph__sl_unit_of(name, len);
+
+	return unit >= SL_JULIAN && unit <= SL_EPOCH ? SL_UNIT_NONE : unit;
+}
+
 static void refuse_unit(sl_call *c, sl_unit unit, int type)
 {
 	size_t len;
@@ -219,6 +227,8 @@ static void moment_field(sl_call *c, int type, bool is_extract)
 	bool within_day = unit >= SL_MICROSECOND && unit <= SL_HOUR;
 
 	if (!amph__sl_arg_usec(c, 1, type, &usec))
+		return;
+	if (is_zone(unit) && amph__sl_is_infinite(usec) && !(type == AMPH_T_DATE && is_extract))
 		return;
 	if (unit == SL_UNIT_NONE || (is_zone(unit) && type != AMPH_T_TIMESTAMPTZ) ||
 	    (within_day && type == AMPH_T_DATE && is_extract)) {
@@ -393,7 +403,7 @@ static void trunc_moment(sl_call *c)
 {
 	size_t len;
 	const char *name = amph__sl_text(c, 0, &len);
-	sl_unit unit = amph__sl_unit_of(name, len);
+	sl_unit unit = trunc_unit(name, len);
 	int64_t usec, days, step = usec_of(unit);
 
 	if (!amph__sl_arg_usec(c, 1, (int)c->arg, &usec))
@@ -428,7 +438,7 @@ static void trunc_interval(sl_call *c)
 {
 	size_t len;
 	const char *name = amph__sl_text(c, 0, &len);
-	sl_unit unit = amph__sl_unit_of(name, len);
+	sl_unit unit = trunc_unit(name, len);
 	int64_t step = usec_of(unit);
 	int32_t months = months_of(unit);
 	amph_interval x;

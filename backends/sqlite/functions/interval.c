@@ -189,14 +189,32 @@ static void justify(sl_call *c)
 
 /* ---- age ---- */
 
-/* From b to a, a the later: whole months first, then days of the month that b is in. */
-static amph_interval difference(int64_t a, int64_t b)
+/* A moment by day and time, the day counted from 1970. Infinity is what PostgreSQL takes it for
+ * here: the greatest number of microseconds since 2000. */
+typedef struct moment { int64_t days, usec; } moment;
+
+static moment moment_of(int64_t usec)
 {
-	int64_t a_days = amph__sl_floor_div(a, USEC_PER_DAY), b_days = amph__sl_floor_div(b, USEC_PER_DAY);
-	sl_civil x = amph__sl_civil_of(a_days), y = amph__sl_civil_of(b_days);
+	__extension__ __int128 all = usec;
+	moment m;
+
+	if (usec == INT64_MAX)
+		all += INT64_C(946684800000000);
+	m.days = (int64_t)(all / USEC_PER_DAY);
+	m.usec = (int64_t)(all % USEC_PER_DAY);
+	if (m.usec < 0) {
+		m.usec += USEC_PER_DAY;
+		m.days--;
+	}
+	return m;
+}
+
+/* From b to a, a the later: whole months first, then days of the month that b is in. */
+static amph_interval difference(moment a, moment b)
+{
+	sl_civil x = amph__sl_civil_of(a.days), y = amph__sl_civil_of(b.days);
 	int64_t months = (x.year - y.year) * 12 + x.month - y.month;
-	int64_t days = x.day - y.day;
-	int64_t usec = (a - a_days * USEC_PER_DAY) - (b - b_days * USEC_PER_DAY);
+	int64_t days = x.day - y.day, usec = a.usec - b.usec;
 
 	if (usec < 0) {
 		usec += USEC_PER_DAY;
@@ -213,14 +231,14 @@ static void put_age(sl_call *c, int64_t a, int64_t b)
 {
 	amph_interval x;
 
-	if (amph__sl_is_infinite(a) || amph__sl_is_infinite(b)) {
+	if (a == INT64_MIN || b == INT64_MIN) {
 		amph__sl_raise(c, "22008", "timestamp out of range");
 		return;
 	}
 	if (a >= b) {
-		x = difference(a, b);
+		x = difference(moment_of(a), moment_of(b));
 	} else {
-		x = difference(b, a);
+		x = difference(moment_of(b), moment_of(a));
 		x = (amph_interval){ .usec = -x.usec, .days = -x.days, .months = -x.months };
 	}
 	amph__sl_result_of(c, AMPH_T_INTERVAL, &x);

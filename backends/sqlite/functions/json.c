@@ -90,6 +90,19 @@ static bool has_null(const amph_text_array *a)
 	return false;
 }
 
+/* The same with the path as arguments. */
+static void extract_steps(sl_call *c)
+{
+	size_t n = (size_t)c->argc - 1, len;
+	const char **items = AMPH_NEWS(c->arena, const char *, n + 1);
+	sl_json v;
+
+	for (size_t i = 0; items && i < n; i++)
+		items[i] = amph__sl_text(c, (int)i + 1, &len);
+	if (items && walk_path(amph__sl_json_arg(c, 0), &(amph_text_array){ items, n }, &v))
+		put_value(c, v, c->arg != 0);
+}
+
 static void extract_path(sl_call *c)
 {
 	amph_text_array path;
@@ -291,6 +304,7 @@ static void delete_index(sl_call *c)
 
 /* ---- concatenation ---- */
 
+/* What is no array is put in as an element, but for two objects. */
 static void add_inside(writer *w, sl_json v)
 {
 	sl_json_iter it = amph__sl_json_begin(v);
@@ -309,10 +323,6 @@ static void concat(sl_call *c)
 	amph_buf out;
 	writer w = { .b = &out, .object = x == SL_JSON_OBJECT && y == SL_JSON_OBJECT, .first = true };
 
-	if ((x == SL_JSON_OBJECT && is_scalar(b)) || (y == SL_JSON_OBJECT && is_scalar(a))) {
-		amph__sl_raise(c, "22023", "invalid concatenation of jsonb objects");
-		return;
-	}
 	amph__buf_init(&out, c->env->allocator);
 	amph__buf_putc(&out, w.object ? '{' : '[');
 	add_inside(&w, a);
@@ -338,11 +348,12 @@ static const sl_function rows[] = {
 	{ "jsonb_exists_all", 2, 0, exists_many, 1 },
 	{ "jsonb_exists_any", 2, 0, exists_many, 0 },
 	{ "jsonb_extract_path", 2, 0, extract_path, 0 },
-	{ "jsonb_extract_path_jsonb_text_array", 2, 0, extract_path, 0 },
+	{ "jsonb_extract_path_jsonb_text_array", -1, 0, extract_steps, 0 },
 	{ "jsonb_extract_path_text", 2, 0, extract_path, 1 },
-	{ "jsonb_extract_path_text_jsonb_text_array", 2, 0, extract_path, 1 },
+	{ "jsonb_extract_path_text_jsonb_text_array", -1, 0, extract_steps, 1 },
 	{ "jsonb_object_field", 2, 0, object_field, 0 },
 	{ "jsonb_object_field_text", 2, 0, object_field, 1 },
+	{ "jsonb_subscript", -1, 0, extract_steps, 0 },
 	{ "jsonb_typeof_jsonb", 1, 0, type_of, 0 }
 };
 const sl_functions amph__sl_json_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -392,7 +392,7 @@ static void set_at(setter *s, sl_json v, size_t level)
 {
 	sl_json_kind kind = amph__sl_json_kind(v);
 
-	if (kind >= SL_JSON_ARRAY && !s->path.items[level]) {
+	if (level < s->path.n && !s->path.items[level]) {
 		amph__sl_raise(s->c, "22004", "path element at position %zu is null", level + 1);
 		s->failed = true;
 	} else if (kind == SL_JSON_OBJECT) {
@@ -417,7 +417,7 @@ static void run_setter(sl_call *c, set_op op, int value)
 							: "cannot set path in scalar");
 		return;
 	}
-	if (s.path.n == 0) {
+	if (s.path.n == 0 || (!creates(&s) && amph__sl_json_count(v) == 0)) {
 		amph__sl_result_text(c, v.at, v.len);
 		return;
 	}
