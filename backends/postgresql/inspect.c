@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* All queries have the same columns: table, name, type, definition, NOT NULL, identity, unique, kind
- * of constraint. In a session's own schema, the first of its search path. */
+ * of constraint. In a session's own schema, the first of its search path; of other schemas only their
+ * tables, with the schema's name. */
 #define HERE " = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = current_schema())"
 #define NOTHING "false, false, false, ''"
 
@@ -17,6 +18,12 @@ static const struct { amph_inspected_kind kind; const char *sql; } queries[] = {
 	{ AMPH_INSPECTED_TABLE,
 	  "SELECT c.relname, c.relname, NULL, NULL, " NOTHING " FROM pg_catalog.pg_class c"
 	  " WHERE c.relkind IN ('r', 'p') AND c.relnamespace" HERE " ORDER BY c.relname COLLATE \"C\"" },
+	{ AMPH_INSPECTED_TABLE,
+	  "SELECT c.relname, c.relname, NULL, NULL, " NOTHING ", n.nspname FROM pg_catalog.pg_class c"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
+	  " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+	  " AND n.nspname IS DISTINCT FROM current_schema()"
+	  " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"" },
 	{ AMPH_INSPECTED_COLUMN,
 	  "SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
 	  " CASE a.attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS ('"
@@ -72,7 +79,8 @@ static bool report(const PGresult *res, amph_inspected_kind kind, amph_inspect_f
 			.kind = kind, .table = text_at(res, row, 0), .name = text_at(res, row, 1),
 			.type = text_at(res, row, 2), .definition = text_at(res, row, 3),
 			.not_null = true_at(res, row, 4), .identity = true_at(res, row, 5),
-			.unique = true_at(res, row, 6), .constraint_kind = *PQgetvalue(res, row, 7)
+			.unique = true_at(res, row, 6), .constraint_kind = *PQgetvalue(res, row, 7),
+			.schema = PQnfields(res) > 8 ? text_at(res, row, 8) : NULL
 		};
 
 		if (!each(ctx, &object))

@@ -25,7 +25,8 @@ static bool load_object(void *ctx, const amph_inspected *object)
 		return add(l, &l->existing->tables, object->schema, object->name);
 	if (object->kind == AMPH_INSPECTED_ENUM && !object->schema)
 		return add(l, &l->existing->enums, NULL, object->name);
-	return true;
+	/* tables and enums come first */
+	return object->kind == AMPH_INSPECTED_TABLE || object->kind == AMPH_INSPECTED_ENUM;
 }
 
 bool amph__existing_load(amph_existing *e, amph_conn *conn, amph_arena *arena, amph_error *err)

@@ -307,12 +307,20 @@ static void drop_enums(amph_plan *plan)
 	}
 }
 
+static bool has_any(const amph_plan *plan)
+{
+	for (size_t i = 0; i < plan->registry->n_mappers; i++)
+		if (!is_new(plan, plan->registry->mappers[i]))
+			return true;
+	return false;
+}
+
 void amph__plan_drop(amph_plan *plan)
 {
 	const amph_registry *r = plan->registry;
 
 	/* a table of these models may have come from elsewhere, and be in no catalogue */
-	if (has(plan, AMPH_DIALECT_CATALOG_TABLE))
+	if (has(plan, AMPH_DIALECT_CATALOG_TABLE) && has_any(plan))
 		amph__catalog_create(plan);
 	if (has(plan, AMPH_DIALECT_INLINE_FOREIGN_KEYS))
 		empty_cycles(plan);
