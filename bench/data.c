@@ -18,7 +18,6 @@ void bench_fail(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	bench_stop_server();
 	exit(1);
 }
 
@@ -99,8 +98,10 @@ void bench_arena_reset(bench_arena *a)
 		free(a->chunks);
 		a->chunks = next;
 	}
-	if (a->chunks)
+	if (a->chunks) {
 		a->at = (char *)(a->chunks + 1);
+		a->end = (char *)a->chunks + CHUNK;
+	}
 }
 
 void bench_arena_free(bench_arena *a)

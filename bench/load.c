@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void bench_pg_command(const char *sql)
 {
@@ -163,12 +162,6 @@ static void fill_sqlite(void)
 
 void bench_load(void)
 {
-	const char *parent = getenv("TMPDIR");
-
-	snprintf(env.sqlite_path, sizeof env.sqlite_path, "%s/amphora-bench-%ld.db", parent ? parent : "/tmp",
-		 (long)getpid());
-	snprintf(env.url[SQLITE], sizeof env.url[0], "sqlite:///%s?synchronous=normal&mmap_mb=256&cache_mb=64",
-		 env.sqlite_path);
 	for (int b = 0; b < N_BACKENDS; b++)
 		open_engine((bench_backend)b);
 	fill_pg();

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MAX_CASES = 128 };
@@ -157,11 +158,31 @@ static void run_groups(bench_result *results, size_t n, int rounds)
 	}
 }
 
-int main(int argc, char **argv)
+/* In a child, so that the server is stopped whatever becomes of it. */
+static void measure(const options *o)
 {
 	static bench_result results[MAX_CASES];
 	static bench_growth growth[MAX_GROWTH];
+
+	bench_make_data();
+	bench_load();
+	bench_report report = { .results = results, .n = collect(o, results), .rounds = o->rounds,
+				.growth = growth };
+	run_groups(results, report.n, o->rounds);
+	if (wanted(o, POSTGRESQL, "W9") || wanted(o, SQLITE, "W9"))
+		report.n_growth = bench_run_growth(growth);
+	bench_print(&report);
+	if (o->json && !bench_write_json(&report, o->json))
+		bench_fail("%s cannot be written", o->json);
+	amph_close(env.engine[POSTGRESQL]);
+	amph_close(env.engine[SQLITE]);
+	exit(0);
+}
+
+int main(int argc, char **argv)
+{
 	options o = { 0 };
+	int status = 0;
 
 	parse(&o, argc, argv);
 	env.size = (bench_sizes){ .users = 100000, .gets = 50000, .inserts = 10000, .bulk = 100000,
@@ -171,20 +192,16 @@ int main(int argc, char **argv)
 		env.size = (bench_sizes){ .users = 10000, .gets = 5000, .inserts = 2000, .bulk = 10000,
 					  .flush = 2000, .categories = 100, .likes = 3, .jsons = 100,
 					  .shared = 5000, .growth = 10000 };
-	bench_make_data();
 	bench_pin(true);
 	bench_start_server();
-	bench_load();
-	bench_report report = { .results = results, .n = collect(&o, results), .rounds = o.rounds,
-				.growth = growth };
-	run_groups(results, report.n, o.rounds);
-	if (wanted(&o, POSTGRESQL, "W9") || wanted(&o, SQLITE, "W9"))
-		report.n_growth = bench_run_growth(growth);
-	bench_print(&report);
-	if (o.json && !bench_write_json(&report, o.json))
-		bench_fail("%s cannot be written", o.json);
-	amph_close(env.engine[POSTGRESQL]);
-	amph_close(env.engine[SQLITE]);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (!pid)
+		measure(&o);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		status = 1;
 	bench_stop_server();
-	return 0;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "bench: ended by signal %d\n", WTERMSIG(status));
+	return status != 0;
 }

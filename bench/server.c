@@ -1,6 +1,7 @@
 /* The PostgreSQL server of the measurements: one of its own that does wait for the disk, and the
  * cores that it and this program run on. */
 #include "bench.h"
+#include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -37,20 +38,21 @@ void bench_pin(bool to_one_core)
 
 static bool run_script(const char *verb)
 {
-	char script[512];
-	char *const argv[] = { script, (char[]){ 0 }, folder, NULL };
 	extern char **environ;
-	char *args[4];
-	char verb_copy[16];
+	posix_spawn_file_actions_t files;
+	char script[512], argument[16];
+	char *const args[] = { script, argument, folder, NULL };
 	pid_t pid;
 	int status;
 
 	snprintf(script, sizeof script, "%s/tests/support/postgres.sh", BENCH_SRCDIR);
-	snprintf(verb_copy, sizeof verb_copy, "%s", verb);
-	memcpy(args, argv, sizeof args);
-	args[1] = verb_copy;
-	return !posix_spawn(&pid, script, NULL, NULL, args, environ) && waitpid(pid, &status, 0) == pid &&
-	       WIFEXITED(status) && !WEXITSTATUS(status);
+	snprintf(argument, sizeof argument, "%s", verb);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	bool ok = !posix_spawn(&pid, script, &files, NULL, args, environ) &&
+		  waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+	posix_spawn_file_actions_destroy(&files);
+	return ok;
 }
 
 static FILE *open_file(const char *name)
@@ -105,6 +107,9 @@ void bench_start_server(void)
 		 port);
 	snprintf(env.url[POSTGRESQL], sizeof env.url[0], "postgresql://postgres@/postgres?host=%s&port=%d",
 		 folder, port);
+	snprintf(env.sqlite_path, sizeof env.sqlite_path, "%s/bench.db", folder);
+	snprintf(env.url[SQLITE], sizeof env.url[0], "sqlite:///%s?synchronous=normal&mmap_mb=256&cache_mb=64",
+		 env.sqlite_path);
 	bench_pg_command("ALTER SYSTEM SET fsync = on");
 	bench_pg_command("ALTER SYSTEM SET full_page_writes = on");
 	bench_pg_command("ALTER SYSTEM SET synchronous_commit = on");
@@ -114,19 +119,8 @@ void bench_start_server(void)
 	usleep(200000);
 }
 
+/* Its folder goes, and with it the SQLite file. */
 void bench_stop_server(void)
 {
-	if (folder[0])
-		run_script("stop");
-	folder[0] = '\0';
-	if (env.sqlite_path[0]) {
-		char path[300];
-		const char *const ends[] = { "", "-wal", "-shm" };
-
-		for (size_t i = 0; i < 3; i++) {
-			snprintf(path, sizeof path, "%s%s", env.sqlite_path, ends[i]);
-			unlink(path);
-		}
-		env.sqlite_path[0] = '\0';
-	}
+	run_script("stop");
 }
