@@ -1,7 +1,5 @@
-/* Unique keys: their names, and which of several violated ones PostgreSQL would report. */
+/* Running a statement again to see what it violates, and the names of unique keys. */
 #include "constraint.h"
-#include "words.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,7 +78,7 @@ static bool says_columns(const char *what, const amph_constraint_name *key)
 	return !*what;
 }
 
-static bool is_key(const amph_constraint_name *c)
+bool amph__sl_is_key(const amph_constraint_name *c)
 {
 	return c->kind == 'p' || c->kind == 'u' || c->kind == 'i';
 }
@@ -90,7 +88,7 @@ static const amph_constraint_name *key_of(const amph_schema *schema, const char 
 	for (size_t i = 0; schema && i < schema->n; i++) {
 		const amph_constraint_name *c = &schema->constraints[i];
 
-		if (is_key(c) && c->columns && *c->columns && says_columns(what, c))
+		if (amph__sl_is_key(c) && c->columns && *c->columns && says_columns(what, c))
 			return c;
 	}
 	return NULL;
@@ -102,7 +100,7 @@ void amph__sl_default_name(char *out, size_t size, const char *table, const char
 	snprintf(out, size, "%s%s%s_%s", table, *columns ? "_" : "", columns, suffix);
 }
 
-static void set_names(const char *table, const char *name, amph_error *err)
+void amph__sl_set_key(const char *table, const char *name, amph_error *err)
 {
 	amph__error(err, "23505", "duplicate key value violates unique constraint \"%s\"", name);
 	amph__error_names(err, table, NULL, name);
@@ -152,7 +150,7 @@ static void set_unknown_key(sl_conn *conn, const char *what, bool primary, amph_
 	if (primary || !index_of(conn, table, what, name, sizeof name))
 		amph__sl_default_name(name, sizeof name, amph__sl_plain_table(table), columns,
 				      primary ? "pkey" : "key");
-	set_names(amph__sl_plain_table(table), name, err);
+	amph__sl_set_key(amph__sl_plain_table(table), name, err);
 }
 
 void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
@@ -167,155 +165,14 @@ void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
 		for (size_t i = 0; schema && i < schema->n && !table; i++)
 			if (!strcmp(schema->constraints[i].name, name))
 				table = schema->constraints[i].table;
-		set_names(table, name, err);
+		amph__sl_set_key(table, name, err);
 		return;
 	}
 	const amph_constraint_name *key = key_of(schema, what);
 	if (key) {
-		set_names(key->table, key->name, err);
+		amph__sl_set_key(key->table, key->name, err);
 		return;
 	}
 	int code = sqlite3_extended_errcode(conn->db);
 	set_unknown_key(conn, what, code != SQLITE_CONSTRAINT_UNIQUE, err);
-}
-
-/* ---- the first of several ----
- * For each key created before the one that SQLite reports: the INSERT is run again, made to
- * update a row that violates this key and to do nothing about one that violates another, with
- * its rows up to the one that failed. An update then tells. */
-
-typedef struct watch {
-	int64_t inserts;
-	bool updated;
-} watch;
-
-static void note(void *ctx, int op, const char *schema, const char *table, sqlite3_int64 rowid)
-{
-	watch *w = ctx;
-
-	(void)schema, (void)table, (void)rowid;
-	w->inserts += op == SQLITE_INSERT;
-	w->updated |= op == SQLITE_UPDATE;
-}
-
-/* INSERT INTO t (a) | VALUES (1), (2) | ON CONFLICT ... RETURNING ... */
-typedef struct insert_parts {
-	const char *source, *conflict, *returning, *end;
-} insert_parts;
-
-static bool split_insert(const amph_code *code, insert_parts *out)
-{
-	static const char *const insert[] = { "INSERT" }, *const source[] = { "VALUES", "SELECT", "WITH" },
-		*const tail[] = { "RETURNING", "CONFLICT" };
-	size_t which = 0;
-	const char *at = amph__sl_find_word(code->sql, insert, 1, NULL);
-
-	out->end = code->sql + code->sql_len;
-	while (out->end > code->sql && (isspace((unsigned char)out->end[-1]) || out->end[-1] == ';'))
-		out->end--;
-	out->source = at ? amph__sl_find_word(at, source, 3, NULL) : NULL;
-	if (!out->source)
-		return false;
-	at = amph__sl_find_word(out->source, tail, 2, &which);
-	out->conflict = out->returning = at ? at : out->end;
-	if (at && which == 1) {
-		/* ON stands before it */
-		out->conflict = memrchr(out->source, 'N', (size_t)(at - out->source));
-		out->conflict = out->conflict ? out->conflict - 1 : at;
-		at = amph__sl_find_word(at, tail, 1, NULL);
-		out->returning = at ? at : out->end;
-	}
-	return true;
-}
-
-static sqlite3_stmt *prepare_probe(sl_conn *conn, const sl_stmt *stmt,
-				   const amph_constraint_name *key, int64_t rows)
-{
-	const char *sql = stmt->base.code->sql;
-	sqlite3_stmt *native = NULL;
-	insert_parts p;
-
-	if (!split_insert(stmt->base.code, &p))
-		return NULL;
-	/* what a clause of its own skips or updates is not in the count */
-	if (p.conflict != p.returning)
-		rows = -1;
-	sqlite3_str *out = sqlite3_str_new(conn->db);
-	sqlite3_str_append(out, sql, (int)(p.source - sql));
-	sqlite3_str_appendf(out, "SELECT * FROM (%.*s) LIMIT %lld ", (int)(p.conflict - p.source),
-			    p.source, (long long)rows);
-	sqlite3_str_append(out, p.conflict, (int)(p.returning - p.conflict));
-	sqlite3_str_appendall(out, " ON CONFLICT (");
-	for (const char *const *c = key->columns; *c; c++)
-		sqlite3_str_appendf(out, "%s\"%w\"", c == key->columns ? "" : ", ", *c);
-	sqlite3_str_appendf(out, ") DO UPDATE SET \"%w\" = \"%w\" ON CONFLICT DO NOTHING %.*s",
-			    key->columns[0], key->columns[0], (int)(p.end - p.returning),
-			    p.returning);
-	char *text = sqlite3_str_finish(out);
-	if (text)
-		sqlite3_prepare_v2(conn->db, text, -1, &native, NULL);
-	sqlite3_free(text);
-	return native;
-}
-
-/* How many rows the statement reads up to the one that fails. */
-static int64_t rows_to_failure(sl_conn *conn, sl_stmt *stmt)
-{
-	watch w = { 0, false };
-
-	amph__sl_probe(conn, stmt->native, note, &w);
-	amph__sl_probe_end(conn);
-	return w.inserts + 1;
-}
-
-static bool violates(sl_conn *conn, sl_stmt *stmt, const amph_constraint_name *key, int64_t rows)
-{
-	watch w = { 0, false };
-	sqlite3_stmt *native = prepare_probe(conn, stmt, key, rows);
-
-	if (native && amph__sl_rebind(stmt, native) == SQLITE_OK) {
-		amph__sl_probe(conn, native, note, &w);
-		amph__sl_probe_end(conn);
-	}
-	sqlite3_finalize(native);
-	return w.updated;
-}
-
-static const amph_constraint_name *reported_key(const amph_schema *schema, const amph_error *err)
-{
-	for (size_t i = 0; schema && i < schema->n; i++) {
-		const amph_constraint_name *c = &schema->constraints[i];
-
-		if (is_key(c) && !strcmp(c->name, err->constraint) && !strcmp(c->table, err->table))
-			return c;
-	}
-	return NULL;
-}
-
-static bool same_table(const amph_constraint_name *a, const amph_constraint_name *b)
-{
-	return !strcmp(a->table, b->table) &&
-	       (a->schema && b->schema ? !strcmp(a->schema, b->schema) : a->schema == b->schema);
-}
-
-void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err)
-{
-	const amph_schema *schema = conn->base.engine->schema;
-	const amph_constraint_name *reported = reported_key(schema, err);
-	int native_code = err->native_code;
-	int64_t rows = 0;
-
-	if (!reported || strcmp(stmt->tag, "INSERT"))
-		return;
-	for (const amph_constraint_name *c = schema->constraints; c < reported; c++) {
-		if (!is_key(c) || !c->columns || !*c->columns || !same_table(c, reported))
-			continue;
-		if (!rows)
-			rows = rows_to_failure(conn, stmt);
-		if (violates(conn, stmt, c, rows)) {
-			set_names(c->table, c->name, err);
-			err->native_code = native_code;
-			return;
-		}
-	}
 }

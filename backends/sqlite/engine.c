@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -253,6 +254,9 @@ bool amph__sl_engine_open(amph_driver_engine *base, amph_error *err)
 				   sqlite3_libversion());
 	if (!sqlite3_threadsafe())
 		return amph__error(err, "08001", "this SQLite was built without support of threads");
+	if (base->options.time_zone && strcasecmp(base->options.time_zone, "UTC"))
+		return amph__error(err, "0A000", "time zone \"%s\": the SQLite backend knows UTC only",
+				   base->options.time_zone);
 	if (!set_options(engine, err))
 		return false;
 	if (pthread_mutex_init(&engine->lock, NULL))

@@ -298,15 +298,26 @@ bool amph__sl_error(sl_conn *conn, int rc, const sl_stmt *stmt, amph_error *err)
 	return false;
 }
 
+/* Naming a constraint may take as long as the statement took, some times over. A step of SQLite's
+ * machine takes about a twentieth of a microsecond. */
+static bool has_time(const sl_conn *conn, sl_stmt *stmt)
+{
+	int steps = sqlite3_stmt_status(stmt->native, SQLITE_STMTSTATUS_VM_STEP, 1);
+
+	return conn->base.deadline_usec == AMPH_NO_DEADLINE ||
+	       amph__monotonic_usec() + steps / 4 < conn->base.deadline_usec;
+}
+
 bool amph__sl_stmt_error(sl_conn *conn, int rc, sl_stmt *stmt, amph_error *err)
 {
 	amph_error own;
 
 	amph__sl_error(conn, rc, stmt, &own);
 	sqlite3_reset(stmt->native);
-	if (!strcmp(own.sqlstate, "23503"))
+	bool may_look = (rc & 0xff) == SQLITE_CONSTRAINT && has_time(conn, stmt);
+	if (may_look && !strcmp(own.sqlstate, "23503"))
 		amph__sl_name_foreign_key(conn, stmt, &own);
-	else if (!strcmp(own.sqlstate, "23505"))
+	else if (may_look && !strcmp(own.sqlstate, "23505"))
 		amph__sl_name_first_unique(conn, stmt, &own);
 	if (err)
 		*err = own;

@@ -140,6 +140,20 @@ START_TEST(the_first_of_several_keys)
 }
 END_TEST
 
+START_TEST(the_first_of_several_keys_of_an_update)
+{
+	fails("UPDATE users SET username = 'one', email = 'two@x' WHERE id = 3", "23505", "users", "",
+	      "users_username_key");
+	fails("UPDATE users SET id = 1, username = 'one' WHERE id = 3", "23505", "users", "", "users_pkey");
+	fails("UPDATE users SET id = 9, username = 'one' WHERE id = 3", "23505", "users", "",
+	      "users_username_key");
+	fails("UPDATE users AS u SET username = 'x' || id, email = 'one@x'", "23505", "users", "",
+	      "users_email_key");
+	fails("UPDATE users SET username = 'one' WHERE id = 3 RETURNING id", "23505", "users", "",
+	      "users_username_key");
+}
+END_TEST
+
 START_TEST(the_first_row_of_a_row_set)
 {
 	typedef struct row { const char *username, *email; } row;
@@ -315,7 +329,8 @@ START_TEST(a_failure_outside_a_transaction_leaves_no_lock)
 END_TEST
 
 SUITE_MAIN_WITH("sqlite errors", setup, teardown, not_null_and_check, unique,
-		the_first_of_several_keys, the_first_row_of_a_row_set, foreign_keys_of_a_child,
+		the_first_of_several_keys,
+		the_first_of_several_keys_of_an_update, the_first_row_of_a_row_set, foreign_keys_of_a_child,
 		foreign_keys_of_a_parent, foreign_keys_within_a_transaction,
 		a_deferred_foreign_key_at_commit, a_row_set_with_one_bad_key,
 		tables_in_schemas, names_without_a_schema, a_failure_outside_a_transaction_leaves_no_lock)

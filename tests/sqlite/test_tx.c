@@ -352,6 +352,39 @@ START_TEST(writers_come_in_order)
 }
 END_TEST
 
+static void *open_and_close(void *arg)
+{
+	worker *w = arg;
+	amph_error err;
+
+	for (int i = 0; i < 5; i++) {
+		amph_conn *c = conn_new(engine, &err);
+
+		w->failures += !c || !try_sql(c, "CREATE TABLE IF NOT EXISTS t (a)", &err);
+		if (c)
+			conn_close(c);
+	}
+	return NULL;
+}
+
+START_TEST(a_new_database_is_opened_by_many_at_once)
+{
+	for (int file = 0; file < 2; file++) {
+		worker workers[THREADS] = { 0 };
+
+		teardown();
+		engine = db_open(file ? temp_path("a.db") : NULL, NULL);
+		conn = NULL;
+		for (int i = 0; i < THREADS; i++)
+			pthread_create(&workers[i].thread, NULL, open_and_close, &workers[i]);
+		for (int i = 0; i < THREADS; i++)
+			pthread_join(workers[i].thread, NULL);
+		for (int i = 0; i < THREADS; i++)
+			ck_assert_int_eq(workers[i].failures, 0);
+	}
+}
+END_TEST
+
 /* ---- sequences ---- */
 
 static int64_t next_id(const char *table)
@@ -489,6 +522,7 @@ SUITE_MAIN_WITH("sqlite transactions", setup, teardown,
 		a_failed_statement_aborts_the_transaction, savepoints, a_read_only_transaction,
 		nested_begin_and_idle_commit_are_no_errors, readers_are_never_locked_out,
 		a_snapshot_conflict_can_be_retried, a_busy_writer, a_busy_other_process, deadlines,
-		cancel_from_another_thread, writers_come_in_order, sequences_never_go_back,
+		cancel_from_another_thread, writers_come_in_order,
+		a_new_database_is_opened_by_many_at_once, sequences_never_go_back,
 		sequences_begin_anew_with_their_table, sequences_of_tables_from_elsewhere,
 		sequences_of_many_threads)
