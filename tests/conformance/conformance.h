@@ -109,6 +109,38 @@ typedef struct Lists {
 	amph_timestamptz_array times;
 } Lists;
 
+/* relationships of every kind */
+typedef struct Author Author;
+typedef struct Book Book;
+typedef struct Label Label;
+struct Author {
+	int64_t id;
+	const char *name;
+	AMPH_MANY(Book) books;
+};
+struct Book {
+	int64_t id;
+	const char *title;
+	amph_opt_int64 author_id;
+	amph_opt_int64 previous_id;
+	Author *author;
+	Book *previous;
+	AMPH_MANY(Label) labels;
+};
+struct Label {
+	int64_t id;
+	const char *name;
+	AMPH_MANY(Book) books;
+};
+typedef struct BookLabel {
+	int64_t book_id, label_id;
+	amph_timestamptz since;
+} BookLabel;
+
+AMPH_DECLARE(Author);
+AMPH_DECLARE(Book);
+AMPH_DECLARE(Label);
+AMPH_DECLARE(BookLabel);
 AMPH_DECLARE(Person);
 AMPH_DECLARE(Section);
 AMPH_DECLARE(Item);
@@ -159,4 +191,5 @@ suite types_suite(void);
 suite errors_suite(void);
 suite bulk_suite(void);
 suite schema_suite(void);
+suite relation_suite(void);
 #endif

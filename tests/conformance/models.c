@@ -84,3 +84,29 @@ AMPH_MODEL(Lists, "lists",
 		AMPH_COLUMN(Lists, id, .primary_key = true), AMPH_COLUMN(Lists, ints),
 		AMPH_COLUMN(Lists, texts), AMPH_COLUMN(Lists, bools), AMPH_COLUMN(Lists, nums),
 		AMPH_COLUMN(Lists, uuids), AMPH_COLUMN(Lists, times)));
+
+AMPH_MODEL(Author, "authors",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Author, id, .primary_key = true),
+				AMPH_COLUMN(Author, name, .length = 40, .not_null = true)),
+	.relations = AMPH_RELATIONS(
+		AMPH_HAS_MANY(Author, books, Book, author_id, .back = AMPH_MEMBER(Book, author),
+			      .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
+AMPH_MODEL(Book, "books",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Book, id, .primary_key = true),
+				AMPH_COLUMN(Book, title, .length = 80, .not_null = true),
+				AMPH_COLUMN(Book, author_id, .references = AMPH_REF(Author, id)),
+				AMPH_COLUMN(Book, previous_id, .references = AMPH_REF(Book, id))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Book, author, Author, author_id, .back = AMPH_MEMBER(Author, books)),
+		AMPH_BELONGS_TO(Book, previous, Book, previous_id),
+		AMPH_MANY_TO_MANY(Book, labels, Label, BookLabel, book_id, label_id)));
+AMPH_MODEL(Label, "labels",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Label, id, .primary_key = true),
+				AMPH_COLUMN(Label, name, .length = 40, .unique = true, .not_null = true)),
+	.relations = AMPH_RELATIONS(
+		AMPH_MANY_TO_MANY(Label, books, Book, BookLabel, label_id, book_id)));
+AMPH_MODEL(BookLabel, "book_labels",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(BookLabel, book_id, .primary_key = true, .references = AMPH_REF(Book, id)),
+		AMPH_COLUMN(BookLabel, label_id, .primary_key = true, .references = AMPH_REF(Label, id)),
+		AMPH_COLUMN(BookLabel, since, .default_fn = amph_now)));
