@@ -171,9 +171,23 @@ sql_expr *amph__item_column(sql_resolver *r, const sql_item *item, size_t i, int
 sql_item *amph__item_of_table(sql_resolver *r, sql_range *range);
 sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **where);
 
-/* ---- resolve_from.c ---- */
+/* ---- resolve_from.c, resolve_join.c, resolve_with.c ---- */
 bool amph__resolve_from(sql_resolver *r, sql_range *from);
 bool amph__resolve_with(sql_resolver *r, sql_cte *with, bool recursive);
+bool amph__range_items(sql_resolver *r, sql_range *range, sql_item **list);
+bool amph__join_items(sql_resolver *r, sql_range *join, sql_item **list);
+sql_item *amph__cte_item(sql_resolver *r, sql_range *range, sql_cte_entry *c, sql_scope *scope);
+sql_item *amph__new_item(sql_resolver *r, sql_range *range, const char *const *visible);
+sql_item **amph__items_end(sql_item **list);
+void amph__items_lateral(sql_item *list, bool lateral, bool forbidden);
+/* 42712 where an alias is in both. */
+bool amph__items_distinct(sql_resolver *r, const sql_item *list, const sql_item *more);
+/* names with the first of them replaced by the range's column aliases; NULL after an error. */
+const char *const *amph__alias_columns(sql_resolver *r, const sql_range *range,
+				       const char *const *names, size_t n);
+bool amph__name_in(const char *const *names, size_t n, const char *name);
+/* What columns are called in the written text: each its own name. */
+const char *const *amph__unique_names(sql_resolver *r, const char *const *names, size_t n);
 bool amph__resolve_table(sql_resolver *r, sql_range *range);    /* finds it; 42P01 */
 
 /* ---- resolve_select.c, resolve_set.c, resolve_group.c, resolve_window.c ---- */

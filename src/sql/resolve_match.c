@@ -193,11 +193,16 @@ static bool is_exact(const amph_catalog_row *row, const amph_sqltype *args, size
 
 static void collect(matcher *m, const amph_catalog_found *found, bool within_group)
 {
+	const sql_names *names = m->r->names;
+	bool extended = !names || !names->extension || names->extension(names->ctx, "pg_trgm");
+
 	m->count = 0;
 	for (size_t k = 0; k < found->n_runs; k++)
 		for (size_t i = 0; i < found->runs[k].n; i++) {
 			const amph_catalog_row *row = &found->runs[k].rows[i];
 
+			if ((row->flags & AMPH_CAT_EXTENSION) && !extended)
+				continue;
 			if (m->count < MAX_CANDIDATES && takes(row, m->n) &&
 			    within_group == ((row->flags & AMPH_CAT_WITHIN_GROUP) != 0))
 				m->list[m->count++].row = row;

@@ -16,6 +16,7 @@ enum {
 	AMPH_CAT_VARIADIC = 16,         /* the last argument repeats */
 	AMPH_CAT_VOLATILE = 32,         /* not in checks, indexes, computed columns */
 	AMPH_CAT_STABLE = 64,
+	AMPH_CAT_EXTENSION = 256,       /* of pg_trgm */
 	AMPH_CAT_WITHIN_GROUP = 128     /* ordered-set aggregate: its last argument is the sort key, or
 					 * with AMPH_CAT_VARIADIC any number of both */
 };

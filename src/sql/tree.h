@@ -38,6 +38,8 @@ struct sql_table {
 typedef struct sql_names {
 	const sql_table *(*table)(void *ctx, const char *schema, const char *name);
 	const amph_enum_type *(*enumeration)(void *ctx, const char *name);
+	/* Whether an extension was created ("pg_trgm"). NULL: all that the catalogue has are there. */
+	bool (*extension)(void *ctx, const char *name);
 	void *ctx;
 } sql_names;
 
@@ -101,6 +103,7 @@ struct sql_expr {
 	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written;
 					 * CAST of a text to an enum: the type's name, by which the
 					 * resolver finds type.enumeration, or 42704 */
+	const char *const *arg_names;   /* CALL: of each argument, NULL where it has none; resolved: NULL */
 	bool negated;                   /* IN, LIKE forms, BETWEEN, EXISTS, SIMILAR */
 	bool is_operator;               /* CALL written as an operator */
 	bool distinct;                  /* aggregate */

@@ -21,7 +21,7 @@ static const amph_enum_type *no_enumeration(void *ctx, const char *name)
 static void write_resolved(amph_writer *w, const sql_table *table, const char *text,
 			   const amph_sqltype *want)
 {
-	static const sql_names none = { no_table, no_enumeration, NULL };
+	static const sql_names none = { .table = no_table, .enumeration = no_enumeration };
 	sql_expr *e = amph__parse_expr(w->arena, text, w->err);
 	bool bare = w->bare_columns;
 
