@@ -397,7 +397,7 @@ bool amph__pg_encode(pg_conn *c, const pg_stmt *s, const amph_arg *args, amph_er
 		total += v->len < 0 ? 0 : (size_t)v->len;
 	}
 	if (total > PG_VALUE_MAX)
-		return amph__error(err, "54000", "the parameters of a statement are at most 1 GiB less 64 KiB "
-				   "together; send fewer rows at once");
+		return amph__error(err, "54000", "the parameters of a statement are at most 1 GiB "
+				   "less 64 KiB together; send fewer rows at once");
 	return true;
 }

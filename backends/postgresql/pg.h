@@ -38,6 +38,7 @@ typedef struct pg_name {
 	unsigned refs;
 	unsigned serial;                /* counts the plans that the server would not use any more */
 	uint32_t generation;
+	uint32_t parses;                /* counts them: results may be other ones after each */
 	bool mapped;                    /* in conn->names */
 	struct pg_name *next;           /* in conn->idle_names */
 	char text[56];
@@ -85,6 +86,7 @@ typedef struct pg_stmt {
 	size_t columns_cap;
 	pg_column *plan;                /* of the last shape, twice as many: the elements of arrays */
 	size_t n_plan, plan_cap;
+	uint32_t plan_parses;           /* as of the plan */
 } pg_stmt;
 
 typedef struct pg_pending {
@@ -197,14 +199,21 @@ void amph__pg_note_tag(pg_conn *c, const char *tag);
 /* ---- stmt.c ---- */
 bool amph__pg_prepare(amph_stmt *stmt, amph_error *err);
 void amph__pg_finalize(amph_stmt *stmt);
+static inline bool amph__pg_is_parsed(const pg_conn *c, const pg_name *name)
+{
+	return name->generation == c->generation;
+}
+void amph__pg_retire_plan(pg_conn *c, pg_name *name);
+void amph__pg_deallocate(pg_conn *c);
+void amph__pg_names_clear(pg_conn *c);
+
+/* ---- flight.c ---- */
 bool amph__pg_submit(amph_stmt *stmt, const amph_arg *args, bool more, amph_error *err);
 bool amph__pg_collect(amph_conn *conn, amph_result *result, amph_error *err);
 void amph__pg_finish(amph_conn *conn, amph_result *result);
 /* The rows of a stream: the next result, or *res NULL at its end. */
 bool amph__pg_stream_next(pg_conn *c, PGresult **res, amph_error *err);
 void amph__pg_forget_flight(pg_conn *c);
-void amph__pg_deallocate(pg_conn *c);
-void amph__pg_names_clear(pg_conn *c);
 
 /* ---- type.c ---- */
 typedef struct pg_type {
@@ -233,6 +242,13 @@ bool amph__pg_append(pg_conn *c, const amph_slot *slot, const void *row, amph_er
 /* ---- decode.c ---- */
 /* The reader of a column of oid into a slot of type; reader.type is 0 where there is none. */
 pg_reader amph__pg_reader(int type, uint32_t oid, bool text);
+pg_fill_fn amph__pg_fill_text, amph__pg_fill_bytes;
+char *amph__pg_keep_digits(amph_numeric *n, char *store);
+
+/* ---- array.c ---- */
+pg_room_fn amph__pg_room_array, amph__pg_room_array_text;
+pg_fill_fn amph__pg_fill_array, amph__pg_fill_array_text;
+/* Makes element the column of col's items. */
 bool amph__pg_set_up_array(pg_column *col, pg_column *element);
 
 /* ---- rows.c ---- */

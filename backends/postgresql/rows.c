@@ -67,21 +67,36 @@ static bool same_slot(const amph_slot *a, const amph_slot *b)
 	       a->enumeration == b->enumeration;
 }
 
-/* Names are those of the result at hand: the plan outlives it. */
-static bool plan_fits(pg_stmt *s, const PGresult *res, const amph_shape *shape)
+static bool same_slots(const pg_stmt *s, const amph_shape *shape)
 {
 	if (s->n_plan != shape->n_slots)
 		return false;
+	for (size_t i = 0; i < s->n_plan; i++)
+		if (!same_slot(&s->plan[i].slot, &shape->slots[i]))
+			return false;
+	return true;
+}
+
+/* Names are those of the result at hand: the plan outlives it. */
+static bool same_columns(pg_stmt *s, const PGresult *res)
+{
 	for (size_t i = 0; i < s->n_plan; i++) {
 		pg_column *col = &s->plan[i];
 
-		if (!same_slot(&col->slot, &shape->slots[i]) || col->oid != PQftype(res, (int)i) ||
-		    col->text == (PQfformat(res, (int)i) != 0))
+		if (col->oid != PQftype(res, (int)i) || col->text == (PQfformat(res, (int)i) != 0))
 			return false;
-		col->name = PQfname(res, (int)i);
-		col->slot.name = shape->slots[i].name;
+		if (s->described)
+			col->name = PQfname(res, (int)i);
 	}
 	return true;
+}
+
+/* What a prepared statement gives stays as it is until it is prepared again. */
+static bool plan_fits(pg_stmt *s, const PGresult *res, const amph_shape *shape)
+{
+	bool settled = s->name && !s->described && s->name->parses == s->plan_parses;
+
+	return same_slots(s, shape) && (settled || same_columns(s, res));
 }
 
 static bool wrong_type(const pg_column *col, amph_error *err)
@@ -104,7 +119,8 @@ static bool plan_column(pg_stmt *s, const PGresult *res, const amph_shape *shape
 	int type = shape->slots[i].type & ~AMPH_T_NULLABLE;
 	const pg_type *t = &amph__pg_types[type & ~AMPH_T_ARRAY];
 
-	*col = (pg_column){ .slot = shape->slots[i], .name = PQfname(res, (int)i),
+	*col = (pg_column){ .slot = shape->slots[i],
+			    .name = s->described ? PQfname(res, (int)i) : s->base.code->columns[i].name,
 			    .oid = PQftype(res, (int)i), .text = !PQfformat(res, (int)i),
 			    .scratch = &amph__pg_conn_of(s->base.conn)->scratch,
 			    .value_size = t->size };
@@ -138,6 +154,7 @@ static bool make_plan(pg_stmt *s, const PGresult *res, const amph_shape *shape, 
 		if (!plan_column(s, res, shape, i, err))
 			return false;
 	s->n_plan = n;
+	s->plan_parses = s->name ? s->name->parses : 0;
 	return true;
 }
 
@@ -154,6 +171,17 @@ static bool is_pointer(const pg_column *col)
 	int type = col->slot.type & ~AMPH_T_NULLABLE;
 
 	return type & AMPH_T_ARRAY || amph__pg_types[type].is_pointer;
+}
+
+/* NULL is all-zero. */
+static bool decode_null(const pg_column *col, char *out, amph_error *err)
+{
+	if (!col->has_offset && !is_pointer(col))
+		return refuse_null(col, err);
+	memset(out, 0, col->value_size);
+	if (col->has_offset)
+		*(bool *)(out + col->has_offset) = false;
+	return true;
 }
 
 /* Notes where the row's values are, and how much store they need together. */
@@ -198,19 +226,14 @@ static bool decode_row(const pg_column *plan, size_t n, char *dest, char *store,
 		char *out = dest + col->slot.offset;
 
 		if (col->is_null) {
-			if (!col->has_offset && !is_pointer(col))
-				return refuse_null(col, err);
-			memset(out, 0, col->value_size);
-			if (col->has_offset)
-				*(bool *)(out + col->has_offset) = false;
+			if (!decode_null(col, out, err))
+				return false;
 			continue;
 		}
-		if (col->reader.get) {
-			if (!col->reader.get(col, col->data, col->len, out))
-				return malformed(col, err);
-		} else {
+		if (!col->reader.get)
 			store = col->reader.fill(col, col->data, col->len, out, store);
-		}
+		else if (!col->reader.get(col, col->data, col->len, out))
+			return malformed(col, err);
 		if (col->has_offset)
 			*(bool *)(out + col->has_offset) = true;
 	}

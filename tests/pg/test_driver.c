@@ -1,65 +1,5 @@
-/* The PostgreSQL driver in use and in trouble: flights, preparation, deadlines, lost connections,
- * streams, COPY, cancelling, reset, fork, inspection. */
-#include "harness.h"
-#include <pthread.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static amph_driver_engine *engine;
-static amph_conn *conn, *other;
-
-static void open_conns(void)
-{
-	live_blocks = 0;
-	engine = engine_new();
-	conn = conn_new(engine);
-	other = conn_new(engine);
-	run(other, "DROP SCHEMA public CASCADE");
-	run(other, "CREATE SCHEMA public");
-	run(other, "CREATE TABLE things(id int8 PRIMARY KEY, name text UNIQUE, n int4 CHECK (n > 0))");
-}
-
-static void close_conns(void)
-{
-	if (conn)
-		conn_free(conn);
-	if (other)
-		conn_free(other);
-	engine_free(engine);
-	ck_assert_int_eq(live_blocks, 0);
-}
-
-static const amph_sqltype int8_type = { .type = AMPH_T_INT64 }, text_type = { .type = AMPH_T_TEXT };
-static const amph_param int8_param = { AMPH_PARAM_VALUE, 1, &int8_type };
-static const amph_result_column int8_column = { "n", { .type = AMPH_T_INT64 } };
-static const amph_slot int8_slot = { .type = AMPH_T_INT64, .name = "n" };
-static const amph_shape int8_shape = { 1, &int8_slot };
-
-static int64_t soon(int ms)
-{
-	return amph__monotonic_usec() + (int64_t)ms * 1000;
-}
-
-/* The int8 that a collected result has in its first row. */
-static int64_t take_int(amph_conn *c, amph_result *r)
-{
-	int64_t out = -1;
-	size_t n;
-
-	OK(c->driver->fetch(c, r, &int8_shape, &out, sizeof out, 1, NULL, &n, &err));
-	ck_assert_uint_eq(n, 1);
-	c->driver->finish(c, r);
-	return out;
-}
-
-static int64_t call(amph_stmt *s, int64_t value)
-{
-	amph_arg arg = value_arg(&int8_slot, &value);
-	amph_result r;
-
-	OK(execute(s, &arg, &r));
-	return take_int(s->conn, &r);
-}
+/* The PostgreSQL driver in use: results, flights, preparation, COPY, ids, reset, inspection. */
+#include "conns.h"
 
 START_TEST(statements_give_tags_and_counts)
 {
@@ -213,8 +153,8 @@ START_TEST(a_failing_commit_of_one_statement_is_told)
 	run(conn, "INSERT INTO late VALUES (99)");
 	FAILS("23503", try_run(conn, "COMMIT", AMPH_CODE_CONTROL, NULL, NULL));
 	ck_assert_int_eq(conn->driver->tx_status(conn), AMPH_TX_IDLE);
-	amph_code code = code_of("INSERT INTO late VALUES ($1) RETURNING id", AMPH_CODE_WRITES | AMPH_CODE_ROWS,
-				 1, &int8_param, 1, &int8_column);
+	amph_code code = code_of("INSERT INTO late VALUES ($1) RETURNING id",
+				 AMPH_CODE_WRITES | AMPH_CODE_ROWS, 1, &int8_param, 1, &int8_column);
 	amph_stmt *s = stmt_new(conn, &code);
 	int64_t id = 98;
 	amph_arg arg = value_arg(&int8_slot, &id);
@@ -231,12 +171,6 @@ START_TEST(a_failing_commit_of_one_statement_is_told)
 END_TEST
 
 /* ---- preparation ---- */
-
-static amph_code things_code(void)
-{
-	return code_of("SELECT count(*) FROM things WHERE id > $1", AMPH_CODE_ROWS, 1, &int8_param, 1,
-		       &int8_column);
-}
 
 static const char *prepared(amph_conn *c)
 {
@@ -380,7 +314,7 @@ START_TEST(names_are_shared_and_given_back)
 		ck_assert_int_eq(call(a, 0), i);
 		stmt_free(a);
 	}
-	ck_assert_int_le(atoi(prepared(conn)), 16);
+	ck_assert_int_le(strtol(prepared(conn), NULL, 10), 16);
 }
 END_TEST
 
@@ -401,362 +335,6 @@ START_TEST(without_names_nothing_stays_prepared)
 }
 END_TEST
 
-/* ---- time and loss ---- */
-
-START_TEST(a_deadline_bounds_every_wait)
-{
-	int64_t start = amph__monotonic_usec();
-
-	conn->deadline_usec = soon(200);
-	FAILS("57014", try_run(conn, "SELECT pg_sleep(30)", AMPH_CODE_ONCE, NULL, NULL));
-	ck_assert_int_lt(amph__monotonic_usec() - start, 350000);
-	ck_assert_int_eq(err.status, AMPH_E_TIMEOUT);
-	ck_assert(conn->broken);
-	FAILS("08003", conn->driver->ping(conn, &err));
-	conn_free(conn);
-	conn = NULL;
-	/* the server notices that nobody waits any more */
-	for (int i = 0; i < 50; i++) {
-		if (!strcmp(text_of(other, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE"
-				    " 'SELECT pg_sleep%' AND datname = current_database()"), "0"))
-			return;
-		usleep(100000);
-	}
-	ck_abort_msg("the statement still runs on the server");
-}
-END_TEST
-
-START_TEST(a_write_that_timed_out_alone_is_unknown)
-{
-	conn->deadline_usec = soon(100);
-	FAILS("57014", try_run(conn, "INSERT INTO things SELECT 5, pg_sleep(3)::text, 1",
-			       AMPH_CODE_ONCE | AMPH_CODE_WRITES, NULL, NULL));
-	ck_assert_int_eq(err.outcome, AMPH_UNKNOWN);
-}
-END_TEST
-
-static void terminate(amph_conn *victim)
-{
-	char pid[32], sql[96];
-
-	snprintf(pid, sizeof pid, "%s", text_of(victim, "SELECT pg_backend_pid()"));
-	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%s, 5000)", pid);
-	ck_assert_str_eq(text_of(other, sql), "t");
-}
-
-START_TEST(a_killed_idle_backend_breaks_the_connection)
-{
-	terminate(conn);
-	ck_assert(!try_run(conn, "SELECT 1", AMPH_CODE_ONCE, NULL, NULL));
-	ck_assert_int_eq(err.status, AMPH_E_CONNECTION);
-	ck_assert(conn->broken);
-	FAILS("08003", try_run(conn, "SELECT 1", AMPH_CODE_ONCE, NULL, NULL));
-	FAILS("08003", conn->driver->ping(conn, &err));
-	FAILS("08003", conn->driver->reset(conn, &err));
-	conn_free(conn);
-	conn = conn_new(engine);
-	terminate(conn);
-	ck_assert(!conn->driver->ping(conn, &err));
-	ck_assert(conn->broken);
-}
-END_TEST
-
-START_TEST(a_killed_backend_in_a_transaction_breaks_the_flight)
-{
-	amph_code code = things_code();
-	amph_stmt *s = stmt_new(conn, &code);
-	int64_t zero = 0;
-	amph_arg arg = value_arg(&int8_slot, &zero);
-	amph_result r;
-
-	control(conn, "BEGIN");
-	call(s, 0);
-	terminate(conn);
-	bool sent = conn->driver->submit(s, &arg, true, &err) && conn->driver->submit(s, &arg, false, &err);
-	for (int i = 0; sent && i < 2; i++) {
-		ck_assert(!conn->driver->collect(conn, &r, &err));
-		ck_assert_int_eq(err.status, AMPH_E_CONNECTION);
-		ck_assert_int_eq(err.outcome, AMPH_NOT_APPLIED);
-	}
-	ck_assert(conn->broken);
-	stmt_free(s);
-}
-END_TEST
-
-static void *killer(void *sql)
-{
-	usleep(150000);
-	text_of(other, sql);
-	return NULL;
-}
-
-START_TEST(a_backend_killed_while_running_breaks_the_connection)
-{
-	char sql[96];
-	pthread_t thread;
-
-	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%s)", text_of(conn, "SELECT pg_backend_pid()"));
-	pthread_create(&thread, NULL, killer, sql);
-	FAILS("57P01", try_run(conn, "SELECT pg_sleep(10)", AMPH_CODE_ONCE, NULL, NULL));
-	pthread_join(thread, NULL);
-	ck_assert(conn->broken);
-	ck_assert_int_eq(err.status, AMPH_E_CONNECTION);
-}
-END_TEST
-
-static void *canceller(void *c)
-{
-	amph_error mine;
-
-	usleep(150000);
-	ck_assert(((amph_conn *)c)->driver->cancel(c, &mine));
-	return NULL;
-}
-
-START_TEST(another_thread_cancels)
-{
-	int64_t start = amph__monotonic_usec();
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, canceller, conn);
-	FAILS("57014", try_run(conn, "SELECT pg_sleep(10)", AMPH_CODE_ONCE, NULL, NULL));
-	pthread_join(thread, NULL);
-	ck_assert_int_lt(amph__monotonic_usec() - start, 2000000);
-	ck_assert(!conn->broken);
-	ck_assert_str_eq(text_of(conn, "SELECT 1"), "1");
-}
-END_TEST
-
-START_TEST(connecting_fails_with_the_servers_state)
-{
-	static const struct { const char *url, *state; } rows[] = {
-		{ "postgresql://nobody_here:s3cret@/postgres?host=%s&port=%s", "28000" },
-		{ "postgresql://postgres:s3cret@/no_such_db?host=%s&port=%s", "3D000" },
-		{ "postgresql://postgres:s3cret@127.0.0.1:1/x", "08001" },
-		{ "postgresql://postgres:s3cret@/x?host=/nowhere/at/all", "08001" },
-	};
-	const char *host = text_of(conn, "SHOW unix_socket_directories"), *port = text_of(conn, "SHOW port");
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		char url[256];
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(url, sizeof url, rows[i].url, host, port);
-#pragma GCC diagnostic pop
-		amph_driver_engine *e = engine_with(url, (amph_driver_options){ .prepare = true });
-		OK(e->driver->engine_open(e, &err));
-		ck_assert_ptr_null(conn_try(e, AMPH_NO_DEADLINE));
-		ck_assert_msg(!strcmp(err.sqlstate, rows[i].state) || (i == 0 && !strncmp(err.sqlstate, "28", 2)),
-			      "%s %s", err.sqlstate, err.message);
-		ck_assert_int_eq(err.status, AMPH_E_CONNECTION);
-		ck_assert_ptr_null(strstr(err.message, "s3cret"));
-		engine_free(e);
-	}
-}
-END_TEST
-
-START_TEST(connecting_ends_at_the_deadline)
-{
-	/* a server that takes connections and says nothing */
-	int fds[2];
-	char url[128], dir[] = "/tmp/amph_silent_XXXXXX";
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(pipe(fds), 0);
-	pid_t child = fork();
-	if (!child) {
-		char command[256];
-
-		snprintf(command, sizeof command, "exec perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("
-			 "Local => \"%s/.s.PGSQL.5432\", Listen => 5) or die; print \"x\"; close STDOUT;"
-			 " sleep 20'", dir);
-		dup2(fds[1], 1);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(1);
-	}
-	close(fds[1]);
-	ck_assert_int_eq(read(fds[0], url, 1), 1);
-	snprintf(url, sizeof url, "postgresql://u:pw12345@/x?host=%s", dir);
-	for (int i = 0; i < 2; i++) {
-		int64_t start = amph__monotonic_usec();
-		amph_driver_engine *e = engine_with(url, (amph_driver_options){
-			.prepare = true, .connect_timeout_ms = i ? 150 : 0 });
-
-		OK(e->driver->engine_open(e, &err));
-		ck_assert_ptr_null(conn_try(e, i ? AMPH_NO_DEADLINE : soon(150)));
-		ck_assert_str_eq(err.sqlstate, "08001");
-		ck_assert_int_lt(amph__monotonic_usec() - start, 400000);
-		engine_free(e);
-	}
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	close(fds[0]);
-	snprintf(url, sizeof url, "%s/.s.PGSQL.5432", dir);
-	unlink(url);
-	rmdir(dir);
-}
-END_TEST
-
-START_TEST(urls_are_checked_and_keep_their_secrets)
-{
-	static const struct { const char *url, *state, *says; } rows[] = {
-		{ "postgresql://u:s3cret@h/d?nonsense=1", "HV00D", "\"nonsense\"" },
-		{ "postgresql://u:s3cret%zz@h/d", "08001", "malformed" },
-		{ "postgresql://u:s3cret@[::1/d", "08001", "malformed" },
-		{ "postgresql://u:s3cret@h/d?sslmode", "08001", "malformed" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		amph_driver_engine *e = engine_with(rows[i].url, (amph_driver_options){ .prepare = true });
-
-		FAILS(rows[i].state, e->driver->engine_open(e, &err));
-		ck_assert_msg(strstr(err.message, rows[i].says) != NULL, "%s", err.message);
-		ck_assert_msg(!strstr(err.message, "s3cret"), "%s", err.message);
-		engine_free(e);
-	}
-}
-END_TEST
-
-START_TEST(settings_come_with_the_connection)
-{
-	static const struct { const char *name, *value; } rows[] = {
-		{ "client_encoding", "UTF8" }, { "DateStyle", "ISO, MDY" }, { "TimeZone", "Europe/Berlin" },
-		{ "IntervalStyle", "postgres" }, { "extra_float_digits", "1" },
-		{ "standard_conforming_strings", "on" }, { "bytea_output", "hex" },
-		{ "search_path", "\"we\"\"ird \\name\",\"public\"" }, { "lock_timeout", "1234ms" },
-		{ "default_transaction_read_only", "on" }, { "application_name", "amphora" },
-		{ "work_mem", "5MB" }, { "transform_null_equals", "off" }
-	};
-	char url[512];
-	run(conn, "ALTER ROLE postgres SET datestyle = 'German'");
-	run(conn, "ALTER ROLE postgres SET bytea_output = 'escape'");
-	run(conn, "ALTER ROLE postgres SET standard_conforming_strings = off");
-	snprintf(url, sizeof url, "%s&options=-c%%20work_mem%%3D5MB%%20-c%%20datestyle%%3DSQL", test_url());
-	amph_driver_engine *e = engine_with(url, (amph_driver_options){
-		.prepare = true, .read_only = true, .lock_timeout_ms = 1234, .time_zone = "Europe/Berlin",
-		.schema = "we\"ird \\name, public" });
-	OK(e->driver->engine_open(e, &err));
-	amph_conn *c = conn_new(e);
-	run(conn, "ALTER ROLE postgres RESET ALL");
-	/* as they come, after a reset of what a user did, and where a pooler wants them by SET */
-	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < COUNT(rows); i++) {
-			char sql[64];
-
-			snprintf(sql, sizeof sql, "SHOW %s", rows[i].name);
-			ck_assert_str_eq(text_of(c, sql), rows[i].value);
-		}
-		run(c, "SET datestyle = 'German'");
-		run(c, "SET search_path = pg_catalog");
-		OK(c->driver->reset(c, &err));
-	}
-	conn_free(c);
-	engine_free(e);
-}
-END_TEST
-
-/* ---- streams ---- */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-enum { SANITIZED = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) };
-#else
-enum { SANITIZED = 0 };
-#endif
-
-static long resident_kb(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	ck_assert_int_eq(fscanf(f, "%*d %ld", &pages), 1);
-	fclose(f);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-START_TEST(a_stream_takes_constant_memory)
-{
-	amph_result_column columns[] = { { "i", int8_type }, { "t", text_type } };
-	amph_slot slots[] = { { .type = AMPH_T_INT64, .name = "i" },
-			      { .type = AMPH_T_TEXT, .offset = 8, .name = "t" } };
-	amph_shape shape = { 2, slots };
-	amph_code code = code_of("SELECT i, repeat('x', 50) FROM generate_series(1::int8, $1) i",
-				 AMPH_CODE_ROWS | AMPH_CODE_STREAM, 1, &int8_param, 2, columns);
-	amph_stmt *s = stmt_new(conn, &code);
-	struct { int64_t i; const char *t; } rows[100];
-	int64_t want = 1000000, seen = 0;
-	amph_arg arg = value_arg(&int8_slot, &want);
-	amph_arena arena;
-	amph_result r;
-	size_t n;
-
-	amph__arena_init(&arena, &counting);
-	OK(execute(s, &arg, &r));
-	FAILS("HV010", conn->driver->submit(s, &arg, false, &err));
-	FAILS("HV010", conn->driver->ping(conn, &err));
-	long before = 0;
-	do {
-		OK(conn->driver->fetch(conn, &r, &shape, rows, sizeof rows[0], 100,
-				       &(amph_store){ store_malloc, &arena }, &n, &err));
-		for (size_t i = 0; i < n; i++)
-			ck_assert_int_eq(rows[i].i, ++seen);
-		ck_assert(n == 0 || strlen(rows[n - 1].t) == 50);
-		amph__arena_reset(&arena);
-		if (seen == 10000)
-			before = resident_kb();
-	} while (n);
-	ck_assert_int_eq(seen, want);
-	if (!SANITIZED)                 /* which keep freed memory for a while */
-		ck_assert_int_lt(resident_kb() - before, 1024);
-	conn->driver->finish(conn, &r);
-	/* none, one, given up in the middle, failing in the middle */
-	want = 0;
-	OK(execute(s, &arg, &r));
-	OK(conn->driver->fetch(conn, &r, &shape, rows, 16, 5, &(amph_store){ store_malloc, &arena }, &n, &err));
-	ck_assert_uint_eq(n, 0);
-	conn->driver->finish(conn, &r);
-	want = 100000;
-	OK(execute(s, &arg, &r));
-	OK(conn->driver->fetch(conn, &r, &shape, rows, 16, 5, &(amph_store){ store_malloc, &arena }, &n, &err));
-	ck_assert_uint_eq(n, 5);
-	conn->driver->finish(conn, &r);
-	ck_assert_str_eq(text_of(conn, "SELECT 1"), "1");
-	stmt_free(s);
-	amph__arena_clear(&arena);
-}
-END_TEST
-
-START_TEST(a_stream_may_fail_on_its_way)
-{
-	amph_code code = code_of("SELECT 1000 / (10 - i) FROM generate_series(1::int8, $1) i",
-				 AMPH_CODE_ROWS | AMPH_CODE_STREAM, 1, &int8_param, 1, &int8_column);
-	amph_stmt *s = stmt_new(conn, &code);
-	int64_t want = 20, got[20];
-	amph_arg arg = value_arg(&int8_slot, &want);
-	amph_result r;
-	size_t n;
-
-	for (int in_tx = 0; in_tx < 2; in_tx++) {
-		if (in_tx)
-			control(conn, "BEGIN");
-		OK(execute(s, &arg, &r));
-		FAILS("22012", conn->driver->fetch(conn, &r, &int8_shape, got, 8, 20, NULL, &n, &err));
-		ck_assert_uint_eq(n, 9);
-		conn->driver->finish(conn, &r);
-		ck_assert_int_eq(conn->driver->tx_status(conn), in_tx ? AMPH_TX_FAILED : AMPH_TX_IDLE);
-	}
-	control(conn, "ROLLBACK");
-	OK(execute(s, &arg, &r));
-	OK(conn->driver->fetch(conn, &r, &int8_shape, got, 8, 3, NULL, &n, &err));
-	conn->deadline_usec = AMPH_NO_DEADLINE;
-	OK(conn->driver->reset(conn, &err));
-	conn->driver->finish(conn, &r);
-	ck_assert_str_eq(text_of(conn, "SELECT 1"), "1");
-	stmt_free(s);
-}
-END_TEST
-
 /* ---- load and ids ---- */
 
 typedef struct thing { int64_t id; const char *name; amph_opt_int32 n; amph_opt_numeric price; } thing;
@@ -767,7 +345,8 @@ static const amph_slot thing_slots[] = {
 	{ AMPH_T_NUMERIC, true, offsetof(thing, price), NULL, "price" }
 };
 static const amph_sqltype thing_types[] = {
-	{ .type = AMPH_T_INT64 }, { .type = AMPH_T_TEXT }, { .type = AMPH_T_INT32 }, { .type = AMPH_T_NUMERIC }
+	{ .type = AMPH_T_INT64 }, { .type = AMPH_T_TEXT }, { .type = AMPH_T_INT32 },
+	{ .type = AMPH_T_NUMERIC }
 };
 static const char *const thing_columns[] = { "id", "name", "n", "pri\"ce" };
 
@@ -815,7 +394,8 @@ START_TEST(load_copies_rows)
 	OK(load("goods", rows, 0, &done, &affected));
 	ck_assert(done && affected == 0);
 	control(conn, "COMMIT");
-	ck_assert_str_eq(text_of(conn, "SELECT (count(*), count(name), count(n), sum(\"pri\"\"ce\"), sum(extra))"
+	ck_assert_str_eq(text_of(conn, "SELECT (count(*), count(name), count(n),"
+				 " sum(\"pri\"\"ce\"), sum(extra))"
 				 " FROM goods"), "(20000,13333,10000,11200000.00,180000)");
 	free(rows);
 }
@@ -826,7 +406,8 @@ START_TEST(load_declines_what_is_not_a_plain_insert)
 	static const struct { const char *what, *undo; } rows[] = {
 		{ "CREATE TRIGGER t BEFORE INSERT ON goods FOR EACH ROW EXECUTE FUNCTION f()",
 		  "DROP TRIGGER t ON goods" },
-		{ "ALTER TABLE goods ENABLE ROW LEVEL SECURITY", "ALTER TABLE goods DISABLE ROW LEVEL SECURITY" },
+		{ "ALTER TABLE goods ENABLE ROW LEVEL SECURITY",
+		  "ALTER TABLE goods DISABLE ROW LEVEL SECURITY" },
 		{ "CREATE RULE r AS ON INSERT TO goods DO ALSO SELECT 1", "DROP RULE r ON goods" },
 		{ "ALTER TABLE goods ADD g int GENERATED ALWAYS AS (n + 1) STORED",
 		  "ALTER TABLE goods DROP g" },
@@ -872,7 +453,8 @@ START_TEST(ids_are_taken_from_the_sequence)
 	enum { N = 20000 };
 	int64_t *ids = calloc(N, sizeof *ids);
 
-	run(conn, "CREATE TABLE \"Odd name\"(\"I d\" int8 GENERATED BY DEFAULT AS IDENTITY, s serial, x int)");
+	run(conn, "CREATE TABLE \"Odd name\"(\"I d\" int8 GENERATED BY DEFAULT AS IDENTITY,"
+	    " s serial, x int)");
 	OK(conn->driver->take_ids(conn, "Odd name", "I d", 3, ids, &err));
 	ck_assert(ids[0] == 1 && ids[1] == 2 && ids[2] == 3);
 	OK(conn->driver->take_ids(conn, "public.Odd name", "I d", N, ids, &err));
@@ -898,12 +480,15 @@ START_TEST(reset_leaves_nothing_behind)
 		{ "SET work_mem = '7MB'", "SHOW work_mem", "4MB" },
 		{ "SELECT set_config('work_mem', '7MB', false)", "SHOW work_mem", "4MB" },
 		{ "CREATE TEMP TABLE left_over()", "SELECT to_regclass('left_over')", "NULL" },
-		{ "SELECT pg_advisory_lock(5)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND"
+		{ "SELECT pg_advisory_lock(5)",
+		  "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND"
 		  " pid = pg_backend_pid()", "0" },
 		{ "LISTEN x", "SELECT count(*) FROM pg_listening_channels()", "0" },
-		{ "PREPARE mine AS SELECT 1", "SELECT count(*) FROM pg_prepared_statements WHERE name = 'mine'",
+		{ "PREPARE mine AS SELECT 1",
+		  "SELECT count(*) FROM pg_prepared_statements WHERE name = 'mine'",
 		  "0" },
-		{ "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'c'", "0" },
+		{ "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+		  "SELECT count(*) FROM pg_cursors WHERE name = 'c'", "0" },
 		{ "BEGIN", "SELECT pg_current_xact_id_if_assigned()", "NULL" },
 		{ "SET ROLE pg_monitor", "SELECT current_user", "postgres" },
 	};
@@ -930,30 +515,6 @@ START_TEST(reset_leaves_nothing_behind)
 	OK(conn->driver->reset(conn, &err));
 	ck_assert_int_eq(call(s, 0), 0);
 	stmt_free(s);
-}
-END_TEST
-
-START_TEST(a_forked_child_does_no_harm)
-{
-	control(conn, "BEGIN");
-	run(conn, "INSERT INTO things VALUES (1, 'a', 1)");
-	pid_t child = fork();
-	if (!child) {
-		int failed = 0;
-
-		failed |= conn->driver->ping(conn, &err) || strcmp(err.sqlstate, "08003") != 0;
-		failed |= try_run(conn, "SELECT 1", AMPH_CODE_ONCE, NULL, NULL);
-		failed |= conn->driver->reset(conn, &err);
-		conn->driver->close(conn, true);
-		other->driver->close(other, false);
-		_exit(failed);
-	}
-	int status;
-	waitpid(child, &status, 0);
-	ck_assert_int_eq(status, 0);
-	ck_assert_str_eq(text_of(conn, "SELECT count(*) FROM things"), "1");
-	control(conn, "COMMIT");
-	ck_assert_str_eq(text_of(other, "SELECT count(*) FROM things"), "1");
 }
 END_TEST
 
@@ -1009,85 +570,13 @@ START_TEST(the_schema_is_inspected)
 }
 END_TEST
 
-/* ---- outcomes ---- */
-
-static amph_tx_mark mark_of(amph_conn *c)
-{
-	amph_tx_mark mark;
-
-	snprintf(mark.text, sizeof mark.text, "%s", text_of(c, c->driver->tx_mark_sql));
-	return mark;
-}
-
-static amph_outcome outcome_of(const amph_tx_mark *mark, int ms)
-{
-	amph_outcome outcome;
-
-	other->deadline_usec = soon(ms);
-	OK(other->driver->tx_outcome(other, mark, &outcome, &err));
-	other->deadline_usec = AMPH_NO_DEADLINE;
-	return outcome;
-}
-
-START_TEST(the_fate_of_a_transaction_can_be_asked_for)
-{
-	control(conn, "BEGIN");
-	run(conn, "INSERT INTO things VALUES (1, 'a', 1)");
-	amph_tx_mark mark = mark_of(conn);
-	ck_assert_uint_lt(strlen(mark.text), sizeof mark.text - 1);
-	control(conn, "COMMIT");
-	ck_assert_int_eq(outcome_of(&mark, 1000), AMPH_APPLIED);
-	control(conn, "BEGIN");
-	mark = mark_of(conn);
-	control(conn, "ROLLBACK");
-	ck_assert_int_eq(outcome_of(&mark, 1000), AMPH_NOT_APPLIED);
-	/* another server, another timeline, no identity, nonsense */
-	const char *slash = strchr(mark.text, '/');
-	char bad[8][96];
-	snprintf(bad[0], 96, "123%s", slash);
-	snprintf(bad[1], 96, "%.*s/000000FF%s", (int)(slash - mark.text), mark.text, slash + 9);
-	snprintf(bad[2], 96, "/%s", strrchr(mark.text, '/') - 3);
-	snprintf(bad[3], 96, "what is this");
-	snprintf(bad[4], 96, "%s", "");
-	for (int i = 0; i < 5; i++) {
-		amph_tx_mark wrong;
-
-		memcpy(wrong.text, bad[i], sizeof wrong.text);
-		err.message[0] = '\0';
-		ck_assert_int_eq(outcome_of(&wrong, 1000), AMPH_UNKNOWN);
-		ck_assert_str_ne(err.message, "");
-	}
-}
-END_TEST
-
-START_TEST(a_transaction_left_open_is_ended)
-{
-	control(conn, "BEGIN");
-	run(conn, "INSERT INTO things VALUES (1, 'a', 1)");
-	amph_tx_mark mark = mark_of(conn);
-	/* too early to be ended by us: in progress */
-	ck_assert_int_eq(outcome_of(&mark, 60), AMPH_UNKNOWN);
-	ck_assert_int_eq(outcome_of(&mark, 3000), AMPH_NOT_APPLIED);
-	ck_assert(!try_run(conn, "COMMIT", AMPH_CODE_CONTROL, NULL, NULL));
-	ck_assert(conn->broken);
-	ck_assert_int_eq(err.outcome, AMPH_UNKNOWN);
-	ck_assert_str_eq(text_of(other, "SELECT count(*) FROM things"), "0");
-}
-END_TEST
-
 SUITE_MAIN_WITH("pg driver", open_conns, close_conns, statements_give_tags_and_counts,
 		errors_say_where_and_what, a_flight_gives_results_in_order,
-		a_failure_aborts_the_rest_of_a_flight, a_value_refused_within_a_flight_leaves_the_others,
-		a_failing_commit_of_one_statement_is_told, what_the_server_forgot_is_prepared_again,
-		a_plan_that_changed_is_made_again, a_name_that_is_there_already_is_used,
-		names_are_shared_and_given_back, without_names_nothing_stays_prepared,
-		a_deadline_bounds_every_wait, a_write_that_timed_out_alone_is_unknown,
-		a_killed_idle_backend_breaks_the_connection,
-		a_killed_backend_in_a_transaction_breaks_the_flight,
-		a_backend_killed_while_running_breaks_the_connection, another_thread_cancels,
-		connecting_fails_with_the_servers_state, connecting_ends_at_the_deadline,
-		urls_are_checked_and_keep_their_secrets, settings_come_with_the_connection,
-		a_stream_takes_constant_memory, a_stream_may_fail_on_its_way, load_copies_rows,
+		a_failure_aborts_the_rest_of_a_flight,
+		a_value_refused_within_a_flight_leaves_the_others,
+		a_failing_commit_of_one_statement_is_told,
+		what_the_server_forgot_is_prepared_again, a_plan_that_changed_is_made_again,
+		a_name_that_is_there_already_is_used, names_are_shared_and_given_back,
+		without_names_nothing_stays_prepared, load_copies_rows,
 		load_declines_what_is_not_a_plain_insert, ids_are_taken_from_the_sequence,
-		reset_leaves_nothing_behind, a_forked_child_does_no_harm, the_schema_is_inspected,
-		the_fate_of_a_transaction_can_be_asked_for, a_transaction_left_open_is_ended)
+		reset_leaves_nothing_behind, the_schema_is_inspected)

@@ -229,7 +229,8 @@ START_TEST(texts_and_bytes_go_both_ways)
 	BOTH_WAYS(AMPH_T_BYTES, amph_bytes, "\\x00ff0a", "\0\xff\n", 3);
 	BOTH_WAYS(AMPH_T_JSON, amph_json, "{\"a\": [1, null, \"x\"]}", "{\"a\":[1,null,\"x\"]}");
 	BOTH_WAYS(AMPH_T_UUID, amph_uuid, "00112233-4455-6677-8899-aabbccddeeff",
-		  { 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff });
+		  { 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
+		    0xff });
 	BOTH_WAYS(AMPH_T_ENUM, unsigned, "sad", 0);
 	BOTH_WAYS(AMPH_T_ENUM, unsigned, "very \"happy\"", 2);
 	BOTH_WAYS(AMPH_T_ENUM, unsigned, "a\\b,{}", 3);
@@ -425,12 +426,13 @@ START_TEST(row_sets_are_parameters)
 	amph_result_column column = { "t", { .type = AMPH_T_TEXT } };
 	amph_slot text = { .type = AMPH_T_TEXT };
 	amph_code code = code_of("SELECT string_agg(r::text, ';') FROM unnest($1::int8[], $2::text[],"
-				 " $3::numeric[], $4::mood[], $5::text[], $6::mood[]) AS r", AMPH_CODE_ROWS, 1,
-				 &p, 1, &column);
+				 " $3::numeric[], $4::mood[], $5::text[], $6::mood[]) AS r",
+				 AMPH_CODE_ROWS, 1, &p, 1, &column);
 	amph_stmt *s = stmt_new(conn, &code);
 	const struct { amph_arg arg; const char *want; } cases[] = {
 		{ { COUNT(slots), 3, sizeof(all), slots, rows, NULL },
-		  "(1,one,1.50,sad,\"{x,NULL,\"\"y \\\\\"\"z\\\\\"\"\"\"}\",ok);(,,,\"very \"\"happy\"\"\",{},);"
+		  "(1,one,1.50,sad,\"{x,NULL,\"\"y \\\\\"\"z\\\\\"\"\"\"}\",ok);"
+		  "(,,,\"very \"\"happy\"\"\",{},);"
 		  "(3,three,-1,\"a\\\\b,{}\",,\"a\\\\b,{}\")" },
 		{ { COUNT(slots), 2, 0, slots, NULL, pointers },
 		  "(3,three,-1,\"a\\\\b,{}\",,\"a\\\\b,{}\");"
@@ -463,7 +465,13 @@ START_TEST(row_sets_are_parameters)
 }
 END_TEST
 
-typedef struct raw { int64_t a; const char *b; amph_opt_numeric c; amph_timestamptz d; amph_text_array e; } raw;
+typedef struct raw {
+	int64_t a;
+	const char *b;
+	amph_opt_numeric c;
+	amph_timestamptz d;
+	amph_text_array e;
+} raw;
 
 START_TEST(described_results_come_as_text_then_in_binary)
 {
@@ -476,7 +484,8 @@ START_TEST(described_results_come_as_text_then_in_binary)
 	};
 	static const amph_shape shape = { COUNT(slots), slots };
 	amph_code code = code_of("SELECT 5::int8 AS a, 'x'::varchar(9) AS b, 1.50::numeric(6,2) AS c,"
-				 " '2024-01-02 03:04:05+00'::timestamptz AS d, '{p,NULL,\"q r\"}'::text[] AS e",
+				 " '2024-01-02 03:04:05+00'::timestamptz AS d,"
+				 " '{p,NULL,\"q r\"}'::text[] AS e",
 				 AMPH_CODE_DESCRIBE | AMPH_CODE_ROWS, 0, NULL, 0, NULL);
 	amph_stmt *s = stmt_new(conn, &code);
 
