@@ -32,16 +32,16 @@ void *amph__list_new(amph_session *s, size_t n, size_t item_size)
 
 size_t amph_length(const void *list)
 {
-	const amph_list_head *head = (const amph_list_head *)list - 1;
+	const amph_list_head *head = list ? (const amph_list_head *)list - 1 : NULL;
 
-	return list && head->magic == LIST_MAGIC ? head->n : 0;
+	return head && head->magic == LIST_MAGIC ? head->n : 0;
 }
 
 void amph_release(amph_session *s, void *list)
 {
-	amph_list_head *head = (amph_list_head *)list - 1;
+	amph_list_head *head = list ? (amph_list_head *)list - 1 : NULL;
 
-	if (!list || head->magic != LIST_MAGIC)
+	if (!head || head->magic != LIST_MAGIC)
 		return;
 	*(head->prev ? &head->prev->next : &s->lists) = head->next;
 	if (head->next)

@@ -6,7 +6,8 @@
 
 /* ---- integers ---- */
 
-typedef struct int_sum {
+/* SQLite's memory for the state of an aggregate is aligned to eight bytes. */
+typedef struct __attribute__((packed, aligned(8))) int_sum {
 	__extension__ __int128 sum;
 	int64_t n;
 } int_sum;
