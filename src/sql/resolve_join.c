@@ -181,6 +181,14 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 	}
 	if (!merge_using(r, join, left, right, &m))
 		return NULL;
+	/* NATURAL without a common column joins everything */
+	if (!join->on && join->natural) {
+		join->on = sql_const(r->arena, AMPH_T_BOOL, "t");
+		if (!join->on) {
+			amph__resolve_nomem(r);
+			return NULL;
+		}
+	}
 	apply_outer(join->join, left, right);
 	if (!add_rest(r, &m, join, left) || !add_rest(r, &m, join, right))
 		return NULL;

@@ -219,9 +219,23 @@ static void write_aggregate_tail(amph_writer *w, const sql_expr *e)
 	}
 }
 
+/* Functions with a grammar of their own, to which a plain call has to quote their names. */
+static bool is_syntax(const char *name)
+{
+	static const char *const names[] = { "extract", "normalize", "overlay", "position" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
 static void write_function(amph_writer *w, const sql_expr *e, const char *name)
 {
-	amph_write_text(w, name);
+	if (is_syntax(name))
+		amph_write_name(w, name);
+	else
+		amph_write_text(w, name);
 	amph_write_text(w, "(");
 	write_arguments(w, e);
 	if (e->order && !e->within_group) {
