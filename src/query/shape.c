@@ -134,7 +134,7 @@ static bool put_join_along(amph_shaper *w, const amph_join_item *j, size_t scope
 	const amph_mapper *mapper, *named;
 	const amph_relation *relation;
 	amph_path path;
-	size_t from;
+	size_t from = 0;
 
 	if (!find_range(w, j->along.model, &from))
 		return false;

@@ -218,7 +218,7 @@ static bool insert_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 static bool insert_source(sql_resolver *r, sql_stmt *stmt)
 {
 	sql_item *items = r->scope->items;
-	size_t *numbers, n;
+	size_t *numbers = NULL, n = 0;
 	bool ok;
 
 	if (!insert_columns(r, stmt, &numbers, &n))
