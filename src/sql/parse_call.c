@@ -3,6 +3,24 @@
 #include "parse.h"
 #include <string.h>
 
+/* USING < is ASC, USING > is DESC. */
+static bool set_direction(sql_parser *p, const PgQuery__SortBy *s, sql_order *o)
+{
+	const char *op;
+
+	if (s->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
+		o->direction = SQL_DESC;
+	if (s->sortby_dir != PG_QUERY__SORT_BY_DIR__SORTBY_USING)
+		return true;
+	op = amph__parse_system_name(p, s->n_use_op, s->use_op, s->location);
+	if (!op)
+		return false;
+	if (strcmp(op, "<") && strcmp(op, ">"))
+		return amph__parse_refuse(p, s->location, "ORDER BY ... USING with this operator");
+	o->direction = op[0] == '>' ? SQL_DESC : SQL_ASC;
+	return true;
+}
+
 sql_order *amph__parse_order(sql_parser *p, size_t n, pg_node *const *items)
 {
 	sql_order *first = NULL, **next = &first;
@@ -13,11 +31,9 @@ sql_order *amph__parse_order(sql_parser *p, size_t n, pg_node *const *items)
 
 		if (!o)
 			return NULL;
-		if (s->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING)
-			return amph__parse_refuse(p, s->location, "ORDER BY ... USING");
+		if (!set_direction(p, s, o))
+			return NULL;
 		o->expr = amph__parse_node(p, s->node);
-		if (s->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
-			o->direction = SQL_DESC;
 		if (s->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST)
 			o->nulls = SQL_NULLS_FIRST;
 		if (s->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST)
@@ -81,8 +97,43 @@ sql_window *amph__parse_window(sql_parser *p, const PgQuery__WindowDef *def)
 
 /* ---- calls ---- */
 
+static bool has_names(const PgQuery__FuncCall *f)
+{
+	for (size_t i = 0; i < f->n_args; i++)
+		if (f->args[i]->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR)
+			return true;
+	return false;
+}
+
+/* f(1, b => 2): the names beside the arguments. */
+static void set_named_arguments(sql_parser *p, const PgQuery__FuncCall *f, sql_expr *e)
+{
+	const char **names = AMPH_NEWS(p->arena, const char *, f->n_args);
+	sql_expr **items = AMPH_NEWS(p->arena, sql_expr *, f->n_args);
+
+	if (!names || !items)
+		return;
+	for (size_t i = 0; i < f->n_args && !p->failed; i++) {
+		const pg_node *n = f->args[i];
+		bool named = n->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR;
+
+		if (named)
+			names[i] = amph__parse_text(p, n->named_arg_expr->name);
+		else if (i && names[i - 1])
+			amph__parse_fail(p, f->location, "42601",
+					 "positional argument cannot follow named argument");
+		items[i] = amph__parse_node(p, named ? n->named_arg_expr->arg : n);
+	}
+	e->args = (sql_list){ items, f->n_args };
+	e->arg_names = names;
+}
+
 static void set_arguments(sql_parser *p, const PgQuery__FuncCall *f, sql_expr *e)
 {
+	if (!f->agg_star && has_names(f)) {
+		set_named_arguments(p, f, e);
+		return;
+	}
 	if (!f->agg_star) {
 		amph__parse_list(p, f->n_args, f->args, &e->args);
 		return;

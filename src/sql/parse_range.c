@@ -103,8 +103,8 @@ static sql_range *parse_join(sql_parser *p, const pg_node *n)
 
 	if (!r)
 		return NULL;
-	if (j->alias || j->join_using_alias)
-		return amph__parse_refuse(p, -1, "an alias of a join");
+	if (j->join_using_alias)
+		return amph__parse_refuse(p, -1, "an alias of USING");
 	if (!join_kind(j, &r->join))
 		return amph__parse_refuse_node(p, n);
 	r->left = parse_node(p, j->larg);
@@ -114,7 +114,7 @@ static sql_range *parse_join(sql_parser *p, const pg_node *n)
 	r->using_columns = amph__parse_names(p, j->n_using_clause, j->using_clause);
 	if (r->right)
 		r->location = r->right->location;
-	return r;
+	return set_alias(p, r, j->alias) ? r : NULL;
 }
 
 static sql_range *parse_node(sql_parser *p, const pg_node *n)

@@ -3,21 +3,6 @@
 #include "resolve_schema.h"
 
 const resolve_case resolve_cases_query[] = {
-	{ "SELECT 1 AS a, 1 AS a ORDER BY a", "a integer, a integer" },
-	{ "SELECT (((1)))", "?column? integer" },
-	{ "SELECT ALL age FROM users", "age integer" },
-	{ "SELECT count(ALL age) FROM users", "count bigint" },
-	{ "SELECT sum(age)::int, (sum(age))::text || 'x', min(age) + max(age) FROM users",
-	  "sum integer, ?column? text, ?column? integer" },
-	{ "SELECT bool 't' AND 'f', 1 = 1.0, 1.0 = 1::float8, 'a' = 'b', NULL = NULL, NULL = 1",
-	  "?column? boolean, ?column? boolean, ?column? boolean, ?column? boolean, ?column? "
-	  "boolean, ?column? boolean" },
-	{ "SELECT upper(mood) FROM users", "42883" },
-	{ "SELECT upper(mood::text), mood || 'x' FROM users", "upper text, ?column? text" },
-	{ "SELECT age || '' || true FROM users", "?column? text" },
-	{ "SELECT nums || NULL, NULL || nums FROM users",
-	  "?column? integer[], ?column? integer[]" },
-	{ "SELECT data || NULL, data -> NULL FROM users", "?column? jsonb, ?column? jsonb" },
 	{ "SELECT trunc(score, 1) FROM users", "42883" },
 	{ "SELECT substr(bin, 1, 2), bin || '\\x00', position('\\x01' in bin), sha256(bin), "
 	  "get_byte(bin,0) FROM users",
@@ -369,5 +354,38 @@ const resolve_case resolve_cases_query[] = {
 	{ "SELECT 'x' = ANY (SELECT username FROM users), 5 > ALL (SELECT age FROM users)",
 	  "?column? boolean, ?column? boolean" },
 	{ "SELECT age = ANY (SELECT id, id FROM users) FROM users", "42601" },
+	{ "SELECT * FROM (log l1 JOIN log l2 USING (id)) AS j",
+	  "id integer, entry text, word character varying, entry text, word character varying" },
+	{ "SELECT j.id, l1.id FROM (log l1 JOIN log l2 USING (id)) AS j", "42P01" },
+	{ "SELECT j.id, id FROM (log l1 JOIN log l2 USING (id)) AS j", "id integer, id integer" },
+	{ "SELECT j.entry FROM (log l1 JOIN log l2 USING (id)) AS j", "42702" },
+	{ "SELECT j.e2, j.w FROM (log l1 JOIN log l2 ON l1.id = l2.id) AS j(i1, e1, w, i2, e2)",
+	  "e2 text, w character varying" },
+	{ "SELECT * FROM (log l1 LEFT JOIN log l2 ON l1.id = l2.id) AS j(a) JOIN users u ON "
+	  "u.id = j.a",
+	  "a integer, entry text, word character varying, id integer, entry text, word "
+	  "character varying, id bigint, username character varying, email character varying, "
+	  "age integer, score double precision, balance numeric, active boolean, created "
+	  "timestamp with time zone, born date, data jsonb, tags text[], key uuid, mood mood, "
+	  "note text, bin bytea, small smallint, ratio real, wake time without time zone, span "
+	  "interval, at timestamp without time zone, doc tsvector, nums integer[]" },
+	{ "SELECT count(*) FROM (log l1 JOIN log l2 USING (id)) AS j GROUP BY j.id",
+	  "count bigint" },
+	{ "SELECT make_interval(hours := -2, mins := -10, secs := -25.3)",
+	  "make_interval interval" },
+	{ "SELECT make_interval(days => 3), make_interval(1, weeks => 2), jsonb_set('{}', "
+	  "'{a}', '1', create_if_missing => false)",
+	  "make_interval interval, make_interval interval, jsonb_set jsonb" },
+	{ "SELECT jsonb_path_match('[{\"a\": 1}]', 'lax exists($[*].a)', silent => false)",
+	  "jsonb_path_match boolean" },
+	{ "SELECT make_interval(nope => 3)", "42883" },
+	{ "SELECT lower(nope => 'x')", "42883" },
+	{ "SELECT make_interval(days => 3, 5)", "42601" },
+	{ "SELECT make_interval(5, years => 3)", "42883" },
+	{ "SELECT make_interval(days => 'x')", "22P02" },
+	{ "SELECT make_timestamptz(2020, 1, 1, 1, 1, 1, timezone => 'UTC')",
+	  "make_timestamptz timestamp with time zone" },
+	{ "SELECT id FROM users ORDER BY age USING <, id USING >", "id bigint" },
+	{ "SELECT id FROM users ORDER BY data USING >", "id bigint" },
 };
 const size_t resolve_cases_query_count = sizeof(resolve_cases_query) / sizeof(resolve_cases_query[0]);

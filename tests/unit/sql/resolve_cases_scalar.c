@@ -344,6 +344,9 @@ const resolve_case resolve_cases_scalar[] = {
 	  "nums integer[]" },
 	{ "SELECT * FROM log l1 NATURAL JOIN log l2",
 	  "id integer, entry text, word character varying" },
+	{ "SELECT * FROM (log l1 JOIN log l2 USING (id)) AS j",
+	  "id integer, entry text, word character varying, entry text, word character varying" },
+	{ "SELECT j.id, l1.id FROM (log l1 JOIN log l2 USING (id)) AS j", "42P01" },
 	{ "SELECT * FROM log l1 JOIN log l2 USING (nope)", "42703" },
 	{ "SELECT * FROM users, users", "42712" },
 	{ "SELECT * FROM users u, orders u", "42712" },
@@ -406,5 +409,10 @@ const resolve_case resolve_cases_scalar[] = {
 	  "42803" },
 	{ "SELECT age FROM users HAVING count(*) > 1", "42803" },
 	{ "SELECT age FROM users GROUP BY age HAVING count(*) > 1", "age integer" },
+	{ "SELECT age FROM users GROUP BY age HAVING id > 1", "42803" },
+	{ "SELECT age FROM users WHERE count(*) > 1", "42803" },
+	{ "SELECT count(count(*)) FROM users", "42803" },
+	{ "SELECT age FROM users GROUP BY count(*)", "42803" },
+	{ "SELECT count(*) FROM users GROUP BY 1", "42803" },
 };
 const size_t resolve_cases_scalar_count = sizeof(resolve_cases_scalar) / sizeof(resolve_cases_scalar[0]);
