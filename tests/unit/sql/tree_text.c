@@ -177,6 +177,8 @@ static void put_expr(amph_buf *b, const sql_expr *e)
 	put_label(b, "of", e->operand);
 	for (size_t i = 0; i < e->args.n; i++) {
 		amph__buf_putc(b, ' ');
+		if (e->arg_names && e->arg_names[i])
+			amph__buf_printf(b, "%s=>", e->arg_names[i]);
 		put_expr(b, e->args.items[i]);
 	}
 	put_order(b, "order", e->order);
