@@ -27,7 +27,7 @@ sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column);
 /* The next parameter, of a type. */
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type);
 
-/* ---- lower.c ---- */
+/* ---- lower_from.c ---- */
 /* The FROM of a statement or of a part of one: what it is about, and the condition. */
 typedef struct amph_lower_from {
 	sql_range *range;
@@ -36,6 +36,6 @@ typedef struct amph_lower_from {
 	size_t main;                    /* the number of its first range */
 } amph_lower_from;
 bool amph__lower_from(amph_lowerer *l, amph_lower_from *from);
-/* SELECT 1 of it: what EXISTS asks. */
+/* ---- lower.c: SELECT 1 of it, what EXISTS asks ---- */
 sql_select *amph__lower_probe(amph_lowerer *l, const amph_lower_from *from);
 #endif

@@ -22,7 +22,7 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node);
 const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,
 						  size_t *range);
 
-/* ---- shape.c ---- */
+/* ---- shape_from.c ---- */
 /* FROM, joins, WHERE of a statement or a part of one; its ranges stay until the caller drops
  * them. */
 bool amph__shape_from(amph_shaper *w, const amph_select *q);

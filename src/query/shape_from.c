@@ -1,0 +1,153 @@
+/* The key of what a query is about: its tables, joins, the collection of an object, the condition. */
+#include "shape.h"
+
+static const amph_sqltype no_type = { .type = AMPH_T_NONE };
+
+static bool add_range(amph_shaper *w, const amph_model *model, const amph_mapper *mapper)
+{
+	amph_query_buf *b = w->b;
+	bool known = false;
+
+	if (b->n_ranges == AMPH_QUERY_RANGES_MAX)
+		return amph__error(w->err, "54001", "a query of more than %d tables",
+				   AMPH_QUERY_RANGES_MAX);
+	b->ranges[b->n_ranges++] = (amph_query_range){ model, mapper };
+	for (size_t i = 0; i < b->n_mappers; i++)
+		known = known || b->mappers[i] == mapper;
+	if (!known && b->n_mappers < AMPH_QUERY_RANGES_MAX)
+		b->mappers[b->n_mappers++] = mapper;
+	return true;
+}
+
+/* Two tables that the program names alike cannot be told apart. */
+static bool add_named(amph_shaper *w, const amph_model *model, const amph_mapper *mapper, size_t scope)
+{
+	for (size_t i = scope; i < w->b->n_ranges; i++) {
+		if (w->b->ranges[i].model == model)
+			return amph__error(w->err, "42712", "\"%s\" is in this query twice: give one a "
+					   "name with AMPH_ALIAS", model->name);
+	}
+	return add_range(w, model, mapper);
+}
+
+static bool find_range(amph_shaper *w, const amph_model *model, size_t *range)
+{
+	for (size_t i = w->b->n_ranges; i-- > 0; ) {
+		if (w->b->ranges[i].model == model) {
+			*range = i;
+			return true;
+		}
+	}
+	return amph__error(w->err, "42P01", "\"%s\" is not in this query: join it first",
+			   model ? model->name : "?");
+}
+
+static bool put_join_along(amph_shaper *w, const amph_join_item *j, size_t scope)
+{
+	const amph_mapper *mapper, *named;
+	const amph_relation *relation;
+	amph_path path;
+	size_t from = 0;
+
+	if (!find_range(w, j->along.model, &from))
+		return false;
+	mapper = w->b->ranges[from].mapper;
+	relation = amph__relation_at(mapper, j->along.offset, w->err);
+	if (!relation || !amph__path_of(w->b->registry, mapper, relation, &path, w->err))
+		return false;
+	named = amph__mapper_of(w->b->registry, j->to ? j->to : relation->target, w->err);
+	if (!named)
+		return false;
+	if (named != path.to)
+		return amph__error(w->err, "42809", "\"%s\" is no alias of what \"%s.%s\" leads to",
+				   j->to->name, mapper->model->name, relation->member);
+	key_byte(&w->b->key, KEY_JOIN_ALONG);
+	key_number(&w->b->key, from);
+	key_number(&w->b->key, (size_t)(relation - mapper->model->relations));
+	return (!path.link || add_range(w, NULL, path.link)) &&
+	       add_named(w, j->to ? j->to : relation->target, path.to, scope);
+}
+
+static bool put_join_on(amph_shaper *w, const amph_join_item *j, size_t scope)
+{
+	const amph_mapper *to = j->to ? amph__mapper_of(w->b->registry, j->to, w->err) : NULL;
+
+	if (!j->to)
+		return amph__error_misuse(w->err, "a join needs a relationship, or a model and a condition");
+	if (!to || !add_named(w, j->to, to, scope))
+		return false;
+	if (j->on.n.op == AMPH_OP_NONE)
+		return amph__error_misuse(w->err, "the join of \"%s\" needs a condition", j->to->name);
+	key_byte(&w->b->key, KEY_JOIN_ON);
+	key_number(&w->b->key, to->ordinal);
+	return amph__shape_expr(w, &j->on.n, &no_type);
+}
+
+static bool put_joins(amph_shaper *w, const amph_join_item *joins, size_t scope)
+{
+	size_t n = 0;
+
+	while (joins && joins[n].kind != AMPH_JOIN_NONE)
+		n++;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		if (joins[i].kind != AMPH_JOIN_INNER && joins[i].kind != AMPH_JOIN_LEFT)
+			return amph__error_misuse(w->err, "a join of a kind that there is not");
+		key_byte(&w->b->key, (unsigned)joins[i].kind);
+		if (joins[i].along.model ? !put_join_along(w, &joins[i], scope) :
+					   !put_join_on(w, &joins[i], scope))
+			return false;
+	}
+	return true;
+}
+
+/* The parent's columns are arguments where they are in its struct, so that a key which the flush
+ * before the query gives it is the one that is sent. */
+static bool put_children(amph_shaper *w, const amph_of *of, const amph_mapper *children)
+{
+	const amph_registry *r = w->b->registry;
+	const amph_mapper *parent = amph__mapper_of(r, of->member.model, w->err);
+	const amph_relation *relation;
+	amph_path path;
+
+	if (!parent)
+		return false;
+	relation = amph__relation_at(parent, of->member.offset, w->err);
+	if (!relation || !amph__path_of(r, parent, relation, &path, w->err))
+		return false;
+	if (path.to != children)
+		return amph__error(w->err, "42809", "\"%s.%s\" holds \"%s\", not \"%s\"",
+				   parent->model->name, relation->member, path.to->model->name,
+				   children->model->name);
+	key_number(&w->b->key, parent->ordinal);
+	key_number(&w->b->key, (size_t)(relation - parent->model->relations));
+	for (size_t i = 0; i < path.n; i++) {
+		amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = of->parent,
+				 .slots = &parent->columns[path.pairs[i].from].slot };
+		if (!amph__bind_add(w->b, &arg, w->err))
+			return false;
+	}
+	return !path.link || add_range(w, NULL, path.link);
+}
+
+static unsigned flags_of(const amph_select *q, bool with_deleted)
+{
+	return (q->distinct ? KEY_DISTINCT : 0u) | (with_deleted ? KEY_WITH_DELETED : 0u) |
+	       (q->for_update ? KEY_FOR_UPDATE : 0u) | (q->skip_locked ? KEY_SKIP_LOCKED : 0u) |
+	       (q->limit ? KEY_LIMIT : 0u) | (q->offset ? KEY_OFFSET : 0u) |
+	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only ? KEY_ONLY : 0u);
+}
+
+bool amph__shape_from(amph_shaper *w, const amph_select *q)
+{
+	size_t scope = w->b->n_ranges;
+	const amph_mapper *mapper = amph__mapper_of(w->b->registry, q->model, w->err);
+
+	if (!mapper || !add_range(w, q->model, mapper))
+		return false;
+	key_number(&w->b->key, mapper->ordinal);
+	key_byte(&w->b->key, flags_of(q, q->with_deleted));
+	return put_joins(w, q->joins, scope) &&
+	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
+	       amph__shape_condition(w, &q->where.n);
+}
