@@ -228,5 +228,19 @@ const resolve_case resolve_cases_write[] = {
 	  "RETURNING order_id, line",
 	  "order_id bigint, line integer" },
 	{ "DELETE FROM log WHERE id = ANY($1)", " $1 integer[]" },
+	{ "UPDATE users SET (age, note) = (SELECT id, username FROM users u WHERE u.id = "
+	  "users.id)",
+	  "" },
+	{ "UPDATE users SET (age, note) = (SELECT * FROM (SELECT 1, 'x') q), score = 1", "" },
+	{ "UPDATE users SET (age, note) = (SELECT 1)", "42601" },
+	{ "UPDATE users SET (age, note) = (SELECT 1, 2, 3)", "42601" },
+	{ "UPDATE users SET (age, note) = (1, DEFAULT)", "" },
+	{ "UPDATE users SET (age, note) = ROW(1, 'x')", "" },
+	{ "UPDATE users SET (age, age) = (1, 2)", "42601" },
+	{ "UPDATE users SET (age, note) = (SELECT born, 'x')", "42804" },
+	{ "INSERT INTO items (order_id, line, product) VALUES (1, 1, 'x') ON CONFLICT "
+	  "(order_id, line) DO UPDATE SET (qty, price) = (SELECT excluded.qty, i.price FROM "
+	  "items i WHERE i.line = items.line)",
+	  "" },
 };
 const size_t resolve_cases_write_count = sizeof(resolve_cases_write) / sizeof(resolve_cases_write[0]);
