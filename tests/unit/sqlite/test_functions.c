@@ -1,0 +1,269 @@
+/* backends/sqlite/functions: expressions in PostgreSQL's SQL, written for SQLite and run there, give
+ * the text that PostgreSQL gives (answers.inc); and what no expression shows. */
+#include "backends/sqlite/functions/functions.h"
+#include "src/sql/sql.h"
+#include "tests/support/failing_alloc.h"
+#include "tests/support/suite.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *const labels[] = { "sad", "ok", "happy" };
+static const amph_enum_type mood = { "mood", labels, 3 };
+
+static const sql_table *find_table(void *ctx, const char *schema, const char *name)
+{
+	(void)ctx, (void)schema, (void)name;
+	return NULL;
+}
+
+static const amph_enum_type *find_enum(void *ctx, const char *name)
+{
+	(void)ctx;
+	return !strcmp(name, "mood") ? &mood : NULL;
+}
+
+static const sql_names names = { .table = find_table, .enumeration = find_enum };
+
+static const struct {
+	const char *expr, *answer;
+} answers[] = {
+#include "answers.inc"
+};
+
+static sqlite3 *db;
+static sl_env env;
+static amph_arena arena;
+
+static void setup(void)
+{
+	env = (sl_env){ .allocator = &amph__libc_allocator, .clock = &amph__system_clock };
+	amph__arena_init(&arena, &amph__libc_allocator);
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	ck_assert_int_eq(amph__sl_register(db, &env), SQLITE_OK);
+}
+
+static void teardown(void)
+{
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	amph__arena_clear(&arena);
+}
+
+/* "22012:division by zero" is an error of PostgreSQL's; any other is SQLite's own. */
+static const char *error_text(void)
+{
+	const char *message = sqlite3_errmsg(db);
+
+	if (strlen(message) > 5 && message[5] == ':')
+		return amph__arena_printf(&arena, "ERR %.5s", message);
+	return amph__arena_printf(&arena, "%s", message);
+}
+
+static const char *run(const char *sql)
+{
+	sqlite3_stmt *stmt;
+	const char *out = "no row";
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return error_text();
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
+		out = "<NULL>";
+	else if (rc == SQLITE_ROW)
+		out = amph__arena_printf(&arena, "%s", (const char *)sqlite3_column_text(stmt, 0));
+	else if (rc != SQLITE_DONE)
+		out = error_text();
+	sqlite3_finalize(stmt);
+	return out;
+}
+
+static const char *answer(const char *expr)
+{
+	amph_error err = { 0 };
+	const char *text = amph__arena_printf(&arena, "SELECT (%s)::text", expr);
+	sql_stmt *stmt = amph__parse_stmt(&arena, text, &err);
+	amph_code *code = stmt ? amph__compile(&arena, &amph__sl_dialect, stmt, &names, &err) : NULL;
+
+	return code ? run(code->sql) : amph__arena_printf(&arena, "ERR %s", err.sqlstate);
+}
+
+START_TEST(expressions_answer_as_on_postgresql)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const char *got = answer(answers[i].expr);
+
+		ck_assert_msg(!strcmp(got, answers[i].answer), "%s: %s, expected %s", answers[i].expr, got,
+			      answers[i].answer);
+		amph__arena_reset(&arena);
+	}
+}
+END_TEST
+
+START_TEST(now_is_that_of_the_transaction)
+{
+	env.now_usec = INT64_C(1704067200123456);
+	ck_assert_str_eq(run("SELECT amph_now()"), "2024-01-01 00:00:00.123456+00");
+	env.now_usec = 0;
+	ck_assert_str_eq(run("SELECT amph_now() = amph_now()"), "1");
+	ck_assert(env.now_usec > INT64_C(1704067200000000));
+}
+END_TEST
+
+/* Years beside 1 to 9999 are stored so that bytes sort as moments do. */
+START_TEST(dates_are_stored_in_their_order)
+{
+	static const char *const dates[] = { "-infinity", "4713-01-01 BC", "0044-03-15 BC", "0044-03-16 BC",
+					     "0001-12-31 BC", "0001-01-01", "2024-02-29", "9999-12-31",
+					     "10000-01-01", "123456-07-08", "infinity" };
+	char last[64] = "";
+
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		char sql[128];
+		const char *stored;
+
+		snprintf(sql, sizeof(sql), "SELECT amph_date_in('%s')", dates[i]);
+		stored = run(sql);
+		ck_assert_msg(strcmp(last, stored) < 0, "%s is not before %s", last, stored);
+		snprintf(last, sizeof(last), "%s", stored);
+		snprintf(sql, sizeof(sql), "SELECT amph_date_out('%s')", stored);
+		ck_assert_str_eq(run(sql), dates[i]);
+	}
+}
+END_TEST
+
+START_TEST(collations_order_by_value)
+{
+	ck_assert_str_eq(run("SELECT '10' < '9' COLLATE amph_numeric"), "0");
+	ck_assert_str_eq(run("SELECT '1.0' = '1.00' COLLATE amph_numeric"), "1");
+	ck_assert_str_eq(run("SELECT '1 mon' = '30 days' COLLATE amph_interval"), "1");
+	ck_assert_str_eq(run("SELECT '{10}' < '{9}' COLLATE amph_array_int"), "0");
+	ck_assert_str_eq(run("SELECT '[]' < 'null' COLLATE amph_jsonb"), "1");
+	/* not values of the type: sorted last, by bytes */
+	ck_assert_str_eq(run("SELECT '9' < 'x' COLLATE amph_numeric"), "1");
+	ck_assert_str_eq(run("SELECT 'y' > 'x' COLLATE amph_interval"), "1");
+}
+END_TEST
+
+static void fill(void)
+{
+	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE t (i, n, r, s, e);"
+				      "INSERT INTO t VALUES (1, '1.10', 0.5, 'a', 2), (2, '2.2', 1.5, 'b', 0),"
+				      "(NULL, NULL, NULL, NULL, NULL), (6, '-3', 2.5, 'c', 1)", NULL, NULL,
+				      NULL), SQLITE_OK);
+}
+
+START_TEST(aggregates_have_types_of_postgresql)
+{
+	static const char labels_text[] = "'{\"sad\",\"ok\",\"happy\"}'";
+	static const struct {
+		const char *sql, *answer;
+	} cases[] = {
+		{ "amph_sum_int4(i)", "9" }, { "amph_avg_int4(i)", "3.0000000000000000" },
+		{ "amph_sum_numeric(n)", "0.30" }, { "amph_avg_numeric(n)", "0.10000000000000000000" },
+		{ "amph_sum_float8(r)", "4.5" }, { "amph_avg_float8(r)", "1.5" },
+		{ "amph_string_agg_text_text(s, ', ')", "a, b, c" },
+		{ "amph_array_agg('text', s)", "{a,b,NULL,c}" },
+		{ "amph_jsonb_agg('int4', i)", "[1, 2, null, 6]" },
+		{ "amph_bool_and_bool(i > 0)", "1" }, { "amph_bit_or_int4(i)", "7" },
+		{ "amph_var_pop_int4(i)", "4.6666666666666667" },
+		{ "amph_stddev_samp_int4(i)", "2.6457513110645906" },
+		{ "amph_stddev_pop_float8(r)", "0.816496580927726" },
+		{ "amph_corr_float8_float8(r, i)", "0.944911182523068" },
+		{ "amph_regr_count_float8_float8(r, i)", "3" }
+	};
+	char sql[200];
+
+	fill();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(sql, sizeof(sql), "SELECT CAST(%s AS TEXT) FROM t", cases[i].sql);
+		ck_assert_msg(!strcmp(run(sql), cases[i].answer), "%s: %s", cases[i].sql, run(sql));
+		snprintf(sql, sizeof(sql), "SELECT %s FROM t WHERE i > 100", cases[i].sql);
+		ck_assert_str_eq(run(sql), strstr(sql, "regr_count") ? "0" : "<NULL>");
+	}
+	snprintf(sql, sizeof(sql), "SELECT amph_max_anyenum(e, %s) FROM t", labels_text);
+	ck_assert_str_eq(run(sql), "happy");
+	ck_assert_str_eq(run("SELECT amph_sum_int8(x) FROM (SELECT 9223372036854775807 AS x UNION ALL "
+			     "SELECT 1)"), "9223372036854775808");
+}
+END_TEST
+
+START_TEST(sums_move_with_a_window)
+{
+	fill();
+	ck_assert_str_eq(run("SELECT group_concat(x, ' ') FROM (SELECT amph_sum_numeric(n) OVER (ORDER BY i "
+			     "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS x FROM t WHERE i > 0 ORDER BY i)"),
+			 "1.10 3.30 -0.8");
+	ck_assert_str_eq(run("SELECT group_concat(x) FROM (SELECT amph_sum_int4(i) OVER (ORDER BY i ROWS "
+			     "BETWEEN 1 PRECEDING AND CURRENT ROW) AS x FROM t WHERE i > 0 ORDER BY i)"),
+			 "1,3,8");
+}
+END_TEST
+
+/* They may stand in checks, indexes and generated columns of a schema that is not trusted. */
+START_TEST(functions_may_stand_in_a_schema)
+{
+	ck_assert_int_eq(sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE s (a TEXT CHECK (amph_textlike(a, 'x%')), "
+				      "b TEXT GENERATED ALWAYS AS (amph_upper_text(a)) STORED);"
+				      "CREATE INDEX sx ON s (amph_lower_text(a));"
+				      "INSERT INTO s (a) VALUES ('xy')", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_str_eq(run("SELECT b FROM s WHERE amph_lower_text(a) = 'xy'"), "XY");
+	ck_assert_int_eq(sqlite3_exec(db, "INSERT INTO s (a) VALUES ('y')", NULL, NULL, NULL),
+			 SQLITE_CONSTRAINT);
+}
+END_TEST
+
+START_TEST(random_values_are_what_they_are_called)
+{
+	ck_assert_str_eq(run("SELECT length(amph_gen_random_uuid()) = 36 AND "
+			     "amph_gen_random_uuid() <> amph_gen_random_uuid()"), "1");
+	ck_assert_str_eq(run("SELECT substr(amph_gen_random_uuid(), 15, 1)"), "4");
+	ck_assert_str_eq(run("SELECT min(r) >= 0 AND max(r) < 1 AND count(DISTINCT r) > 1 FROM (SELECT "
+			     "amph_random() AS r UNION ALL SELECT amph_random() UNION ALL SELECT "
+			     "amph_random())"), "1");
+}
+END_TEST
+
+START_TEST(tables_are_sorted)
+{
+	static const char *const known[] = { "int4pl", "textlike", "numeric_add", "jsonb_contains", "now",
+					     "sum_numeric", "array_agg", "lower_text" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		ck_assert_msg(amph__sl_has_function(known[i]), "%s", known[i]);
+	ck_assert(!amph__sl_has_function("no_such_function"));
+	for (size_t i = 1; i < amph__sl_dialect.n_spellings; i++)
+		ck_assert_str_lt(amph__sl_dialect.spellings[i - 1].impl,
+				 amph__sl_dialect.spellings[i].impl);
+}
+END_TEST
+
+static bool use(const amph_allocator *a, void *ctx)
+{
+	sl_env own = { .allocator = a, .clock = &amph__system_clock };
+	sqlite3 *handle;
+	int rc;
+
+	(void)ctx;
+	ck_assert_int_eq(sqlite3_open(":memory:", &handle), SQLITE_OK);
+	rc = amph__sl_register(handle, &own);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(handle, "SELECT amph_numeric_mul('1.5', '2'), amph_upper_text('abc'), "
+				  "amph_sum_numeric('12.5'), amph_jsonb_concat('{\"a\":1}', '{\"b\":2}'), "
+				  "amph_array_append('{1}', 'int4', 2)", NULL, NULL, NULL);
+	ck_assert(rc == SQLITE_OK || rc == SQLITE_NOMEM);
+	sqlite3_close(handle);
+	return rc == SQLITE_OK;
+}
+
+START_TEST(survive_each_failed_allocation)
+{
+	ck_assert_uint_gt(failing_alloc_sweep(use, NULL), 5);
+}
+END_TEST
+
+SUITE_MAIN_WITH("sqlite functions", setup, teardown, expressions_answer_as_on_postgresql,
+		now_is_that_of_the_transaction, dates_are_stored_in_their_order,
+		collations_order_by_value, aggregates_have_types_of_postgresql, sums_move_with_a_window,
+		functions_may_stand_in_a_schema, random_values_are_what_they_are_called,
+		tables_are_sorted, survive_each_failed_allocation)
