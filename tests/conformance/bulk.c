@@ -28,7 +28,7 @@ START_TEST(columns_that_are_not_named_get_their_defaults)
 	DO(amph_insert_many(s, Person, people, 2, .only = by(col(Person, username), col(Person, email))));
 	DO(amph_commit(s));
 	Person **list = amph_all(s, Person, .order_by = by(col(Person, id)));
-	ck_assert_int_eq(amph_length(list), 2);
+	ck_assert_uint_eq(amph_length(list), 2);
 	ck_assert_int_eq(list[0]->id, 1);
 	ck_assert_int_eq(list[1]->id, 2);
 	ck_assert(list[0]->is_active);

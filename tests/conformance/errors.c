@@ -186,7 +186,7 @@ START_TEST(the_pool_says_who_holds_its_connections)
 	amph_rollback(two);
 	OK_(two, amph_savepoint(two));
 	amph_session_close(two);
-	ck_assert_int_eq(amph_engine_pool_stats(e).timeouts, 1);
+	ck_assert_uint_eq(amph_engine_pool_stats(e).timeouts, 1);
 	amph_close(e);
 }
 END_TEST

@@ -132,7 +132,7 @@ START_TEST(limit_and_offset)
 					.offset = 3)), "mary,a_b");
 	ck_assert_str_eq(names(amph_all(s, Person, .order_by = by(col(Person, id)), .offset = 4)),
 			 "a_b");
-	ck_assert_int_eq(amph_length(amph_all(s, Person, .offset = 9)), 0);
+	ck_assert_uint_eq(amph_length(amph_all(s, Person, .offset = 9)), 0);
 	FAILS("2201W", amph_all(s, Person, .limit = -1));
 	amph_rollback(s);
 }
@@ -171,7 +171,7 @@ START_TEST(pages)
 	ck_assert_int_eq(page->prev_num, 1);
 	ck_assert_int_eq(page->next_num, 3);
 	page = amph_paginate(s, Person, .page = 4, .per_page = 2, .order_by = by(col(Person, id)));
-	ck_assert_int_eq(amph_length(page->items), 0);
+	ck_assert_uint_eq(amph_length(page->items), 0);
 	ck_assert(!page->has_next);
 	FAILS("22023", amph_paginate(s, Person, .page = -1));
 	amph_rollback(s);
@@ -218,7 +218,7 @@ START_TEST(projections)
 				 into(NamePrice, price, mul(col(Item, price), 2))),
 		.order_by = by(col(Item, name)));
 	DO(rows != NULL);
-	ck_assert_int_eq(amph_length(rows), 2);
+	ck_assert_uint_eq(amph_length(rows), 2);
 	ck_assert_str_eq(rows[0].name, "cup");
 	amph_numeric_format(rows[0].price, text, sizeof text);
 	ck_assert_str_eq(text, "8.00");
