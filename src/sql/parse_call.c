@@ -153,8 +153,7 @@ sql_expr *amph__parse_call(sql_parser *p, const pg_node *n)
 
 	if (!e)
 		return NULL;
-	if (f->func_variadic)
-		return amph__parse_refuse(p, f->location, "VARIADIC");
+	e->variadic = f->func_variadic;
 	set_arguments(p, f, e);
 	e->distinct = f->agg_distinct;
 	e->order = amph__parse_order(p, f->n_agg_order, f->agg_order);

@@ -146,6 +146,10 @@ bool amph__match_function(sql_resolver *r, const char *name, const amph_sqltype 
 			  bool within_group, int location, sql_match *m);
 bool amph__resolve_operator(sql_resolver *r, sql_expr **e);     /* operands are resolved */
 bool amph__resolve_call(sql_resolver *r, sql_expr **e);
+/* resolve_args.c: f(b => 1), f(VARIADIC ARRAY[...]) become plain calls; defaults of what is left out. */
+bool amph__order_named(sql_resolver *r, sql_expr *e);
+bool amph__expand_variadic(sql_resolver *r, sql_expr *e);
+bool amph__add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row);
 bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, size_t n);
 
 /* ---- resolve_expr.c, resolve_forms.c ---- */

@@ -357,103 +357,6 @@ static bool apply_within_group(sql_resolver *r, sql_expr *e, const sql_match *m)
 	return true;
 }
 
-/* Defaults of the last arguments that are not given. */
-static bool add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row)
-{
-	const amph_catalog_args *args = amph__catalog_args_of(row);
-	size_t given = e->args.n;
-	sql_expr **items;
-
-	if (!args || given >= row->n_args)
-		return true;
-	items = AMPH_NEWS(r->arena, sql_expr *, row->n_args);
-	if (!items)
-		return amph__resolve_nomem(r);
-	for (size_t i = 0; i < row->n_args; i++) {
-		size_t from_end = row->n_args - i;
-		amph_sqltype type = amph__plain_type(row->args[i]);
-
-		items[i] = i < given ? e->args.items[i]
-				     : sql_const(r->arena, AMPH_T_NONE,
-						 args->defaults[args->n_defaults - from_end]);
-		if (!items[i])
-			return amph__resolve_nomem(r);
-		if (i >= given && !amph__coerce(r, &items[i], &type))
-			return false;
-	}
-	e->args = (sql_list){ items, row->n_args };
-	return true;
-}
-
-/* ---- arguments by name ---- */
-
-static size_t named_index(const amph_catalog_args *args, const char *name)
-{
-	size_t i = 0;
-
-	while (args->names && args->names[i] && strcmp(args->names[i], name))
-		i++;
-	return args->names && args->names[i] ? i : SIZE_MAX;
-}
-
-/* Puts the arguments into the order of row; false where they do not fit. */
-static bool order_for(const amph_catalog_row *row, const sql_expr *e, sql_expr **items)
-{
-	const amph_catalog_args *args = amph__catalog_args_of(row);
-
-	if (!args)
-		return false;
-	for (size_t i = 0; i < row->n_args; i++)
-		items[i] = NULL;
-	for (size_t i = 0; i < e->args.n; i++) {
-		size_t at = e->arg_names[i] ? named_index(args, e->arg_names[i]) : i;
-
-		if (at >= row->n_args || items[at])
-			return false;
-		items[at] = e->args.items[i];
-	}
-	for (size_t i = 0; i < row->n_args; i++)
-		if (!items[i] && i + args->n_defaults < row->n_args)
-			return false;
-	return true;
-}
-
-static bool use_order(sql_resolver *r, sql_expr *e, const amph_catalog_row *row, sql_expr **items)
-{
-	const amph_catalog_args *args = amph__catalog_args_of(row);
-
-	for (size_t i = 0; i < row->n_args; i++)
-		if (!items[i]) {
-			items[i] = sql_const(r->arena, AMPH_T_NONE,
-					     args->defaults[args->n_defaults - (row->n_args - i)]);
-			if (!items[i])
-				return amph__resolve_nomem(r);
-		}
-	e->args = (sql_list){ items, row->n_args };
-	e->arg_names = NULL;
-	return true;
-}
-
-static bool order_named(sql_resolver *r, sql_expr *e)
-{
-	amph_catalog_found found;
-	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, AMPH_CAT_MAX_ARGS);
-
-	if (!items)
-		return amph__resolve_nomem(r);
-	if (!amph__find_functions(e->name, &found))
-		found.n_runs = 0;
-	for (size_t k = 0; k < found.n_runs; k++)
-		for (size_t i = 0; i < found.runs[k].n; i++)
-			if (order_for(&found.runs[k].rows[i], e, items))
-				return use_order(r, e, &found.runs[k].rows[i], items);
-	if (amph__catalog_is_foreign(e->name, false))
-		return amph__resolve_refuse(r, e->location,
-					    amph__arena_printf(r->arena, "the function %s", e->name));
-	return amph__resolve_fail(r, e->location, "42883",
-				  "function %s with arguments of these names does not exist", e->name);
-}
-
 static bool resolve_order_keys(sql_resolver *r, sql_order *order)
 {
 	for (sql_order *o = order; o; o = o->next)
@@ -466,7 +369,7 @@ static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 {
 	if (!is_star_call(e) && !amph__resolve_list(r, &e->args))
 		return false;
-	if (e->arg_names && !order_named(r, e))
+	if ((e->arg_names && !amph__order_named(r, e)) || (e->variadic && !amph__expand_variadic(r, e)))
 		return false;
 	if (!resolve_order_keys(r, e->order))
 		return false;
@@ -509,7 +412,7 @@ static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
 		return fail_kind(r, call, "", "(*) must be used to call a parameterless aggregate function");
 	if (call->within_group)
 		return apply_within_group(r, call, &m);
-	return apply(r, call, &m) && add_defaults(r, call, m.row) && settle_order(r, call);
+	return apply(r, call, &m) && amph__add_defaults(r, call, m.row) && settle_order(r, call);
 }
 
 bool amph__resolve_call(sql_resolver *r, sql_expr **e)

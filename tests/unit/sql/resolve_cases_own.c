@@ -20,5 +20,6 @@ const resolve_case resolve_cases_own[] = {
 	{ "SELECT sha256('a'), sha512('\\x00'), md5('a'), encode('\\x00', 'base64'), "
 	  "decode('00', 'hex'), get_bit('\\x00', 1)",
 	  "0A000" },
+	{ "SELECT concat_ws(',', VARIADIC tags) FROM users", "0A000" },
 };
 const size_t resolve_cases_own_count = sizeof(resolve_cases_own) / sizeof(resolve_cases_own[0]);

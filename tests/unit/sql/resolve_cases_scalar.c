@@ -414,5 +414,6 @@ const resolve_case resolve_cases_scalar[] = {
 	{ "SELECT count(count(*)) FROM users", "42803" },
 	{ "SELECT age FROM users GROUP BY count(*)", "42803" },
 	{ "SELECT count(*) FROM users GROUP BY 1", "42803" },
+	{ "SELECT sum(count(*)) OVER () FROM users GROUP BY age", "sum numeric" },
 };
 const size_t resolve_cases_scalar_count = sizeof(resolve_cases_scalar) / sizeof(resolve_cases_scalar[0]);

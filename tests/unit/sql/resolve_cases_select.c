@@ -3,7 +3,6 @@
 #include "resolve_schema.h"
 
 const resolve_case resolve_cases_select[] = {
-	{ "SELECT sum(count(*)) OVER () FROM users GROUP BY age", "sum numeric" },
 	{ "SELECT (SELECT count(*) FROM orders o WHERE o.user_id = u.id) FROM users u GROUP BY "
 	  "u.id",
 	  "count bigint" },
@@ -274,5 +273,9 @@ const resolve_case resolve_cases_select[] = {
 	{ "SELECT nums || NULL, NULL || nums FROM users",
 	  "?column? integer[], ?column? integer[]" },
 	{ "SELECT data || NULL, data -> NULL FROM users", "?column? jsonb, ?column? jsonb" },
+	{ "SELECT trunc(score, 1) FROM users", "42883" },
+	{ "SELECT substr(bin, 1, 2), bin || '\\x00', position('\\x01' in bin), sha256(bin), "
+	  "get_byte(bin,0) FROM users",
+	  "substr bytea, ?column? bytea, position integer, sha256 bytea, get_byte integer" },
 };
 const size_t resolve_cases_select_count = sizeof(resolve_cases_select) / sizeof(resolve_cases_select[0]);

@@ -161,7 +161,6 @@ static const struct bad bad_exprs[] = {
 	{ "shop.f(a)", "0A000", 1, "a name with a schema is not supported (at character 1)" },
 	{ "sum(a) OVER (w ORDER BY b)",
 	  "0A000", 13, "a window that is based on another is not supported (at character 13)" },
-	{ "f(VARIADIC a)", "0A000", 1, "VARIADIC is not supported (at character 1)" },
 	{ "f(x => 1, 2)", "42601", 1, "positional argument cannot follow named argument" },
 	{ "CURRENT_TIME", "0A000", 1, "current_time is not supported (at character 1)" },
 	{ "CURRENT_USER", "0A000", 1, "current_user is not supported (at character 1)" },

@@ -1,0 +1,140 @@
+/* Arguments of calls that are not simply listed: by name, left out, VARIADIC. */
+#include "resolve.h"
+#include <string.h>
+
+static size_t named_index(const amph_catalog_args *args, const char *name)
+{
+	size_t i = 0;
+
+	while (args->names && args->names[i] && strcmp(args->names[i], name))
+		i++;
+	return args->names && args->names[i] ? i : SIZE_MAX;
+}
+
+/* Puts the arguments into the order of row; false where they do not fit. */
+static bool order_for(const amph_catalog_row *row, const sql_expr *e, sql_expr **items)
+{
+	const amph_catalog_args *args = amph__catalog_args_of(row);
+
+	if (!args)
+		return false;
+	for (size_t i = 0; i < row->n_args; i++)
+		items[i] = NULL;
+	for (size_t i = 0; i < e->args.n; i++) {
+		size_t at = e->arg_names[i] ? named_index(args, e->arg_names[i]) : i;
+
+		if (at >= row->n_args || items[at])
+			return false;
+		items[at] = e->args.items[i];
+	}
+	for (size_t i = 0; i < row->n_args; i++)
+		if (!items[i] && i + args->n_defaults < row->n_args)
+			return false;
+	return true;
+}
+
+static bool use_order(sql_resolver *r, sql_expr *e, const amph_catalog_row *row, sql_expr **items)
+{
+	const amph_catalog_args *args = amph__catalog_args_of(row);
+
+	for (size_t i = 0; i < row->n_args; i++)
+		if (!items[i]) {
+			items[i] = sql_const(r->arena, AMPH_T_NONE,
+					     args->defaults[args->n_defaults - (row->n_args - i)]);
+			if (!items[i])
+				return amph__resolve_nomem(r);
+		}
+	e->args = (sql_list){ items, row->n_args };
+	e->arg_names = NULL;
+	return true;
+}
+
+bool amph__order_named(sql_resolver *r, sql_expr *e)
+{
+	amph_catalog_found found;
+	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, AMPH_CAT_MAX_ARGS);
+
+	if (!items)
+		return amph__resolve_nomem(r);
+	if (!amph__find_functions(e->name, &found))
+		found.n_runs = 0;
+	for (size_t k = 0; k < found.n_runs; k++)
+		for (size_t i = 0; i < found.runs[k].n; i++)
+			if (order_for(&found.runs[k].rows[i], e, items))
+				return use_order(r, e, &found.runs[k].rows[i], items);
+	if (amph__catalog_is_foreign(e->name, false))
+		return amph__resolve_refuse(r, e->location,
+					    amph__arena_printf(r->arena, "the function %s", e->name));
+	return amph__resolve_fail(r, e->location, "42883",
+				  "function %s with arguments of these names does not exist", e->name);
+}
+
+/* Defaults of the last arguments that are not given. */
+bool amph__add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row)
+{
+	const amph_catalog_args *args = amph__catalog_args_of(row);
+	size_t given = e->args.n;
+	sql_expr **items;
+
+	if (!args || given >= row->n_args)
+		return true;
+	items = AMPH_NEWS(r->arena, sql_expr *, row->n_args);
+	if (!items)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < row->n_args; i++) {
+		size_t from_end = row->n_args - i;
+		amph_sqltype type = amph__plain_type(row->args[i]);
+
+		items[i] = i < given ? e->args.items[i]
+				     : sql_const(r->arena, AMPH_T_NONE,
+						 args->defaults[args->n_defaults - from_end]);
+		if (!items[i])
+			return amph__resolve_nomem(r);
+		if (i >= given && !amph__coerce(r, &items[i], &type))
+			return false;
+	}
+	e->args = (sql_list){ items, row->n_args };
+	return true;
+}
+
+static bool takes_any_number(const char *name)
+{
+	amph_catalog_found found;
+
+	if (!amph__find_functions(name, &found))
+		return false;
+	for (size_t k = 0; k < found.n_runs; k++)
+		for (size_t i = 0; i < found.runs[k].n; i++) {
+			const amph_catalog_row *row = &found.runs[k].rows[i];
+
+			if ((row->flags & AMPH_CAT_VARIADIC) &&
+			    row->args[row->n_args - 1] == AMPH_T_ANY)
+				return true;
+		}
+	return false;
+}
+
+/* The elements of a constructed array become arguments. */
+bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
+{
+	sql_expr *array = e->args.items[e->args.n - 1];
+	size_t n = e->args.n - 1;
+	sql_expr **items;
+
+	if (!(array->type.type & AMPH_T_ARRAY) && takes_any_number(e->name))
+		return amph__resolve_fail(r, array->location, "42804",
+					  "VARIADIC argument must be an array");
+	if (array->kind != SQL_ARRAY || array->args.n == 0)
+		return amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written "
+							    "out as ARRAY[...]");
+	items = AMPH_NEWS(r->arena, sql_expr *, n + array->args.n);
+	if (!items)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < n; i++)
+		items[i] = e->args.items[i];
+	for (size_t i = 0; i < array->args.n; i++)
+		items[n + i] = array->args.items[i];
+	e->args = (sql_list){ items, n + array->args.n };
+	e->variadic = false;
+	return true;
+}
