@@ -161,6 +161,7 @@ static bool make_directory(sl_engine *engine, const char *parent, amph_error *er
 			break;
 		if (hold_directory(engine))
 			return true;
+		rmdir(engine->directory);
 	}
 	return amph__error(err, "08001", "cannot make a directory for a database in memory in "
 			   "\"%s\": %s", parent, strerror(errno));
