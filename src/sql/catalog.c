@@ -85,7 +85,7 @@ static const char *const foreign_functions[] = {
 	"current_database", "current_query", "current_role", "current_schema",
 	"current_schemas", "current_user", "cursor_to_xml*", "database_to_xml*", "date",
 	"date_cmp*", "datemultirange", "daterange*", "diagonal", "diameter", "dist_*",
-	"elem_contained*", "family", "format_type", "gin_*", "grouping", "has_*", "hash*",
+	"elem_contained*", "family", "format_type", "get_current_ts_config", "gin_*", "grouping", "has_*", "hash*",
 	"height", "host", "hostmask", "in_range", "inet*", "int4multirange", "int4range*",
 	"int8multirange", "int8range*", "inter_*", "interval", "isclosed", "isempty",
 	"ishorizontal", "isopen", "isparallel", "isperp", "isvertical", "json_*", "jsonb_hash*",

@@ -82,6 +82,8 @@ char amph__type_category(int type)
 	case AMPH_T_ANYCOMPATIBLE:
 	case AMPH_T_ANYCOMPATIBLENONARRAY:
 	case AMPH_T_RECORD:
+	case AMPH_T_ANYRANGE:
+	case AMPH_T_ANYMULTIRANGE:
 		return 'P';
 	case AMPH_T_REGCONFIG:
 	case AMPH_T_REGCLASS:

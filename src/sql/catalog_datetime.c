@@ -6,6 +6,7 @@ const amph_catalog_row amph__catalog_datetime[] = {
 	{ "age", "age_timestamp_timestamp", FN, 2, { TST, TST }, IVL, 0 },
 	{ "age", "age_timestamptz", FN, 1, { TSZ }, IVL, STB },
 	{ "age", "age_timestamptz_timestamptz", FN, 2, { TSZ, TSZ }, IVL, 0 },
+	{ "age", "age_xid", FN, 1, { XID }, I4, STB },
 	{ "clock_timestamp", "clock_timestamp", FN, 0, { 0 }, TSZ, VOL },
 	{ "date_bin", "date_bin_interval_timestamp_timestamp", FN, 3, { IVL, TST, TST }, TST, 0 },
 	{ "date_bin", "date_bin_interval_timestamptz_timestamptz", FN, 3, { IVL, TSZ, TSZ }, TSZ, 0 },

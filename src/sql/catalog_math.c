@@ -80,6 +80,7 @@ const amph_catalog_row amph__catalog_math[] = {
 	{ "to_number", "to_number_text_text", FN, 2, { TXT, TXT }, NUM, STB },
 	{ "trim_scale", "trim_scale_numeric", FN, 1, { NUM }, NUM, 0 },
 	{ "trunc", "trunc_float8", FN, 1, { F8 }, F8, 0 },
+	{ "trunc", "trunc_macaddr", FN, 1, { MAC }, MAC, 0 },
 	{ "trunc", "trunc_numeric", FN, 1, { NUM }, NUM, 0 },
 	{ "trunc", "trunc_numeric_int4", FN, 2, { NUM, I4 }, NUM, 0 },
 	{ "width_bucket", "width_bucket_anycompatible_anycompatiblearray", FN, 2, { CMP, CAR }, I4,

@@ -3,7 +3,6 @@
 
 const amph_catalog_row amph__catalog_search[] = {
 	{ "array_to_tsvector", "array_to_tsvector_text_array", FN, 1, { A(TXT) }, VEC, 0 },
-	{ "get_current_ts_config", "get_current_ts_config", FN, 0, { 0 }, CFG, STB },
 	{ "jsonb_to_tsvector", "jsonb_to_tsvector_jsonb_jsonb", FN, 2, { JSO, JSO }, VEC, STB },
 	{ "jsonb_to_tsvector", "jsonb_to_tsvector_regconfig_jsonb_jsonb", FN, 3, { CFG, JSO, JSO },
 	  VEC, 0 },

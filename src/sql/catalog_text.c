@@ -3,6 +3,7 @@
 
 const amph_catalog_row amph__catalog_text[] = {
 	{ "ascii", "ascii_text", FN, 1, { TXT }, I4, 0 },
+	{ "bit_count", "bit_count_bit", FN, 1, { BIT }, I8, 0 },
 	{ "bit_count", "bit_count_bytea", FN, 1, { BYT }, I8, 0 },
 	{ "bit_length", "bit_length_bytea", FN, 1, { BYT }, I4, 0 },
 	{ "bit_length", "bit_length_text", FN, 1, { TXT }, I4, 0 },

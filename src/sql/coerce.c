@@ -112,12 +112,12 @@ static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 
 static bool set_param_type(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 {
+	static const amph_sqltype text = { .type = AMPH_T_TEXT };
 	amph_param *p = &r->stmt->params[e->param];
 	amph_sqltype *type;
 
 	if (is_literal_type(to->type))
-		return amph__resolve_refuse(r, e->location,
-					    "a parameter where only a constant is allowed");
+		to = &text;
 	if (p->types[0].type != AMPH_T_NONE && !amph__type_same(&p->types[0], to))
 		return amph__resolve_fail(r, e->location, "42P08",
 					  "inconsistent types deduced for parameter $%zu: %s and %s",
@@ -181,6 +181,10 @@ bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 		return coerce_literal(r, *e, to);
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_PARAM)
 		return set_param_type(r, *e, to);
+	if (is_literal_type(to->type) && (*e)->type.type != AMPH_T_TEXT)
+		return amph__resolve_refuse(r, (*e)->location,
+					    amph__arena_printf(r->arena, "a number as a %s",
+							       amph__type_text(r, to)));
 	if (amph__type_same(&(*e)->type, to) || is_literal_type(to->type))
 		return true;
 	if (is_rewritable(*e, to))

@@ -270,6 +270,14 @@ static const char *call_text(sql_resolver *r, const sql_expr *e, const amph_sqlt
 
 static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype *args, size_t n)
 {
+	sql_match m;
+
+	if (!e->within_group && !e->over) {
+		if (!amph__match_function(r, e->name, args, n, true, e->location, &m))
+			return false;
+		if (m.row)
+			return fail_kind(r, e, "WITHIN GROUP is required for ordered-set aggregate ", "");
+	}
 	if (amph__catalog_is_foreign(e->name, false))
 		return amph__resolve_refuse(r, e->location,
 					    amph__arena_printf(r->arena, "the function %s", e->name));

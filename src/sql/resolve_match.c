@@ -92,8 +92,7 @@ static bool bind_common(binding *b, int want, const amph_sqltype *arg)
 		return false;
 	if (element.type == AMPH_T_RECORD)
 		return false;
-	element.length = 0;
-	element.scale = 0;
+	element = amph__without_length(element);
 	return amph__common_step(&b->common, &element);
 }
 
@@ -128,6 +127,9 @@ static bool bind(binding *b, const amph_catalog_row *row, const amph_sqltype *ar
 		    : is_polymorphic(want) ? !bind_element(b, want, &args[i]) : false)
 			return false;
 	}
+	for (size_t i = 0; i < n && b->element.type == AMPH_T_NONE; i++)
+		if (declared(row, i) == AMPH_T_ANYENUM)
+			return false;
 	return !b->has_common || b->common.type == AMPH_T_NONE || common_holds(b, row, args, n);
 }
 
@@ -404,6 +406,19 @@ static bool fail_binding(sql_resolver *r, int location)
 				  "could not determine polymorphic type because input has type unknown");
 }
 
+/* An array whose elements are arrays. */
+static bool nests_arrays(const amph_catalog_row *row, const binding *b)
+{
+	for (size_t i = 0; i <= row->n_args; i++) {
+		int type = i < row->n_args ? row->args[i] : row->result;
+
+		if ((type == AMPH_T_ANYARRAY && (b->element.type & AMPH_T_ARRAY)) ||
+		    (type == AMPH_T_ANYCOMPATIBLEARRAY && (b->common.type & AMPH_T_ARRAY)))
+			return true;
+	}
+	return false;
+}
+
 static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_sqltype *args,
 		       size_t n, int location, sql_match *out)
 {
@@ -414,11 +429,19 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 	if (b.has_element && b.element.type == AMPH_T_NONE)
 		return fail_binding(r, location);
 	for (size_t i = 0; i < row->n_args; i++)
-		if (row->args[i] == AMPH_T_OLD_JSON || row->args[i] == AMPH_T_BIT)
-			return amph__resolve_refuse(r, location, row->args[i] == AMPH_T_BIT
-									 ? "the type bit" : "the type json");
+		if (row->args[i] >= AMPH_T_OLD_JSON && row->args[i] <= AMPH_T_ANYMULTIRANGE) {
+			const amph_sqltype foreign = amph__plain_type(row->args[i]);
+
+			return amph__resolve_refuse(r, location,
+						    amph__arena_printf(r->arena, "the type %s",
+								       amph__type_text(r, &foreign)));
+		}
 	if (b.has_common && b.common.type == AMPH_T_NONE)
 		b.common = amph__plain_type(AMPH_T_TEXT);
+	if (nests_arrays(row, &b))
+		return amph__resolve_fail(r, location, "42704",
+					  "could not find array type for data type %s",
+					  amph__type_text(r, b.has_element ? &b.element : &b.common));
 	out->row = row;
 	out->args = AMPH_NEWS(r->arena, amph_sqltype, n ? n : 1);
 	if (!out->args)

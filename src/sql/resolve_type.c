@@ -40,26 +40,18 @@ amph_sqltype amph__array_type(amph_sqltype element)
 
 static const char *pseudo_name(int type)
 {
-	switch (type & ~AMPH_T_ARRAY) {
-	case AMPH_T_NONE:
+	static const char *const names[] = {
+		"any", "anyelement", "anyarray", "anyenum", "anynonarray", "anycompatible",
+		"anycompatiblearray", "anycompatiblenonarray", "record", "regconfig", "jsonpath",
+		"regclass", "\"char\"", "json", "bit", "xid", "macaddr", "anyrange", "anymultirange"
+	};
+	size_t i = (size_t)(type & ~AMPH_T_ARRAY);
+
+	if (i == AMPH_T_NONE)
 		return "unknown";
-	case AMPH_T_RECORD:
-		return "record";
-	case AMPH_T_REGCONFIG:
-		return "regconfig";
-	case AMPH_T_JSONPATH:
-		return "jsonpath";
-	case AMPH_T_REGCLASS:
-		return "regclass";
-	case AMPH_T_CHAR:
-		return "\"char\"";
-	case AMPH_T_OLD_JSON:
-		return "json";
-	case AMPH_T_BIT:
-		return "bit";
-	default:
+	if (i < AMPH_T_ANY || i - AMPH_T_ANY >= sizeof(names) / sizeof(names[0]))
 		return NULL;
-	}
+	return names[i - AMPH_T_ANY];
 }
 
 const char *amph__type_text(sql_resolver *r, const amph_sqltype *type)
@@ -83,6 +75,12 @@ bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cas
 		return true;
 	if (from->type == AMPH_T_RECORD || to->type == AMPH_T_RECORD)
 		return false;
+	/* numbers and text become the name of a relation, numbers that of a configuration */
+	if (to->type == AMPH_T_REGCLASS && from->type == AMPH_T_TEXT)
+		return true;
+	if (to->type == AMPH_T_REGCLASS || to->type == AMPH_T_REGCONFIG)
+		return from->type == AMPH_T_INT16 || from->type == AMPH_T_INT32 ||
+		       from->type == AMPH_T_INT64;
 	/* two enums, or arrays of them: only what goes through text, and that does not */
 	if (from->type == to->type)
 		return false;

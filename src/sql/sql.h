@@ -28,7 +28,8 @@ enum {
 	AMPH_T_ANYCOMPATIBLE, AMPH_T_ANYCOMPATIBLEARRAY, AMPH_T_ANYCOMPATIBLENONARRAY,
 	AMPH_T_RECORD,
 	AMPH_T_REGCONFIG, AMPH_T_JSONPATH, AMPH_T_REGCLASS, AMPH_T_CHAR,
-	AMPH_T_OLD_JSON, AMPH_T_BIT     /* refused; there for what is ambiguous because of them */
+	/* refused; there for what is ambiguous because of them */
+	AMPH_T_OLD_JSON, AMPH_T_BIT, AMPH_T_XID, AMPH_T_MACADDR, AMPH_T_ANYRANGE, AMPH_T_ANYMULTIRANGE
 };
 typedef struct amph_catalog_row {
 	const char *name;               /* "+", "lower" */

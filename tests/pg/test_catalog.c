@@ -49,7 +49,7 @@ static const char *type_name(int type)
 	static const char *const others[] = {
 		"any", "anyelement", "anyarray", "anyenum", "anynonarray", "anycompatible",
 		"anycompatiblearray", "anycompatiblenonarray", "record", "regconfig", "jsonpath",
-		"regclass", "char", "json", "bit"
+		"regclass", "char", "json", "bit", "xid", "macaddr", "anyrange", "anymultirange"
 	};
 	int base = type & ~AMPH_T_ARRAY;
 

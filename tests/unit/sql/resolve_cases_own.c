@@ -7,7 +7,6 @@ const resolve_case resolve_cases_own[] = {
 	{ "INSERT INTO orders (user_id, total) VALUES (1, 2) ON CONFLICT (user_id) DO NOTHING",
 	  "42P10" },
 	{ "UPDATE orders o SET o.total = 1", "0A000" },
-	{ "SELECT to_tsvector($1, note) FROM users", "0A000" },
 	{ "SELECT (id, age) FROM users", "0A000" },
 	{ "SELECT users FROM users", "0A000" },
 	{ "SELECT count(users) FROM users", "0A000" },
@@ -16,6 +15,7 @@ const resolve_case resolve_cases_own[] = {
 	{ "SELECT current_user", "0A000" },
 	{ "SELECT pg_typeof(1)", "0A000" },
 	{ "SELECT json_build_object('a', 1)", "0A000" },
+	{ "SELECT count(DISTINCT (age, id)) FROM users", "0A000" },
 	{ "SELECT * FROM unnest($1::int[], $2::text[])", "0A000" },
 	{ "SELECT sha256('a'), sha512('\\x00'), md5('a'), encode('\\x00', 'base64'), "
 	  "decode('00', 'hex'), get_bit('\\x00', 1)",

@@ -48,7 +48,6 @@ const resolve_case resolve_cases_query[] = {
 	  "zone, born date, data jsonb, tags text[], key uuid, mood mood, note text, bin "
 	  "bytea, small smallint, ratio real, wake time without time zone, span interval, at "
 	  "timestamp without time zone, doc tsvector, nums integer[]" },
-	{ "SELECT count(DISTINCT (age, id)) FROM users", "count bigint" },
 	{ "SELECT a.id, b.id FROM users a, users b WHERE a.id < b.id", "id bigint, id bigint" },
 	{ "SELECT a.id FROM users a CROSS JOIN orders b", "id bigint" },
 	{ "SELECT * FROM log a LEFT JOIN log b ON a.id = b.id LEFT JOIN log c ON b.id = c.id",
