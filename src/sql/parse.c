@@ -215,19 +215,35 @@ static void parser_error(sql_parser *p, const PgQueryError *e, size_t text_len)
 		p->err->position = at > 0 && e->cursorpos > 0 ? at : 0;
 }
 
+typedef struct parse_call {
+	const char *text;
+	PgQueryProtobufParseResult result;
+} parse_call;
+
+static void call_parser(void *ctx)
+{
+	parse_call *c = ctx;
+
+	c->result = pg_query_parse_protobuf(c->text);
+}
+
 /* The syntax tree of p->text in arena; text_len is of the user's part. */
 static PgQuery__ParseResult *read_tree(sql_parser *p, amph_arena *arena, size_t text_len)
 {
 	ProtobufCAllocator memory = amph__parse_memory(arena);
-	PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(p->text);
+	parse_call call = { .text = p->text };
 	PgQuery__ParseResult *tree = NULL;
 
-	if (parsed.error)
-		parser_error(p, parsed.error, text_len);
-	else if (parsed.parse_tree.data)
-		tree = pg_query__parse_result__unpack(&memory, parsed.parse_tree.len,
-						      (const uint8_t *)parsed.parse_tree.data);
-	pg_query_free_protobuf_parse_result(parsed);
+	if (amph__pg_query_call(call_parser, &call, text_len)) {
+		const PgQueryProtobuf *packed = &call.result.parse_tree;
+
+		if (call.result.error)
+			parser_error(p, call.result.error, text_len);
+		else if (packed->data)
+			tree = pg_query__parse_result__unpack(&memory, packed->len,
+							      (const uint8_t *)packed->data);
+		pg_query_free_protobuf_parse_result(call.result);
+	}
 	if (!tree && !p->failed) {
 		p->failed = true;
 		amph__error_nomem(p->err);

@@ -35,6 +35,11 @@ const char *const *amph__parse_names(sql_parser *p, size_t n, pg_node *const *na
 /* Memory of the syntax tree. */
 ProtobufCAllocator amph__parse_memory(amph_arena *arena);
 
+/* parse_memory.c: calls libpg_query with memory in reserve. false: there was none; what fn was to
+ * give is then not to be used. */
+typedef void amph__pg_query_fn(void *ctx);
+bool amph__pg_query_call(amph__pg_query_fn *fn, void *ctx, size_t text_len);
+
 /* parse_guard.c: refuses, with 54001, what would overflow the stack of the parser's output.
  * enclosed: a parenthesis may not close what the text did not open. */
 bool amph__parse_guard(const char *text, size_t len, bool enclosed, amph_arena *arena,

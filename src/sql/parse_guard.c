@@ -98,6 +98,18 @@ static void count_token(nesting *n, const PgQuery__ScanToken *t)
 	n->too_deep = n->depth > DEPTH_MAX;
 }
 
+typedef struct scan_call {
+	const char *text;
+	PgQueryScanResult result;
+} scan_call;
+
+static void call_scanner(void *ctx)
+{
+	scan_call *c = ctx;
+
+	c->result = pg_query_scan(c->text);
+}
+
 static bool count_tokens(const PgQueryScanResult *scan, amph_arena *arena, nesting *n)
 {
 	ProtobufCAllocator memory = amph__parse_memory(arena);
@@ -118,13 +130,15 @@ bool amph__parse_guard(const char *text, size_t len, bool enclosed, amph_arena *
 	if (len <= DEPTH_MAX && !(enclosed && strchr(text, ')')))
 		return true;
 	nesting *n = AMPH_NEW(arena, nesting);
-	PgQueryScanResult scan = pg_query_scan(text);
-	bool ok = true;
+	scan_call call = { .text = text };
+	bool ok = amph__pg_query_call(call_scanner, &call, len);
 
-	/* what cannot be scanned cannot be parsed: the parser will say so */
-	if (n && !scan.error)
-		ok = count_tokens(&scan, arena, n);
-	pg_query_free_scan_result(scan);
+	if (ok) {
+		/* what cannot be scanned cannot be parsed: the parser will say so */
+		if (n && !call.result.error)
+			ok = count_tokens(&call.result, arena, n);
+		pg_query_free_scan_result(call.result);
+	}
 	if (!n || !ok)
 		return amph__error_nomem(err);
 	if (n->too_deep)
