@@ -65,10 +65,7 @@ amph_cached_stmt *amph__stmt_take(amph_conn *conn, const amph_code *code, amph_e
 	bool once = code->flags & AMPH_CODE_ONCE;
 	amph_cached_stmt *e = once ? NULL : amph__map_get(&link->statements, &code, sizeof code);
 
-	/* one native statement has one cursor: a second use at the same time gets its own */
-	if (e && e->in_use && !(conn->caps & AMPH_CAP_PIPELINE))
-		once = true;
-	else if (e) {
+	if (e) {
 		if (link->newest != e) {
 			unlink_entry(link, e);
 			push_newest(link, e);

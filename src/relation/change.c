@@ -234,8 +234,11 @@ static bool give_id(amph_object *o, amph_error *err)
 	if (o->state != OBJECT_PENDING || m->identity < 0 ||
 	    amph__read_integer(&m->columns[m->identity].slot, amph__members(o)))
 		return true;
+	const char *table = amph__table_name(&o->session->flush_arena, m);
+	if (!table)
+		return amph__error_nomem(err);
 	if (!amph__session_conn(o->session, err) ||
-	    !amph__take_ids(o->session->conn, m->table->name, m->columns[m->identity].name, 1, &id, err))
+	    !amph__take_ids(o->session->conn, table, m->columns[m->identity].name, 1, &id, err))
 		return false;
 	return amph__journal_note(o, err) &&
 	       (amph__write_integer(&m->columns[m->identity].slot, amph__members(o), id) ||
@@ -263,10 +266,11 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 	if (!n)
 		return true;
 	int64_t *ids = AMPH_NEWS(&s->flush_arena, int64_t, n);
-	if (!ids)
+	const char *table = amph__table_name(&s->flush_arena, m);
+	if (!ids || !table)
 		return amph__error_nomem(err);
 	if (!amph__session_conn(s, err) ||
-	    !amph__take_ids(s->conn, m->table->name, m->columns[m->identity].name, n, ids, err))
+	    !amph__take_ids(s->conn, table, m->columns[m->identity].name, n, ids, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!amph__journal_note(need[i], err))

@@ -98,9 +98,11 @@ static bool complete(bulk *b, char *rows, size_t n)
 	const amph_mapper *m = b->m;
 	int64_t *ids = b->ids ? AMPH_NEWS(&b->s->flush_arena, int64_t, n) : NULL;
 
-	if (b->ids && !ids)
+	const char *table = amph__table_name(&b->s->flush_arena, m);
+
+	if ((b->ids && !ids) || !table)
 		return amph__error_nomem(b->err);
-	if (b->ids && !amph__take_ids(b->s->conn, m->table->name, m->columns[m->identity].name, n, ids,
+	if (b->ids && !amph__take_ids(b->s->conn, table, m->columns[m->identity].name, n, ids,
 				      b->err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
@@ -127,9 +129,10 @@ static bool load(bulk *b, const amph_arg *arg, bool *done)
 	size_t n = 0;
 
 	*done = false;
-	if (m->table->schema || arg->n_rows < 20)
+	if (arg->n_rows < 20)
 		return true;
-	if (!names || !types)
+	const char *table = amph__table_name(&b->s->flush_arena, m);
+	if (!names || !types || !table)
 		return amph__error_nomem(b->err);
 	for (size_t i = 0; i < m->n_columns; i++) {
 		if (!amph__set_has(&b->columns, i))
@@ -137,7 +140,7 @@ static bool load(bulk *b, const amph_arg *arg, bool *done)
 		names[n] = m->columns[i].name;
 		types[n++] = m->columns[i].type;
 	}
-	return amph__load(b->s->conn, m->table->name, names, types, arg, done, &affected, b->err);
+	return amph__load(b->s->conn, table, names, types, arg, done, &affected, b->err);
 }
 
 static bool insert_rows(bulk *b, const char *rows, size_t n)

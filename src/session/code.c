@@ -197,6 +197,12 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 			     &engine->registry->names, err);
 }
 
+const char *amph__table_name(amph_arena *arena, const amph_mapper *m)
+{
+	return m->table->schema ? amph__arena_printf(arena, "%s.%s", m->table->schema, m->table->name)
+				: m->table->name;
+}
+
 const amph_code *amph__dml_code(amph_engine *engine, const amph_dml_key *key, amph_error *err)
 {
 	return amph__engine_code(engine, key, sizeof *key, make, key, err);

@@ -36,5 +36,7 @@ typedef struct amph_dml_key {
 	amph_column_set returning;      /* insert, update: read back, by number */
 } amph_dml_key;
 
+/* "schema.table", or the table alone, as drivers want it; NULL without memory. */
+const char *amph__table_name(amph_arena *arena, const amph_mapper *m);
 const amph_code *amph__dml_code(amph_engine *engine, const amph_dml_key *key, amph_error *err);
 #endif

@@ -372,10 +372,11 @@ static bool load_run(flusher *f, run *r, bool *done)
 	size_t n = 0;
 
 	*done = false;
-	if (r->key.op != AMPH_DML_INSERT || r->n < LOAD_LEAST || m->table->schema ||
+	if (r->key.op != AMPH_DML_INSERT || r->n < LOAD_LEAST ||
 	    !(f->conn->caps & AMPH_CAP_LOAD) || !amph__set_is_empty(&r->key.returning))
 		return true;
-	if (!columns || !types)
+	const char *table = amph__table_name(f->arena, m);
+	if (!columns || !types || !table)
 		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < m->n_columns; i++) {
 		if (!amph__set_has(&r->key.columns, i))
@@ -385,7 +386,7 @@ static bool load_run(flusher *f, run *r, bool *done)
 	}
 	r->rows = true;
 	if (!bind_run(f, r) ||
-	    !amph__load(f->conn, m->table->name, columns, types, r->args, done, &affected, f->err))
+	    !amph__load(f->conn, table, columns, types, r->args, done, &affected, f->err))
 		return false;
 	return !*done || settle_run(f, r);
 }
@@ -401,9 +402,10 @@ static bool take_ids(flusher *f, run *r)
 	    (r->n == 1 && f->conn->caps & AMPH_CAP_SERVER_IDS))
 		return true;
 	int64_t *ids = AMPH_NEWS(f->arena, int64_t, r->n);
-	if (!ids)
+	const char *table = amph__table_name(f->arena, m);
+	if (!ids || !table)
 		return amph__error_nomem(f->err);
-	if (!amph__take_ids(f->conn, m->table->name, m->columns[id].name, r->n, ids, f->err))
+	if (!amph__take_ids(f->conn, table, m->columns[id].name, r->n, ids, f->err))
 		return false;
 	for (size_t i = 0; i < r->n; i++)
 		if (!amph__write_integer(&m->columns[id].slot, amph__members(r->first[i].object),

@@ -288,7 +288,7 @@ struct amph_driver {
 			   amph_error *err);
 
 	/* The next n values of the sequence behind an identity column, consecutive or not. Does not
-	 * roll back. */
+	 * roll back. A table of another schema is "schema.table", here as in load. */
 	bool (*take_ids)(amph_conn *conn, const char *table, const char *column, size_t n,
 			 int64_t *ids, amph_error *err);
 
