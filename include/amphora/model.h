@@ -88,8 +88,8 @@ typedef struct amph_column {
 	int type;
 	bool primary_key;               /* of several columns: in the order of declaration */
 	bool not_null;
-	bool unique;
-	bool index;
+	bool unique;                    /* a constraint, table_column_key */
+	bool index;                     /* ix_table_column; unique as well: one unique index */
 	bool version;                   /* counts the row's updates; a lost race is AMPH_E_STALE */
 	bool deferred;                  /* the reference is checked at COMMIT */
 	amph_identity identity;
