@@ -40,7 +40,8 @@ typedef struct amph_session_options {
 #define AMPH_SESSION_OPTIONS(...) (&(const amph_session_options){ .abi = AMPH_ABI, __VA_ARGS__ })
 #endif
 
-/* Takes no connection before the first statement. NULL only when memory is out. */
+/* Takes no connection before the first statement. NULL when memory is out, or for options that
+ * were not made by AMPH_SESSION_OPTIONS of this version of the library. */
 amph_session *amph_session_open(amph_engine *db);
 amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options);
 /* Rolls back what was not committed; frees all objects of the session. NULL is fine. */

@@ -54,6 +54,9 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 			return select_row(s, e, values, out, err);
 	}
 	if (*out && (*out)->expired) {
+		/* what the program assigned since is written before the row is read over it */
+		if (amph__object_is_modified(*out) && !amph__autoflush(s, &m, 1, err))
+			return false;
 		if (!amph__object_reload(*out, &found, err))
 			return false;
 		if (!found)

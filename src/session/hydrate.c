@@ -147,12 +147,14 @@ static bool hydrate_row(amph_session *s, const amph_mapper *m, const amph_shape 
 		return true;
 	amph_object *known = amph__identity_find(e, amph__members(*slot));
 	if (known) {
+		bool was_expired = known->expired;
+
 		if (!take_over(known, shape, *slot, err))
 			return false;
 		amph__text_give(s, (*slot)->text);
 		(*slot)->text = NULL;
 		*out = known;
-		return true;
+		return !was_expired || amph__run_event(known, AMPH_AFTER_LOAD, err);
 	}
 	adopt(*slot);
 	if (!amph__identity_add(e, s->allocator, *slot)) {
@@ -162,7 +164,7 @@ static bool hydrate_row(amph_session *s, const amph_mapper *m, const amph_shape 
 	}
 	*out = *slot;
 	*slot = NULL;
-	return true;
+	return amph__run_event(*out, AMPH_AFTER_LOAD, err);
 }
 
 void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *shape,
@@ -218,7 +220,8 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 			      o->mapper->size, 1, &store, &n, err);
 	if (ok && n) {
 		o->expired = true;
-		ok = take_over(o, &o->mapper->shape, fresh, err);
+		ok = take_over(o, &o->mapper->shape, fresh, err) &&
+		     amph__run_event(o, AMPH_AFTER_LOAD, err);
 		*found = ok;
 	}
 	amph__object_free(fresh);

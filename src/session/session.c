@@ -122,7 +122,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 {
 	const amph_allocator *a = db->allocator;
 	size_t n = db->registry->n_mappers;
-	amph_session *s = amph__alloc_zero(a, sizeof *s);
+	amph_session *s = options && options->abi != AMPH_ABI ? NULL : amph__alloc_zero(a, sizeof *s);
 	amph_extent *extents = amph__alloc_zero(a, (n + 1) * sizeof *extents);
 
 	if (!s || !extents) {

@@ -137,6 +137,14 @@ typedef struct BookLabel {
 	amph_timestamptz since;
 } BookLabel;
 
+/* events; loads is no column */
+typedef struct Noted {
+	int64_t id;
+	const char *name;
+	int32_t inserts, updates;
+	int loads;
+} Noted;
+AMPH_DECLARE(Noted);
 AMPH_DECLARE(Author);
 AMPH_DECLARE(Book);
 AMPH_DECLARE(Label);
@@ -192,4 +200,5 @@ suite errors_suite(void);
 suite bulk_suite(void);
 suite schema_suite(void);
 suite relation_suite(void);
+suite event_suite(void);
 #endif

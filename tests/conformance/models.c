@@ -110,3 +110,42 @@ AMPH_MODEL(BookLabel, "book_labels",
 		AMPH_COLUMN(BookLabel, book_id, .primary_key = true, .references = AMPH_REF(Book, id)),
 		AMPH_COLUMN(BookLabel, label_id, .primary_key = true, .references = AMPH_REF(Label, id)),
 		AMPH_COLUMN(BookLabel, since, .default_fn = amph_now)));
+
+static bool note_insert(amph_event *event, void *object)
+{
+	Noted *n = object;
+
+	n->inserts++;
+	return strcmp(n->name, "refused") || amph_refuse(event, "this name is refused");
+}
+
+static bool note_update(amph_event *event, void *object)
+{
+	Noted *n = object;
+
+	n->updates++;
+	return strcmp(n->name, "refused") || amph_refuse(event, "this name is refused");
+}
+
+static bool note_delete(amph_event *event, void *object)
+{
+	const Noted *n = object;
+
+	return strcmp(n->name, "keep") || amph_refuse(event, "%s is kept", n->name);
+}
+
+static bool note_load(amph_event *event, void *object)
+{
+	(void)event;
+	((Noted *)object)->loads++;
+	return true;
+}
+
+AMPH_MODEL(Noted, "noted",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Noted, id, .primary_key = true),
+		AMPH_COLUMN(Noted, name, .not_null = true),
+		AMPH_COLUMN(Noted, inserts, .default_value = AMPH_DEFAULT_INT(0)),
+		AMPH_COLUMN(Noted, updates, .default_value = AMPH_DEFAULT_INT(0))),
+	.before_insert = note_insert, .before_update = note_update, .before_delete = note_delete,
+	.after_load = note_load);
