@@ -23,6 +23,8 @@ amph_bool_expr amph_compare(amph_op op, int checked, uint32_t n, const amph_node
 amph_bool_expr amph_junction(amph_op op, const amph_bool_expr *list);
 amph_node amph_first_arg(amph_node n, int checked);
 amph_order amph_order_of(amph_node n, uint8_t flags);
+/* Seals a list, which ends in a node whose op is AMPH_OP_NONE, and returns it. */
+const amph_node *amph_nodes_of(amph_node *list);
 amph_node amph_distinct_node(amph_node n);
 
 /* Lists for IN: one array bind each, of any length, so that the statement is one for all
@@ -203,7 +205,7 @@ struct amph_no_arithmetic_on_these_sql_types { int unused; };
 #define amph_label(R, f) ((void)offsetof(R, f), (amph_order){ amph_label_node(#f) })
 #define AMPH_NODE_OF_(a) (a).n,
 #define amph_by(...)                                                                             \
-	(const amph_node[]){ AMPH_MAP_(AMPH_NODE_OF_, __VA_ARGS__) { .op = AMPH_OP_NONE } }
+	amph_nodes_of((amph_node[]){ AMPH_MAP_(AMPH_NODE_OF_, __VA_ARGS__) { .op = AMPH_OP_NONE } })
 
 #endif /* C */
 

@@ -7,8 +7,8 @@
  *	amph_bool_expr e = amph_eq(amph_col(User, name), "john");
  *
  * Lifetime: nodes are compound literals, so an expression lives as long as the block in which
- * it is written. Each call node carries a checksum of its arguments: one used too late is
- * AMPH_E_MISUSE, never another query. amph_keep copies one into a dynamic query. Texts and
+ * it is written. Each call node, and each list, carries a checksum of what it holds: one used
+ * too late is AMPH_E_MISUSE, never another query. amph_keep copies one into a dynamic query. Texts and
  * lists that an expression points to stay the program's, until the call that executes returns.
  * Threads: an expression is a value; it belongs to whoever made it. */
 #ifndef AMPHORA_NODE_H

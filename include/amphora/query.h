@@ -91,6 +91,11 @@ bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows,
 amph_assign amph_assign_of(const char *member, size_t offset, amph_node value, int checked);
 amph_field amph_field_of(const char *member, size_t offset, int type, amph_node value, int checked);
 amph_bool_expr amph_exists_expr(const amph_select *q);
+/* These seal a list that ends in an entry of zeros, and return it. */
+const amph_join_item *amph_joins_of(amph_join_item *list);
+const amph_load_item *amph_loads_of(amph_load_item *list);
+const amph_assign *amph_sets_of(amph_assign *list);
+const amph_field *amph_fields_of(amph_field *list);
 
 /* Rows in constant memory: not objects of the session, valid until the next one. Until it is
  * closed the session can do nothing else. */
@@ -118,7 +123,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_left_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_LEFT)
 #define amph_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_INNER)   /* A: see AMPH_ALIAS */
 #define amph_left_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_LEFT)
-#define amph_joins(...) (const amph_join_item[]){ __VA_ARGS__, { .kind = AMPH_JOIN_NONE } }
+#define amph_joins(...)                                                                          \
+	amph_joins_of((amph_join_item[]){ __VA_ARGS__, { .kind = AMPH_JOIN_NONE } })
 
 /* ---- relationships to load with the objects: (T, member [, nested ...]) ---- */
 #define AMPH_LOAD_(h, T, ...) AMPH_CAT_(AMPH_LOAD_, AMPH_MORE_(__VA_ARGS__))(h, T, __VA_ARGS__)
@@ -128,18 +134,18 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_selectin(T, ...) AMPH_LOAD_(AMPH_LOAD_SELECTIN, T, __VA_ARGS__)
 #define amph_joined(T, ...) AMPH_LOAD_(AMPH_LOAD_JOINED, T, __VA_ARGS__)
 #define amph_subquery(T, ...) AMPH_LOAD_(AMPH_LOAD_SUBQUERY, T, __VA_ARGS__)
-#define amph_with(...) (const amph_load_item[]){ __VA_ARGS__, { .how = 0 } }
+#define amph_with(...) amph_loads_of((amph_load_item[]){ __VA_ARGS__, { .how = 0 } })
 
 /* ---- assignments, fields ---- */
 #define amph_set(T, f, x) amph_assign_of(#f, offsetof(T, f), AMPH_NODE_(x), AMPH_FITS_(T, f, x))
 #define amph_set_null(T, f)                                                                      \
 	amph_assign_of(#f, offsetof(T, f), (amph_node){ .op = AMPH_OP_VALUE }, 1)
-#define amph_sets(...) (const amph_assign[]){ __VA_ARGS__, { .member = NULL } }
+#define amph_sets(...) amph_sets_of((amph_assign[]){ __VA_ARGS__, { .member = NULL } })
 /* into a member of the row struct R; as: under a name, for amph_rows_of */
 #define amph_into(R, f, x)                                                                       \
 	amph_field_of(#f, offsetof(R, f), AMPH_TYPE_OF_(R, f), AMPH_NODE_(x), AMPH_FITS_(R, f, x))
 #define amph_as(name, x) amph_field_of(name, 0, AMPH_T_NONE, AMPH_NODE_(x), 1)
-#define amph_fields(...) (const amph_field[]){ __VA_ARGS__, { .member = NULL } }
+#define amph_fields(...) amph_fields_of((amph_field[]){ __VA_ARGS__, { .member = NULL } })
 #define amph_children(T, parent_, f)                                                             \
 	{ .parent = (const T *){ parent_ }, .member = AMPH_RELATION_(T, f) }
 

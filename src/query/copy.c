@@ -188,7 +188,7 @@ static bool copy_list(copier *c, const amph_node **list)
 		if (!copy_node(c, &(*list)[i], &copy[i]))
 			return false;
 	}
-	*list = copy;
+	*list = amph_nodes_of(copy);
 	return true;
 }
 
@@ -209,7 +209,7 @@ static bool copy_joins(copier *c, const amph_join_item **joins)
 		if (!copy_node(c, &(*joins)[i].on.n, &copy[i].on.n))
 			return false;
 	}
-	*joins = copy;
+	*joins = amph_joins_of(copy);
 	return true;
 }
 
@@ -217,6 +217,8 @@ static bool copy_joins(copier *c, const amph_join_item **joins)
 static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 {
 	*to = *from;
+	if (!amph__lists_hold(from))
+		return amph__misuse_of_seal(c->err);
 	return copy_node(c, &from->where.n, &to->where.n) &&
 	       copy_node(c, &from->having.n, &to->having.n) && copy_list(c, &to->order_by) &&
 	       copy_list(c, &to->group_by) && copy_joins(c, &to->joins);

@@ -138,7 +138,7 @@ static const amph_load_item *copy_loads(amph_query *q, const amph_load_item *loa
 		copy[i] = loads[i];
 		copy[i].then = copy_loads(q, loads[i].then);
 	}
-	return copy;
+	return amph_loads_of(copy);
 }
 
 void amph_load_with(amph_query *q, amph_load_item load)
@@ -226,13 +226,13 @@ bool amph__query_finish(amph_query *q)
 		return false;
 	q->select.where = all_of(&q->where);
 	q->select.having = all_of(&q->having);
-	q->select.order_by = q->order_by.items;
-	q->select.group_by = q->group_by.items;
-	q->select.only = q->only.items;
-	q->select.joins = q->joins.items;
-	q->select.load = q->load.items;
-	q->select.fields = q->fields.items;
-	q->select.set = q->set.items;
+	q->select.order_by = q->order_by.n ? amph_nodes_of(q->order_by.items) : NULL;
+	q->select.group_by = q->group_by.n ? amph_nodes_of(q->group_by.items) : NULL;
+	q->select.only = q->only.n ? amph_nodes_of(q->only.items) : NULL;
+	q->select.joins = q->joins.n ? amph_joins_of(q->joins.items) : NULL;
+	q->select.load = q->load.n ? amph_loads_of(q->load.items) : NULL;
+	q->select.fields = q->fields.n ? amph_fields_of(q->fields.items) : NULL;
+	q->select.set = q->set.n ? amph_sets_of(q->set.items) : NULL;
 	return true;
 }
 

@@ -142,6 +142,9 @@ bool amph__path_of(const amph_registry *r, const amph_mapper *from, const amph_r
 bool amph__seal_holds(const amph_node *node);
 uint64_t amph__seal_of(const amph_node *node);
 bool amph__misuse_of_seal(amph_error *err);     /* the message; false */
+/* The same of lists: one of nodes, or NULL; all that a query has. */
+bool amph__nodes_hold(const amph_node *list);
+bool amph__lists_hold(const amph_select *q);
 /* Deep copies, sealed anew; all texts and lists too. */
 bool amph__copy_node(amph_arena *arena, const amph_node *from, amph_node *to, amph_error *err);
 bool amph__copy_select(amph_arena *arena, const amph_select *from, amph_select *to, amph_error *err);

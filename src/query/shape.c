@@ -69,6 +69,8 @@ static bool check_members(amph_query_op op, const amph_select *q, amph_error *er
 
 	if (q->abi != AMPH_ABI || !q->model)
 		return amph__error_misuse(err, "a query that no macro of the library made");
+	if (!amph__lists_hold(q))
+		return amph__misuse_of_seal(err);
 	for (size_t i = 0; wrong && i < sizeof(member_names) / sizeof(*member_names); i++) {
 		if (wrong & member_names[i].flag)
 			return amph__error_misuse(err, "%s has no use for .%s", operations[op].name,

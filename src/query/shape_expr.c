@@ -293,7 +293,9 @@ static bool put_exists(amph_shaper *w, const amph_node *node)
 	size_t ranges = w->b->n_ranges;
 	const amph_select *q = (const void *)node->args;
 
-	if (!q || !amph__shape_from(w, q))
+	if (!amph__lists_hold(q))
+		return amph__misuse_of_seal(w->err);
+	if (!amph__shape_from(w, q))
 		return false;
 	if (q->group_by || q->having.n.op != AMPH_OP_NONE || q->limit || q->offset || q->fields)
 		return amph__error(w->err, "0A000", "a subquery of EXISTS with .group_by, .having, "

@@ -130,7 +130,7 @@ static amph_select shape_number(unsigned i, amph_node *only)
 		offsetof(All, small), offsetof(All, normal), offsetof(All, big),
 		offsetof(All, real), offsetof(All, wide), offsetof(All, number)
 	};
-	amph_select q = { .abi = AMPH_ABI, .model = &amph_model_All, .only = only };
+	amph_select q = { .abi = AMPH_ABI, .model = &amph_model_All };
 	size_t n = 0;
 
 	for (unsigned bit = 0; bit < 6; bit++) {
@@ -138,6 +138,7 @@ static amph_select shape_number(unsigned i, amph_node *only)
 			only[n++] = amph_c_int(&amph_model_All, places[bit]).n;
 	}
 	only[n] = (amph_node){ .op = AMPH_OP_NONE };
+	q.only = amph_nodes_of(only);
 	return q;
 }
 

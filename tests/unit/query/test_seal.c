@@ -81,6 +81,44 @@ START_TEST(changed_inner_query_is_misuse)
 }
 END_TEST
 
+/* Lists are literals too: one that is changed, or has lost its end, is found. */
+START_TEST(changed_lists_of_a_query_are_misuse)
+{
+	amph_node nodes[3] = { col(User, id).n, col(User, name).n, { .op = AMPH_OP_NONE } };
+	amph_join_item items[2] = { join(User, orders), { .kind = AMPH_JOIN_NONE } };
+	amph_load_item loads[2] = { selectin(User, orders), { .how = 0 } };
+	amph_assign sets[2] = { set(User, name, "x"), { .member = NULL } };
+	amph_field fields[2] = { as("name", col(User, name)), { .member = NULL } };
+	amph_select q = { .abi = AMPH_ABI, .model = &amph_model_User };
+	amph_select update = q, project = q;
+
+	q.order_by = q.only = amph_nodes_of(nodes);
+	q.joins = amph_joins_of(items);
+	q.load = amph_loads_of(loads);
+	shop_shape(AMPH_QUERY_SELECT, &q);
+	nodes[1] = col(User, email).n;
+	shop_refused("HV010", AMPH_QUERY_SELECT, &q);
+	nodes[1] = col(User, name).n;
+	nodes[2].v.u = 0;
+	shop_refused("HV010", AMPH_QUERY_SELECT, &q);
+	amph_nodes_of(nodes);
+	items[0].kind = AMPH_JOIN_LEFT;
+	shop_refused("HV010", AMPH_QUERY_SELECT, &q);
+	amph_joins_of(items);
+	loads[0].how = AMPH_LOAD_JOINED;
+	shop_refused("HV010", AMPH_QUERY_SELECT, &q);
+	update.set = amph_sets_of(sets);
+	update.all_rows = true;
+	shop_shape(AMPH_QUERY_UPDATE, &update);
+	sets[0].value = amph_v_text("y");
+	shop_refused("HV010", AMPH_QUERY_UPDATE, &update);
+	project.fields = amph_fields_of(fields);
+	shop_shape(AMPH_QUERY_PROJECT, &project);
+	fields[0].offset = 8;
+	shop_refused("HV010", AMPH_QUERY_PROJECT, &project);
+}
+END_TEST
+
 START_TEST(garbage_is_misuse)
 {
 	amph_bool_expr e;
@@ -195,6 +233,7 @@ END_TEST
 
 SUITE_MAIN_WITH("seals", shop_setup, shop_teardown, node_is_of_32_bytes, changed_argument_is_misuse,
 		changed_argument_far_below_is_misuse, expression_tied_to_itself_is_misuse,
-		changed_list_is_misuse, changed_inner_query_is_misuse, garbage_is_misuse,
+		changed_list_is_misuse, changed_inner_query_is_misuse,
+		changed_lists_of_a_query_are_misuse, garbage_is_misuse,
 		wrong_number_of_arguments_is_misuse, missing_conditions_are_left_out,
 		too_deep_is_an_error, copy_is_independent, copy_of_misuse_is_refused)

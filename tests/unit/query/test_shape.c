@@ -410,7 +410,8 @@ static const amph_select *typical(void)
 	where_args[0] = col(User, name).n;
 	where_args[1] = amph_v_text("john");
 	order[0] = desc(col(User, created_at)).n;
-	q = (amph_select){ .abi = AMPH_ABI, .model = &amph_model_User, .order_by = order, .limit = 10,
+	q = (amph_select){ .abi = AMPH_ABI, .model = &amph_model_User, .limit = 10,
+			   .order_by = amph_nodes_of(order),
 			   .where = amph_make_bool(AMPH_OP_CONTAINS, 2, where_args) };
 	return &q;
 }

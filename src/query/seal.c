@@ -1,0 +1,198 @@
+/* Seals: checksums of what nodes and lists hold.
+ *
+ * A node points to arguments in a compound literal of the block where the expression was written,
+ * and a list is such a literal. No compiler warns when one outlives that block, or when a loop ties
+ * a node to itself; so each carries a checksum, made by its constructor and compared wherever it
+ * is used. A list has it in the entry that ends it. */
+#include "query.h"
+
+/* More than any list that a database takes; where a list has lost its end, the search stops here. */
+enum { LIST_MAX = 2048 };
+
+static uint64_t seal_bytes(const void *data, size_t size, uint64_t seed)
+{
+	return size > 0 ? amph__hash64(data, size, seed) : seed;
+}
+
+/* Of a select within an expression. Fields, not the struct's bytes, which may have padding; the
+ * lists have seals of their own. */
+static uint64_t seal_select(const amph_select *q)
+{
+	const void *const pointers[] = { q->model, q->order_by, q->group_by, q->joins, q->of.parent };
+	const int64_t numbers[] = { q->limit, q->offset, q->distinct, q->with_deleted };
+	uint64_t h = seal_bytes(pointers, sizeof(pointers), 1);
+
+	h = seal_bytes(numbers, sizeof(numbers), h);
+	h = seal_bytes(&q->where.n, sizeof(q->where.n), h);
+	return seal_bytes(&q->having.n, sizeof(q->having.n), h);
+}
+
+uint64_t amph__seal_of(const amph_node *node)
+{
+	uint64_t seed = (uint64_t)node->op << 32 | node->n;
+
+	if (node->op == AMPH_OP_EXISTS)
+		return seal_select((const void *)node->args);
+	if (node->op == AMPH_OP_LIST) {
+		size_t item = amph_type_size(node->type & ~AMPH_T_ARRAY, false);
+		return seal_bytes(node->args, node->of.count * item, seed);
+	}
+	return seal_bytes(node->args, node->n * sizeof(amph_node), seed);
+}
+
+bool amph__seal_holds(const amph_node *node)
+{
+	return node->v.u == amph__seal_of(node);
+}
+
+bool amph__misuse_of_seal(amph_error *err)
+{
+	return amph__error_misuse(err, "an expression is used after the block that it was written in, "
+				  "or was changed since: keep it with amph_keep");
+}
+
+/* ---- lists: the number of entries, and their checksum ---- */
+static uint64_t seal_nodes(const amph_node *list, size_t *n)
+{
+	for (*n = 0; *n < LIST_MAX && list[*n].op != AMPH_OP_NONE; )
+		++*n;
+	return seal_bytes(list, *n * sizeof(*list), *n);
+}
+
+static uint64_t seal_joins(const amph_join_item *list, size_t *n)
+{
+	uint64_t h = 2;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].kind != AMPH_JOIN_NONE; ++*n) {
+		const amph_join_item *j = &list[*n];
+		const void *const models[] = { j->along.model, j->to };
+		h = seal_bytes(models, sizeof(models), h + (uint64_t)j->kind);
+		h = seal_bytes(&j->on.n, sizeof(j->on.n), h + j->along.offset);
+	}
+	return h;
+}
+
+static uint64_t seal_loads(const amph_load_item *list, size_t *n)
+{
+	uint64_t h = 3;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].how; ++*n) {
+		const amph_load_item *l = &list[*n];
+		const void *const pointers[] = { l->member.model, l->then };
+		h = seal_bytes(pointers, sizeof(pointers), h + (uint64_t)l->how + l->member.offset);
+	}
+	return h;
+}
+
+static uint64_t seal_sets(const amph_assign *list, size_t *n)
+{
+	uint64_t h = 4;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].member; ++*n) {
+		h = seal_bytes(&list[*n].member, sizeof(list[*n].member), h + list[*n].offset);
+		h = seal_bytes(&list[*n].value, sizeof(list[*n].value), h);
+	}
+	return h;
+}
+
+static uint64_t seal_fields(const amph_field *list, size_t *n)
+{
+	uint64_t h = 5;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].member; ++*n) {
+		const amph_field *f = &list[*n];
+		h = seal_bytes(&f->member, sizeof(f->member), h + f->offset);
+		h = seal_bytes(&f->value, sizeof(f->value), h + (uint64_t)f->type);
+	}
+	return h;
+}
+
+const amph_node *amph_nodes_of(amph_node *list)
+{
+	size_t n;
+	uint64_t seal = seal_nodes(list, &n);
+
+	if (n < LIST_MAX)
+		list[n].v.u = seal;
+	return list;
+}
+
+const amph_join_item *amph_joins_of(amph_join_item *list)
+{
+	size_t n;
+	uint64_t seal = seal_joins(list, &n);
+
+	if (n < LIST_MAX)
+		list[n].on.n.v.u = seal;
+	return list;
+}
+
+const amph_load_item *amph_loads_of(amph_load_item *list)
+{
+	size_t n;
+	uint64_t seal = seal_loads(list, &n);
+
+	if (n < LIST_MAX) {
+		list[n].member.offset = (uint32_t)seal;
+		list[n].member.flags = (uint32_t)(seal >> 32);
+	}
+	return list;
+}
+
+const amph_assign *amph_sets_of(amph_assign *list)
+{
+	size_t n;
+	uint64_t seal = seal_sets(list, &n);
+
+	if (n < LIST_MAX)
+		list[n].value.v.u = seal;
+	return list;
+}
+
+const amph_field *amph_fields_of(amph_field *list)
+{
+	size_t n;
+	uint64_t seal = seal_fields(list, &n);
+
+	if (n < LIST_MAX)
+		list[n].value.v.u = seal;
+	return list;
+}
+
+bool amph__nodes_hold(const amph_node *list)
+{
+	size_t n;
+	uint64_t seal = list ? seal_nodes(list, &n) : 0;
+
+	return !list || list[n].v.u == seal;
+}
+
+static bool loads_hold(const amph_load_item *list)
+{
+	size_t n;
+	uint64_t seal = list ? seal_loads(list, &n) : 0;
+
+	if (!list)
+		return true;
+	if (list[n].member.offset != (uint32_t)seal || list[n].member.flags != (uint32_t)(seal >> 32))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!loads_hold(list[i].then))
+			return false;
+	}
+	return true;
+}
+
+bool amph__lists_hold(const amph_select *q)
+{
+	size_t n;
+
+	if (!amph__nodes_hold(q->order_by) || !amph__nodes_hold(q->group_by) ||
+	    !amph__nodes_hold(q->only) || !loads_hold(q->load))
+		return false;
+	if (q->joins && seal_joins(q->joins, &n) != q->joins[n].on.n.v.u)
+		return false;
+	if (q->set && seal_sets(q->set, &n) != q->set[n].value.v.u)
+		return false;
+	return !q->fields || seal_fields(q->fields, &n) == q->fields[n].value.v.u;
+}
