@@ -272,7 +272,7 @@ static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype
 {
 	sql_match m;
 
-	if (!e->within_group && !e->over) {
+	if (!e->within_group) {
 		if (!amph__match_function(r, e->name, args, n, true, e->location, &m))
 			return false;
 		if (m.row)

@@ -78,16 +78,22 @@ static bool set_default(sql_expr *value, const sql_stmt *stmt, size_t i)
 	return true;
 }
 
-static bool resolve_value(sql_resolver *r, sql_stmt *stmt, sql_expr **value, size_t i, sql_clause clause)
+static bool resolve_value(sql_resolver *r, sql_expr **value, sql_clause clause)
+{
+	if (!*value)
+		return amph__resolve_nomem(r);
+	return (*value)->kind == SQL_DEFAULT || amph__resolve_in(r, value, clause);
+}
+
+/* A resolved value for column i. */
+static bool assign_value(sql_resolver *r, sql_stmt *stmt, sql_expr **value, size_t i, bool insert)
 {
 	const sql_table *t = stmt->target->table;
 
-	if (!*value)
-		return amph__resolve_nomem(r);
 	if ((*value)->kind == SQL_DEFAULT)
 		return set_default(*value, stmt, i);
-	return check_generated(r, stmt, &t->columns[i], clause != SQL_CLAUSE_SET, (*value)->location) &&
-	       amph__resolve_in(r, value, clause) && assign(r, value, t, i);
+	return check_generated(r, stmt, &t->columns[i], insert, (*value)->location) &&
+	       assign(r, value, t, i);
 }
 
 /* ---- INSERT ---- */
@@ -155,12 +161,15 @@ static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 		if (s->values[i].n != s->values[0].n)
 			return amph__resolve_fail(r, s->location, "42601",
 						  "VALUES lists must all be the same length");
+		for (size_t k = 0; k < s->values[i].n; k++)
+			if (!resolve_value(r, &s->values[i].items[k],
+					   s->n_values > 1 ? SQL_CLAUSE_VALUES
+							   : SQL_CLAUSE_INSERT_TARGET))
+				return false;
 		if (!check_count(r, stmt, s->values[i].n, n))
 			return false;
 		for (size_t k = 0; k < s->values[i].n; k++)
-			if (!resolve_value(r, stmt, &s->values[i].items[k], numbers[k],
-					   s->n_values > 1 ? SQL_CLAUSE_VALUES
-							   : SQL_CLAUSE_INSERT_TARGET))
+			if (!assign_value(r, stmt, &s->values[i].items[k], numbers[k], true))
 				return false;
 	}
 	return name_columns(r, stmt, numbers, s->values[0].n);
@@ -296,12 +305,15 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 {
 	const sql_table *t = stmt->target->table;
 
+	for (sql_assign *a = set; a; a = a->next)
+		if (!resolve_value(r, &a->value, SQL_CLAUSE_SET))
+			return false;
 	for (sql_assign *a = set; a; a = a->next) {
 		size_t i = find_column(t, a->column);
 
 		if (i == t->n_columns)
 			return fail_column(r, t, a->column, a->location);
-		if (!resolve_value(r, stmt, &a->value, i, SQL_CLAUSE_SET))
+		if (!assign_value(r, stmt, &a->value, i, false))
 			return false;
 	}
 	for (const sql_assign *a = set; a; a = a->next)
@@ -393,9 +405,8 @@ bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt)
 
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
-	     open_from(r, stmt) && resolve_set(r, stmt, stmt->set) &&
-	     amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
-	     resolve_returning(r, stmt);
+	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
+	     resolve_returning(r, stmt) && resolve_set(r, stmt, stmt->set);
 	amph__scope_pop(r);
 	return ok;
 }

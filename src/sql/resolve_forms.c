@@ -29,6 +29,24 @@ static bool same_args(const sql_match *a, const sql_match *b)
 	return amph__type_same(&a->args[0], &b->args[0]) && amph__type_same(&a->args[1], &b->args[1]);
 }
 
+/* An operand that is written out more than once: a literal takes another type in each place. */
+static sql_expr *again(sql_resolver *r, sql_expr *e)
+{
+	if (e->kind != SQL_CONST || !amph__is_unknown(e))
+		return e;
+	return amph__arena_copy(r->arena, e, sizeof(*e));
+}
+
+static sql_expr *compare_again(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right,
+			       int location)
+{
+	left = again(r, left);
+	if (left)
+		return amph__make_op(r, op, left, right, location);
+	amph__resolve_nomem(r);
+	return NULL;
+}
+
 /* ---- BETWEEN ---- */
 
 static bool write_out_between(sql_resolver *r, sql_expr **e)
@@ -39,10 +57,10 @@ static bool write_out_between(sql_resolver *r, sql_expr **e)
 	if (!both)
 		return amph__resolve_nomem(r);
 	both->location = b->location;
-	both->args.items[0] = amph__make_op(r, b->negated ? "<" : ">=", args[0], args[1], b->location);
+	both->args.items[0] = compare_again(r, b->negated ? "<" : ">=", args[0], args[1], b->location);
 	if (!both->args.items[0])
 		return false;
-	both->args.items[1] = amph__make_op(r, b->negated ? ">" : "<=", args[0], args[2], b->location);
+	both->args.items[1] = compare_again(r, b->negated ? ">" : "<=", args[0], args[2], b->location);
 	if (!both->args.items[1])
 		return false;
 	set_boolean(both);
@@ -50,23 +68,38 @@ static bool write_out_between(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+static bool resolve_limit(sql_resolver *r, sql_expr *b, size_t i, sql_match *m)
+{
+	sql_expr **args = b->args.items;
+	const char *op = i == 1 ? ">=" : "<=";
+	sql_expr *left;
+
+	if (!amph__resolve_node(r, &args[i]))
+		return false;
+	if (args[0]->type.type == AMPH_T_RECORD)
+		return true;
+	if (!amph__match_operator(r, op, &args[0]->type, &args[i]->type, b->location, m) ||
+	    !amph__coerce(r, &args[i], &m->args[1]))
+		return false;
+	left = again(r, args[0]);
+	if (!left)
+		return amph__resolve_nomem(r);
+	/* a literal is checked against each limit, in its turn */
+	return left == args[0] || amph__coerce(r, &left, &m->args[0]);
+}
+
 bool amph__resolve_between(sql_resolver *r, sql_expr **e)
 {
 	sql_expr *b = *e, **args = b->args.items;
 	sql_match low, high;
 
-	if (!amph__resolve_list(r, &b->args))
+	if (!amph__resolve_node(r, &args[0]) || !resolve_limit(r, b, 1, &low) ||
+	    !resolve_limit(r, b, 2, &high))
 		return false;
-	if (args[0]->type.type == AMPH_T_RECORD)
-		return write_out_between(r, e);
-	if (!amph__match_operator(r, ">=", &args[0]->type, &args[1]->type, b->location, &low) ||
-	    !amph__match_operator(r, "<=", &args[0]->type, &args[2]->type, b->location, &high))
-		return false;
-	if (!same_args(&low, &high))
+	if (args[0]->type.type == AMPH_T_RECORD || !same_args(&low, &high))
 		return write_out_between(r, e);
 	b->row = low.row;
-	if (!amph__coerce(r, &args[0], &low.args[0]) || !amph__coerce(r, &args[1], &low.args[1]) ||
-	    !amph__coerce(r, &args[2], &low.args[1]))
+	if (!amph__coerce(r, &args[0], &low.args[0]))
 		return false;
 	set_boolean(b);
 	return true;
@@ -100,7 +133,7 @@ static bool write_out_in(sql_resolver *r, sql_expr **e)
 		return amph__resolve_nomem(r);
 	any->location = in->location;
 	for (size_t i = 1; i < in->args.n; i++) {
-		any->args.items[i - 1] = amph__make_op(r, in->negated ? "<>" : "=",
+		any->args.items[i - 1] = compare_again(r, in->negated ? "<>" : "=",
 						       in->args.items[0], in->args.items[i],
 						       in->location);
 		if (!any->args.items[i - 1])
@@ -141,23 +174,27 @@ static bool unify_constants(sql_resolver *r, sql_expr *in)
 	return true;
 }
 
-/* Whether all items take the same operator; *m is that. */
-static bool match_items(sql_resolver *r, const sql_expr *in, sql_match *m, bool *same)
+/* Each item in turn gets its operator and the type that this wants; *same says whether one operator
+ * does for all, *m is that. */
+static bool match_items(sql_resolver *r, sql_expr *in, sql_match *m, bool *same)
 {
-	const amph_sqltype *left = &in->args.items[0]->type, *last = NULL;
+	const amph_sqltype *left = &in->args.items[0]->type;
+	amph_sqltype last = { 0 };
 
 	*same = true;
 	for (size_t i = 1; i < in->args.n; i++) {
-		const amph_sqltype *type = &in->args.items[i]->type;
-		sql_match next;
+		sql_expr **item = &in->args.items[i];
+		sql_match next = *m;
 
-		if (last && amph__type_same(last, type))
-			continue;
-		last = type;
-		if (!amph__match_operator(r, "=", left, type, in->location, &next))
-			return false;
+		if (i == 1 || !amph__type_same(&last, &(*item)->type)) {
+			last = (*item)->type;
+			if (!amph__match_operator(r, "=", left, &last, in->location, &next))
+				return false;
+		}
 		if (i > 1 && !same_args(m, &next))
 			*same = false;
+		if (!amph__coerce(r, item, &next.args[1]))
+			return false;
 		*m = next;
 	}
 	return true;
@@ -183,9 +220,6 @@ bool amph__resolve_in_list(sql_resolver *r, sql_expr **e)
 	in->row = m.row;
 	if (!amph__coerce(r, &in->args.items[0], &m.args[0]))
 		return false;
-	for (size_t i = 1; i < in->args.n; i++)
-		if (!amph__coerce(r, &in->args.items[i], &m.args[1]))
-			return false;
 	set_boolean(in);
 	return true;
 }
@@ -248,12 +282,10 @@ static bool resolve_select_side(sql_resolver *r, sql_expr *e, const char *op)
 {
 	sql_expr **left = &e->args.items[0];
 
-	if (!amph__resolve_node(r, left))
-		return false;
 	if (!r->stmt || r->scope->clause >= SQL_CLAUSE_CHECK)
 		return amph__resolve_fail(r, e->location, "0A000", "cannot use subquery in %s",
 					  amph__clause_name(r->scope->clause));
-	if (!amph__resolve_select(r, e->select))
+	if (!amph__resolve_select(r, e->select) || !amph__resolve_node(r, left))
 		return false;
 	if ((*left)->kind == SQL_ROW)
 		return match_select(r, e, op, (*left)->args.items, (*left)->args.n);
@@ -301,50 +333,59 @@ bool amph__resolve_quantified(sql_resolver *r, sql_expr **e)
 
 /* ---- CASE ---- */
 
-/* The operand against each WHEN; *same says whether one operator does for all. */
-static bool match_whens(sql_resolver *r, const sql_expr *c, sql_match *m, bool *same)
+/* A WHEN: compared with the operand, or a condition. *same says whether the operator is that of
+ * those before, *m. */
+static bool resolve_when(sql_resolver *r, sql_expr *c, size_t i, sql_match *m, bool *same)
 {
-	*same = true;
-	for (size_t i = 0; i + 1 < c->args.n; i += 2) {
-		sql_match next;
+	sql_expr **when = &c->args.items[i];
+	sql_match next;
 
-		if (!amph__match_operator(r, "=", &c->operand->type, &c->args.items[i]->type,
-					  c->location, &next))
-			return false;
-		if (i > 0 && !same_args(m, &next))
-			*same = false;
-		*m = next;
-	}
-	return true;
+	if (!amph__resolve_node(r, when))
+		return false;
+	if (!c->operand)
+		return amph__coerce_boolean(r, when, "CASE/WHEN");
+	if (!amph__match_operator(r, "=", &c->operand->type, &(*when)->type, c->location, &next))
+		return false;
+	if (i > 0 && !same_args(m, &next))
+		*same = false;
+	*m = next;
+	return amph__coerce(r, when, &next.args[1]);
 }
 
-static bool resolve_whens(sql_resolver *r, sql_expr *c)
+static bool resolve_branches(sql_resolver *r, sql_expr *c)
 {
 	sql_match m = { 0 };
-	bool same;
+	bool same = true;
+	size_t i = 0;
 
-	if (!amph__coerce_unknown_to_text(r, &c->operand))
+	for (; i + 1 < c->args.n; i += 2)
+		if (!resolve_when(r, c, i, &m, &same) || !amph__resolve_node(r, &c->args.items[i + 1]))
+			return false;
+	if (i < c->args.n && !amph__resolve_node(r, &c->args.items[i]))
 		return false;
-	if (c->operand->type.type == AMPH_T_RECORD)
-		return amph__resolve_refuse(r, c->location, "CASE of a row");
-	if (!match_whens(r, c, &m, &same))
-		return false;
+	if (!c->operand)
+		return true;
 	if (same) {
 		c->row = m.row;
-		if (!amph__coerce(r, &c->operand, &m.args[0]))
-			return false;
-		for (size_t i = 0; i + 1 < c->args.n; i += 2)
-			if (!amph__coerce(r, &c->args.items[i], &m.args[1]))
-				return false;
-		return true;
+		return amph__coerce(r, &c->operand, &m.args[0]);
 	}
-	for (size_t i = 0; i + 1 < c->args.n; i += 2) {
-		c->args.items[i] = amph__make_op(r, "=", c->operand, c->args.items[i], c->location);
+	for (i = 0; i + 1 < c->args.n; i += 2) {
+		c->args.items[i] = compare_again(r, "=", c->operand, c->args.items[i], c->location);
 		if (!c->args.items[i])
 			return false;
 	}
 	c->operand = NULL;
 	return true;
+}
+
+static bool resolve_operand(sql_resolver *r, sql_expr *c)
+{
+	if (!c->operand)
+		return true;
+	if (!amph__resolve_node(r, &c->operand) || !amph__coerce_unknown_to_text(r, &c->operand))
+		return false;
+	return c->operand->type.type != AMPH_T_RECORD ||
+	       amph__resolve_refuse(r, c->location, "CASE of a row");
 }
 
 /* ELSE counts first, as in PostgreSQL. */
@@ -383,19 +424,9 @@ bool amph__resolve_case(sql_resolver *r, sql_expr **e)
 	bool ok;
 
 	r->no_sets = "CASE";
-	ok = (!c->operand || amph__resolve_node(r, &c->operand)) && amph__resolve_list(r, &c->args);
+	ok = resolve_operand(r, c) && resolve_branches(r, c);
 	r->no_sets = around;
-	if (!ok)
-		return false;
-	if (c->operand) {
-		if (!resolve_whens(r, c))
-			return false;
-	} else {
-		for (size_t i = 0; i + 1 < c->args.n; i += 2)
-			if (!amph__coerce_boolean(r, &c->args.items[i], "CASE/WHEN"))
-				return false;
-	}
-	return unify_results(r, c);
+	return ok && unify_results(r, c);
 }
 
 /* ---- rows ---- */

@@ -21,26 +21,7 @@ static const char *type_word(const amph_sqltype *type)
 }
 
 /* How much a name says: 2 is one of its own, 1 that of a type, 0 none. */
-static int figure(const sql_expr *e, const char **name);
-
-static int figure_select(const sql_select *s, const char **name)
-{
-	while (s && s->set_op != SQL_SET_NONE)
-		s = s->left;
-	if (!s)
-		return 0;
-	if (s->n_values) {
-		*name = "column1";
-		return 2;
-	}
-	if (!s->targets)
-		return 0;
-	if (s->targets->name) {
-		*name = s->targets->name;
-		return 2;
-	}
-	return s->targets->expr ? figure(s->targets->expr, name) : 0;
-}
+static int figure(const sql_expr *e, const char **name, const sql_select **of);
 
 static int fixed(const char **name, const char *text)
 {
@@ -48,10 +29,10 @@ static int fixed(const char **name, const char *text)
 	return 2;
 }
 
-static int figure_cast(const sql_expr *e, const char **name)
+static int figure_cast(const sql_expr *e, const char **name, const sql_select **of)
 {
 	const char *word;
-	int strength = e->args.items[0] ? figure(e->args.items[0], name) : 0;
+	int strength = e->args.items[0] ? figure(e->args.items[0], name, of) : 0;
 
 	if (strength > 1)
 		return strength;
@@ -62,10 +43,10 @@ static int figure_cast(const sql_expr *e, const char **name)
 	return 1;
 }
 
-static int figure_case(const sql_expr *e, const char **name)
+static int figure_case(const sql_expr *e, const char **name, const sql_select **of)
 {
 	int strength = e->args.n % 2 && e->args.items[e->args.n - 1]
-			       ? figure(e->args.items[e->args.n - 1], name) : 0;
+			       ? figure(e->args.items[e->args.n - 1], name, of) : 0;
 
 	if (strength > 1)
 		return strength;
@@ -73,7 +54,7 @@ static int figure_case(const sql_expr *e, const char **name)
 	return 1;
 }
 
-static int figure(const sql_expr *e, const char **name)
+static int figure(const sql_expr *e, const char **name, const sql_select **of)
 {
 	switch (e->kind) {
 	case SQL_COLUMN:
@@ -82,12 +63,12 @@ static int figure(const sql_expr *e, const char **name)
 	case SQL_CALL:
 		return e->is_operator ? 0 : fixed(name, e->name);
 	case SQL_CAST:
-		return figure_cast(e, name);
+		return figure_cast(e, name, of);
 	case SQL_COLLATE:
 	case SQL_SUBSCRIPT:
-		return e->args.items[0] ? figure(e->args.items[0], name) : 0;
+		return e->args.items[0] ? figure(e->args.items[0], name, of) : 0;
 	case SQL_CASE:
-		return figure_case(e, name);
+		return figure_case(e, name, of);
 	case SQL_COALESCE:
 		return fixed(name, "coalesce");
 	case SQL_NULLIF:
@@ -104,17 +85,27 @@ static int figure(const sql_expr *e, const char **name)
 	case SQL_ROW:
 		return fixed(name, "row");
 	case SQL_SCALAR:
-		return figure_select(e->select, name);
+		*of = e->select;
+		return fixed(name, "?column?");
 	default:
 		return 0;
 	}
 }
 
-const char *amph__figure_name(const sql_expr *e)
+/* *of: it is called as the one column of that, which may have to be resolved first. */
+static const char *figure_name(const sql_expr *e, const sql_select **of)
 {
 	const char *name = NULL;
 
-	return figure(e, &name) && name ? name : "?column?";
+	*of = NULL;
+	return figure(e, &name, of) && name ? name : "?column?";
+}
+
+const char *amph__figure_name(const sql_expr *e)
+{
+	const sql_select *of;
+
+	return figure_name(e, &of);
 }
 
 /* ---- targets ---- */
@@ -138,6 +129,7 @@ bool amph__resolve_targets(sql_resolver *r, sql_target **targets, sql_clause cla
 
 	while (*place) {
 		sql_target *t = *place;
+		const sql_select *of = NULL;
 
 		if (!t->expr)
 			return amph__resolve_nomem(r);
@@ -147,9 +139,11 @@ bool amph__resolve_targets(sql_resolver *r, sql_target **targets, sql_clause cla
 			continue;
 		}
 		if (!t->name)
-			t->name = amph__figure_name(t->expr);
+			t->name = figure_name(t->expr, &of);
 		if (!amph__resolve_in(r, &t->expr, clause))
 			return false;
+		if (of && of->n_columns)
+			t->name = of->columns[0].name;
 		if (t->expr->type.type == AMPH_T_RECORD)
 			return amph__resolve_refuse(r, t->expr->location, "a row as a value");
 		place = &t->next;

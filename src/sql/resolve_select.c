@@ -107,12 +107,16 @@ static bool resolve_order(sql_resolver *r, sql_select *s)
 		if (!resolve_key(r, &o->expr, s->targets, SQL_CLAUSE_ORDER_BY, &t) ||
 		    !refuse_row(r, o->expr))
 			return false;
-		if (!t && s->distinct && !s->distinct_on.n)
-			return amph__resolve_fail(r, o->expr->location, "42P10",
-						  "for SELECT DISTINCT, ORDER BY expressions must "
-						  "appear in select list");
 	}
 	return true;
+}
+
+static bool is_target(const sql_select *s, const sql_expr *e)
+{
+	for (const sql_target *t = s->targets; t; t = t->next)
+		if (amph__expr_equal(t->expr, e))
+			return true;
+	return false;
 }
 
 /* GROUP BY (a, b) is GROUP BY a, b. */
@@ -203,6 +207,11 @@ static bool check_distinct_on(sql_resolver *r, const sql_select *s)
 
 static bool resolve_distinct(sql_resolver *r, sql_select *s)
 {
+	for (const sql_order *o = s->order; o && s->distinct && !s->distinct_on.n; o = o->next)
+		if (!is_target(s, o->expr))
+			return amph__resolve_fail(r, o->expr->location, "42P10",
+						  "for SELECT DISTINCT, ORDER BY expressions must "
+						  "appear in select list");
 	for (size_t i = 0; i < s->distinct_on.n; i++) {
 		sql_target *t;
 

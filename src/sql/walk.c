@@ -83,39 +83,134 @@ bool amph__expr_children(const sql_expr *e, sql_visit_fn *visit, void *ctx)
 
 /* ---- equality ---- */
 
+/* Two ranges that stand in the same place of two queries that are compared. */
+typedef struct pair {
+	const sql_range *a, *b;
+	const struct pair *outer;
+} pair;
+
+static bool exprs_equal(const sql_expr *a, const sql_expr *b, const pair *pairs);
+static bool selects_equal(const sql_select *a, const sql_select *b, const pair *pairs);
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool lists_equal(const sql_list *a, const sql_list *b)
+static bool same_source(const sql_range *a, const sql_range *b, const pair *pairs)
+{
+	for (; pairs; pairs = pairs->outer)
+		if (pairs->a == a || pairs->b == b)
+			return pairs->a == a && pairs->b == b;
+	return a == b;
+}
+
+static bool lists_equal(const sql_list *a, const sql_list *b, const pair *pairs)
 {
 	if (a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
-		if (!amph__expr_equal(a->items[i], b->items[i]))
+		if (!exprs_equal(a->items[i], b->items[i], pairs))
 			return false;
 	return true;
 }
 
-static bool orders_equal(const sql_order *a, const sql_order *b)
+static bool orders_equal(const sql_order *a, const sql_order *b, const pair *pairs)
 {
 	for (; a && b; a = a->next, b = b->next)
 		if (a->direction != b->direction || a->nulls != b->nulls ||
-		    !amph__expr_equal(a->expr, b->expr))
+		    !exprs_equal(a->expr, b->expr, pairs))
 			return false;
 	return !a && !b;
 }
 
-static bool windows_equal(const sql_window *a, const sql_window *b)
+static bool windows_equal(const sql_window *a, const sql_window *b, const pair *pairs)
 {
 	if (!a || !b)
 		return a == b;
 	return same_text(a->name, b->name) && a->unit == b->unit && a->start == b->start &&
 	       a->end == b->end && a->exclude == b->exclude &&
-	       lists_equal(&a->partition, &b->partition) && orders_equal(a->order, b->order) &&
-	       amph__expr_equal(a->start_offset, b->start_offset) &&
-	       amph__expr_equal(a->end_offset, b->end_offset);
+	       lists_equal(&a->partition, &b->partition, pairs) &&
+	       orders_equal(a->order, b->order, pairs) &&
+	       exprs_equal(a->start_offset, b->start_offset, pairs) &&
+	       exprs_equal(a->end_offset, b->end_offset, pairs);
+}
+
+static bool targets_equal(const sql_target *a, const sql_target *b, const pair *pairs)
+{
+	for (; a && b; a = a->next, b = b->next)
+		if (!exprs_equal(a->expr, b->expr, pairs))
+			return false;
+	return !a && !b;
+}
+
+static bool clauses_equal(const sql_select *a, const sql_select *b, const pair *pairs)
+{
+	return a->distinct == b->distinct && a->with_ties == b->with_ties &&
+	       targets_equal(a->targets, b->targets, pairs) &&
+	       exprs_equal(a->where, b->where, pairs) && exprs_equal(a->having, b->having, pairs) &&
+	       lists_equal(&a->group_by, &b->group_by, pairs) &&
+	       lists_equal(&a->distinct_on, &b->distinct_on, pairs) &&
+	       orders_equal(a->order, b->order, pairs) && exprs_equal(a->limit, b->limit, pairs) &&
+	       exprs_equal(a->offset, b->offset, pairs);
+}
+
+static bool ranges_alike(const sql_range *a, const sql_range *b)
+{
+	return a->kind == b->kind && a->table == b->table && same_text(a->name, b->name) &&
+	       a->n_columns == b->n_columns && a->param == b->param && a->join == b->join &&
+	       a->with_ordinality == b->with_ordinality;
+}
+
+typedef struct equal_rest {
+	const sql_select *a, *b;        /* whose clauses come after their ranges */
+} equal_rest;
+
+static bool from_equal(const sql_range *a, const sql_range *b, const equal_rest *rest,
+		       const pair *pairs);
+
+/* Joins are compared as far as they are one of tables and the like; two that hold joins in turn
+ * are taken for different. */
+static bool join_equal(const sql_range *a, const sql_range *b, const equal_rest *rest,
+		       const pair *pairs)
+{
+	const pair left = { a->left, b->left, pairs }, right = { a->right, b->right, &left };
+
+	if (a->left->kind != SQL_TABLE || a->right->kind != SQL_TABLE ||
+	    !ranges_alike(a->left, b->left) || !ranges_alike(a->right, b->right) ||
+	    !exprs_equal(a->on, b->on, &right))
+		return false;
+	return from_equal(a->next, b->next, rest, &right);
+}
+
+static bool from_equal(const sql_range *a, const sql_range *b, const equal_rest *rest,
+		       const pair *pairs)
+{
+	const pair here = { a, b, pairs };
+
+	if (!a || !b)
+		return !a && !b && clauses_equal(rest->a, rest->b, pairs);
+	if (!ranges_alike(a, b) || a->kind == SQL_CTE)
+		return false;
+	if (a->kind == SQL_JOIN)
+		return join_equal(a, b, rest, pairs);
+	if (a->kind == SQL_SUBQUERY && !selects_equal(a->select, b->select, pairs))
+		return false;
+	if (a->kind == SQL_FUNCTION && !exprs_equal(a->function, b->function, pairs))
+		return false;
+	return from_equal(a->next, b->next, rest, &here);
+}
+
+static bool selects_equal(const sql_select *a, const sql_select *b, const pair *pairs)
+{
+	const equal_rest rest = { .a = a, .b = b };
+
+	if (a == b)
+		return true;
+	if (!a || !b || a->with || b->with || a->set_op || b->set_op || a->n_values || b->n_values ||
+	    a->windows || b->windows || a->lock || b->lock)
+		return false;
+	return from_equal(a->from, b->from, &rest, pairs);
 }
 
 static bool heads_equal(const sql_expr *a, const sql_expr *b)
@@ -124,21 +219,27 @@ static bool heads_equal(const sql_expr *a, const sql_expr *b)
 	       a->type.length == b->type.length && a->type.scale == b->type.scale &&
 	       a->negated == b->negated && a->is_operator == b->is_operator &&
 	       a->distinct == b->distinct && a->all == b->all && a->row == b->row &&
-	       a->source == b->source && a->column == b->column && a->param == b->param &&
+	       a->column == b->column && a->param == b->param &&
 	       a->within_group == b->within_group && same_text(a->text, b->text);
 }
 
-/* Two subselects are equal only where they are the same one: a query that repeats one in GROUP BY
- * and in its targets is refused by no worse an error than PostgreSQL's own. */
-bool amph__expr_equal(const sql_expr *a, const sql_expr *b)
+static bool exprs_equal(const sql_expr *a, const sql_expr *b, const pair *pairs)
 {
-	if (a == b)
+	if (a == b && !pairs)
 		return true;
-	if (!a || !b || !heads_equal(a, b) || a->select != b->select)
+	if (!a || !b)
+		return a == b;
+	if (!heads_equal(a, b) || !same_source(a->source, b->source, pairs) ||
+	    !selects_equal(a->select, b->select, pairs))
 		return false;
 	if (a->kind == SQL_EXCLUDED && !same_text(a->name, b->name))
 		return false;
-	return lists_equal(&a->args, &b->args) && orders_equal(a->order, b->order) &&
-	       amph__expr_equal(a->filter, b->filter) && amph__expr_equal(a->operand, b->operand) &&
-	       windows_equal(a->over, b->over);
+	return lists_equal(&a->args, &b->args, pairs) && orders_equal(a->order, b->order, pairs) &&
+	       exprs_equal(a->filter, b->filter, pairs) &&
+	       exprs_equal(a->operand, b->operand, pairs) && windows_equal(a->over, b->over, pairs);
+}
+
+bool amph__expr_equal(const sql_expr *a, const sql_expr *b)
+{
+	return exprs_equal(a, b, NULL);
 }
