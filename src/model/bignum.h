@@ -17,6 +17,7 @@ void amph__bignum_mul_add(amph_bignum *b, uint32_t factor, uint32_t term);
 void amph__bignum_mul_pow5(amph_bignum *b, unsigned exponent);
 void amph__bignum_shift(amph_bignum *b, unsigned bits);         /* to the left */
 int amph__bignum_compare(const amph_bignum *a, const amph_bignum *b);
-int amph__bignum_compare_sum(const amph_bignum *a, const amph_bignum *b, const amph_bignum *c); /* a + b : c */
+/* a + b with c */
+int amph__bignum_compare_sum(const amph_bignum *a, const amph_bignum *b, const amph_bignum *c);
 void amph__bignum_sub(amph_bignum *a, const amph_bignum *b);    /* a >= b */
 #endif

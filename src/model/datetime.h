@@ -51,7 +51,7 @@ enum { AMPH_SPECIAL_NONE, AMPH_SPECIAL_EPOCH, AMPH_SPECIAL_INFINITY, AMPH_SPECIA
 amph_word_kind amph__date_word(const char *text, int *value);   /* zones in seconds to the east */
 bool amph__is_date_token(const char *text, size_t len);         /* known, zones aside */
 
-/* Digits from *at on; false: more than an int holds. None is 0. */
+/* Digits from *at on, perhaps with a sign; false: more than an int holds. None is 0. */
 bool amph__read_int(const char **at, int *out);
 /* ".25" to microseconds, to the nearest, ties to even; nothing may follow. */
 bool amph__read_fraction(const char *at, int *usec);

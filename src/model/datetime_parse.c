@@ -252,7 +252,8 @@ static amph_moment_state take_offset(decoder *d, const char *text)
 		minute = hour % 100;
 		hour /= 100;
 	}
-	if (!fits || hour > 15 || minute > 59 || second > 59)
+	if (!fits || hour < 0 || hour > 15 || minute < 0 || minute > 59 || second < 0 ||
+	    second > 59)
 		return AMPH_MOMENT_ZONE_RANGE;
 	d->m.zone = (hour * 60 + minute) * 60 + second;
 	if (*text == '-')
@@ -388,8 +389,9 @@ static amph_moment_state take_labelled(decoder *d, char *text)
 	if (!amph__read_int(&at, &value))
 		return AMPH_MOMENT_RANGE;
 	bool point = *at == '.';
-	if ((*at != '\0' && !point) || (point && unit != AMPH_UNIT_JULIAN && unit != AMPH_UNIT_TIME &&
-					unit != AMPH_UNIT_SECOND))
+	bool may_have_point = unit == AMPH_UNIT_JULIAN || unit == AMPH_UNIT_TIME ||
+			      unit == AMPH_UNIT_SECOND;
+	if ((*at != '\0' && !point) || (point && !may_have_point))
 		return AMPH_MOMENT_SYNTAX;
 	switch (unit) {
 	case AMPH_UNIT_YEAR:
@@ -619,7 +621,8 @@ static amph_moment_state check_all(decoder *d)
 	bool stray_daylight = (d->seen & (HAS_DAYLIGHT | HAS_ZONE)) == HAS_DAYLIGHT;
 	bool half_a_date = d->time_only && (d->seen & HAS_ZONE) == 0 && got_date(d) != 0 &&
 			   got_date(d) != HAS_DATE;
-	return (d->seen & need) == need && !stray_daylight && !half_a_date ? AMPH_MOMENT_OK : AMPH_MOMENT_SYNTAX;
+	bool whole = (d->seen & need) == need && !stray_daylight && !half_a_date;
+	return whole ? AMPH_MOMENT_OK : AMPH_MOMENT_SYNTAX;
 }
 
 amph_moment_state amph__moment_read(const char *text, size_t len, bool time_only, amph_moment *out)

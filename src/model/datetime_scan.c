@@ -23,7 +23,7 @@ static bool take(scanner *s)
 
 static bool take_digits_and(scanner *s, const char *more)
 {
-	while (s->at < s->end && (amph__is_digit(*s->at) || (*s->at != '\0' && strchr(more, *s->at)))) {
+	while (amph__is_digit(peek(s)) || (peek(s) != '\0' && strchr(more, peek(s)) != NULL)) {
 		if (!take(s))
 			return false;
 	}
@@ -324,11 +324,13 @@ bool amph__is_date_token(const char *text, size_t len)
 bool amph__read_int(const char **at, int *out)
 {
 	int n = 0;
-	bool fits = true;
+	bool fits = true, minus = **at == '-';
+	if ((minus || **at == '+') && amph__is_digit((*at)[1]))
+		++*at;
 	for (; amph__is_digit(**at); ++*at)
 		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
 		       !__builtin_add_overflow(n, **at - '0', &n);
-	*out = n;
+	*out = minus ? -n : n;
 	return fits;
 }
 

@@ -1,5 +1,5 @@
-/* Exponentials, logarithms and powers of decimals, with the scales that PostgreSQL gives them. Series
- * are summed with eight digits more than the result has, so that its last digit is right. */
+/* Exponentials, logarithms and powers of decimals, with the scales that PostgreSQL gives them. Series are
+ * summed with eight digits more than the result has, so that its last digit is right. */
 #include "decimal_math.h"
 #include <limits.h>
 #include <math.h>
@@ -58,8 +58,8 @@ static bool exponential(const amph_decimal *x, int scale, bool *too_large, amph_
 	digits = at_least(digits, 0) + GUARD;
 	int16_t divisor_digits[AMPH_DECIMAL_SMALL];
 	amph_decimal divisor = small_int(INT64_C(1) << halvings, divisor_digits), reduced, square;
-	if (!amph__decimal_div(x, &divisor, x->dscale + halvings > digits ? x->dscale + halvings : digits,
-			       &reduced, arena) ||
+	int exact = x->dscale + halvings;
+	if (!amph__decimal_div(x, &divisor, exact > digits ? exact : digits, &reduced, arena) ||
 	    !exp_series(&reduced, digits - 1, out, arena))
 		return false;
 	for (; halvings > 0; halvings--) {

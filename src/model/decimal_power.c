@@ -76,9 +76,8 @@ static bool guess_root(const amph_decimal *d, amph_decimal *out, amph_arena *are
 /* Newton's method: each step doubles the digits that are right. */
 static bool improve_root(const amph_decimal *d, int scale, amph_decimal *root, amph_arena *arena)
 {
-	static const int16_t half_digit = 5000;
-	const amph_decimal half = { .weight = -1, .dscale = 1, .n_digits = 1,
-				    .digits = (int16_t *)(uintptr_t)&half_digit };
+	int16_t half_digit = 5000;
+	const amph_decimal half = { .weight = -1, .dscale = 1, .n_digits = 1, .digits = &half_digit };
 	int64_t need = scale + 8 + ((int64_t)root->weight + 1) * AMPH_DECIMAL_GROUP;
 	for (int64_t have = 12; have < need; have *= 2) {
 		amph_decimal quotient, sum, next;
@@ -192,13 +191,11 @@ static bool multiply_out(const amph_decimal *base, unsigned exponent, int digits
 static bool power_simple(const amph_decimal *base, int exponent, int scale, amph_decimal *out,
 			 amph_arena *arena, bool *ok)
 {
-	static const int16_t one_digit = 1;
-	const amph_decimal one = { .n_digits = 1, .digits = (int16_t *)(uintptr_t)&one_digit };
+	int16_t digits[AMPH_DECIMAL_SMALL];
+	const amph_decimal one = amph__decimal_from_int64(1, digits);
 	switch (exponent) {
 	case 0:
-		*out = one;
-		out->dscale = scale;
-		*ok = true;
+		*ok = amph__decimal_add(&one, &(amph_decimal){ .dscale = scale }, out, arena);
 		return true;
 	case 1:
 		*out = *base;
@@ -225,8 +222,8 @@ static bool set_zero(amph_decimal *out, int scale)
 bool amph__decimal_power_int(const amph_decimal *base, int exponent, amph_decimal *out,
 			     amph_arena *arena, amph_error *err)
 {
-	static const int16_t one_digit = 1;
-	const amph_decimal one = { .n_digits = 1, .digits = (int16_t *)(uintptr_t)&one_digit };
+	int16_t one_digits[AMPH_DECIMAL_SMALL];
+	const amph_decimal one = amph__decimal_from_int64(1, one_digits);
 	int scale = amph__decimal_clamp_scale(16, base, NULL);
 	bool ok, too_large;
 	if (base->n_digits == 0 && exponent < 0)

@@ -29,17 +29,17 @@ static amph_numeral_state scan_exponent(const char *at, const char *end, int64_t
 	bool minus = at < end && *at == '-';
 	if (at < end && (*at == '-' || *at == '+'))
 		at++;
-	if (at == end)
+	if (at == end || !amph__is_digit(*at))
 		return AMPH_NUMERAL_SYNTAX;
 	int64_t n = 0;
-	for (; at < end; at++) {
-		if (!amph__is_digit(*at))
-			return AMPH_NUMERAL_SYNTAX;
+	for (; at < end && amph__is_digit(*at); at++) {
 		if (n < EXPONENT_MAX)
 			n = n * 10 + (*at - '0');
 	}
 	*out = minus ? -n : n;
-	return n < EXPONENT_MAX ? AMPH_NUMERAL_OK : AMPH_NUMERAL_RANGE;
+	if (n >= EXPONENT_MAX)          /* whatever follows it */
+		return AMPH_NUMERAL_RANGE;
+	return at == end ? AMPH_NUMERAL_OK : AMPH_NUMERAL_SYNTAX;
 }
 
 static size_t count_digits(const char *at, const char *end)

@@ -433,17 +433,52 @@ float amph__numeral_to_float(const amph_numeral *n)
 	return n->minus ? -absolute_float(n) : absolute_float(n);
 }
 
-/* As strtod: a sign before NaN, none but digits in an exponent. */
-static bool scan_float(const char *text, size_t len, amph_numeral *out)
+static const char *skip_digits(const char *at, const char *end)
+{
+	while (at < end && amph__is_digit(*at))
+		at++;
+	return at;
+}
+
+/* As much of text as strtod takes for a number in digits. */
+static size_t count_number(const char *text, size_t len)
+{
+	const char *end = text + len, *at = text;
+	if (at < end && (*at == '-' || *at == '+'))
+		at++;
+	const char *digits = at;
+	at = skip_digits(at, end);
+	bool any = at > digits;
+	if (at < end && *at == '.') {
+		const char *fraction = at + 1;
+		at = skip_digits(fraction, end);
+		any = any || at > fraction;
+	}
+	if (!any)
+		return 0;
+	if (at < end && amph__lower(*at) == 'e') {
+		const char *exponent = at + 1;
+		if (exponent < end && (*exponent == '-' || *exponent == '+'))
+			exponent++;
+		if (skip_digits(exponent, end) > exponent)
+			at = skip_digits(exponent, end);
+	}
+	return (size_t)(at - text);
+}
+
+/* *rest: more follows the number, whose range is to be judged first. */
+static bool scan_float(const char *text, size_t len, amph_numeral *out, bool *rest)
 {
 	amph__trim(&text, &len);
-	for (size_t i = 0; i < len; i++) {
-		if (amph__is_space(text[i]))
-			return false;
+	size_t number = count_number(text, len);
+	*rest = number > 0 && number < len;
+	if (number > 0)
+		return amph__numeral_scan(text, number, out) != AMPH_NUMERAL_SYNTAX;
+	if (len == 4 && (*text == '-' || *text == '+') && amph__text_is(text + 1, 3, "nan")) {
+		text++;
+		len--;
 	}
-	if (len == 4 && (*text == '-' || *text == '+') && amph__text_is(text + 1, 3, "nan"))
-		return amph__numeral_scan(text + 1, 3, out) == AMPH_NUMERAL_OK;
-	return amph__numeral_scan(text, len, out) != AMPH_NUMERAL_SYNTAX;
+	return amph__numeral_scan(text, len, out) == AMPH_NUMERAL_OK;
 }
 
 /* Whether a finite text that is not zero became infinite or zero. */
@@ -460,11 +495,14 @@ static bool went_out_of_range(const amph_numeral *n, bool infinite, bool zero)
 bool amph__double_parse(const char *text, size_t len, double *out, amph_error *err)
 {
 	amph_numeral n;
-	if (!scan_float(text, len, &n))
+	bool rest;
+	if (!scan_float(text, len, &n, &rest))
 		return amph__syntax_error(err, "22P02", double_format.type, text, len);
 	double value = amph__numeral_to_double(&n);
 	if (went_out_of_range(&n, isinf(value), value == 0))
 		return amph__range_error(err, double_format.type, text, len);
+	if (rest)
+		return amph__syntax_error(err, "22P02", double_format.type, text, len);
 	*out = value;
 	return true;
 }
@@ -478,12 +516,15 @@ bool amph__double_read(const char *text, size_t len, void *out, amph_arena *aren
 bool amph__float_read(const char *text, size_t len, void *out, amph_arena *arena, amph_error *err)
 {
 	amph_numeral n;
+	bool rest;
 	(void)arena;
-	if (!scan_float(text, len, &n))
+	if (!scan_float(text, len, &n, &rest))
 		return amph__syntax_error(err, "22P02", float_format.type, text, len);
 	float value = amph__numeral_to_float(&n);
 	if (went_out_of_range(&n, isinf(value), value == 0))
 		return amph__range_error(err, float_format.type, text, len);
+	if (rest)
+		return amph__syntax_error(err, "22P02", float_format.type, text, len);
 	*(float *)out = value;
 	return true;
 }

@@ -136,7 +136,7 @@ static bool read_int64(const char **at, int64_t *out)
 {
 	bool minus = **at == '-', fits = true;
 	int64_t n = 0;
-	if (**at == '-' || **at == '+')
+	if ((minus || **at == '+') && amph__is_digit((*at)[1]))
 		++*at;
 	for (; amph__is_digit(**at); ++*at) {
 		int digit = **at - '0';
@@ -172,7 +172,7 @@ static state read_clock(const char *at, int64_t *usec)
 	}
 	if (*at == '.' ? !amph__read_fraction(at, &fraction) : *at != '\0')
 		return AMPH_INTERVAL_SYNTAX;
-	if (minute > 59 || second > 60 || __builtin_mul_overflow(hour, AMPH_USEC_HOUR, &total))
+	if (minute < 0 || minute > 59 || second < 0 || second > 60 || __builtin_mul_overflow(hour, AMPH_USEC_HOUR, &total))
 		return AMPH_INTERVAL_FIELD;
 	int64_t rest = minute * AMPH_USEC_MINUTE + second * AMPH_USEC_SECOND + fraction;
 	return __builtin_add_overflow(total, rest, usec) ? AMPH_INTERVAL_FIELD : AMPH_INTERVAL_OK;
@@ -193,7 +193,6 @@ typedef struct decoder {
 	sum sum;
 	unsigned seen;
 	unit unit;              /* of the next number; UNIT_NONE: seconds */
-	bool waiting;           /* for the number of a unit */
 	bool ago;
 } decoder;
 
@@ -208,7 +207,6 @@ static state take_clock(decoder *d, const char *text, bool minus)
 	d->seen |= CLOCK_MASK;
 	d->sum.i.usec = minus ? -usec : usec;
 	d->unit = UNIT_DAY;
-	d->waiting = false;
 	return AMPH_INTERVAL_OK;
 }
 
@@ -217,7 +215,7 @@ static state take_years_months(const char *text, const char *at, amount *n)
 {
 	int months;
 	at++;
-	if (!amph__read_int(&at, &months) || months > 11)
+	if (!amph__read_int(&at, &months) || months < 0 || months > 11)
 		return AMPH_INTERVAL_FIELD;
 	if (*at != '\0')
 		return AMPH_INTERVAL_SYNTAX;
@@ -253,7 +251,6 @@ static state take_number(decoder *d, const char *text)
 	if (u > UNIT_MILLENNIUM)
 		return AMPH_INTERVAL_SYNTAX;
 	d->unit = u == UNIT_HOUR ? UNIT_DAY : u;
-	d->waiting = false;
 	state s = add(&d->sum, &n, u);
 	if (s != AMPH_INTERVAL_OK)
 		return s;
@@ -267,12 +264,11 @@ static state take_number(decoder *d, const char *text)
 static state take_word(decoder *d, const char *text)
 {
 	unit u = find_unit(text);
-	if (d->waiting || u == UNIT_NONE)
+	if (u == UNIT_NONE)
 		return AMPH_INTERVAL_SYNTAX;
 	if (u == UNIT_IGNORED)
 		return AMPH_INTERVAL_OK;
 	d->ago = d->ago || u == UNIT_AGO;
-	d->waiting = u != UNIT_AGO;
 	d->unit = u == UNIT_AGO ? UNIT_OTHER : u;
 	return AMPH_INTERVAL_OK;
 }
@@ -317,7 +313,7 @@ static state read_verbose(const char *text, size_t len, amph_interval *out)
 		if (s != AMPH_INTERVAL_OK)
 			return s;
 	}
-	if (d.seen == 0 || d.waiting)
+	if (d.seen == 0)
 		return AMPH_INTERVAL_SYNTAX;
 	if (d.ago && !negate(&d.sum))
 		return AMPH_INTERVAL_FIELD;

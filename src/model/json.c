@@ -18,6 +18,8 @@ static bool bad_json(parser *p)
 	return amph__syntax_error(p->err, "22P02", "json", p->text, (size_t)(p->end - p->text));
 }
 
+static bool read_string(parser *p, amph_json_string *out);
+
 static void skip_space(parser *p)
 {
 	while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
@@ -27,6 +29,15 @@ static void skip_space(parser *p)
 static bool is_next(const parser *p, char c)
 {
 	return p->at < p->end && *p->at == c;
+}
+
+/* What comes next is out of place; but a string must be well formed by itself first. */
+static bool unexpected(parser *p)
+{
+	amph_json_string s;
+	if (is_next(p, '"') && !read_string(p, &s))
+		return false;
+	return bad_json(p);
 }
 
 /* The four digits after \u; -1: they are not. */
@@ -243,7 +254,7 @@ static amph_json_node *read_node(parser *p, place *to)
 			return NULL;
 		skip_space(p);
 		if (!is_next(p, ':')) {
-			bad_json(p);
+			unexpected(p);
 			return NULL;
 		}
 		p->at++;
@@ -282,7 +293,7 @@ static int leave(parser *p, place *at)
 			return 1;
 		}
 		if (!is_next(p, node->kind == AMPH_JSON_OBJECT ? '}' : ']')) {
-			bad_json(p);
+			unexpected(p);
 			return -1;
 		}
 		p->at++;
@@ -293,9 +304,10 @@ static int leave(parser *p, place *at)
 		at->depth--;
 	}
 	skip_space(p);
-	if (p->at < p->end)
-		bad_json(p);
-	return p->at < p->end ? -1 : 0;
+	if (p->at == p->end)
+		return 0;
+	unexpected(p);
+	return -1;
 }
 
 amph_json_node *amph__json_parse(const char *text, size_t len, amph_arena *arena, amph_error *err)

@@ -84,7 +84,9 @@ void amph__decimal_format(const amph_decimal *d, amph_buf *out);
 int amph__decimal_compare(const amph_decimal *a, const amph_decimal *b);        /* NaN greatest */
 /* Compares two decimal texts without allocating: the collation of SQLite. */
 int amph__decimal_compare_text(const char *a, size_t a_len, const char *b, size_t b_len);
-typedef enum amph_decimal_op { AMPH_DEC_ADD, AMPH_DEC_SUB, AMPH_DEC_MUL, AMPH_DEC_DIV, AMPH_DEC_MOD } amph_decimal_op;
+typedef enum amph_decimal_op {
+	AMPH_DEC_ADD, AMPH_DEC_SUB, AMPH_DEC_MUL, AMPH_DEC_DIV, AMPH_DEC_MOD
+} amph_decimal_op;
 bool amph__decimal_do(amph_decimal_op op, const amph_decimal *a, const amph_decimal *b,
 		      amph_decimal *out, amph_arena *arena, amph_error *err);   /* 22012, 22003 */
 /* Half away from zero to scale digits after the point (may be negative). */
@@ -100,5 +102,6 @@ bool amph__interval_to_usec(const amph_interval *i, int64_t *hi, int64_t *lo);
 
 /* ---- jsonb: PostgreSQL's normal form ---- */
 bool amph__json_normalize(const char *text, size_t len, amph_buf *out, amph_error *err);
-int amph__json_compare(const char *a, size_t a_len, const char *b, size_t b_len);      /* of normal forms */
+/* Of normal forms; allocates nothing. */
+int amph__json_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 #endif

@@ -89,8 +89,10 @@ END_TEST
 
 START_TEST(what_there_is_not)
 {
-	CHECK_ALL({ AMPH_T_BOOL, "t", AMPH_T_INT64, "42846" }, { AMPH_T_DATE, "epoch", AMPH_T_INT32, "42846" },
-		  { AMPH_T_DOUBLE, "1", AMPH_T_BOOL, "42846" }, { AMPH_T_INT32, "1", AMPH_T_DATE, "42846" });
+	CHECK_ALL({ AMPH_T_BOOL, "t", AMPH_T_INT64, "42846" },
+		  { AMPH_T_DATE, "epoch", AMPH_T_INT32, "42846" },
+		  { AMPH_T_DOUBLE, "1", AMPH_T_BOOL, "42846" },
+		  { AMPH_T_INT32, "1", AMPH_T_DATE, "42846" });
 	any in = { .integer = 0 }, out;
 	ck_assert(!amph__convert(AMPH_T_NONE, &in, AMPH_T_INT32, &out, &arena, &error));
 	ck_assert(!amph__convert(-1, &in, 99, &out, &arena, &error));
