@@ -48,14 +48,21 @@ void amph__conn_allow(amph_conn *conn, int64_t n);
 int64_t amph__conn_allowed(const amph_conn *conn);
 
 /* ---- transactions ---- */
-typedef enum amph_begin { AMPH_BEGIN_READ, AMPH_BEGIN_WRITE, AMPH_BEGIN_SERIALIZABLE, AMPH_BEGIN_READ_ONLY, AMPH_BEGIN_REPEATABLE } amph_begin;
+typedef enum amph_begin {
+	AMPH_BEGIN_READ,
+	AMPH_BEGIN_WRITE,
+	AMPH_BEGIN_SERIALIZABLE,
+	AMPH_BEGIN_READ_ONLY,
+	AMPH_BEGIN_REPEATABLE
+} amph_begin;
 /* Notes that a transaction starts; BEGIN rides along with the first statement. */
 void amph__tx_begin(amph_conn *conn, amph_begin how);
 bool amph__tx_is_open(const amph_conn *conn);           /* begun, whether or not sent */
 /* The outcome of COMMIT: true is applied. false: err->outcome says NOT_APPLIED, or UNKNOWN where
  * not even asking the server again told it. */
 bool amph__tx_commit(amph_conn *conn, amph_error *err);
-bool amph__tx_rollback(amph_conn *conn, amph_error *err);       /* the connection is idle or broken after it */
+/* The connection is idle or broken after it. */
+bool amph__tx_rollback(amph_conn *conn, amph_error *err);
 bool amph__tx_savepoint(amph_conn *conn, unsigned level, amph_error *err);
 bool amph__tx_release(amph_conn *conn, unsigned level, amph_error *err);
 bool amph__tx_rollback_to(amph_conn *conn, unsigned level, amph_error *err);

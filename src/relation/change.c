@@ -601,7 +601,8 @@ void amph__relations_after_flush(amph_session *s)
 		amph_object *o;
 
 		while (relations && (o = amph__object_next(e, &chunk, &slot))) {
-			for (const amph_relation *r = relations; r->member && o->state == OBJECT_PERSISTENT; r++) {
+			for (const amph_relation *r = relations;
+			     r->member && o->state == OBJECT_PERSISTENT; r++) {
 				if (r->kind == AMPH_REL_ONE)
 					follow(o, r);
 				*amph__relation_before(o, r) = *amph__relation_member(o, r);

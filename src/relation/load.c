@@ -42,7 +42,8 @@ static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *co
 	}
 	for (size_t i = 0; i < c->n; i++)
 		where = sql_and(arena, where,
-				sql_op(arena, "=", sql_column(arena, "t", c->to->columns[c->pairs[i].to].name),
+				sql_op(arena, "=",
+				       sql_column(arena, "t", c->to->columns[c->pairs[i].to].name),
 				       sql_column(arena, "r", names[i])));
 	return where;
 }
@@ -255,7 +256,8 @@ static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object
 		     table_add(&t, &key, amph__object_of(list[i]));
 	for (size_t i = 0; i < n && ok; i++)
 		if (key_text(p->from, p->pairs, p->n, false, amph__members(objects[i]), &key))
-			put_one(objects[i], l->relation, amph__map_get(&t.map, amph__buf_text(&key), key.len));
+			put_one(objects[i], l->relation,
+				amph__map_get(&t.map, amph__buf_text(&key), key.len));
 	ok = (ok && !key.failed) || amph__error_nomem(err);
 	amph__buf_clear(&key);
 	table_clear(&t);

@@ -15,7 +15,8 @@ static uint8_t cell_type(const amph_sqltype *t)
 {
 	int element = t->type & ~AMPH_T_ARRAY;
 
-	if (element == AMPH_T_NONE || element >= AMPH_T_TSVECTOR || (element == AMPH_T_ENUM && !t->enumeration))
+	if (element == AMPH_T_NONE || element >= AMPH_T_TSVECTOR ||
+	    (element == AMPH_T_ENUM && !t->enumeration))
 		return AMPH_T_TEXT;
 	return t->type;
 }

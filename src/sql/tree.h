@@ -80,7 +80,12 @@ typedef struct sql_order {
 
 typedef struct sql_list { sql_expr **items; size_t n; } sql_list;
 
-typedef enum sql_frame_unit { SQL_FRAME_NONE, SQL_FRAME_ROWS, SQL_FRAME_RANGE, SQL_FRAME_GROUPS } sql_frame_unit;
+typedef enum sql_frame_unit {
+	SQL_FRAME_NONE,
+	SQL_FRAME_ROWS,
+	SQL_FRAME_RANGE,
+	SQL_FRAME_GROUPS
+} sql_frame_unit;
 typedef enum sql_bound_kind {
 	SQL_UNBOUNDED_PRECEDING, SQL_PRECEDING, SQL_CURRENT_ROW, SQL_FOLLOWING, SQL_UNBOUNDED_FOLLOWING
 } sql_bound_kind;
@@ -107,7 +112,7 @@ struct sql_expr {
 	bool negated;                   /* IN, LIKE forms, BETWEEN, EXISTS, SIMILAR */
 	bool is_operator;               /* CALL written as an operator */
 	bool distinct;                  /* aggregate */
-	bool variadic;                  /* CALL: the last argument is an array of arguments; never once resolved */
+	bool variadic;                  /* CALL: the last is an array of arguments; never resolved */
 	bool all;                       /* QUANTIFIED: ALL, else ANY */
 	bool explicit_cast;             /* CAST: written by the user, not put in */
 	sql_order *order;               /* of an aggregate; WITHIN GROUP where within_group */
@@ -124,7 +129,14 @@ struct sql_expr {
 };
 
 /* ---- ranges: what stands in FROM ---- */
-typedef enum sql_range_kind { SQL_TABLE, SQL_SUBQUERY, SQL_FUNCTION, SQL_ROWS, SQL_JOIN, SQL_CTE } sql_range_kind;
+typedef enum sql_range_kind {
+	SQL_TABLE,
+	SQL_SUBQUERY,
+	SQL_FUNCTION,
+	SQL_ROWS,
+	SQL_JOIN,
+	SQL_CTE
+} sql_range_kind;
 typedef enum sql_join_kind { SQL_INNER, SQL_LEFT, SQL_RIGHT, SQL_FULL, SQL_CROSS } sql_join_kind;
 struct sql_range {
 	sql_range_kind kind;
