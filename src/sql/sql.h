@@ -53,7 +53,16 @@ const amph_catalog_area *amph__catalog_areas(size_t *n);
 
 /* Resolves names and types as PostgreSQL 15 does (Chapter 10 of its manual, "Type Conversion"):
  * names, overloads, unknown literals, implicit and assignment casts, GROUP BY strictness, result
- * columns. SQLSTATEs are PostgreSQL's: 42703, 42P01, 42883, 42804, 42803, 42702, 22P02 ... */
+ * columns. SQLSTATEs are PostgreSQL's: 42703, 42P01, 42883, 42804, 42803, 42702, 22P02 ...
+ *
+ * What a writer finds afterwards: every node has its type, stars are columns, casts that PostgreSQL
+ * would make are SQL_CAST with explicit_cast false (an assignment's has the column's length).
+ * Constants have the text that their type prints; AMPH_T_NONE is left only where PostgreSQL wants
+ * a type that we do not have (regconfig, jsonpath, regclass). Keys of ORDER BY and GROUP BY that
+ * are output columns are the targets' own expressions; of a set operation they are SQL_COLUMN
+ * without a source, column being the number. USING and NATURAL are conditions. IN, BETWEEN, CASE
+ * and rows stay where one operator (row) does for all parts, else they are written out. names of a
+ * range are unique; column_names of WITH queries and columns of INSERT are always set. */
 bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
 /* One expression over the columns of one table (check, default, computed, partial index); want
  * is the type that it is assigned to (AMPH_T_NONE: any). No subqueries, no parameters. */
