@@ -85,21 +85,22 @@ static const char *const foreign_functions[] = {
 	"current_database", "current_query", "current_role", "current_schema",
 	"current_schemas", "current_user", "cursor_to_xml*", "database_to_xml*", "date",
 	"date_cmp*", "datemultirange", "daterange*", "diagonal", "diameter", "dist_*",
-	"elem_contained*", "family", "format_type", "get_current_ts_config", "gin_*", "grouping", "has_*", "hash*",
-	"height", "host", "hostmask", "in_range", "inet*", "int4multirange", "int4range*",
-	"int8multirange", "int8range*", "inter_*", "interval", "isclosed", "isempty",
-	"ishorizontal", "isopen", "isparallel", "isperp", "isvertical", "json_*", "jsonb_hash*",
-	"jsonb_populate_*", "jsonb_to_record*", "line*", "lo_*", "loread", "lower_inc",
-	"lower_inf", "lowrite", "lseg*", "macaddr*", "masklen", "multirange*", "mxid_age",
-	"name", "netmask", "network*", "npoints", "numeric", "nummultirange", "numrange*",
-	"obj_description", "oid*", "on_*", "path*", "pclose", "pg_*", "point*", "poly*",
-	"popen", "query_to_xml*", "radius", "range_*", "record_*", "regclass*",
-	"row_security_active", "row_to_json", "schema_to_xml*", "session_user", "set_masklen",
-	"setseed", "shobj_description", "slope", "system_user", "table_to_xml*", "text", "time",
-	"timestamp", "timestamptz", "timetz*", "to_ascii", "to_json", "to_reg*", "ts_debug",
-	"ts_lexize", "ts_parse", "ts_stat", "ts_token_type", "tsmultirange", "tsrange*",
-	"tstzmultirange", "tstzrange*", "tsvector_update_*", "txid_*", "upper_inc", "upper_inf",
-	"user", "varbit*", "varchar", "width", "xid*", "xml*", "xpath*",
+	"elem_contained*", "family", "format_type", "get_current_ts_config", "gin_*",
+	"grouping", "has_*", "hash*", "height", "host", "hostmask", "in_range", "inet*",
+	"int4multirange", "int4range*", "int8multirange", "int8range*", "inter_*", "interval",
+	"isclosed", "isempty", "ishorizontal", "isopen", "isparallel", "isperp", "isvertical",
+	"json_*", "jsonb_hash*", "jsonb_populate_*", "jsonb_to_record*", "line*", "lo_*",
+	"loread", "lower_inc", "lower_inf", "lowrite", "lseg*", "macaddr*", "masklen",
+	"multirange*", "mxid_age", "name", "netmask", "network*", "npoints", "numeric",
+	"nummultirange", "numrange*", "obj_description", "oid*", "on_*", "path*", "pclose",
+	"pg_*", "point*", "poly*", "popen", "query_to_xml*", "radius", "range_*", "record_*",
+	"regclass*", "row_security_active", "row_to_json", "schema_to_xml*", "session_user",
+	"set_masklen", "setseed", "shobj_description", "slope", "system_user", "table_to_xml*",
+	"text", "time", "timestamp", "timestamptz", "timetz*", "to_ascii", "to_json",
+	"to_reg*", "ts_debug", "ts_lexize", "ts_parse", "ts_stat", "ts_token_type",
+	"tsmultirange", "tsrange*", "tstzmultirange", "tstzrange*", "tsvector_update_*",
+	"txid_*", "upper_inc", "upper_inf", "user", "varbit*", "varchar", "width", "xid*",
+	"xml*", "xpath*",
 };
 
 static bool matches(const char *pattern, const char *name)
@@ -125,7 +126,8 @@ bool amph__catalog_is_foreign(const char *name, bool is_operator)
 
 /* ---- arguments with names and defaults ---- */
 
-static const char *const names_insert[] = { "jsonb_in", "path", "replacement", "insert_after", NULL };
+static const char *const names_insert[] = { "jsonb_in", "path", "replacement", "insert_after",
+					    NULL };
 static const char *const names_set[] = { "jsonb_in", "path", "replacement", "create_if_missing",
 					 "null_value_treatment", NULL };
 static const char *const names_path[] = { "target", "path", "vars", "silent", NULL };

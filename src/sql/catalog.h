@@ -24,8 +24,8 @@ bool amph__catalog_is_foreign(const char *name, bool is_operator);
 /* Names and defaults of a function's arguments, where it has any: f(a := 1). */
 typedef struct amph_catalog_args {
 	const char *impl;
-	const char *const *names;       /* NULL: arguments have no names */
-	const char *const *defaults;    /* of the last n_defaults arguments; PostgreSQL's text */
+	const char *const *names;    /* NULL: arguments have no names */
+	const char *const *defaults; /* of the last n_defaults arguments; PostgreSQL's text */
 	size_t n_defaults;
 } amph_catalog_args;
 const amph_catalog_args *amph__catalog_args_of(const amph_catalog_row *row);
@@ -41,7 +41,10 @@ const amph_catalog_columns *amph__catalog_columns_of(const amph_catalog_row *row
 
 /* pg_cast: how one type may become another. */
 typedef enum amph_cast_context {
-	AMPH_CAST_NONE, AMPH_CAST_EXPLICIT, AMPH_CAST_ASSIGNMENT, AMPH_CAST_IMPLICIT
+	AMPH_CAST_NONE,
+	AMPH_CAST_EXPLICIT,
+	AMPH_CAST_ASSIGNMENT,
+	AMPH_CAST_IMPLICIT
 } amph_cast_context;
 /* The widest context in which from becomes to; IMPLICIT for a type and itself. Types as
  * amph_sqltype.type; enums are one type here. AMPH_T_NONE from becomes everything. */
@@ -53,8 +56,8 @@ char amph__type_category(int type);
 bool amph__type_is_preferred(int type);
 
 /* Rows, by area. */
-#define AMPH_CATALOG_AREA(area) \
-	extern const amph_catalog_row amph__catalog_##area[]; \
+#define AMPH_CATALOG_AREA(area)                                                                    \
+	extern const amph_catalog_row amph__catalog_##area[];                                      \
 	extern const size_t amph__catalog_##area##_count
 AMPH_CATALOG_AREA(operators);
 AMPH_CATALOG_AREA(aggregate);

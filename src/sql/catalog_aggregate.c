@@ -130,4 +130,5 @@ const amph_catalog_row amph__catalog_aggregate[] = {
 	{ "variance", "var_samp_int8", AGG, 1, { I8 }, NUM, SAFE | NUL },
 	{ "variance", "var_samp_numeric", AGG, 1, { NUM }, NUM, SAFE | NUL },
 };
-const size_t amph__catalog_aggregate_count = sizeof(amph__catalog_aggregate) / sizeof(amph__catalog_aggregate[0]);
+const size_t amph__catalog_aggregate_count =
+	sizeof(amph__catalog_aggregate) / sizeof(amph__catalog_aggregate[0]);

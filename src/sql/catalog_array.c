@@ -36,4 +36,5 @@ const amph_catalog_row amph__catalog_array[] = {
 	{ "trim_array", "trim_array_anyarray_int4", FN, 2, { ARR, I4 }, ARR, NUL },
 	{ "unnest", "unnest_anyarray", SET, 1, { ARR }, ELT, NUL },
 };
-const size_t amph__catalog_array_count = sizeof(amph__catalog_array) / sizeof(amph__catalog_array[0]);
+const size_t amph__catalog_array_count =
+	sizeof(amph__catalog_array) / sizeof(amph__catalog_array[0]);

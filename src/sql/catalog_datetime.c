@@ -84,4 +84,5 @@ const amph_catalog_row amph__catalog_datetime[] = {
 	{ "to_timestamp", "to_timestamp_text_text", FN, 2, { TXT, TXT }, TSZ, STB },
 	{ "transaction_timestamp", "now", FN, 0, { 0 }, TSZ, STB },
 };
-const size_t amph__catalog_datetime_count = sizeof(amph__catalog_datetime) / sizeof(amph__catalog_datetime[0]);
+const size_t amph__catalog_datetime_count =
+	sizeof(amph__catalog_datetime) / sizeof(amph__catalog_datetime[0]);

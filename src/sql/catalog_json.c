@@ -52,4 +52,5 @@ const amph_catalog_row amph__catalog_json[] = {
 	{ "jsonb_typeof", "jsonb_typeof_jsonb", FN, 1, { JSO }, TXT, 0 },
 	{ "to_jsonb", "to_jsonb_anyelement", FN, 1, { ELT }, JSO, STB },
 };
-const size_t amph__catalog_json_count = sizeof(amph__catalog_json) / sizeof(amph__catalog_json[0]);
+const size_t amph__catalog_json_count =
+	sizeof(amph__catalog_json) / sizeof(amph__catalog_json[0]);

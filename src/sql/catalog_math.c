@@ -89,4 +89,5 @@ const amph_catalog_row amph__catalog_math[] = {
 	{ "width_bucket", "width_bucket_numeric_numeric_numeric_int4", FN, 4, { NUM, NUM, NUM, I4 },
 	  I4, 0 },
 };
-const size_t amph__catalog_math_count = sizeof(amph__catalog_math) / sizeof(amph__catalog_math[0]);
+const size_t amph__catalog_math_count =
+	sizeof(amph__catalog_math) / sizeof(amph__catalog_math[0]);

@@ -36,4 +36,5 @@ const amph_catalog_row amph__catalog_misc[] = {
 	{ "txid_status", "txid_status_int8", FN, 1, { I8 }, TXT, NUL | VOL },
 	{ "version", "version", FN, 0, { 0 }, TXT, STB },
 };
-const size_t amph__catalog_misc_count = sizeof(amph__catalog_misc) / sizeof(amph__catalog_misc[0]);
+const size_t amph__catalog_misc_count =
+	sizeof(amph__catalog_misc) / sizeof(amph__catalog_misc[0]);

@@ -416,4 +416,5 @@ const amph_catalog_row amph__catalog_operators[] = {
 	{ "~~", "textlike", OP, 2, { TXT, TXT }, BOO, 0 },
 	{ "~~*", "texticlike", OP, 2, { TXT, TXT }, BOO, 0 },
 };
-const size_t amph__catalog_operators_count = sizeof(amph__catalog_operators) / sizeof(amph__catalog_operators[0]);
+const size_t amph__catalog_operators_count =
+	sizeof(amph__catalog_operators) / sizeof(amph__catalog_operators[0]);

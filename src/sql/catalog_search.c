@@ -60,4 +60,5 @@ const amph_catalog_row amph__catalog_search[] = {
 	{ "websearch_to_tsquery", "websearch_to_tsquery_text", FN, 1, { TXT }, QRY, STB },
 	{ "word_similarity", "word_similarity_text_text", FN, 2, { TXT, TXT }, F4, EXT },
 };
-const size_t amph__catalog_search_count = sizeof(amph__catalog_search) / sizeof(amph__catalog_search[0]);
+const size_t amph__catalog_search_count =
+	sizeof(amph__catalog_search) / sizeof(amph__catalog_search[0]);

@@ -140,4 +140,5 @@ const amph_catalog_row amph__catalog_text[] = {
 	{ "unistr", "unistr_text", FN, 1, { TXT }, TXT, 0 },
 	{ "upper", "upper_text", FN, 1, { TXT }, TXT, 0 },
 };
-const size_t amph__catalog_text_count = sizeof(amph__catalog_text) / sizeof(amph__catalog_text[0]);
+const size_t amph__catalog_text_count =
+	sizeof(amph__catalog_text) / sizeof(amph__catalog_text[0]);

@@ -18,4 +18,5 @@ const amph_catalog_row amph__catalog_window[] = {
 	{ "rank", "rank", WIN, 0, { 0 }, I8, SAFE },
 	{ "row_number", "row_number", WIN, 0, { 0 }, I8, SAFE },
 };
-const size_t amph__catalog_window_count = sizeof(amph__catalog_window) / sizeof(amph__catalog_window[0]);
+const size_t amph__catalog_window_count =
+	sizeof(amph__catalog_window) / sizeof(amph__catalog_window[0]);

@@ -1,7 +1,7 @@
 /* Making an expression of another type: literals take it and are checked by its input function,
  * parameters without a type get it, everything else has a cast put around it. */
-#include "resolve.h"
 #include "../model/value.h"
+#include "resolve.h"
 #include <string.h>
 
 /* ---- literals ---- */
@@ -42,8 +42,8 @@ typedef union any_value {
 
 static bool keep_text(sql_resolver *r, sql_expr *e, amph_buf *text)
 {
-	const char *copy = text->failed ? NULL
-					: amph__arena_text(r->arena, amph__buf_text(text), text->len);
+	const char *copy =
+		text->failed ? NULL : amph__arena_text(r->arena, amph__buf_text(text), text->len);
 
 	amph__buf_clear(text);
 	if (!copy)
@@ -79,8 +79,8 @@ static bool normalize_array(sql_resolver *r, sql_expr *e, const amph_sqltype *ty
 
 	if (element != AMPH_T_ENUM && !amph__types[element].parse)
 		return true;
-	if (!amph__array_parse(element, type->enumeration, e->text, strlen(e->text), &value, r->arena,
-			       r->err))
+	if (!amph__array_parse(element, type->enumeration, e->text, strlen(e->text), &value,
+			       r->arena, r->err))
 		return at_literal(r, e);
 	amph__buf_init(&text, r->arena->allocator);
 	amph__slot_format(&slot, &value, &text);
@@ -119,10 +119,10 @@ static bool set_param_type(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 	if (is_literal_type(to->type))
 		to = &text;
 	if (p->types[0].type != AMPH_T_NONE && !amph__type_same(&p->types[0], to))
-		return amph__resolve_fail(r, e->location, "42P08",
-					  "inconsistent types deduced for parameter $%zu: %s and %s",
-					  e->param + 1, amph__type_text(r, &p->types[0]),
-					  amph__type_text(r, to));
+		return amph__resolve_fail(
+			r, e->location, "42P08",
+			"inconsistent types deduced for parameter $%zu: %s and %s", e->param + 1,
+			amph__type_text(r, &p->types[0]), amph__type_text(r, to));
 	type = AMPH_NEW(r->arena, amph_sqltype);
 	if (!type)
 		return amph__resolve_nomem(r);
@@ -182,9 +182,9 @@ bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_PARAM)
 		return set_param_type(r, *e, to);
 	if (is_literal_type(to->type) && (*e)->type.type != AMPH_T_TEXT)
-		return amph__resolve_refuse(r, (*e)->location,
-					    amph__arena_printf(r->arena, "a number as a %s",
-							       amph__type_text(r, to)));
+		return amph__resolve_refuse(
+			r, (*e)->location,
+			amph__arena_printf(r->arena, "a number as a %s", amph__type_text(r, to)));
 	if (amph__type_same(&(*e)->type, to) || is_literal_type(to->type))
 		return true;
 	if (is_rewritable(*e, to))

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool amph__resolve_fail(sql_resolver *r, int location, const char *sqlstate, const char *format, ...)
+bool amph__resolve_fail(sql_resolver *r, int location, const char *sqlstate, const char *format,
+			...)
 {
 	char message[sizeof(r->err->message)];
 	va_list args;
@@ -32,17 +33,26 @@ bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct)
 const char *amph__clause_name(sql_clause clause)
 {
 	static const char *const names[SQL_CLAUSE_COUNT] = {
-		[SQL_CLAUSE_NONE] = "this place", [SQL_CLAUSE_TARGET] = "SELECT",
-		[SQL_CLAUSE_WHERE] = "WHERE", [SQL_CLAUSE_HAVING] = "HAVING",
-		[SQL_CLAUSE_GROUP_BY] = "GROUP BY", [SQL_CLAUSE_ORDER_BY] = "ORDER BY",
-		[SQL_CLAUSE_DISTINCT_ON] = "DISTINCT ON", [SQL_CLAUSE_LIMIT] = "LIMIT",
-		[SQL_CLAUSE_OFFSET] = "OFFSET", [SQL_CLAUSE_JOIN_ON] = "JOIN conditions",
-		[SQL_CLAUSE_FROM_FUNCTION] = "functions in FROM", [SQL_CLAUSE_FILTER] = "FILTER",
+		[SQL_CLAUSE_NONE] = "this place",
+		[SQL_CLAUSE_TARGET] = "SELECT",
+		[SQL_CLAUSE_WHERE] = "WHERE",
+		[SQL_CLAUSE_HAVING] = "HAVING",
+		[SQL_CLAUSE_GROUP_BY] = "GROUP BY",
+		[SQL_CLAUSE_ORDER_BY] = "ORDER BY",
+		[SQL_CLAUSE_DISTINCT_ON] = "DISTINCT ON",
+		[SQL_CLAUSE_LIMIT] = "LIMIT",
+		[SQL_CLAUSE_OFFSET] = "OFFSET",
+		[SQL_CLAUSE_JOIN_ON] = "JOIN conditions",
+		[SQL_CLAUSE_FROM_FUNCTION] = "functions in FROM",
+		[SQL_CLAUSE_FILTER] = "FILTER",
 		[SQL_CLAUSE_WINDOW_PARTITION] = "window definitions",
 		[SQL_CLAUSE_WINDOW_ORDER] = "window definitions",
-		[SQL_CLAUSE_WINDOW_FRAME] = "window frames", [SQL_CLAUSE_VALUES] = "VALUES",
-		[SQL_CLAUSE_INSERT_TARGET] = "INSERT", [SQL_CLAUSE_SET] = "UPDATE",
-		[SQL_CLAUSE_RETURNING] = "RETURNING", [SQL_CLAUSE_CONFLICT_WHERE] = "ON CONFLICT",
+		[SQL_CLAUSE_WINDOW_FRAME] = "window frames",
+		[SQL_CLAUSE_VALUES] = "VALUES",
+		[SQL_CLAUSE_INSERT_TARGET] = "INSERT",
+		[SQL_CLAUSE_SET] = "UPDATE",
+		[SQL_CLAUSE_RETURNING] = "RETURNING",
+		[SQL_CLAUSE_CONFLICT_WHERE] = "ON CONFLICT",
 		[SQL_CLAUSE_CHECK] = "check constraints",
 		[SQL_CLAUSE_DEFAULT] = "DEFAULT expressions",
 		[SQL_CLAUSE_COMPUTED] = "column generation expressions",
@@ -132,7 +142,7 @@ bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, am
 	if (stmt->kind >= SQL_STMT_CREATE_TABLE)
 		return true;
 	return finish(&r, own_params(&r, stmt) && amph__resolve_stmt(&r, stmt) &&
-			  check_params(&r, stmt));
+				  check_params(&r, stmt));
 }
 
 static bool assign_expr(sql_resolver *r, sql_expr **e, const amph_sqltype *want)
@@ -143,10 +153,10 @@ static bool assign_expr(sql_resolver *r, sql_expr **e, const amph_sqltype *want)
 		return amph__coerce_unknown_to_text(r, e);
 	if (!amph__coerce_assign(r, e, want, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
-	return possible || amph__resolve_fail(r, (*e)->location, "42804",
-					      "expression is of type %s but %s is needed",
-					      amph__type_text(r, &(*e)->type),
-					      amph__type_text(r, want));
+	return possible ||
+	       amph__resolve_fail(r, (*e)->location, "42804",
+				  "expression is of type %s but %s is needed",
+				  amph__type_text(r, &(*e)->type), amph__type_text(r, want));
 }
 
 bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
@@ -154,7 +164,7 @@ bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *tab
 {
 	sql_resolver r = { .arena = arena, .names = names, .err = err };
 	sql_scope scope = { .clause = table && table->n_columns ? SQL_CLAUSE_CHECK
-							    : SQL_CLAUSE_DEFAULT };
+								: SQL_CLAUSE_DEFAULT };
 	sql_range range = { .kind = SQL_TABLE, .location = -1 };
 	bool ok = true;
 

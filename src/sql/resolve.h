@@ -11,36 +11,54 @@
 
 /* Where in a statement an expression stands: what is allowed there and how errors call it. */
 typedef enum sql_clause {
-	SQL_CLAUSE_NONE, SQL_CLAUSE_TARGET, SQL_CLAUSE_WHERE, SQL_CLAUSE_HAVING,
-	SQL_CLAUSE_GROUP_BY, SQL_CLAUSE_ORDER_BY, SQL_CLAUSE_DISTINCT_ON, SQL_CLAUSE_LIMIT,
-	SQL_CLAUSE_OFFSET, SQL_CLAUSE_JOIN_ON, SQL_CLAUSE_FROM_FUNCTION, SQL_CLAUSE_FILTER,
-	SQL_CLAUSE_WINDOW_PARTITION, SQL_CLAUSE_WINDOW_ORDER, SQL_CLAUSE_WINDOW_FRAME,
-	SQL_CLAUSE_VALUES, SQL_CLAUSE_INSERT_TARGET, SQL_CLAUSE_SET, SQL_CLAUSE_RETURNING,
-	SQL_CLAUSE_CONFLICT_WHERE, SQL_CLAUSE_CHECK, SQL_CLAUSE_DEFAULT, SQL_CLAUSE_COMPUTED,
-	SQL_CLAUSE_INDEX, SQL_CLAUSE_COUNT
+	SQL_CLAUSE_NONE,
+	SQL_CLAUSE_TARGET,
+	SQL_CLAUSE_WHERE,
+	SQL_CLAUSE_HAVING,
+	SQL_CLAUSE_GROUP_BY,
+	SQL_CLAUSE_ORDER_BY,
+	SQL_CLAUSE_DISTINCT_ON,
+	SQL_CLAUSE_LIMIT,
+	SQL_CLAUSE_OFFSET,
+	SQL_CLAUSE_JOIN_ON,
+	SQL_CLAUSE_FROM_FUNCTION,
+	SQL_CLAUSE_FILTER,
+	SQL_CLAUSE_WINDOW_PARTITION,
+	SQL_CLAUSE_WINDOW_ORDER,
+	SQL_CLAUSE_WINDOW_FRAME,
+	SQL_CLAUSE_VALUES,
+	SQL_CLAUSE_INSERT_TARGET,
+	SQL_CLAUSE_SET,
+	SQL_CLAUSE_RETURNING,
+	SQL_CLAUSE_CONFLICT_WHERE,
+	SQL_CLAUSE_CHECK,
+	SQL_CLAUSE_DEFAULT,
+	SQL_CLAUSE_COMPUTED,
+	SQL_CLAUSE_INDEX,
+	SQL_CLAUSE_COUNT
 } sql_clause;
 
 /* One entry of FROM as names see it. A join has an entry of its own for its merged columns. */
 typedef struct sql_item {
-	const char *alias;              /* NULL: columns only */
-	sql_range *range;               /* NULL: of exprs alone */
+	const char *alias; /* NULL: columns only */
+	sql_range *range;  /* NULL: of exprs alone */
 	size_t n;
-	const char *const *names;       /* as visible; they may be ambiguous */
-	sql_expr *const *exprs;         /* what each column is; NULL: column i of range */
-	bool by_name, by_column;        /* alias.column, column */
-	bool nullable;                  /* on the outer side of a join */
-	bool lateral;                   /* to be seen only by LATERAL ... */
-	bool forbidden;                 /* ... and not even so */
-	bool excluded;                  /* the row proposed in ON CONFLICT */
+	const char *const *names; /* as visible; they may be ambiguous */
+	sql_expr *const *exprs;   /* what each column is; NULL: column i of range */
+	bool by_name, by_column;  /* alias.column, column */
+	bool nullable;            /* on the outer side of a join */
+	bool lateral;             /* to be seen only by LATERAL ... */
+	bool forbidden;           /* ... and not even so */
+	bool excluded;            /* the row proposed in ON CONFLICT */
 	struct sql_item *next;
 } sql_item;
 
 typedef enum sql_cte_state { SQL_CTE_NEW, SQL_CTE_BUSY, SQL_CTE_READY, SQL_CTE_DONE } sql_cte_state;
 typedef struct sql_cte_entry {
 	sql_cte *cte;
-	sql_cte_state state;            /* BUSY: its columns are not yet known; READY: they are */
+	sql_cte_state state; /* BUSY: its columns are not yet known; READY: they are */
 	size_t n;
-	const char *const *names, *const *written;      /* visible; unique, as written */
+	const char *const *names, *const *written; /* visible; unique, as written */
 	amph_sqltype *types;
 	bool self_allowed, referenced;
 	struct sql_cte_entry *next;
@@ -59,20 +77,20 @@ typedef struct sql_scope {
 	sql_item *items;
 	sql_cte_entry *ctes;
 	bool ctes_recursive;
-	sql_select *select;             /* NULL: of INSERT, UPDATE, DELETE, a lone expression */
+	sql_select *select; /* NULL: of INSERT, UPDATE, DELETE, a lone expression */
 	sql_aggregate *aggregates;
 	bool has_windows;
-	bool keep_unknown;              /* INSERT ... SELECT: literals wait for the column's type */
-	bool lateral;                   /* items of this scope stand beside the query, in FROM */
+	bool keep_unknown; /* INSERT ... SELECT: literals wait for the column's type */
+	bool lateral;      /* items of this scope stand beside the query, in FROM */
 } sql_scope;
 
 /* A call whose arguments are being looked at: the deepest level that they refer to. */
 typedef struct sql_call_frame {
 	struct sql_call_frame *outer;
 	int depth;
-	int var_depth, aggregate_depth;         /* -1: none */
-	bool window;                            /* a window function is among the arguments */
-	bool set;                               /* a set-returning one */
+	int var_depth, aggregate_depth; /* -1: none */
+	bool window;                    /* a window function is among the arguments */
+	bool set;                       /* a set-returning one */
 } sql_call_frame;
 
 typedef struct sql_param_use {
@@ -84,25 +102,25 @@ typedef struct sql_resolver {
 	amph_arena *arena;
 	const sql_names *names;
 	amph_error *err;
-	sql_stmt *stmt;                 /* whose parameters they are; NULL: there are none */
+	sql_stmt *stmt; /* whose parameters they are; NULL: there are none */
 	sql_scope *scope;
 	sql_call_frame *frame;
 	unsigned depth;
-	struct sql_param_use *untyped;  /* parameters that had no type where they stand */
-	const char *no_sets;            /* "CASE", "COALESCE": no set-returning function in it */
+	struct sql_param_use *untyped; /* parameters that had no type where they stand */
+	const char *no_sets;           /* "CASE", "COALESCE": no set-returning function in it */
 } sql_resolver;
 
 /* ---- resolve.c ---- */
-bool amph__resolve_fail(sql_resolver *r, int location, const char *sqlstate, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+bool amph__resolve_fail(sql_resolver *r, int location, const char *sqlstate, const char *format,
+			...) __attribute__((format(printf, 4, 5)));
 bool amph__resolve_nomem(sql_resolver *r);
-bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct);        /* 0A000 */
+bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct); /* 0A000 */
 const char *amph__clause_name(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);
 void amph__scope_pop(sql_resolver *r);
 
 /* ---- resolve_type.c ---- */
-bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b);     /* but for length, nullable */
+bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b); /* but for length, nullable */
 const char *amph__type_text(sql_resolver *r, const amph_sqltype *type); /* for messages */
 amph_sqltype amph__plain_type(int type);
 amph_sqltype amph__element_type(amph_sqltype array);
@@ -135,7 +153,7 @@ bool amph__common_step(amph_sqltype *common, const amph_sqltype *next);
 /* ---- resolve_call.c, resolve_match.c ---- */
 typedef struct sql_match {
 	const amph_catalog_row *row;
-	amph_sqltype *args;             /* actual types that arguments become */
+	amph_sqltype *args; /* actual types that arguments become */
 	amph_sqltype result;
 } sql_match;
 /* The operator for operands of these types; 42883, 42725. left NULL: a prefix operator. */
@@ -144,9 +162,10 @@ bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype 
 /* The function for arguments of these types. *m.row NULL and no error: there is none that fits. */
 bool amph__match_function(sql_resolver *r, const char *name, const amph_sqltype *args, size_t n,
 			  bool within_group, int location, sql_match *m);
-bool amph__resolve_operator(sql_resolver *r, sql_expr **e);     /* operands are resolved */
+bool amph__resolve_operator(sql_resolver *r, sql_expr **e); /* operands are resolved */
 bool amph__resolve_call(sql_resolver *r, sql_expr **e);
-/* resolve_args.c: f(b => 1), f(VARIADIC ARRAY[...]) become plain calls; defaults of what is left out. */
+/* resolve_args.c: f(b => 1), f(VARIADIC ARRAY[...]) become plain calls; defaults of what is left
+ * out. */
 bool amph__order_named(sql_resolver *r, sql_expr *e);
 bool amph__expand_variadic(sql_resolver *r, sql_expr *e);
 bool amph__add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row);
@@ -164,13 +183,15 @@ bool amph__resolve_in_select(sql_resolver *r, sql_expr **e);
 bool amph__resolve_quantified(sql_resolver *r, sql_expr **e);
 bool amph__resolve_between(sql_resolver *r, sql_expr **e);
 bool amph__resolve_case(sql_resolver *r, sql_expr **e);
-bool amph__resolve_comparison(sql_resolver *r, sql_expr **e);   /* with a row on a side */
-sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right, int location);
+bool amph__resolve_comparison(sql_resolver *r, sql_expr **e); /* with a row on a side */
+sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right,
+			int location);
 
 /* ---- resolve_names.c ---- */
 bool amph__resolve_column(sql_resolver *r, sql_expr **e);
 /* * and alias.* as a list of columns. */
-bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first, sql_target ***tail);
+bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first,
+		       sql_target ***tail);
 sql_expr *amph__item_column(sql_resolver *r, const sql_item *item, size_t i, int location);
 sql_item *amph__item_of_table(sql_resolver *r, sql_range *range);
 sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **where);
@@ -192,10 +213,10 @@ const char *const *amph__alias_columns(sql_resolver *r, const sql_range *range,
 bool amph__name_in(const char *const *names, size_t n, const char *name);
 /* What columns are called in the written text: each its own name. */
 const char *const *amph__unique_names(sql_resolver *r, const char *const *names, size_t n);
-bool amph__resolve_table(sql_resolver *r, sql_range *range);    /* finds it; 42P01 */
+bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 */
 
 /* ---- resolve_select.c, resolve_set.c, resolve_group.c, resolve_window.c ---- */
-bool amph__resolve_select(sql_resolver *r, sql_select *s);      /* in a scope of its own */
+bool amph__resolve_select(sql_resolver *r, sql_select *s); /* in a scope of its own */
 /* keep_unknown: literals among its output columns wait for the type that is needed. */
 bool amph__resolve_select_as(sql_resolver *r, sql_select *s, bool keep_unknown);
 bool amph__resolve_set(sql_resolver *r, sql_select *s);
@@ -217,7 +238,7 @@ bool amph__coerce_output(sql_resolver *r, sql_select **s, const amph_sqltype *to
 bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt);
-bool amph__resolve_stmt(sql_resolver *r, sql_stmt *stmt);       /* of any kind; also of a CTE */
+bool amph__resolve_stmt(sql_resolver *r, sql_stmt *stmt); /* of any kind; also of a CTE */
 
 /* ---- walk.c ---- */
 /* Structural equality of resolved expressions, as PostgreSQL's equal(). */

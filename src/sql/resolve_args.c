@@ -63,10 +63,11 @@ bool amph__order_named(sql_resolver *r, sql_expr *e)
 			if (order_for(&found.runs[k].rows[i], e, items))
 				return use_order(r, e, &found.runs[k].rows[i], items);
 	if (amph__catalog_is_foreign(e->name, false))
-		return amph__resolve_refuse(r, e->location,
-					    amph__arena_printf(r->arena, "the function %s", e->name));
+		return amph__resolve_refuse(
+			r, e->location, amph__arena_printf(r->arena, "the function %s", e->name));
 	return amph__resolve_fail(r, e->location, "42883",
-				  "function %s with arguments of these names does not exist", e->name);
+				  "function %s with arguments of these names does not exist",
+				  e->name);
 }
 
 /* Defaults of the last arguments that are not given. */
@@ -125,8 +126,9 @@ bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 		return amph__resolve_fail(r, array->location, "42804",
 					  "VARIADIC argument must be an array");
 	if (array->kind != SQL_ARRAY || array->args.n == 0)
-		return amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written "
-							    "out as ARRAY[...]");
+		return amph__resolve_refuse(r, e->location,
+					    "VARIADIC of an array that is not written "
+					    "out as ARRAY[...]");
 	items = AMPH_NEWS(r->arena, sql_expr *, n + array->args.n);
 	if (!items)
 		return amph__resolve_nomem(r);

@@ -40,14 +40,14 @@ static bool apply(sql_resolver *r, sql_expr *e, const sql_match *m)
 /* NOT LIKE and its like are operators of their own. */
 static void positive_to_negative(sql_resolver *r, sql_expr *e)
 {
-	static const struct { const char *is, *not; } pairs[] = {
-		{ "~~", "!~~" }, { "~~*", "!~~*" }, { "~", "!~" }, { "~*", "!~*" }
-	};
+	static const struct {
+		const char *is, *not ;
+	} pairs[] = { { "~~", "!~~" }, { "~~*", "!~~*" }, { "~", "!~" }, { "~*", "!~*" } };
 
 	(void)r;
 	for (size_t i = 0; e->negated && i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (!strcmp(e->name, pairs[i].is)) {
-			e->name = pairs[i].not;
+			e->name = pairs[i].not ;
 			e->negated = false;
 		}
 }
@@ -124,11 +124,13 @@ static bool place_aggregate(sql_resolver *r, sql_expr *e, const sql_call_frame *
 		return amph__resolve_fail(r, e->location, "42803",
 					  "aggregate function calls cannot be nested");
 	if (f->window)
-		return amph__resolve_fail(r, e->location, "42803",
-					  "aggregate function calls cannot contain window function calls");
+		return amph__resolve_fail(
+			r, e->location, "42803",
+			"aggregate function calls cannot contain window function calls");
 	if (f->set)
-		return amph__resolve_fail(r, e->location, "0A000",
-					  "aggregate function calls cannot contain set-returning function calls");
+		return amph__resolve_fail(
+			r, e->location, "0A000",
+			"aggregate function calls cannot contain set-returning function calls");
 	owner = scope_at(r, level);
 	if (!allows_aggregate(owner->clause))
 		return amph__resolve_fail(r, e->location, "42803",
@@ -168,10 +170,12 @@ static bool place_set(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
 					  amph__clause_name(r->scope->clause));
 	if (r->no_sets)
 		return amph__resolve_fail(r, e->location, "0A000",
-					  "set-returning functions are not allowed in %s", r->no_sets);
+					  "set-returning functions are not allowed in %s",
+					  r->no_sets);
 	if (r->scope->clause == SQL_CLAUSE_FROM_FUNCTION && r->frame)
-		return amph__resolve_fail(r, e->location, "0A000",
-					  "set-returning functions must appear at top level of FROM");
+		return amph__resolve_fail(
+			r, e->location, "0A000",
+			"set-returning functions must appear at top level of FROM");
 	for (sql_call_frame *o = r->frame; o; o = o->outer)
 		if (o->depth == f->depth)
 			o->set = true;
@@ -187,13 +191,15 @@ static bool fail_kind(sql_resolver *r, const sql_expr *e, const char *before, co
 static bool check_plain(sql_resolver *r, const sql_expr *e)
 {
 	if (e->over)
-		return fail_kind(r, e, "OVER specified, but ", " is not a window function nor an aggregate function");
+		return fail_kind(r, e, "OVER specified, but ",
+				 " is not a window function nor an aggregate function");
 	if (e->distinct)
 		return fail_kind(r, e, "DISTINCT specified, but ", " is not an aggregate function");
 	if (e->filter)
 		return fail_kind(r, e, "FILTER specified, but ", " is not an aggregate function");
 	if (e->within_group)
-		return fail_kind(r, e, "WITHIN GROUP specified, but ", " is not an aggregate function");
+		return fail_kind(r, e, "WITHIN GROUP specified, but ",
+				 " is not an aggregate function");
 	if (e->order)
 		return fail_kind(r, e, "ORDER BY specified, but ", " is not an aggregate function");
 	return true;
@@ -205,13 +211,15 @@ static bool check_window(sql_resolver *r, const sql_expr *e)
 		return fail_kind(r, e, "window function ", " requires an OVER clause");
 	if (e->distinct)
 		return amph__resolve_fail(r, e->location, "0A000",
-					  "DISTINCT is not implemented for window functions");
+					  "DISTINCT is not supported for window functions");
 	if (e->order)
-		return amph__resolve_fail(r, e->location, "0A000",
-					  "aggregate ORDER BY is not implemented for window functions");
+		return amph__resolve_fail(
+			r, e->location, "0A000",
+			"aggregate ORDER BY is not supported for window functions");
 	if (e->filter && e->row->kind == AMPH_CAT_WINDOW)
-		return amph__resolve_fail(r, e->location, "0A000",
-					  "FILTER is not implemented for non-aggregate window functions");
+		return amph__resolve_fail(
+			r, e->location, "0A000",
+			"FILTER is not supported for non-aggregate window functions");
 	return true;
 }
 
@@ -276,11 +284,12 @@ static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype
 		if (!amph__match_function(r, e->name, args, n, true, e->location, &m))
 			return false;
 		if (m.row)
-			return fail_kind(r, e, "WITHIN GROUP is required for ordered-set aggregate ", "");
+			return fail_kind(r, e,
+					 "WITHIN GROUP is required for ordered-set aggregate ", "");
 	}
 	if (amph__catalog_is_foreign(e->name, false))
-		return amph__resolve_refuse(r, e->location,
-					    amph__arena_printf(r->arena, "the function %s", e->name));
+		return amph__resolve_refuse(
+			r, e->location, amph__arena_printf(r->arena, "the function %s", e->name));
 	return amph__resolve_fail(r, e->location, "42883", "function %s) does not exist",
 				  call_text(r, e, args, n));
 }
@@ -288,15 +297,27 @@ static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype
 /* float8('1.5') is a cast. */
 static bool call_as_cast(sql_resolver *r, sql_expr **e, bool *done)
 {
-	static const struct { const char *name; int type; } types[] = {
-		{ "bool", AMPH_T_BOOL }, { "int2", AMPH_T_INT16 }, { "int4", AMPH_T_INT32 },
-		{ "int8", AMPH_T_INT64 }, { "float4", AMPH_T_FLOAT }, { "float8", AMPH_T_DOUBLE },
-		{ "numeric", AMPH_T_NUMERIC }, { "text", AMPH_T_TEXT }, { "bytea", AMPH_T_BYTES },
-		{ "uuid", AMPH_T_UUID }, { "jsonb", AMPH_T_JSON }, { "date", AMPH_T_DATE },
-		{ "time", AMPH_T_TIME }, { "timestamp", AMPH_T_TIMESTAMP },
-		{ "timestamptz", AMPH_T_TIMESTAMPTZ }, { "interval", AMPH_T_INTERVAL },
-		{ "tsvector", AMPH_T_TSVECTOR }, { "tsquery", AMPH_T_TSQUERY }
-	};
+	static const struct {
+		const char *name;
+		int type;
+	} types[] = { { "bool", AMPH_T_BOOL },
+		      { "int2", AMPH_T_INT16 },
+		      { "int4", AMPH_T_INT32 },
+		      { "int8", AMPH_T_INT64 },
+		      { "float4", AMPH_T_FLOAT },
+		      { "float8", AMPH_T_DOUBLE },
+		      { "numeric", AMPH_T_NUMERIC },
+		      { "text", AMPH_T_TEXT },
+		      { "bytea", AMPH_T_BYTES },
+		      { "uuid", AMPH_T_UUID },
+		      { "jsonb", AMPH_T_JSON },
+		      { "date", AMPH_T_DATE },
+		      { "time", AMPH_T_TIME },
+		      { "timestamp", AMPH_T_TIMESTAMP },
+		      { "timestamptz", AMPH_T_TIMESTAMPTZ },
+		      { "interval", AMPH_T_INTERVAL },
+		      { "tsvector", AMPH_T_TSVECTOR },
+		      { "tsquery", AMPH_T_TSQUERY } };
 	sql_expr *call = *e, *cast;
 
 	*done = false;
@@ -377,7 +398,8 @@ static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 {
 	if (!is_star_call(e) && !amph__resolve_list(r, &e->args))
 		return false;
-	if ((e->arg_names && !amph__order_named(r, e)) || (e->variadic && !amph__expand_variadic(r, e)))
+	if ((e->arg_names && !amph__order_named(r, e)) ||
+	    (e->variadic && !amph__expand_variadic(r, e)))
 		return false;
 	if (!resolve_order_keys(r, e->order))
 		return false;
@@ -417,7 +439,8 @@ static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
 		return fail_kind(r, call, "", "(*) specified, but it is not an aggregate function");
 	}
 	if (n == 0 && m.row->kind == AMPH_CAT_AGGREGATE)
-		return fail_kind(r, call, "", "(*) must be used to call a parameterless aggregate function");
+		return fail_kind(r, call, "",
+				 "(*) must be used to call a parameterless aggregate function");
 	if (call->within_group)
 		return apply_within_group(r, call, &m);
 	return apply(r, call, &m) && amph__add_defaults(r, call, m.row) && settle_order(r, call);
@@ -425,8 +448,9 @@ static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
 
 bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 {
-	sql_call_frame frame = { .outer = r->frame, .depth = r->scope->depth, .var_depth = -1,
-				 .aggregate_depth = -1 };
+	sql_call_frame frame = {
+		.outer = r->frame, .depth = r->scope->depth, .var_depth = -1, .aggregate_depth = -1
+	};
 	bool cast, ok;
 
 	if ((*e)->is_operator)

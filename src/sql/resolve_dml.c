@@ -1,4 +1,5 @@
-/* INSERT, UPDATE, DELETE: columns that are written, casts of assignments, ON CONFLICT, RETURNING. */
+/* INSERT, UPDATE, DELETE: columns that are written, casts of assignments, ON CONFLICT, RETURNING.
+ */
 #include "resolve.h"
 #include <string.h>
 
@@ -13,8 +14,8 @@ static size_t find_column(const sql_table *t, const char *name)
 
 static bool fail_column(sql_resolver *r, const sql_table *t, const char *name, int location)
 {
-	amph__resolve_fail(r, location, "42703", "column \"%s\" of relation \"%s\" does not exist", name,
-			   t->name);
+	amph__resolve_fail(r, location, "42703", "column \"%s\" of relation \"%s\" does not exist",
+			   name, t->name);
 	amph__error_names(r->err, t->name, name, NULL);
 	return false;
 }
@@ -41,10 +42,12 @@ static sql_item *open_target(sql_resolver *r, sql_stmt *stmt)
 static bool check_generated(sql_resolver *r, const sql_stmt *stmt, const sql_column_def *column,
 			    bool insert, int location)
 {
-	if (column->computed_sql || (column->identity_always && !(insert && stmt->overriding_system)))
-		return insert ? amph__resolve_fail(r, location, "428C9",
-						   "cannot insert a non-DEFAULT value into column \"%s\"",
-						   column->name)
+	if (column->computed_sql ||
+	    (column->identity_always && !(insert && stmt->overriding_system)))
+		return insert ? amph__resolve_fail(
+					r, location, "428C9",
+					"cannot insert a non-DEFAULT value into column \"%s\"",
+					column->name)
 			      : amph__resolve_fail(r, location, "428C9",
 						   "column \"%s\" can only be updated to DEFAULT",
 						   column->name);
@@ -205,7 +208,8 @@ static bool assign_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 		s = stmt->select;
 	}
 	for (sql_target *target = s->targets; target; target = target->next, i++)
-		if (!check_generated(r, stmt, &t->columns[numbers[i]], true, target->expr->location) ||
+		if (!check_generated(r, stmt, &t->columns[numbers[i]], true,
+				     target->expr->location) ||
 		    !assign(r, &target->expr, t, numbers[i]))
 			return false;
 	return amph__targets_to_columns(r, s->targets, &s->columns, &s->n_columns);
@@ -280,9 +284,10 @@ static bool check_arbiter(sql_resolver *r, const sql_stmt *stmt)
 	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
 		if (is_set(t->uniques[i], c->columns))
 			return true;
-	return amph__resolve_fail(r, stmt->location, "42P10",
-				  "there is no unique or exclusion constraint matching the ON CONFLICT "
-				  "specification");
+	return amph__resolve_fail(
+		r, stmt->location, "42P10",
+		"there is no unique or exclusion constraint matching the ON CONFLICT "
+		"specification");
 }
 
 static sql_item *excluded_item(sql_resolver *r, const sql_stmt *stmt)
@@ -319,9 +324,9 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 	for (const sql_assign *a = set; a; a = a->next)
 		for (const sql_assign *b = a->next; b; b = b->next)
 			if (!strcmp(a->column, b->column))
-				return amph__resolve_fail(r, b->location, "42601",
-							  "multiple assignments to same column \"%s\"",
-							  a->column);
+				return amph__resolve_fail(
+					r, b->location, "42601",
+					"multiple assignments to same column \"%s\"", a->column);
 	return true;
 }
 
@@ -334,9 +339,10 @@ static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
 	if (!c)
 		return true;
 	if (c->set && !c->columns && !c->constraint)
-		return amph__resolve_fail(r, stmt->location, "42601",
-					  "ON CONFLICT DO UPDATE requires inference specification or "
-					  "constraint name");
+		return amph__resolve_fail(
+			r, stmt->location, "42601",
+			"ON CONFLICT DO UPDATE requires inference specification or "
+			"constraint name");
 	if (c->columns && !check_arbiter(r, stmt))
 		return false;
 	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
@@ -347,7 +353,8 @@ static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
 	if (!excluded)
 		return false;
 	target->next = excluded;
-	ok = resolve_set(r, stmt, c->set) && amph__resolve_condition(r, &c->where, SQL_CLAUSE_WHERE);
+	ok = resolve_set(r, stmt, c->set) &&
+	     amph__resolve_condition(r, &c->where, SQL_CLAUSE_WHERE);
 	target->next = NULL;
 	return ok;
 }
@@ -390,9 +397,9 @@ static bool open_from(sql_resolver *r, sql_stmt *stmt)
 		return false;
 	for (const sql_item *item = r->scope->items; item; item = item->next)
 		if (item->alias && item->by_name && !strcmp(item->alias, target->alias))
-			return amph__resolve_fail(r, item->range ? item->range->location : -1, "42712",
-						  "table name \"%s\" specified more than once",
-						  item->alias);
+			return amph__resolve_fail(
+				r, item->range ? item->range->location : -1, "42712",
+				"table name \"%s\" specified more than once", item->alias);
 	target->next = r->scope->items;
 	r->scope->items = target;
 	return true;

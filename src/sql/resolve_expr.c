@@ -111,7 +111,8 @@ static bool resolve_excluded(sql_resolver *r, sql_expr **e)
 					*e = amph__item_column(r, item, i, x->location);
 					return *e || amph__resolve_nomem(r);
 				}
-	return amph__resolve_fail(r, x->location, "42703", "column excluded.%s does not exist", x->name);
+	return amph__resolve_fail(r, x->location, "42703", "column excluded.%s does not exist",
+				  x->name);
 }
 
 /* ---- casts ---- */
@@ -157,7 +158,8 @@ static bool cast_unknown(sql_resolver *r, sql_expr **e)
 	sql_expr *cast = *e;
 	bool possible;
 
-	if (!amph__coerce_assign(r, &cast->args.items[0], &cast->type, AMPH_CAST_EXPLICIT, &possible))
+	if (!amph__coerce_assign(r, &cast->args.items[0], &cast->type, AMPH_CAST_EXPLICIT,
+				 &possible))
 		return false;
 	*e = cast->args.items[0];
 	(*e)->location = cast->location;
@@ -189,7 +191,8 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 
 static bool is_known_collation(const char *name)
 {
-	static const char *const names[] = { "C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8" };
+	static const char *const names[] = { "C",         "POSIX",   "default",
+					     "ucs_basic", "C.UTF-8", "C.utf8" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(names[i], name))
@@ -244,8 +247,8 @@ static bool resolve_null_test(sql_resolver *r, sql_expr **e)
 static bool resolve_truth_test(sql_resolver *r, sql_expr **e)
 {
 	static const char *const names[] = {
-		[SQL_IS_TRUE] = "IS TRUE", [SQL_IS_NOT_TRUE] = "IS NOT TRUE",
-		[SQL_IS_FALSE] = "IS FALSE", [SQL_IS_NOT_FALSE] = "IS NOT FALSE",
+		[SQL_IS_TRUE] = "IS TRUE",       [SQL_IS_NOT_TRUE] = "IS NOT TRUE",
+		[SQL_IS_FALSE] = "IS FALSE",     [SQL_IS_NOT_FALSE] = "IS NOT FALSE",
 		[SQL_IS_UNKNOWN] = "IS UNKNOWN", [SQL_IS_NOT_UNKNOWN] = "IS NOT UNKNOWN"
 	};
 	const char *what = names[(*e)->kind];
@@ -262,7 +265,8 @@ static bool compare_inside(sql_resolver *r, sql_expr *e)
 
 	if (!amph__resolve_list(r, &e->args))
 		return false;
-	if (e->args.items[0]->type.type == AMPH_T_RECORD || e->args.items[1]->type.type == AMPH_T_RECORD)
+	if (e->args.items[0]->type.type == AMPH_T_RECORD ||
+	    e->args.items[1]->type.type == AMPH_T_RECORD)
 		return amph__resolve_refuse(r, e->location, "this comparison of rows");
 	if (!amph__match_operator(r, "=", &e->args.items[0]->type, &e->args.items[1]->type,
 				  e->location, &m))
@@ -396,9 +400,10 @@ static bool resolve_subscript(sql_resolver *r, sql_expr **e)
 		return subscript_array(r, *e);
 	if (of->type == AMPH_T_JSON)
 		return subscript_json(r, *e);
-	return amph__resolve_fail(r, (*e)->location, "42804",
-				  "cannot subscript type %s because it does not support subscripting",
-				  amph__type_text(r, of));
+	return amph__resolve_fail(
+		r, (*e)->location, "42804",
+		"cannot subscript type %s because it does not support subscripting",
+		amph__type_text(r, of));
 }
 
 /* ---- subqueries ---- */
@@ -437,26 +442,44 @@ static bool resolve_scalar(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
-static resolve_fn *const resolvers[] = {
-	[SQL_COLUMN] = amph__resolve_column, [SQL_STAR] = resolve_star,
-	[SQL_PARAM] = resolve_param, [SQL_CONST] = resolve_const, [SQL_CALL] = amph__resolve_call,
-	[SQL_CAST] = resolve_cast, [SQL_AND] = resolve_logic, [SQL_OR] = resolve_logic,
-	[SQL_NOT] = resolve_logic, [SQL_IS_NULL] = resolve_null_test,
-	[SQL_IS_NOT_NULL] = resolve_null_test, [SQL_IS_TRUE] = resolve_truth_test,
-	[SQL_IS_NOT_TRUE] = resolve_truth_test, [SQL_IS_FALSE] = resolve_truth_test,
-	[SQL_IS_NOT_FALSE] = resolve_truth_test, [SQL_IS_UNKNOWN] = resolve_truth_test,
-	[SQL_IS_NOT_UNKNOWN] = resolve_truth_test, [SQL_DISTINCT_FROM] = resolve_distinct,
-	[SQL_NOT_DISTINCT_FROM] = resolve_distinct, [SQL_BETWEEN] = amph__resolve_between,
-	[SQL_CASE] = amph__resolve_case, [SQL_COALESCE] = resolve_coalesce,
-	[SQL_NULLIF] = resolve_nullif, [SQL_GREATEST] = resolve_extreme,
-	[SQL_LEAST] = resolve_extreme, [SQL_IN_LIST] = amph__resolve_in_list,
-	[SQL_IN_ROWS] = amph__resolve_in_rows, [SQL_IN_SELECT] = amph__resolve_in_select,
-	[SQL_EXISTS] = resolve_exists, [SQL_SCALAR] = resolve_scalar,
-	[SQL_ARRAY_SELECT] = resolve_scalar, [SQL_QUANTIFIED] = amph__resolve_quantified,
-	[SQL_ROW] = resolve_row, [SQL_ARRAY] = resolve_array,
-	[SQL_SUBSCRIPT] = resolve_subscript, [SQL_COLLATE] = resolve_collate,
-	[SQL_EXCLUDED] = resolve_excluded, [SQL_DEFAULT] = resolve_default
-};
+static resolve_fn *const resolvers[] = { [SQL_COLUMN] = amph__resolve_column,
+					 [SQL_STAR] = resolve_star,
+					 [SQL_PARAM] = resolve_param,
+					 [SQL_CONST] = resolve_const,
+					 [SQL_CALL] = amph__resolve_call,
+					 [SQL_CAST] = resolve_cast,
+					 [SQL_AND] = resolve_logic,
+					 [SQL_OR] = resolve_logic,
+					 [SQL_NOT] = resolve_logic,
+					 [SQL_IS_NULL] = resolve_null_test,
+					 [SQL_IS_NOT_NULL] = resolve_null_test,
+					 [SQL_IS_TRUE] = resolve_truth_test,
+					 [SQL_IS_NOT_TRUE] = resolve_truth_test,
+					 [SQL_IS_FALSE] = resolve_truth_test,
+					 [SQL_IS_NOT_FALSE] = resolve_truth_test,
+					 [SQL_IS_UNKNOWN] = resolve_truth_test,
+					 [SQL_IS_NOT_UNKNOWN] = resolve_truth_test,
+					 [SQL_DISTINCT_FROM] = resolve_distinct,
+					 [SQL_NOT_DISTINCT_FROM] = resolve_distinct,
+					 [SQL_BETWEEN] = amph__resolve_between,
+					 [SQL_CASE] = amph__resolve_case,
+					 [SQL_COALESCE] = resolve_coalesce,
+					 [SQL_NULLIF] = resolve_nullif,
+					 [SQL_GREATEST] = resolve_extreme,
+					 [SQL_LEAST] = resolve_extreme,
+					 [SQL_IN_LIST] = amph__resolve_in_list,
+					 [SQL_IN_ROWS] = amph__resolve_in_rows,
+					 [SQL_IN_SELECT] = amph__resolve_in_select,
+					 [SQL_EXISTS] = resolve_exists,
+					 [SQL_SCALAR] = resolve_scalar,
+					 [SQL_ARRAY_SELECT] = resolve_scalar,
+					 [SQL_QUANTIFIED] = amph__resolve_quantified,
+					 [SQL_ROW] = resolve_row,
+					 [SQL_ARRAY] = resolve_array,
+					 [SQL_SUBSCRIPT] = resolve_subscript,
+					 [SQL_COLLATE] = resolve_collate,
+					 [SQL_EXCLUDED] = resolve_excluded,
+					 [SQL_DEFAULT] = resolve_default };
 
 bool amph__resolve_node(sql_resolver *r, sql_expr **e)
 {

@@ -1,11 +1,12 @@
-/* Forms that have an operator inside: BETWEEN, IN, ANY and ALL, CASE, comparisons of rows. Where one
- * operator does for all their parts the form stays; else it is written out. */
+/* Forms that have an operator inside: BETWEEN, IN, ANY and ALL, CASE, comparisons of rows. Where
+ * one operator does for all their parts the form stays; else it is written out. */
 #include "resolve.h"
 #include <string.h>
 
 static const amph_sqltype boolean = { .type = AMPH_T_BOOL };
 
-sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right, int location)
+sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right,
+			int location)
 {
 	sql_expr *e = sql_op(r->arena, op, left, right);
 
@@ -26,7 +27,8 @@ static void set_boolean(sql_expr *e)
 
 static bool same_args(const sql_match *a, const sql_match *b)
 {
-	return amph__type_same(&a->args[0], &b->args[0]) && amph__type_same(&a->args[1], &b->args[1]);
+	return amph__type_same(&a->args[0], &b->args[0]) &&
+	       amph__type_same(&a->args[1], &b->args[1]);
 }
 
 /* An operand that is written out more than once: a literal takes another type in each place. */
@@ -57,10 +59,12 @@ static bool write_out_between(sql_resolver *r, sql_expr **e)
 	if (!both)
 		return amph__resolve_nomem(r);
 	both->location = b->location;
-	both->args.items[0] = compare_again(r, b->negated ? "<" : ">=", args[0], args[1], b->location);
+	both->args.items[0] =
+		compare_again(r, b->negated ? "<" : ">=", args[0], args[1], b->location);
 	if (!both->args.items[0])
 		return false;
-	both->args.items[1] = compare_again(r, b->negated ? ">" : "<=", args[0], args[2], b->location);
+	both->args.items[1] =
+		compare_again(r, b->negated ? ">" : "<=", args[0], args[2], b->location);
 	if (!both->args.items[1])
 		return false;
 	set_boolean(both);
@@ -133,9 +137,9 @@ static bool write_out_in(sql_resolver *r, sql_expr **e)
 		return amph__resolve_nomem(r);
 	any->location = in->location;
 	for (size_t i = 1; i < in->args.n; i++) {
-		any->args.items[i - 1] = compare_again(r, in->negated ? "<>" : "=",
-						       in->args.items[0], in->args.items[i],
-						       in->location);
+		any->args.items[i - 1] =
+			compare_again(r, in->negated ? "<>" : "=", in->args.items[0],
+				      in->args.items[i], in->location);
 		if (!any->args.items[i - 1])
 			return false;
 	}
@@ -359,7 +363,8 @@ static bool resolve_branches(sql_resolver *r, sql_expr *c)
 	size_t i = 0;
 
 	for (; i + 1 < c->args.n; i += 2)
-		if (!resolve_when(r, c, i, &m, &same) || !amph__resolve_node(r, &c->args.items[i + 1]))
+		if (!resolve_when(r, c, i, &m, &same) ||
+		    !amph__resolve_node(r, &c->args.items[i + 1]))
 			return false;
 	if (i < c->args.n && !amph__resolve_node(r, &c->args.items[i]))
 		return false;
@@ -488,7 +493,7 @@ bool amph__resolve_comparison(sql_resolver *r, sql_expr **e)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
 		if (!strcmp((*e)->name, orders[i]))
 			return order_members(r, *e);
-	return amph__resolve_fail(r, (*e)->location, "0A000",
-				  "could not determine interpretation of row comparison operator %s",
-				  (*e)->name);
+	return amph__resolve_fail(
+		r, (*e)->location, "0A000",
+		"could not determine interpretation of row comparison operator %s", (*e)->name);
 }

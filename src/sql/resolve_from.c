@@ -25,9 +25,9 @@ bool amph__items_distinct(sql_resolver *r, const sql_item *list, const sql_item 
 		for (const sql_item *m = more; m; m = m->next)
 			if (list->alias && m->alias && list->by_name && m->by_name &&
 			    !strcmp(list->alias, m->alias))
-				return amph__resolve_fail(r, m->range ? m->range->location : -1, "42712",
-							  "table name \"%s\" specified more than once",
-							  m->alias);
+				return amph__resolve_fail(
+					r, m->range ? m->range->location : -1, "42712",
+					"table name \"%s\" specified more than once", m->alias);
 	return true;
 }
 
@@ -35,16 +35,17 @@ bool amph__items_distinct(sql_resolver *r, const sql_item *list, const sql_item 
 
 /* names with the first of them replaced by the range's column aliases. */
 const char *const *amph__alias_columns(sql_resolver *r, const sql_range *range,
-					const char *const *names, size_t n)
+				       const char *const *names, size_t n)
 {
 	const char **own;
 
 	if (range->n_column_aliases == 0)
 		return names;
 	if (range->n_column_aliases > n) {
-		amph__resolve_fail(r, range->location, "42P10",
-				   "table \"%s\" has %zu columns available but %zu columns specified",
-				   range->alias ? range->alias : "", n, range->n_column_aliases);
+		amph__resolve_fail(
+			r, range->location, "42P10",
+			"table \"%s\" has %zu columns available but %zu columns specified",
+			range->alias ? range->alias : "", n, range->n_column_aliases);
 		return NULL;
 	}
 	own = AMPH_NEWS(r->arena, const char *, n + 1);
@@ -90,8 +91,12 @@ sql_item *amph__new_item(sql_resolver *r, sql_range *range, const char *const *v
 			amph__resolve_nomem(r);
 		return NULL;
 	}
-	*item = (sql_item){ .alias = range->alias, .range = range, .n = range->n_columns,
-			    .names = visible, .by_name = range->alias != NULL, .by_column = true };
+	*item = (sql_item){ .alias = range->alias,
+			    .range = range,
+			    .n = range->n_columns,
+			    .names = visible,
+			    .by_name = range->alias != NULL,
+			    .by_column = true };
 	return item;
 }
 
@@ -113,9 +118,9 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range)
 	if (range->table)
 		return true;
 	if (is_catalog(range->schema, range->name))
-		return amph__resolve_refuse(r, range->location, "a table of PostgreSQL's own catalogue");
-	return amph__resolve_fail(r, range->location, "42P01",
-				  "relation \"%s%s%s\" does not exist",
+		return amph__resolve_refuse(r, range->location,
+					    "a table of PostgreSQL's own catalogue");
+	return amph__resolve_fail(r, range->location, "42P01", "relation \"%s%s%s\" does not exist",
 				  range->schema ? range->schema : "", dot, range->name);
 }
 
@@ -146,7 +151,8 @@ static sql_item *named_item(sql_resolver *r, sql_range *range)
 
 /* ---- subqueries, row sets, functions ---- */
 
-static bool copy_columns(sql_resolver *r, sql_range *range, const amph_result_column *columns, size_t n)
+static bool copy_columns(sql_resolver *r, sql_range *range, const amph_result_column *columns,
+			 size_t n)
 {
 	const char **names = AMPH_NEWS(r->arena, const char *, n + 1);
 	amph_sqltype *types = AMPH_NEWS(r->arena, amph_sqltype, n + 1);
@@ -189,8 +195,8 @@ static sql_item *subquery_item(sql_resolver *r, sql_range *range)
 
 static sql_item *rows_item(sql_resolver *r, sql_range *range)
 {
-	const amph_param *p = r->stmt && range->param < r->stmt->n_params
-				      ? &r->stmt->params[range->param] : NULL;
+	const amph_param *p =
+		r->stmt && range->param < r->stmt->n_params ? &r->stmt->params[range->param] : NULL;
 
 	if (!p || p->kind != AMPH_PARAM_ROWS || p->n_types < range->n_columns) {
 		amph__error_misuse(r->err, "Parameter %zu is no row set of %zu columns",
@@ -205,8 +211,8 @@ static sql_item *rows_item(sql_resolver *r, sql_range *range)
 static bool function_columns(sql_resolver *r, sql_range *range)
 {
 	const sql_expr *f = range->function;
-	const amph_catalog_columns *c = f->kind == SQL_CALL && f->row ? amph__catalog_columns_of(f->row)
-								      : NULL;
+	const amph_catalog_columns *c =
+		f->kind == SQL_CALL && f->row ? amph__catalog_columns_of(f->row) : NULL;
 	size_t n = c ? c->n : 1, total = n + range->with_ordinality;
 	const char **names = AMPH_NEWS(r->arena, const char *, total + 1);
 	amph_sqltype *types = AMPH_NEWS(r->arena, amph_sqltype, total + 1);
@@ -235,8 +241,8 @@ static sql_item *function_item(sql_resolver *r, sql_range *range)
 	sql_call_frame *frame = r->frame;
 	bool ok;
 
-	if (range->function->kind == SQL_CALL && range->function->args.n > 1 && !range->function->is_operator &&
-	    !strcmp(range->function->name, "unnest")) {
+	if (range->function->kind == SQL_CALL && range->function->args.n > 1 &&
+	    !range->function->is_operator && !strcmp(range->function->name, "unnest")) {
 		amph__resolve_refuse(r, range->location, "unnest of several arrays");
 		return NULL;
 	}
@@ -306,4 +312,3 @@ bool amph__resolve_from(sql_resolver *r, sql_range *from)
 	r->scope->items = all;
 	return true;
 }
-

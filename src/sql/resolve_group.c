@@ -6,7 +6,7 @@ typedef struct group_check {
 	sql_resolver *r;
 	const sql_select *select;
 	const sql_scope *scope;
-	bool inside;                    /* of a subquery */
+	bool inside; /* of a subquery */
 	bool failed;
 } group_check;
 
@@ -70,10 +70,11 @@ static bool check(void *ctx, sql_expr *e)
 	    !depends_on_key(c->select, e->source)) {
 		c->failed = true;
 		return amph__resolve_fail(c->r, e->location, "42803",
-					  c->inside ? "subquery uses ungrouped column \"%s.%s\" from "
-						      "outer query"
-						    : "column \"%s.%s\" must appear in the GROUP BY "
-						      "clause or be used in an aggregate function",
+					  c->inside
+						  ? "subquery uses ungrouped column \"%s.%s\" from "
+						    "outer query"
+						  : "column \"%s.%s\" must appear in the GROUP BY "
+						    "clause or be used in an aggregate function",
 					  e->source->alias ? e->source->alias : "", e->name);
 	}
 	c->inside |= e->select != NULL;

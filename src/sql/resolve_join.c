@@ -20,14 +20,17 @@ static bool find_common(sql_resolver *r, const sql_range *join, sql_item *side, 
 			if (*out)
 				return amph__resolve_fail(r, join->location, "42702",
 							  "common column name \"%s\" appears more "
-							  "than once in %s table", name, which);
+							  "than once in %s table",
+							  name, which);
 			*out = amph__item_column(r, item, i, join->location);
 			if (!*out)
 				return amph__resolve_nomem(r);
 		}
-	return *out || amph__resolve_fail(r, join->location, "42703",
-					  "column \"%s\" specified in USING clause does not exist in "
-					  "%s table", name, which);
+	return *out ||
+	       amph__resolve_fail(r, join->location, "42703",
+				  "column \"%s\" specified in USING clause does not exist in "
+				  "%s table",
+				  name, which);
 }
 
 static bool side_has(const sql_item *side, const char *name)
@@ -87,8 +90,11 @@ static bool merge_column(sql_resolver *r, const sql_range *join, sql_expr *left,
 		*out = e;
 		return true;
 	}
-	e = join->join == SQL_RIGHT || (join->join == SQL_INNER && !amph__type_same(&left->type, &common) &&
-					amph__type_same(&right->type, &common)) ? right : left;
+	e = join->join == SQL_RIGHT ||
+			    (join->join == SQL_INNER && !amph__type_same(&left->type, &common) &&
+			     amph__type_same(&right->type, &common))
+		    ? right
+		    : left;
 	*out = e;
 	return amph__coerce(r, out, &common);
 }
@@ -120,7 +126,8 @@ static bool add_rest(sql_resolver *r, merged *m, const sql_range *join, sql_item
 }
 
 /* USING becomes ON: the database then needs no rule for the merged columns. */
-static bool merge_using(sql_resolver *r, sql_range *join, sql_item *left, sql_item *right, merged *m)
+static bool merge_using(sql_resolver *r, sql_range *join, sql_item *left, sql_item *right,
+			merged *m)
 {
 	for (size_t i = 0; join->using_columns && join->using_columns[i]; i++) {
 		const char *name = join->using_columns[i];
@@ -171,7 +178,8 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 {
 	size_t room = count_columns(left) + count_columns(right) + 1;
 	merged m = { .names = AMPH_NEWS(r->arena, const char *, room),
-		     .exprs = AMPH_NEWS(r->arena, sql_expr *, room), .room = room };
+		     .exprs = AMPH_NEWS(r->arena, sql_expr *, room),
+		     .room = room };
 	sql_item *item = AMPH_NEW(r->arena, sql_item);
 	const char *const *visible;
 
@@ -195,8 +203,12 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 	visible = amph__alias_columns(r, join, (const char *const *)m.names, m.n);
 	if (!visible)
 		return NULL;
-	*item = (sql_item){ .alias = join->alias, .n = m.n, .names = visible, .exprs = m.exprs,
-			    .by_name = join->alias != NULL, .by_column = true };
+	*item = (sql_item){ .alias = join->alias,
+			    .n = m.n,
+			    .names = visible,
+			    .exprs = m.exprs,
+			    .by_name = join->alias != NULL,
+			    .by_column = true };
 	hide_columns(left, join->alias != NULL);
 	hide_columns(right, join->alias != NULL);
 	join->using_columns = NULL;

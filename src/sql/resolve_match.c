@@ -44,8 +44,8 @@ static bool is_compatible_family(int type)
 
 /* What the polymorphic arguments of a row stand for. */
 typedef struct binding {
-	amph_sqltype element;           /* anyelement and its like; NONE: not known */
-	amph_sqltype common;            /* anycompatible and its like */
+	amph_sqltype element; /* anyelement and its like; NONE: not known */
+	amph_sqltype common;  /* anycompatible and its like */
 	bool has_element, has_common;
 } binding;
 
@@ -124,7 +124,8 @@ static bool bind(binding *b, const amph_catalog_row *row, const amph_sqltype *ar
 		int want = declared(row, i);
 
 		if (is_compatible_family(want) ? !bind_common(b, want, &args[i])
-		    : is_polymorphic(want) ? !bind_element(b, want, &args[i]) : false)
+		    : is_polymorphic(want)     ? !bind_element(b, want, &args[i])
+					       : false)
 			return false;
 	}
 	for (size_t i = 0; i < n && b->element.type == AMPH_T_NONE; i++)
@@ -402,8 +403,9 @@ static const amph_catalog_row *select_candidate(matcher *m, bool *ambiguous)
 
 static bool fail_binding(sql_resolver *r, int location)
 {
-	return amph__resolve_fail(r, location, "42804",
-				  "could not determine polymorphic type because input has type unknown");
+	return amph__resolve_fail(
+		r, location, "42804",
+		"could not determine polymorphic type because input has type unknown");
 }
 
 /* An array whose elements are arrays. */
@@ -432,16 +434,17 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 		if (row->args[i] >= AMPH_T_OLD_JSON && row->args[i] <= AMPH_T_ANYMULTIRANGE) {
 			const amph_sqltype foreign = amph__plain_type(row->args[i]);
 
-			return amph__resolve_refuse(r, location,
-						    amph__arena_printf(r->arena, "the type %s",
-								       amph__type_text(r, &foreign)));
+			return amph__resolve_refuse(
+				r, location,
+				amph__arena_printf(r->arena, "the type %s",
+						   amph__type_text(r, &foreign)));
 		}
 	if (b.has_common && b.common.type == AMPH_T_NONE)
 		b.common = amph__plain_type(AMPH_T_TEXT);
 	if (nests_arrays(row, &b))
-		return amph__resolve_fail(r, location, "42704",
-					  "could not find array type for data type %s",
-					  amph__type_text(r, b.has_element ? &b.element : &b.common));
+		return amph__resolve_fail(
+			r, location, "42704", "could not find array type for data type %s",
+			amph__type_text(r, b.has_element ? &b.element : &b.common));
 	out->row = row;
 	out->args = AMPH_NEWS(r->arena, amph_sqltype, n ? n : 1);
 	if (!out->args)
@@ -455,9 +458,9 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 static const char *operands_text(sql_resolver *r, const char *name, const amph_sqltype *left,
 				 const amph_sqltype *right)
 {
-	const char *text = amph__arena_printf(r->arena, "%s%s%s %s",
-					      left ? amph__type_text(r, left) : "", left ? " " : "",
-					      name, amph__type_text(r, right));
+	const char *text =
+		amph__arena_printf(r->arena, "%s%s%s %s", left ? amph__type_text(r, left) : "",
+				   left ? " " : "", name, amph__type_text(r, right));
 
 	return text ? text : name;
 }
@@ -474,8 +477,8 @@ bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype 
 
 	if (!amph__find_operators(name, &found)) {
 		if (amph__catalog_is_foreign(name, true))
-			return amph__resolve_refuse(r, location,
-						    amph__arena_printf(r->arena, "the operator %s", name));
+			return amph__resolve_refuse(
+				r, location, amph__arena_printf(r->arena, "the operator %s", name));
 		return amph__resolve_fail(r, location, "42883", "operator does not exist: %s",
 					  operands_text(r, name, left, right));
 	}

@@ -53,8 +53,12 @@ sql_item *amph__item_of_table(sql_resolver *r, sql_range *range)
 	range->n_columns = t->n_columns;
 	if (!range->alias)
 		range->alias = t->name;
-	*item = (sql_item){ .alias = range->alias, .range = range, .n = t->n_columns,
-			    .names = names, .by_name = true, .by_column = true };
+	*item = (sql_item){ .alias = range->alias,
+			    .range = range,
+			    .n = t->n_columns,
+			    .names = names,
+			    .by_name = true,
+			    .by_column = true };
 	return item;
 }
 
@@ -213,7 +217,8 @@ static const sql_item *find_alias(sql_resolver *r, const sql_expr *e, const sql_
 	}
 	amph__resolve_fail(r, e->location, "42P01",
 			   hidden ? "invalid reference to FROM-clause entry for table \"%s\""
-				  : "missing FROM-clause entry for table \"%s\"", e->range);
+				  : "missing FROM-clause entry for table \"%s\"",
+			   e->range);
 	return NULL;
 }
 
@@ -269,7 +274,8 @@ static bool add_item(sql_resolver *r, const sql_item *item, const sql_scope *sco
 	return true;
 }
 
-bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first, sql_target ***tail)
+bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first,
+		       sql_target ***tail)
 {
 	const sql_scope *scope = r->scope;
 	const sql_item *item;

@@ -7,9 +7,9 @@
 static const char *type_word(const amph_sqltype *type)
 {
 	static const char *const words[AMPH_T_COUNT] = {
-		"unknown", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text",
-		"bytea", "uuid", "jsonb", "date", "time", "timestamp", "timestamptz", "interval",
-		NULL, "tsvector", "tsquery"
+		"unknown",   "bool",        "int2",     "int4", "int8",     "float4", "float8",
+		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
+		"timestamp", "timestamptz", "interval", NULL,   "tsvector", "tsquery"
 	};
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 
@@ -46,7 +46,8 @@ static int figure_cast(const sql_expr *e, const char **name, const sql_select **
 static int figure_case(const sql_expr *e, const char **name, const sql_select **of)
 {
 	int strength = e->args.n % 2 && e->args.items[e->args.n - 1]
-			       ? figure(e->args.items[e->args.n - 1], name, of) : 0;
+			       ? figure(e->args.items[e->args.n - 1], name, of)
+			       : 0;
 
 	if (strength > 1)
 		return strength;
@@ -160,7 +161,8 @@ bool amph__targets_to_columns(sql_resolver *r, const sql_target *targets,
 	for (const sql_target *t = targets; t; t = t->next)
 		count++;
 	if (count > 1664)
-		return amph__resolve_fail(r, -1, "54011", "target lists can have at most 1664 entries");
+		return amph__resolve_fail(r, -1, "54011",
+					  "target lists can have at most 1664 entries");
 	out = AMPH_NEWS(r->arena, amph_result_column, count + 1);
 	if (!out)
 		return amph__resolve_nomem(r);
@@ -237,8 +239,8 @@ static bool cast_values(sql_resolver *r, sql_select *s, const amph_sqltype *to, 
 
 static bool set_types(sql_resolver *r, sql_select *s, const amph_sqltype *to, size_t n)
 {
-	amph_result_column *columns = amph__arena_copy(r->arena, s->columns,
-						       s->n_columns * sizeof(*columns));
+	amph_result_column *columns =
+		amph__arena_copy(r->arena, s->columns, s->n_columns * sizeof(*columns));
 
 	if (!columns)
 		return amph__resolve_nomem(r);

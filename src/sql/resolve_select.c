@@ -87,7 +87,7 @@ static bool resolve_key(sql_resolver *r, sql_expr **e, sql_target *targets, sql_
 		return false;
 	*target = t;
 	if (t) {
-		(*e)->type = t->expr->type;     /* of a parameter: it has one now */
+		(*e)->type = t->expr->type; /* of a parameter: it has one now */
 		*e = t->expr;
 	}
 	return amph__coerce_unknown_to_text(r, e);
@@ -127,7 +127,8 @@ static bool flatten_groups(sql_resolver *r, sql_list *groups)
 
 	for (size_t i = 0; i < groups->n; i++)
 		n += groups->items[i] && groups->items[i]->kind == SQL_ROW
-			     ? groups->items[i]->args.n : 1;
+			     ? groups->items[i]->args.n
+			     : 1;
 	if (n == groups->n)
 		return true;
 	items = AMPH_NEWS(r->arena, sql_expr *, n + 1);
@@ -215,7 +216,8 @@ static bool resolve_distinct(sql_resolver *r, sql_select *s)
 	for (size_t i = 0; i < s->distinct_on.n; i++) {
 		sql_target *t;
 
-		if (!resolve_key(r, &s->distinct_on.items[i], s->targets, SQL_CLAUSE_DISTINCT_ON, &t))
+		if (!resolve_key(r, &s->distinct_on.items[i], s->targets, SQL_CLAUSE_DISTINCT_ON,
+				 &t))
 			return false;
 	}
 	return !s->distinct_on.n || check_distinct_on(r, s);
@@ -250,8 +252,8 @@ static bool resolve_bound(sql_resolver *r, sql_expr **e, sql_clause clause)
 	if (!amph__coerce_assign(r, e, &wanted, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
 	return possible || amph__resolve_fail(r, (*e)->location, "42804",
-					      "argument of %s must be type bigint, not type %s", what,
-					      amph__type_text(r, &(*e)->type));
+					      "argument of %s must be type bigint, not type %s",
+					      what, amph__type_text(r, &(*e)->type));
 }
 
 static bool resolve_limits(sql_resolver *r, sql_select *s)
@@ -265,24 +267,26 @@ static bool resolve_limits(sql_resolver *r, sql_select *s)
 static bool check_lock(sql_resolver *r, const sql_select *s)
 {
 	const char *what = s->lock == SQL_LOCK_SHARE ? "FOR SHARE" : "FOR UPDATE";
-	const char *with = s->set_op != SQL_SET_NONE ? "UNION/INTERSECT/EXCEPT"
+	const char *with = s->set_op != SQL_SET_NONE         ? "UNION/INTERSECT/EXCEPT"
 			   : s->distinct || s->distinct_on.n ? "DISTINCT clause"
-			   : s->group_by.n ? "GROUP BY clause"
-			   : s->having ? "HAVING clause"
-			   : r->scope->aggregates ? "aggregate functions"
-			   : r->scope->has_windows ? "window functions" : NULL;
+			   : s->group_by.n                   ? "GROUP BY clause"
+			   : s->having                       ? "HAVING clause"
+			   : r->scope->aggregates            ? "aggregate functions"
+			   : r->scope->has_windows           ? "window functions"
+							     : NULL;
 
 	if (s->lock == SQL_LOCK_NONE)
 		return true;
 	if (with)
-		return amph__resolve_fail(r, s->location, "0A000", "%s is not allowed with %s", what,
-					  with);
+		return amph__resolve_fail(r, s->location, "0A000", "%s is not allowed with %s",
+					  what, with);
 	for (const sql_item *item = r->scope->items; item && s->lock_of; item = item->next)
 		if (item->alias && !strcmp(item->alias, s->lock_of))
 			return true;
-	return !s->lock_of || amph__resolve_fail(r, s->location, "42P01",
-						 "relation \"%s\" in %s clause not found in FROM clause",
-						 s->lock_of, what);
+	return !s->lock_of ||
+	       amph__resolve_fail(r, s->location, "42P01",
+				  "relation \"%s\" in %s clause not found in FROM clause",
+				  s->lock_of, what);
 }
 
 /* ---- the whole ---- */
@@ -337,7 +341,8 @@ static bool order_result(sql_resolver *r, sql_select *s)
 		t = is_bare_name(o->expr)
 			    ? target_named(r, targets, o->expr, SQL_CLAUSE_ORDER_BY, &ok)
 		    : o->expr->kind == SQL_CONST
-			    ? target_numbered(r, targets, o->expr, SQL_CLAUSE_ORDER_BY, &ok) : NULL;
+			    ? target_numbered(r, targets, o->expr, SQL_CLAUSE_ORDER_BY, &ok)
+			    : NULL;
 		if (!ok)
 			return false;
 		if (!t && is_bare_name(o->expr))

@@ -3,7 +3,9 @@
 
 static const char *op_name(const sql_select *s)
 {
-	return s->set_op == SQL_UNION ? "UNION" : s->set_op == SQL_INTERSECT ? "INTERSECT" : "EXCEPT";
+	return s->set_op == SQL_UNION       ? "UNION"
+	       : s->set_op == SQL_INTERSECT ? "INTERSECT"
+					    : "EXCEPT";
 }
 
 /* Both sides agree on the type of each column. */
@@ -16,15 +18,17 @@ static bool common_columns(sql_resolver *r, const sql_select *s, amph_sqltype *t
 
 		if (!amph__common_step(&common, b))
 			return amph__resolve_fail(r, s->right->location, "42804",
-						  "%s types %s and %s cannot be matched", op_name(s),
-						  amph__type_text(r, &common), amph__type_text(r, b));
+						  "%s types %s and %s cannot be matched",
+						  op_name(s), amph__type_text(r, &common),
+						  amph__type_text(r, b));
 		if (common.type == AMPH_T_NONE)
 			common.type = AMPH_T_TEXT;
 		if (!amph__can_coerce(&s->left->columns[i].type, &common, AMPH_CAST_IMPLICIT) ||
 		    !amph__can_coerce(b, &common, AMPH_CAST_IMPLICIT))
 			return amph__resolve_fail(r, s->right->location, "42846",
 						  "%s could not convert type %s to %s", op_name(s),
-						  amph__type_text(r, b), amph__type_text(r, &common));
+						  amph__type_text(r, b),
+						  amph__type_text(r, &common));
 		common.nullable = s->set_op == SQL_UNION ? nullable : common.nullable;
 		types[i] = common;
 	}
@@ -37,7 +41,8 @@ static bool resolve_sides(sql_resolver *r, sql_select *s)
 	bool ok;
 
 	r->scope->clause = SQL_CLAUSE_FROM_FUNCTION;
-	ok = amph__resolve_select_as(r, s->left, true) && amph__resolve_select_as(r, s->right, true);
+	ok = amph__resolve_select_as(r, s->left, true) &&
+	     amph__resolve_select_as(r, s->right, true);
 	r->scope->clause = clause;
 	if (!ok)
 		return false;

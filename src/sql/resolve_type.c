@@ -1,6 +1,6 @@
 /* Types as the resolver compares them. varchar is text with a length: n, or -1 without a limit. */
-#include "resolve.h"
 #include "../model/value.h"
+#include "resolve.h"
 #include <string.h>
 
 bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b)
@@ -40,11 +40,25 @@ amph_sqltype amph__array_type(amph_sqltype element)
 
 static const char *pseudo_name(int type)
 {
-	static const char *const names[] = {
-		"any", "anyelement", "anyarray", "anyenum", "anynonarray", "anycompatible",
-		"anycompatiblearray", "anycompatiblenonarray", "record", "regconfig", "jsonpath",
-		"regclass", "\"char\"", "json", "bit", "xid", "macaddr", "anyrange", "anymultirange"
-	};
+	static const char *const names[] = { "any",
+					     "anyelement",
+					     "anyarray",
+					     "anyenum",
+					     "anynonarray",
+					     "anycompatible",
+					     "anycompatiblearray",
+					     "anycompatiblenonarray",
+					     "record",
+					     "regconfig",
+					     "jsonpath",
+					     "regclass",
+					     "\"char\"",
+					     "json",
+					     "bit",
+					     "xid",
+					     "macaddr",
+					     "anyrange",
+					     "anymultirange" };
 	size_t i = (size_t)(type & ~AMPH_T_ARRAY);
 
 	if (i == AMPH_T_NONE)

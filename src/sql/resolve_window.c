@@ -27,21 +27,23 @@ static bool check_bounds(sql_resolver *r, const sql_window *w)
 		return fail(r, w, "GROUPS mode requires an ORDER BY clause");
 	if (w->unit == SQL_FRAME_RANGE && (w->start_offset || w->end_offset) &&
 	    (!w->order || w->order->next))
-		return fail(r, w, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+		return fail(r, w,
+			    "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY "
+			    "column");
 	return true;
 }
 
 /* The type of the offset over a sort key: itself for numbers, an interval for times. */
 static bool range_offset(const amph_sqltype *key, const amph_sqltype *given, amph_sqltype *out)
 {
-	static const struct { int key, offset; } rows[] = {
-		{ AMPH_T_INT16, AMPH_T_INT64 }, { AMPH_T_INT32, AMPH_T_INT64 },
-		{ AMPH_T_INT64, AMPH_T_INT64 }, { AMPH_T_FLOAT, AMPH_T_DOUBLE },
-		{ AMPH_T_DOUBLE, AMPH_T_DOUBLE }, { AMPH_T_NUMERIC, AMPH_T_NUMERIC },
-		{ AMPH_T_DATE, AMPH_T_INTERVAL }, { AMPH_T_TIME, AMPH_T_INTERVAL },
-		{ AMPH_T_TIMESTAMP, AMPH_T_INTERVAL }, { AMPH_T_TIMESTAMPTZ, AMPH_T_INTERVAL },
-		{ AMPH_T_INTERVAL, AMPH_T_INTERVAL }
-	};
+	static const struct {
+		int key, offset;
+	} rows[] = { { AMPH_T_INT16, AMPH_T_INT64 },        { AMPH_T_INT32, AMPH_T_INT64 },
+		     { AMPH_T_INT64, AMPH_T_INT64 },        { AMPH_T_FLOAT, AMPH_T_DOUBLE },
+		     { AMPH_T_DOUBLE, AMPH_T_DOUBLE },      { AMPH_T_NUMERIC, AMPH_T_NUMERIC },
+		     { AMPH_T_DATE, AMPH_T_INTERVAL },      { AMPH_T_TIME, AMPH_T_INTERVAL },
+		     { AMPH_T_TIMESTAMP, AMPH_T_INTERVAL }, { AMPH_T_TIMESTAMPTZ, AMPH_T_INTERVAL },
+		     { AMPH_T_INTERVAL, AMPH_T_INTERVAL } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].key == key->type) {
@@ -62,8 +64,9 @@ static bool has_variable(void *ctx, sql_expr *e)
 static bool resolve_offset(sql_resolver *r, const sql_window *w, sql_expr **e)
 {
 	amph_sqltype to = { .type = AMPH_T_INT64 };
-	const char *unit = w->unit == SQL_FRAME_GROUPS ? "GROUPS"
-			   : w->unit == SQL_FRAME_RANGE ? "RANGE" : "ROWS";
+	const char *unit = w->unit == SQL_FRAME_GROUPS  ? "GROUPS"
+			   : w->unit == SQL_FRAME_RANGE ? "RANGE"
+							: "ROWS";
 	bool possible;
 
 	if (!*e)
@@ -74,21 +77,24 @@ static bool resolve_offset(sql_resolver *r, const sql_window *w, sql_expr **e)
 		return amph__resolve_fail(r, (*e)->location, "42P10",
 					  "argument of %s must not contain variables", unit);
 	if (w->unit == SQL_FRAME_RANGE && !range_offset(&w->order->expr->type, &(*e)->type, &to))
-		return amph__resolve_fail(r, (*e)->location, "0A000",
-					  "RANGE with offset PRECEDING/FOLLOWING is not supported for "
-					  "column type %s", amph__type_text(r, &w->order->expr->type));
-	if (!amph__coerce_assign(r, e, &to, w->unit == SQL_FRAME_RANGE ? AMPH_CAST_IMPLICIT
-								      : AMPH_CAST_ASSIGNMENT,
+		return amph__resolve_fail(
+			r, (*e)->location, "0A000",
+			"RANGE with offset PRECEDING/FOLLOWING is not supported for "
+			"column type %s",
+			amph__type_text(r, &w->order->expr->type));
+	if (!amph__coerce_assign(r, e, &to,
+				 w->unit == SQL_FRAME_RANGE ? AMPH_CAST_IMPLICIT
+							    : AMPH_CAST_ASSIGNMENT,
 				 &possible))
 		return false;
 	if (possible)
 		return true;
 	if (w->unit == SQL_FRAME_RANGE)
-		return amph__resolve_fail(r, (*e)->location, "0A000",
-					  "RANGE with offset PRECEDING/FOLLOWING is not supported for "
-					  "column type %s and offset type %s",
-					  amph__type_text(r, &w->order->expr->type),
-					  amph__type_text(r, &(*e)->type));
+		return amph__resolve_fail(
+			r, (*e)->location, "0A000",
+			"RANGE with offset PRECEDING/FOLLOWING is not supported for "
+			"column type %s and offset type %s",
+			amph__type_text(r, &w->order->expr->type), amph__type_text(r, &(*e)->type));
 	return amph__resolve_fail(r, (*e)->location, "42804",
 				  "argument of %s must be type bigint, not type %s", unit,
 				  amph__type_text(r, &(*e)->type));
@@ -113,9 +119,10 @@ bool amph__resolve_windows(sql_resolver *r, sql_select *s)
 	for (sql_window *w = s->windows; w; w = w->next) {
 		for (const sql_window *other = s->windows; other != w; other = other->next)
 			if (!strcmp(other->name, w->name))
-				return fail(r, w, amph__arena_printf(r->arena,
-								     "window \"%s\" is already defined",
-								     w->name));
+				return fail(r, w,
+					    amph__arena_printf(r->arena,
+							       "window \"%s\" is already defined",
+							       w->name));
 		if (!resolve_definition(r, w))
 			return false;
 	}
@@ -126,8 +133,9 @@ bool amph__resolve_over(sql_resolver *r, sql_expr *call)
 {
 	const sql_select *s = r->scope->select;
 	const sql_window *w = NULL;
-	sql_call_frame frame = { .outer = r->frame, .depth = r->scope->depth, .var_depth = -1,
-				 .aggregate_depth = -1 };
+	sql_call_frame frame = {
+		.outer = r->frame, .depth = r->scope->depth, .var_depth = -1, .aggregate_depth = -1
+	};
 	bool ok;
 
 	if (call->over->name) {
@@ -137,14 +145,15 @@ bool amph__resolve_over(sql_resolver *r, sql_expr *call)
 			return amph__resolve_fail(r, call->location, "42704",
 						  "window \"%s\" does not exist", call->over->name);
 		if (call->over->partition.n)
-			return amph__resolve_fail(r, call->location, "42P20",
-						  "cannot override PARTITION BY clause of window \"%s\"",
-						  w->name);
+			return amph__resolve_fail(
+				r, call->location, "42P20",
+				"cannot override PARTITION BY clause of window \"%s\"", w->name);
 	}
 	r->frame = &frame;
 	ok = resolve_definition(r, call->over);
 	r->frame = frame.outer;
-	return ok && (!frame.window || amph__resolve_fail(r, call->location, "42P20",
-							  "window functions are not allowed in window "
-							  "definitions"));
+	return ok &&
+	       (!frame.window || amph__resolve_fail(r, call->location, "42P20",
+						    "window functions are not allowed in window "
+						    "definitions"));
 }

@@ -2,7 +2,8 @@
 #include "resolve.h"
 #include <string.h>
 
-static bool name_columns(sql_resolver *r, sql_cte_entry *c, const amph_result_column *columns, size_t n)
+static bool name_columns(sql_resolver *r, sql_cte_entry *c, const amph_result_column *columns,
+			 size_t n)
 {
 	sql_cte *cte = c->cte;
 	const char **names = AMPH_NEWS(r->arena, const char *, n + 1);
@@ -13,7 +14,8 @@ static bool name_columns(sql_resolver *r, sql_cte_entry *c, const amph_result_co
 	if (cte->n_column_names > n)
 		return amph__resolve_fail(r, cte->stmt->location, "42P10",
 					  "WITH query \"%s\" has %zu columns available but %zu "
-					  "columns specified", cte->name, n, cte->n_column_names);
+					  "columns specified",
+					  cte->name, n, cte->n_column_names);
 	for (size_t i = 0; i < n; i++) {
 		names[i] = i < cte->n_column_names ? cte->column_names[i] : columns[i].name;
 		c->types[i] = columns[i].type;
@@ -35,12 +37,14 @@ static bool check_recursion(sql_resolver *r, const sql_cte_entry *c, const sql_s
 		const amph_sqltype *first = &c->types[i], *all = &s->columns[i].type;
 
 		if (!amph__type_same(first, all) ||
-		    (first->length > 0 && (first->length != all->length || first->scale != all->scale)))
-			return amph__resolve_fail(r, s->location, "42804",
-						  "recursive query \"%s\" column %zu has type %s in "
-						  "non-recursive term but type %s overall",
-						  c->cte->name, i + 1, amph__type_text(r, first),
-						  amph__type_text(r, all));
+		    (first->length > 0 &&
+		     (first->length != all->length || first->scale != all->scale)))
+			return amph__resolve_fail(
+				r, s->location, "42804",
+				"recursive query \"%s\" column %zu has type %s in "
+				"non-recursive term but type %s overall",
+				c->cte->name, i + 1, amph__type_text(r, first),
+				amph__type_text(r, all));
 	}
 	return true;
 }
@@ -90,7 +94,8 @@ static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 	if (recursive && (stmt->select->set_op != SQL_UNION || stmt->select->with))
 		return amph__resolve_fail(r, stmt->location, "42P19",
 					  "recursive query \"%s\" does not have the form "
-					  "non-recursive-term UNION [ALL] recursive-term", c->cte->name);
+					  "non-recursive-term UNION [ALL] recursive-term",
+					  c->cte->name);
 	c->state = SQL_CTE_BUSY;
 	r->scope = scope;
 	r->frame = NULL;
@@ -116,12 +121,14 @@ sql_item *amph__cte_item(sql_resolver *r, sql_range *range, sql_cte_entry *c, sq
 	if (c->state == SQL_CTE_BUSY) {
 		amph__resolve_fail(r, range->location, "42P19",
 				   "recursive reference to query \"%s\" must not appear within its "
-				   "non-recursive term", c->cte->name);
+				   "non-recursive term",
+				   c->cte->name);
 		return NULL;
 	}
 	if (c->n == 0) {
 		amph__resolve_fail(r, range->location, "0A000",
-				   "WITH query \"%s\" does not have a RETURNING clause", c->cte->name);
+				   "WITH query \"%s\" does not have a RETURNING clause",
+				   c->cte->name);
 		return NULL;
 	}
 	c->referenced = true;
@@ -141,7 +148,8 @@ static sql_cte_entry *add_cte(sql_resolver *r, sql_cte *cte)
 	for (c = r->scope->ctes; c; c = c->next)
 		if (!strcmp(c->cte->name, cte->name)) {
 			amph__resolve_fail(r, cte->stmt->location, "42712",
-					   "WITH query name \"%s\" specified more than once", cte->name);
+					   "WITH query name \"%s\" specified more than once",
+					   cte->name);
 			return NULL;
 		}
 	c = AMPH_NEW(r->arena, sql_cte_entry);

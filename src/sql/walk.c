@@ -64,8 +64,8 @@ bool amph__select_exprs(const sql_select *s, sql_visit_fn *visit, void *ctx)
 	for (const sql_window *w = s->windows; w; w = w->next)
 		if (!visit_window(w, visit, ctx))
 			return false;
-	if (s->set_op != SQL_SET_NONE && !(amph__select_exprs(s->left, visit, ctx) &&
-					   amph__select_exprs(s->right, visit, ctx)))
+	if (s->set_op != SQL_SET_NONE &&
+	    !(amph__select_exprs(s->left, visit, ctx) && amph__select_exprs(s->right, visit, ctx)))
 		return false;
 	return (!s->where || visit(ctx, s->where)) && (!s->having || visit(ctx, s->having)) &&
 	       visit_list(&s->group_by, visit, ctx) && visit_list(&s->distinct_on, visit, ctx) &&
@@ -163,7 +163,7 @@ static bool ranges_alike(const sql_range *a, const sql_range *b)
 }
 
 typedef struct equal_rest {
-	const sql_select *a, *b;        /* whose clauses come after their ranges */
+	const sql_select *a, *b; /* whose clauses come after their ranges */
 } equal_rest;
 
 static bool from_equal(const sql_range *a, const sql_range *b, const equal_rest *rest,
@@ -207,8 +207,8 @@ static bool selects_equal(const sql_select *a, const sql_select *b, const pair *
 
 	if (a == b)
 		return true;
-	if (!a || !b || a->with || b->with || a->set_op || b->set_op || a->n_values || b->n_values ||
-	    a->windows || b->windows || a->lock || b->lock)
+	if (!a || !b || a->with || b->with || a->set_op || b->set_op || a->n_values ||
+	    b->n_values || a->windows || b->windows || a->lock || b->lock)
 		return false;
 	return from_equal(a->from, b->from, &rest, pairs);
 }

@@ -42,15 +42,29 @@ static PGresult *ask(const char *sql, int n, const char *const *values)
 static const char *type_name(int type)
 {
 	static const char *const scalars[AMPH_T_COUNT] = {
-		"", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "bytea",
-		"uuid", "jsonb", "date", "time", "timestamp", "timestamptz", "interval", "", "tsvector",
-		"tsquery"
+		"",          "bool",        "int2",     "int4", "int8",     "float4", "float8",
+		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
+		"timestamp", "timestamptz", "interval", "",     "tsvector", "tsquery"
 	};
-	static const char *const others[] = {
-		"any", "anyelement", "anyarray", "anyenum", "anynonarray", "anycompatible",
-		"anycompatiblearray", "anycompatiblenonarray", "record", "regconfig", "jsonpath",
-		"regclass", "char", "json", "bit", "xid", "macaddr", "anyrange", "anymultirange"
-	};
+	static const char *const others[] = { "any",
+					      "anyelement",
+					      "anyarray",
+					      "anyenum",
+					      "anynonarray",
+					      "anycompatible",
+					      "anycompatiblearray",
+					      "anycompatiblenonarray",
+					      "record",
+					      "regconfig",
+					      "jsonpath",
+					      "regclass",
+					      "char",
+					      "json",
+					      "bit",
+					      "xid",
+					      "macaddr",
+					      "anyrange",
+					      "anymultirange" };
 	int base = type & ~AMPH_T_ARRAY;
 
 	return base < AMPH_T_COUNT ? scalars[base] : others[base - AMPH_T_ANY];
@@ -75,13 +89,18 @@ static void arguments(const amph_catalog_row *row, char *out, size_t size)
 /* ---- rows ---- */
 
 static const char operator_sql[] =
-	"SELECT p.provolatile, t.typname FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode JOIN "
-	"pg_type t ON t.oid = o.oprresult LEFT JOIN pg_type a ON a.oid = o.oprleft JOIN pg_type b ON "
+	"SELECT p.provolatile, t.typname FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode "
+	"JOIN "
+	"pg_type t ON t.oid = o.oprresult LEFT JOIN pg_type a ON a.oid = o.oprleft JOIN pg_type b "
+	"ON "
 	"b.oid = o.oprright WHERE o.oprname = $1 AND concat_ws(',', a.typname, b.typname) = $2";
 static const char function_sql[] =
-	"SELECT p.provolatile, t.typname FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype LEFT JOIN "
-	"pg_aggregate g ON g.aggfnoid = p.oid WHERE p.proname = $1 AND array_to_string(ARRAY(SELECT "
-	"typname FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY u(o, n) JOIN pg_type ON oid = o ORDER "
+	"SELECT p.provolatile, t.typname FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype "
+	"LEFT JOIN "
+	"pg_aggregate g ON g.aggfnoid = p.oid WHERE p.proname = $1 AND "
+	"array_to_string(ARRAY(SELECT "
+	"typname FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY u(o, n) JOIN pg_type ON oid = o "
+	"ORDER "
 	"BY n), ',') = $2 AND p.prokind = $3 AND p.proretset = $4::bool AND (p.provariadic <> 0) = "
 	"$5::bool AND coalesce(g.aggkind <> 'n', false) = $6::bool";
 
@@ -93,7 +112,9 @@ static PGresult *find_row(const amph_catalog_row *row)
 	arguments(row, args, sizeof(args));
 	if (row->kind == AMPH_CAT_OPERATOR)
 		return ask(operator_sql, 2, values);
-	values[2] = row->kind == AMPH_CAT_AGGREGATE ? "a" : row->kind == AMPH_CAT_WINDOW ? "w" : "f";
+	values[2] = row->kind == AMPH_CAT_AGGREGATE ? "a"
+		    : row->kind == AMPH_CAT_WINDOW  ? "w"
+						    : "f";
 	values[3] = row->kind == AMPH_CAT_SET ? "t" : "f";
 	values[4] = row->flags & AMPH_CAT_VARIADIC ? "t" : "f";
 	values[5] = row->flags & AMPH_CAT_WITHIN_GROUP ? "t" : "f";
@@ -104,15 +125,18 @@ static bool row_is_right(const amph_catalog_row *row)
 {
 	PGresult *r = find_row(row);
 	char result[64] = "";
-	char volatility = row->flags & AMPH_CAT_VOLATILE ? 'v' : row->flags & AMPH_CAT_STABLE ? 's' : 'i';
+	char volatility = row->flags & AMPH_CAT_VOLATILE ? 'v'
+			  : row->flags & AMPH_CAT_STABLE ? 's'
+							 : 'i';
 	bool ok;
 
 	add_name(result, sizeof(result), row->result);
 	ok = PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == volatility &&
 	     !strcmp(PQgetvalue(r, 0, 1), result);
 	if (!ok)
-		fprintf(stderr, "%s (%s): %d found, %s, result %s\n", row->name, row->impl, PQntuples(r),
-		       PQntuples(r) ? PQgetvalue(r, 0, 0) : "", PQntuples(r) ? PQgetvalue(r, 0, 1) : "");
+		fprintf(stderr, "%s (%s): %d found, %s, result %s\n", row->name, row->impl,
+			PQntuples(r), PQntuples(r) ? PQgetvalue(r, 0, 0) : "",
+			PQntuples(r) ? PQgetvalue(r, 0, 1) : "");
 	PQclear(r);
 	return ok;
 }
@@ -131,15 +155,20 @@ END_TEST
 
 /* ---- nothing is missing ---- */
 
-static const char ours_sql[] =
-	"CREATE TEMP TABLE ours AS SELECT oid FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace "
-	"AND typname IN ('bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'text', 'bytea', "
-	"'uuid', 'jsonb', 'date', 'time', 'timestamp', 'timestamptz', 'interval', 'tsvector', 'tsquery', "
-	"'anyelement', 'anyarray', 'anyenum', 'anynonarray', 'anycompatible', 'anycompatiblearray', "
-	"'anycompatiblenonarray', '_text', '_int4')";
+static const char ours_sql[] = "CREATE TEMP TABLE ours AS SELECT oid FROM pg_type WHERE "
+			       "typnamespace = 'pg_catalog'::regnamespace "
+			       "AND typname IN ('bool', 'int2', 'int4', 'int8', 'float4', "
+			       "'float8', 'numeric', 'text', 'bytea', "
+			       "'uuid', 'jsonb', 'date', 'time', 'timestamp', 'timestamptz', "
+			       "'interval', 'tsvector', 'tsquery', "
+			       "'anyelement', 'anyarray', 'anyenum', 'anynonarray', "
+			       "'anycompatible', 'anycompatiblearray', "
+			       "'anycompatiblenonarray', '_text', '_int4')";
 static const char all_operators_sql[] =
-	"SELECT o.oprname, concat_ws(',', a.typname, b.typname) FROM pg_operator o LEFT JOIN pg_type a ON "
-	"a.oid = o.oprleft JOIN pg_type b ON b.oid = o.oprright WHERE (oprleft = 0 OR oprleft IN (TABLE "
+	"SELECT o.oprname, concat_ws(',', a.typname, b.typname) FROM pg_operator o LEFT JOIN "
+	"pg_type a ON "
+	"a.oid = o.oprleft JOIN pg_type b ON b.oid = o.oprright WHERE (oprleft = 0 OR oprleft IN "
+	"(TABLE "
 	"ours)) AND oprright IN (TABLE ours) AND oprresult IN (TABLE ours)";
 
 static bool have_operator(const char *name, const char *args)
@@ -177,8 +206,10 @@ END_TEST
 
 /* Other functions of a name that we have, over types that we have, would be chosen before ours. */
 static const char overloads_sql[] =
-	"SELECT array_to_string(ARRAY(SELECT typname FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY "
-	"u(o, n) JOIN pg_type ON oid = o ORDER BY n), ',') FROM pg_proc p WHERE p.proname = $1 AND NOT "
+	"SELECT array_to_string(ARRAY(SELECT typname FROM unnest(p.proargtypes::oid[]) WITH "
+	"ORDINALITY "
+	"u(o, n) JOIN pg_type ON oid = o ORDER BY n), ',') FROM pg_proc p WHERE p.proname = $1 AND "
+	"NOT "
 	"EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) o WHERE o NOT IN (TABLE ours))";
 
 static bool have_function(const char *name, const char *args)
@@ -229,8 +260,10 @@ END_TEST
 static amph_cast_context server_context(int from, int to)
 {
 	const char *values[2] = { type_name(from), type_name(to) };
-	PGresult *r = ask("SELECT castcontext FROM pg_cast WHERE castsource = $1::regtype AND casttarget = "
-			  "$2::regtype", 2, values);
+	PGresult *r = ask(
+		"SELECT castcontext FROM pg_cast WHERE castsource = $1::regtype AND casttarget = "
+		"$2::regtype",
+		2, values);
 	char context = PQntuples(r) ? PQgetvalue(r, 0, 0)[0] : ' ';
 
 	PQclear(r);
@@ -238,8 +271,10 @@ static amph_cast_context server_context(int from, int to)
 		context = 'a';
 	if (context == ' ' && from == AMPH_T_TEXT)
 		context = 'e';
-	return context == 'i' ? AMPH_CAST_IMPLICIT : context == 'a' ? AMPH_CAST_ASSIGNMENT
-	       : context == 'e' ? AMPH_CAST_EXPLICIT : AMPH_CAST_NONE;
+	return context == 'i'   ? AMPH_CAST_IMPLICIT
+	       : context == 'a' ? AMPH_CAST_ASSIGNMENT
+	       : context == 'e' ? AMPH_CAST_EXPLICIT
+				: AMPH_CAST_NONE;
 }
 
 START_TEST(casts_are_the_servers)
@@ -262,7 +297,8 @@ START_TEST(categories_are_the_servers)
 
 		if (type == AMPH_T_ENUM)
 			continue;
-		r = ask("SELECT typcategory, typispreferred FROM pg_type WHERE oid = $1::regtype", 1, &name);
+		r = ask("SELECT typcategory, typispreferred FROM pg_type WHERE oid = $1::regtype",
+			1, &name);
 		ck_assert_int_eq(PQgetvalue(r, 0, 0)[0], amph__type_category(type));
 		ck_assert_int_eq(PQgetvalue(r, 0, 1)[0] == 't', amph__type_is_preferred(type));
 		PQclear(r);

@@ -37,7 +37,8 @@ static void close_conn(void)
 	PQfinish(conn);
 }
 
-static size_t add_type(char *out, size_t size, Oid type, const char *format, const char *name, int i)
+static size_t add_type(char *out, size_t size, Oid type, const char *format, const char *name,
+		       int i)
 {
 	char sql[64];
 	PGresult *r;
@@ -59,7 +60,8 @@ static void describe(char *out, size_t size)
 
 	out[0] = '\0';
 	for (int i = 0; i < PQnfields(r); i++)
-		len += add_type(out + len, size - len, PQftype(r, i), i ? ", " : "", PQfname(r, i), 0);
+		len += add_type(out + len, size - len, PQftype(r, i), i ? ", " : "", PQfname(r, i),
+				0);
 	for (int i = 0; i < PQnparams(r); i++)
 		len += add_type(out + len, size - len, PQparamtype(r, i), " $", NULL, i + 1);
 	PQclear(r);
@@ -88,7 +90,8 @@ static void compare(const resolve_case *cases, size_t n)
 		server_answer(cases[i].sql, answer, sizeof(answer));
 		if (!strcmp(answer, cases[i].answer))
 			continue;
-		fprintf(stderr, "%s\n\tserver   %s\n\texpected %s\n", cases[i].sql, answer, cases[i].answer);
+		fprintf(stderr, "%s\n\tserver   %s\n\texpected %s\n", cases[i].sql, answer,
+			cases[i].answer);
 		wrong++;
 	}
 	ck_assert_msg(wrong == 0, "%zu of %zu statements", wrong, n);

@@ -1,5 +1,6 @@
 /* Statements and what PostgreSQL 15 makes of them: names and types of columns and parameters, or the
- * SQLSTATE. tests/pg/test_resolve.c compares the answers with a server. INSERT, UPDATE, DELETE, WITH, VALUES. */
+ * SQLSTATE. tests/pg/test_resolve.c compares the answers with a server.
+ * INSERT, UPDATE, DELETE, WITH, VALUES. */
 #include "resolve_schema.h"
 
 const resolve_case resolve_cases_write[] = {

@@ -43,8 +43,8 @@ START_TEST(areas_are_sorted)
 		for (size_t k = 1; k < *areas[i].n_rows; k++) {
 			const amph_catalog_row *a = &areas[i].rows[k - 1], *b = a + 1;
 
-			ck_assert_msg(strcmp(a->name, b->name) <= 0, "%s: %s before %s", areas[i].name,
-				      a->name, b->name);
+			ck_assert_msg(strcmp(a->name, b->name) <= 0, "%s: %s before %s",
+				      areas[i].name, a->name, b->name);
 		}
 }
 END_TEST
@@ -52,10 +52,10 @@ END_TEST
 static void check_found(const amph_catalog_row *row)
 {
 	amph_catalog_found found;
-	bool operator = row->kind == AMPH_CAT_OPERATOR, seen = false;
+	bool operator= row->kind == AMPH_CAT_OPERATOR, seen = false;
 
-	ck_assert(operator ? amph__find_operators(row->name, &found)
-			   : amph__find_functions(row->name, &found));
+	ck_assert(operator? amph__find_operators(row->name, &found)
+			  : amph__find_functions(row->name, &found));
 	for (size_t i = 0; i < found.n_runs; i++)
 		seen |= row >= found.runs[i].rows && row < found.runs[i].rows + found.runs[i].n;
 	ck_assert_msg(seen, "%s", row->impl);
@@ -124,8 +124,9 @@ START_TEST(casts)
 	ck_assert_int_eq(amph__cast_context(AMPH_T_BOOL, AMPH_T_TEXT), AMPH_CAST_ASSIGNMENT);
 	ck_assert_int_eq(amph__cast_context(AMPH_T_TEXT, AMPH_T_DATE), AMPH_CAST_EXPLICIT);
 	ck_assert_int_eq(amph__cast_context(AMPH_T_NONE, AMPH_T_DATE), AMPH_CAST_IMPLICIT);
-	ck_assert_int_eq(amph__cast_context(AMPH_T_INT32 | AMPH_T_ARRAY, AMPH_T_INT64 | AMPH_T_ARRAY),
-			 AMPH_CAST_IMPLICIT);
+	ck_assert_int_eq(
+		amph__cast_context(AMPH_T_INT32 | AMPH_T_ARRAY, AMPH_T_INT64 | AMPH_T_ARRAY),
+		AMPH_CAST_IMPLICIT);
 	ck_assert_int_eq(amph__cast_context(AMPH_T_INT32 | AMPH_T_ARRAY, AMPH_T_INT32),
 			 AMPH_CAST_NONE);
 	ck_assert_int_eq(amph__cast_context(AMPH_T_TEXT | AMPH_T_ARRAY, AMPH_T_TEXT),

@@ -15,8 +15,8 @@ static size_t wrong_answers(const resolve_case *cases, size_t n)
 		resolve_answer(cases[i].sql, answer, sizeof(answer), &err);
 		if (!strcmp(answer, cases[i].answer))
 			continue;
-		fprintf(stderr, "%s\n\texpected %s\n\tgot      %s %s\n", cases[i].sql, cases[i].answer, answer,
-		       err.sqlstate[0] ? err.message : "");
+		fprintf(stderr, "%s\n\texpected %s\n\tgot      %s %s\n", cases[i].sql,
+			cases[i].answer, answer, err.sqlstate[0] ? err.message : "");
 		wrong++;
 	}
 	return wrong;
@@ -105,7 +105,8 @@ START_TEST(outer_joins_make_columns_nullable)
 
 	amph__arena_init(&arena, &amph__libc_allocator);
 	s = parsed(&arena, "SELECT u.id, o.id, coalesce(o.id, 0), o.total + 1, count(*) OVER () "
-			   "FROM users u LEFT JOIN orders o ON o.user_id = u.id")->select;
+			   "FROM users u LEFT JOIN orders o ON o.user_id = u.id")
+		    ->select;
 	ck_assert(!s->columns[0].type.nullable);
 	ck_assert(s->columns[1].type.nullable);
 	ck_assert(!s->columns[2].type.nullable);
@@ -275,8 +276,8 @@ START_TEST(deep_expressions_are_refused)
 	for (int i = 0; i < 100000; i++) {
 		sql_expr *not = sql_new(&arena, SQL_NOT, 1);
 
-		not->args.items[0] = e;
-		e = not;
+		not ->args.items[0] = e;
+		e = not ;
 	}
 	stmt->select->columns = NULL;
 	stmt->select->targets->expr = e;
@@ -316,7 +317,8 @@ START_TEST(failed_allocations_are_reported)
 		"WHERE u.age IN (1, 2.5, $1) AND u.data @> '{\"a\": 1}' GROUP BY u.id ORDER BY 2",
 		"WITH RECURSIVE t(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM t) SELECT * FROM t",
 		"INSERT INTO items SELECT DISTINCT 1, 2, 'x' UNION SELECT 3, 4, 'y' RETURNING *",
-		"UPDATE users SET age = $1, tags = tags || 'x'::text, balance = age WHERE id = ANY($2)",
+		"UPDATE users SET age = $1, tags = tags || 'x'::text, balance = age WHERE id = "
+		"ANY($2)",
 	};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
