@@ -223,7 +223,7 @@ static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 	return out ? out : "";
 }
 
-static const char *type_descriptor(amph_writer *w, const amph_sqltype *type)
+const char *amph__write_descriptor(amph_writer *w, const amph_sqltype *type)
 {
 	const char *element = element_descriptor(w, type);
 
@@ -252,7 +252,22 @@ static void write_as_text(amph_writer *w, sql_expr *e)
 	amph_write_expr(w, &cast);
 }
 
-/* how: 0 the argument, 't' its text, 'p' its type and the argument. */
+/* What a type's output function gives: the cast to text but for booleans, which it shortens. */
+static void write_output(amph_writer *w, sql_expr *e)
+{
+	const sql_list args = { &e, 1 };
+	const amph_template t = { .args = &args, .impl = "bool_output" };
+	bool listed;
+	const char *text = e->type.type == AMPH_T_BOOL
+		? amph__spelling_find(w->dialect, "bool_output", &listed) : NULL;
+
+	if (text)
+		amph__write_template(w, text, &t);
+	else
+		write_as_text(w, e);
+}
+
+/* how: 0 the argument, 't' its text, 'u' its output, 'p' its type and the argument. */
 static void write_argument(amph_writer *w, const amph_template *t, size_t i, char how)
 {
 	sql_expr *e = t->args && i < t->args->n ? t->args->items[i] : NULL;
@@ -263,11 +278,13 @@ static void write_argument(amph_writer *w, const amph_template *t, size_t i, cha
 		amph_write_text(w, "NULL");
 	} else if (how == 't') {
 		write_as_text(w, e);
+	} else if (how == 'u') {
+		write_output(w, e);
 	} else if (t->compares) {
 		amph__write_operand(w, e, t->use);
 	} else {
 		if (how == 'p') {
-			amph_write_literal(w, type_descriptor(w, &e->type));
+			amph_write_literal(w, amph__write_descriptor(w, &e->type));
 			amph_write_text(w, ", ");
 		}
 		amph_write_expr(w, e);
@@ -293,7 +310,7 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 {
 	static const amph_sqltype none = { 0 };
 	const amph_sqltype *type = t->type ? t->type : &none;
-	char how = (*p == 't' || *p == 'p') && p[1] ? *p++ : '\0';
+	char how = (*p == 't' || *p == 'u' || *p == 'p') && p[1] ? *p++ : '\0';
 
 	if (*p >= '1' && *p <= '9') {
 		write_argument(w, t, (size_t)(*p - '1'), how);
@@ -308,7 +325,7 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 	} else if (*p == 'e') {
 		amph_write_text(w, t->explicit_cast ? "1" : "0");
 	} else if (*p == 'd') {
-		amph_write_literal(w, type_descriptor(w, type));
+		amph_write_literal(w, amph__write_descriptor(w, type));
 	} else if (*p == 'v') {
 		write_labels(w, type);
 	} else if (*p == 'o') {
@@ -340,10 +357,21 @@ static bool is_delimited(const char *text)
 	return false;
 }
 
+void amph__write_arguments_of(amph_writer *w, const char *text, const amph_template *t)
+{
+	size_t next = 0;
+
+	for (const char *p = text; *p && !w->failed; p++) {
+		if (*p == '$' && p[1])
+			p = write_variable(w, p + 1, t, &next);
+		else
+			amph__buf_putc(&w->buf, *p);
+	}
+}
+
 void amph__write_template(amph_writer *w, const char *text, const amph_template *t)
 {
 	bool delimited = is_delimited(text);
-	size_t next = 0;
 
 	if (!delimited)
 		amph_write_text(w, "(");
@@ -352,13 +380,7 @@ void amph__write_template(amph_writer *w, const char *text, const amph_template 
 		amph_write_text(w, t->impl);
 		text = "($*)";
 	}
-	for (const char *p = text; *p && !w->failed; p++) {
-		if (*p == '$' && p[1]) {
-			p = write_variable(w, p + 1, t, &next);
-		} else {
-			amph__buf_putc(&w->buf, *p);
-		}
-	}
+	amph__write_arguments_of(w, text, t);
 	if (!delimited)
 		amph_write_text(w, ")");
 }

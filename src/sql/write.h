@@ -16,6 +16,7 @@ struct amph_writer {
 	unsigned depth;
 	bool failed;
 	bool bare_columns;              /* without their range: schemas, RETURNING */
+	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
 };
 
 #define AMPH_WRITE_MAX_DEPTH 2000
@@ -42,6 +43,9 @@ void amph__writer_init(amph_writer *w, amph_arena *arena, const amph_dialect *di
 		       amph_error *err);
 bool amph__writer_ok(amph_writer *w);   /* fills err where only memory has failed */
 void amph__write_template(amph_writer *w, const char *text, const amph_template *t);
+/* The text of a template without parentheses around it. */
+void amph__write_arguments_of(amph_writer *w, const char *text, const amph_template *t);
+const char *amph__write_descriptor(amph_writer *w, const amph_sqltype *type);   /* $d, unquoted */
 const char *amph__spelling_find(const amph_dialect *d, const char *impl, bool *listed);
 void amph__write_list(amph_writer *w, const sql_list *list);
 void amph__write_names(amph_writer *w, const char *const *names);       /* "a", "b" */
@@ -56,6 +60,9 @@ void amph__write_group_keys(amph_writer *w, const sql_list *keys);
 void amph__write_window(amph_writer *w, const sql_window *window);
 const char *amph__cast_find(const amph_dialect *d, int from, int to);
 
+/* A call in FROM. */
+void amph__write_table_call(amph_writer *w, const sql_expr *e);
+
 /* write_select.c */
 void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_subselect(amph_writer *w, const sql_select *s);        /* in parentheses */
@@ -64,6 +71,16 @@ void amph__write_from(amph_writer *w, const sql_range *from);
 void amph__write_with(amph_writer *w, const sql_cte *with, bool recursive);
 void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinct,
 			 const char *const *names, size_t n);
+
+void amph__write_after_targets(amph_writer *w, const sql_select *s);
+
+/* write_rewrite.c */
+void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+void amph__write_set_all(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
+const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);
+bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
+void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
 
 /* write_dml.c, write_ddl.c: a statement's text */
 void amph__write_stmt(amph_writer *w, const sql_stmt *stmt);

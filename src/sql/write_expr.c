@@ -1,4 +1,5 @@
 /* Expressions as text: a table of one function for each kind of node. */
+#include "resolve.h"
 #include "write.h"
 #include <string.h>
 
@@ -324,8 +325,9 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 		write_row_comparison(w, e);
 		return;
 	}
-	if (e->order && !amph__dialect_has(w, AMPH_DIALECT_AGGREGATE_ORDER)) {
-		amph_write_refuse(w, e->location, "ORDER BY within an aggregate");
+	if (text && amph__write_is_sorted_call(w, e)) {
+		amph__write_sorted_call(w, e, text);
+		write_aggregate_tail(w, e);
 		return;
 	}
 	if (text)
@@ -339,8 +341,29 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 		refuse_call(w, e);
 }
 
+void amph__write_table_call(amph_writer *w, const sql_expr *e)
+{
+	if (!w->failed)
+		write_call_inner(w, e);
+}
+
+/* Where sets are tables only, one that has not become a table cannot stand here. */
+static bool is_set_column(amph_writer *w, const sql_expr *e)
+{
+	if (!e->row || e->row->kind != AMPH_CAT_SET ||
+	    !amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
+		return false;
+	if (w->set_call && amph__expr_equal(e, w->set_call))
+		amph_write_text(w, "\"set\".\"c0\"");
+	else
+		amph_write_refuse(w, e->location, "A function that returns a set here");
+	return true;
+}
+
 static void write_call(amph_writer *w, const sql_expr *e)
 {
+	if (is_set_column(w, e))
+		return;
 	if (e->negated)
 		amph_write_text(w, "(NOT ");
 	write_call_inner(w, e);
@@ -662,7 +685,7 @@ static void write_quantified(amph_writer *w, const sql_expr *e)
 	if (e->select && write_quantified_in(w, e))
 		return;
 	if (e->select && !amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
-		amph_write_refuse(w, e->location, e->all ? "ALL of a subquery" : "ANY of a subquery");
+		amph__write_quantified_query(w, e);
 		return;
 	}
 	if (!e->select && write_form(w, e->all ? "all" : "any", &t, e->location,

@@ -112,7 +112,7 @@ static void write_subquery_range(amph_writer *w, const sql_range *r)
 static void write_function_range(amph_writer *w, const sql_range *r)
 {
 	write_lateral(w, r);
-	amph_write_expr(w, r->function);
+	amph__write_table_call(w, r->function);
 	if (r->with_ordinality && !amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		amph_write_text(w, " WITH ORDINALITY");
 	write_alias(w, r->alias);
@@ -248,10 +248,6 @@ static void write_distinct(amph_writer *w, const sql_select *s)
 		amph_write_text(w, s->distinct ? "DISTINCT " : "");
 		return;
 	}
-	if (!amph__dialect_has(w, AMPH_DIALECT_DISTINCT_ON)) {
-		amph_write_refuse(w, s->location, "DISTINCT ON");
-		return;
-	}
 	amph_write_text(w, "DISTINCT ON (");
 	for (size_t i = 0; i < s->distinct_on.n; i++) {
 		if (i)
@@ -274,16 +270,22 @@ static void write_named_windows(amph_writer *w, const sql_window *windows)
 	}
 }
 
-static void write_simple(amph_writer *w, const sql_select *s, const char *const *names, size_t n,
-			 bool compared)
+static void write_from_clause(amph_writer *w, const sql_select *s)
 {
-	amph_write_text(w, "SELECT ");
-	write_distinct(w, s);
-	amph__write_targets(w, s->targets, s->distinct || compared, names, n);
-	if (s->from) {
-		amph_write_text(w, " FROM ");
-		amph__write_from(w, s->from);
+	if (!s->from && !w->set_call)
+		return;
+	amph_write_text(w, " FROM ");
+	amph__write_from(w, s->from);
+	if (w->set_call) {
+		amph_write_text(w, s->from ? ", " : "");
+		amph__write_table_call(w, w->set_call);
+		amph_write_text(w, " AS \"set\"");
 	}
+}
+
+void amph__write_after_targets(amph_writer *w, const sql_select *s)
+{
+	write_from_clause(w, s);
 	if (s->where) {
 		amph_write_text(w, " WHERE ");
 		amph_write_expr(w, s->where);
@@ -297,6 +299,15 @@ static void write_simple(amph_writer *w, const sql_select *s, const char *const 
 		amph_write_expr(w, s->having);
 	}
 	write_named_windows(w, s->windows);
+}
+
+static void write_simple(amph_writer *w, const sql_select *s, const char *const *names, size_t n,
+			 bool compared)
+{
+	amph_write_text(w, "SELECT ");
+	write_distinct(w, s);
+	amph__write_targets(w, s->targets, s->distinct || compared, names, n);
+	amph__write_after_targets(w, s);
 }
 
 static void write_body(amph_writer *w, const sql_select *s, const char *const *names, size_t n,
@@ -328,9 +339,10 @@ static void write_set(amph_writer *w, const sql_select *s, const char *const *na
 		[SQL_EXCEPT] = " EXCEPT "
 	};
 
-	if (s->set_all && s->set_op != SQL_UNION && !amph__dialect_has(w, AMPH_DIALECT_SET_ALL))
-		amph_write_refuse(w, s->location, s->set_op == SQL_EXCEPT ? "EXCEPT ALL"
-									   : "INTERSECT ALL");
+	if (s->set_all && s->set_op != SQL_UNION && !amph__dialect_has(w, AMPH_DIALECT_SET_ALL)) {
+		amph__write_set_all(w, s, names, n);
+		return;
+	}
 	write_set_side(w, s->left, s, names, n);
 	amph_write_text(w, words[s->set_op]);
 	if (s->set_all)
@@ -431,15 +443,12 @@ static void write_sorted_set(amph_writer *w, const sql_select *s, const char *co
 	amph__write_order(w, s->order);
 }
 
-void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+static void write_sorted(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
-	if (!s) {
-		w->buf.failed = true;
-		return;
-	}
-	amph__write_with(w, s->with, s->with_recursive);
 	if (s->set_op != SQL_SET_NONE && s->order) {
 		write_sorted_set(w, s, names, n);
+	} else if (s->distinct_on.n && !amph__dialect_has(w, AMPH_DIALECT_DISTINCT_ON)) {
+		amph__write_distinct_on(w, s, names, n);
 	} else {
 		write_body(w, s, names, n, s->set_op != SQL_SET_NONE);
 		if (s->order) {
@@ -447,6 +456,20 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 			amph__write_order(w, s->order);
 		}
 	}
+}
+
+void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+{
+	const sql_expr *set_call = w->set_call;
+
+	if (!s) {
+		w->buf.failed = true;
+		return;
+	}
+	amph__write_with(w, s->with, s->with_recursive);
+	w->set_call = amph__write_find_set(w, s);
+	write_sorted(w, s, names, n);
+	w->set_call = set_call;
 	write_limits(w, s);
 	write_lock(w, s);
 }

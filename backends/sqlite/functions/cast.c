@@ -39,6 +39,11 @@ static void bool_to_text(sl_call *c)
 	amph__sl_result_text(c, b ? "true" : "false", b ? 4 : 5);
 }
 
+static void bool_to_char(sl_call *c)
+{
+	amph__sl_result_text(c, amph__sl_int(c, 0) ? "t" : "f", 1);
+}
+
 static void float_to_text(sl_call *c)
 {
 	double d = amph__sl_real(c, 0);
@@ -281,6 +286,7 @@ static void json_to_numeric(sl_call *c)
 }
 
 static const sl_function rows[] = {
+	{ "bool_char", 1, 0, bool_to_char, 0 },
 	{ "bool_in", 1, 0, from_text, AMPH_T_BOOL },
 	{ "bool_out", 1, 0, bool_to_text, 0 },
 	{ "bytea_in", 1, 0, from_text, AMPH_T_BYTES },

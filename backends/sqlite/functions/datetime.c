@@ -367,6 +367,53 @@ static void is_finite(sl_call *c)
 		amph__sl_result_bool(c, !amph__sl_is_infinite(usec));
 }
 
+/* (start, end) OVERLAPS (start, end): stored text sorts as its moments do. An unknown end may be
+ * before the other's start or after it, so it is known at times all the same. */
+typedef struct period { sqlite3_value *start, *end; } period;
+
+static int compare_moments(sqlite3_value *a, sqlite3_value *b)
+{
+	return strcmp((const char *)sqlite3_value_text(a), (const char *)sqlite3_value_text(b));
+}
+
+/* The earlier first; an unknown one last. */
+static period period_of(sqlite3_value *start, sqlite3_value *end)
+{
+	bool no_start = sqlite3_value_type(start) == SQLITE_NULL;
+	bool no_end = sqlite3_value_type(end) == SQLITE_NULL;
+
+	if (no_start || (!no_end && compare_moments(start, end) > 0))
+		return (period){ end, start };
+	return (period){ start, end };
+}
+
+static void overlaps(sl_call *c)
+{
+	period a = period_of(c->argv[0], c->argv[1]), b = period_of(c->argv[2], c->argv[3]);
+	int order;
+
+	if (sqlite3_value_type(a.start) == SQLITE_NULL || sqlite3_value_type(b.start) == SQLITE_NULL)
+		return;
+	order = compare_moments(a.start, b.start);
+	if (order > 0) {
+		period first = b;
+
+		b = a;
+		a = first;
+	}
+	if (order == 0) {
+		if (sqlite3_value_type(a.end) != SQLITE_NULL && sqlite3_value_type(b.end) != SQLITE_NULL)
+			amph__sl_result_bool(c, true);
+		return;
+	}
+	if (sqlite3_value_type(a.end) == SQLITE_NULL)
+		return;
+	if (compare_moments(b.start, a.end) < 0)
+		amph__sl_result_bool(c, true);
+	else if (sqlite3_value_type(b.end) != SQLITE_NULL)
+		amph__sl_result_bool(c, false);
+}
+
 #define D AMPH_T_DATE
 #define T AMPH_T_TIME
 #define S AMPH_T_TIMESTAMP
@@ -399,6 +446,7 @@ static const sl_function rows[] = {
 	{ "make_timestamp_int4_int4_int4_int4_int4_float8", 6, 0, make_timestamp, S },
 	{ "make_timestamptz_int4_int4_int4_int4_int4_float8", 6, 0, make_timestamp, Z },
 	{ "now", 0, 0, now, 0 },
+	{ "overlaps", 4, SL_FN_NULLS, overlaps, 0 },
 	{ "statement_timestamp", 0, 0, clock_now, 0 },
 	{ "time_interval", 1, 0, time_to_interval, 0 },
 	{ "time_mi_interval", 2, 0, time_with_interval, KIND(T, I, T, -1) },

@@ -1,5 +1,6 @@
 /* Registration, and the one function of each kind that SQLite calls. */
 #include "functions.h"
+#include "tables.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static const sl_functions *const groups[] = {
 	&amph__sl_integer_functions, &amph__sl_interval_functions, &amph__sl_json_functions,
 	&amph__sl_jsonbuild_functions, &amph__sl_like_functions, &amph__sl_misc_functions,
 	&amph__sl_numeric_functions, &amph__sl_quantified_functions, &amph__sl_real_functions,
+	&amph__sl_sets_functions,
 	&amph__sl_text_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
@@ -22,6 +24,7 @@ static const struct {
 	const size_t *n;
 } aggregates[] = {
 	{ amph__sl_collectors, &amph__sl_n_collectors },
+	{ amph__sl_sorters, &amph__sl_n_sorters },
 	{ amph__sl_statistics, &amph__sl_n_statistics },
 	{ amph__sl_sums, &amph__sl_n_sums }
 };
@@ -214,6 +217,8 @@ static int register_all(sqlite3 *db, sl_env *env, bool owns_env)
 	s->owns_env = owns_env;
 	fill_bindings(s);
 	rc = amph__sl_collations_register(db);
+	if (rc == SQLITE_OK)
+		rc = amph__sl_tables_register(db, env);
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = register_function(db, &s->bindings[i]);
 	release(&s->bindings[n]);
@@ -248,14 +253,19 @@ static bool find(const sl_functions *group, const char *name)
 	return false;
 }
 
+const sl_aggregate *amph__sl_aggregate_named(const char *name)
+{
+	for (size_t g = 0; g < N_AGGREGATES; g++)
+		for (size_t i = 0; i < *aggregates[g].n; i++)
+			if (!strcmp(name, aggregates[g].rows[i].name))
+				return &aggregates[g].rows[i];
+	return NULL;
+}
+
 bool amph__sl_has_function(const char *impl)
 {
 	for (size_t g = 0; g < N_GROUPS; g++)
 		if (find(groups[g], impl))
 			return true;
-	for (size_t g = 0; g < N_AGGREGATES; g++)
-		for (size_t i = 0; i < *aggregates[g].n; i++)
-			if (!strcmp(impl, aggregates[g].rows[i].name))
-				return true;
-	return false;
+	return amph__sl_aggregate_named(impl) || amph__sl_is_within(impl);
 }

@@ -15,7 +15,9 @@ extern const sqlite3_api_routines *sqlite3_api;
 
 /* One call of one function. Its memory is the arena's, until it returns. */
 typedef struct sl_call {
-	sqlite3_context *ctx;
+	sqlite3_context *ctx;           /* NULL: of a table function, whose error goes to message */
+	char **message;
+	bool nomem;
 	int argc;
 	sqlite3_value **argv;
 	sl_env *env;
@@ -70,17 +72,21 @@ SL_GROUP(misc);
 SL_GROUP(numeric);
 SL_GROUP(quantified);
 SL_GROUP(real);
+SL_GROUP(sets);
 SL_GROUP(text);
 #define SL_AGGREGATES(group)                                                                      \
 	extern const sl_aggregate amph__sl_##group[];                                             \
 	extern const size_t amph__sl_n_##group
 SL_AGGREGATES(collectors);
+SL_AGGREGATES(sorters);
 SL_AGGREGATES(statistics);
 SL_AGGREGATES(sums);
 int amph__sl_collations_register(sqlite3 *db);
 /* As amph__sl_register; env is freed with the last function, also on failure. */
 int amph__sl_register_owned(sqlite3 *db, sl_env *env);
 
+const sl_aggregate *amph__sl_aggregate_named(const char *name); /* NULL: none */
+bool amph__sl_is_within(const char *name);      /* an aggregate with WITHIN GROUP (ordered.c) */
 /* Whether a function or an aggregate of the key is registered. */
 bool amph__sl_has_function(const char *impl);
 

@@ -1,4 +1,5 @@
 /* Exact numbers: operators and functions on decimal text. */
+#include "../../../src/model/decimal.h"
 #include "functions.h"
 #include <stdio.h>
 
@@ -274,14 +275,67 @@ static void factorial(sl_call *c)
 	amph__sl_result_decimal(c, &out);
 }
 
+/* ---- roots, powers, logarithms ---- */
+
+typedef bool unary_fn(const amph_decimal *d, amph_decimal *out, amph_arena *arena, amph_error *err);
+enum { SQRT, EXP, LN };
+
+static void call_unary(sl_call *c)
+{
+	static unary_fn *const functions[] = { amph__decimal_sqrt, amph__decimal_exp, amph__decimal_ln };
+	amph_decimal d, out;
+	amph_error err;
+
+	if (!amph__sl_decimal(c, 0, &d))
+		return;
+	if (functions[c->arg](&d, &out, c->arena, &err))
+		amph__sl_result_decimal(c, &out);
+	else
+		fail(c, &err);
+}
+
+/* log(x) is that to the base of ten. */
+static void logarithm(sl_call *c)
+{
+	amph_decimal base, d, out;
+	amph_error err;
+	bool ok = c->argc > 1 ? amph__sl_decimal(c, 0, &base)
+			      : amph__decimal_parse("10", 2, &base, c->arena, &err);
+
+	if (!ok || !amph__sl_decimal(c, c->argc - 1, &d))
+		return;
+	if (amph__decimal_log(&base, &d, &out, c->arena, &err))
+		amph__sl_result_decimal(c, &out);
+	else
+		fail(c, &err);
+}
+
+static void power(sl_call *c)
+{
+	amph_decimal base, exponent, out;
+	amph_error err;
+
+	if (!amph__sl_decimal(c, 0, &base) || !amph__sl_decimal(c, 1, &exponent))
+		return;
+	if (amph__decimal_power(&base, &exponent, &out, c->arena, &err))
+		amph__sl_result_decimal(c, &out);
+	else
+		fail(c, &err);
+}
+
 static const sl_function rows[] = {
 	{ "abs_numeric", 1, 0, absolute, 0 },
 	{ "ceil_numeric", 1, 0, ceil_or_floor, 0 },
 	{ "div_numeric_numeric", 2, 0, divide_whole, 0 },
+	{ "exp_numeric", 1, 0, call_unary, EXP },
 	{ "factorial_int8", 1, 0, factorial, 0 },
 	{ "floor_numeric", 1, 0, ceil_or_floor, 1 },
 	{ "gcd_numeric_numeric", 2, 0, gcd, 0 },
 	{ "lcm_numeric_numeric", 2, 0, lcm, 0 },
+	{ "ln_numeric", 1, 0, call_unary, LN },
+	{ "log10_numeric", 1, 0, logarithm, 0 },
+	{ "log_numeric", 1, 0, logarithm, 0 },
+	{ "log_numeric_numeric", 2, 0, logarithm, 0 },
 	{ "min_scale_numeric", 1, 0, scale, 1 },
 	{ "mod_numeric_numeric", 2, 0, operate, AMPH_DEC_MOD },
 	{ "numeric_abs", 1, 0, absolute, 0 },
@@ -289,12 +343,15 @@ static const sl_function rows[] = {
 	{ "numeric_div", 2, 0, operate, AMPH_DEC_DIV },
 	{ "numeric_mod", 2, 0, operate, AMPH_DEC_MOD },
 	{ "numeric_mul", 2, 0, operate, AMPH_DEC_MUL },
+	{ "numeric_power", 2, 0, power, 0 },
 	{ "numeric_sub", 2, 0, operate, AMPH_DEC_SUB },
 	{ "numeric_uminus", 1, 0, negate, 0 },
+	{ "power_numeric_numeric", 2, 0, power, 0 },
 	{ "round_numeric", 1, 0, round_to, ROUND },
 	{ "round_numeric_int4", 2, 0, round_to, ROUND },
 	{ "scale_numeric", 1, 0, scale, 0 },
 	{ "sign_numeric", 1, 0, sign, 0 },
+	{ "sqrt_numeric", 1, 0, call_unary, SQRT },
 	{ "trim_scale_numeric", 1, 0, trim_scale, 0 },
 	{ "trunc_numeric", 1, 0, round_to, TRUNC },
 	{ "trunc_numeric_int4", 2, 0, round_to, TRUNC }

@@ -119,7 +119,13 @@ void amph__sl_raise(sl_call *c, const char *sqlstate, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text + at, sizeof(text) - (size_t)at, format, args);
 	va_end(args);
-	sqlite3_result_error(c->ctx, text, -1);
+	if (c->ctx) {
+		sqlite3_result_error(c->ctx, text, -1);
+		return;
+	}
+	sqlite3_free(*c->message);
+	*c->message = sqlite3_mprintf("%s", text);
+	c->nomem |= !*c->message;
 }
 
 void amph__sl_raise_error(sl_call *c, const amph_error *err)
@@ -132,7 +138,9 @@ void amph__sl_raise_error(sl_call *c, const amph_error *err)
 
 void amph__sl_raise_nomem(sl_call *c)
 {
-	sqlite3_result_error_nomem(c->ctx);
+	if (c->ctx)
+		sqlite3_result_error_nomem(c->ctx);
+	c->nomem = true;
 }
 
 /* ---- stored text ---- */
