@@ -48,8 +48,11 @@ static int64_t time_of(const amph_moment *m)
 static bool read_date(const char *text, size_t len, int32_t *out, amph_error *err)
 {
 	amph_moment m;
-	if (len > 0 && amph__is_digit(*text) && amph__date_load(text, len, out))
+	int32_t stored;
+	if (len > 0 && amph__is_digit(*text) && amph__date_load(text, len, &stored)) {
+		*out = stored;
 		return true;
+	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), "date", text, len, err))
 		return false;
 	switch (m.special) {
@@ -75,8 +78,11 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 {
 	const char *type = tz ? "timestamp with time zone" : "timestamp";
 	amph_moment m;
-	if (len > 0 && amph__is_digit(*text) && amph__timestamp_load(text, len, out))
+	int64_t stored;
+	if (len > 0 && amph__is_digit(*text) && amph__timestamp_load(text, len, &stored)) {
+		*out = stored;
 		return true;
+	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), type, text, len, err))
 		return false;
 	switch (m.special) {
@@ -103,8 +109,11 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 static bool read_time(const char *text, size_t len, int64_t *out, amph_error *err)
 {
 	amph_moment m;
-	if (len > 0 && amph__is_digit(*text) && amph__time_load(text, len, out))
+	int64_t stored;
+	if (len > 0 && amph__is_digit(*text) && amph__time_load(text, len, &stored)) {
+		*out = stored;
 		return true;
+	}
 	if (!moment_error(amph__moment_read(text, len, true, &m), "time", text, len, err))
 		return false;
 	*out = time_of(&m);

@@ -145,7 +145,9 @@ START_TEST(public_parsers_leave_out_alone_on_failure)
 	amph_timestamptz utc = { 7 };
 	ck_assert(!amph_date_parse("2024-02-30", &date, &error));
 	ck_assert_str_eq(error.sqlstate, "22008");
+	ck_assert(!amph_date_parse("2024-01-02x", &date, NULL));
 	ck_assert(!amph_time_parse("25:00", &time, NULL));
+	ck_assert(!amph_time_parse("03:04:05x", &time, NULL));
 	ck_assert(!amph_timestamp_parse("2024-01-02 03:04:05x", &stamp, NULL));
 	ck_assert(!amph_timestamptz_parse("2024-01-02 03:04:05 Asia/Tokyo", &utc, &error));
 	ck_assert_int_eq(date.days + time.usec + stamp.usec + utc.usec, 28);
