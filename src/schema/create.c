@@ -43,6 +43,10 @@ static bool run_stmt(schema_run *r, sql_stmt *stmt, amph_error *err)
 	const amph_registry *registry = r->plan.registry;
 	amph_code *code = amph__compile(&r->arena, r->plan.dialect, stmt, &registry->names, err);
 
+	/* the code goes with the run: the connection, which knows statements by their code's address,
+	 * must not keep this one */
+	if (code)
+		code->flags |= AMPH_CODE_ONCE;
 	if (code && amph__run(r->conn, code, NULL, NULL, err))
 		return true;
 	if (what && err && err->status != AMPH_E_NOMEM)

@@ -1,5 +1,6 @@
 /* src/schema/create.c on a database: the server of DATABASE_URL, or SQLite in memory. */
 #include "src/base/clock.h"
+#include "src/driver/link.h"
 #include "src/schema/schema.h"
 #include "tests/support/suite.h"
 #include "tests/unit/model/shop.h"
@@ -360,7 +361,26 @@ START_TEST(names_are_those_of_the_server)
 }
 END_TEST
 
+/* Their code is gone, and a connection finds statements by the address of the code. */
+static void expect_own_statements_only(void)
+{
+	const char *link = (const char *)conn->link;
+
+	for (const amph_cached_stmt *e = conn->link->newest; e; e = e->older)
+		ck_assert_msg((const char *)e->code >= link && (const char *)e->code < link + sizeof *conn->link,
+			      "a statement of the run is kept");
+}
+
+START_TEST(the_connection_keeps_no_statements_of_a_run)
+{
+	OK(create());
+	expect_own_statements_only();
+	OK(drop());
+	expect_own_statements_only();
+}
+END_TEST
+
 SUITE_MAIN_WITH("create", setup, teardown, everything_is_made, what_is_there_is_left_alone,
 		everything_is_dropped_rows_in_cycles_too, a_transaction_that_is_open_stays_so,
 		a_failure_leaves_nothing, schemas_are_made_and_dropped_when_empty,
-		names_are_those_of_the_server)
+		names_are_those_of_the_server, the_connection_keeps_no_statements_of_a_run)
