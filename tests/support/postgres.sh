@@ -2,6 +2,7 @@
 # A PostgreSQL server for tests: started here, stopped here, gone afterwards.
 #
 #   postgres.sh start DIR       starts one with its files in DIR (new or empty), prints its URL
+#   postgres.sh restart DIR     starts it again where it was killed, at the same URL
 #   postgres.sh stop DIR        stops it and removes DIR
 #   postgres.sh database NAME   a new, empty database on the server of DATABASE_URL; prints its URL
 #   postgres.sh run COMMAND...  runs COMMAND with DATABASE_URL set, then stops the server
@@ -126,6 +127,27 @@ start_server()
 	fail "the server did not start in $attempt attempts; it says why above"
 }
 
+# Processes of the killed server keep its memory for a while.
+restart_server()
+{
+	dir=$(cd "$1" && pwd)
+	find_programs
+	choose_owner
+	cd "$dir"
+	url=$(cat url)
+	port=${url##*:}
+	port=${port%%/*}
+	attempt=0
+	while [ $attempt -lt 100 ]; do
+		attempt=$((attempt + 1))
+		as_owner "$bin/pg_ctl" -s -w -t 60 -D data -l "$dir/server.log" -o "-p $port" \
+			start >start.log 2>&1 </dev/null && return
+		sleep 0.1
+	done
+	cat start.log >&2
+	fail "the server did not start again; it says why above"
+}
+
 stop_server()
 {
 	dir=$1
@@ -186,6 +208,11 @@ case ${1:-} in
 start)
 	[ $# -eq 2 ] || fail "usage: postgres.sh start DIR"
 	start_server "$2"
+	echo "$url"
+	;;
+restart)
+	[ $# -eq 2 ] || fail "usage: postgres.sh restart DIR"
+	restart_server "$2"
 	echo "$url"
 	;;
 stop)
