@@ -173,13 +173,18 @@ static bool skip_number(parser *p, bool *exponent)
 	return skip_digits(p) > 0;
 }
 
+static bool is_word_char(char c)
+{
+	return amph__is_alpha(c) || amph__is_digit(c) || c == '_' || (unsigned char)c >= 128;
+}
+
 /* The text of numeric: as it is, unless there is an exponent, a sign before zero, or it is long. */
 static bool read_number(parser *p, amph_json_string *out)
 {
 	const char *start = p->at;
 	bool exponent;
 	amph_decimal d;
-	if (!skip_number(p, &exponent))
+	if (!skip_number(p, &exponent) || (p->at < p->end && is_word_char(*p->at)))
 		return bad_json(p);
 	size_t len = (size_t)(p->at - start);
 	*out = (amph_json_string){ .text = start, .len = len };
