@@ -172,7 +172,8 @@ static state read_clock(const char *at, int64_t *usec)
 	}
 	if (*at == '.' ? !amph__read_fraction(at, &fraction) : *at != '\0')
 		return AMPH_INTERVAL_SYNTAX;
-	if (minute < 0 || minute > 59 || second < 0 || second > 60 || __builtin_mul_overflow(hour, AMPH_USEC_HOUR, &total))
+	if (minute < 0 || minute > 59 || second < 0 || second > 60 ||
+	    __builtin_mul_overflow(hour, AMPH_USEC_HOUR, &total))
 		return AMPH_INTERVAL_FIELD;
 	int64_t rest = minute * AMPH_USEC_MINUTE + second * AMPH_USEC_SECOND + fraction;
 	return __builtin_add_overflow(total, rest, usec) ? AMPH_INTERVAL_FIELD : AMPH_INTERVAL_OK;
