@@ -257,7 +257,8 @@ START_TEST(arrays)
 	bound = shop_buf.args[0].base;
 	ck_assert_uint_eq(bound->n, 2);
 	ck_assert_ptr_eq(bound->items, words);
-	shop_shape(AMPH_QUERY_UPDATE, Q(All, .all_rows = true, .set = sets(set(All, words, amph_array(none)))));
+	shop_shape(AMPH_QUERY_UPDATE,
+		   Q(All, .all_rows = true, .set = sets(set(All, words, amph_array(none)))));
 	ck_assert(amph__slot_is_null(shop_buf.args[0].slots, shop_buf.args[0].base));
 	shop_refused("42883", AMPH_QUERY_SELECT,
 		     Q(All, .where = eq(amph_array_col(All, words), amph_array((amph_int64_array){ 0 }))));
