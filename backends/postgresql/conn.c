@@ -31,7 +31,8 @@ static int time_left(const pg_conn *c, bool *passed)
 	return left > 3600000000 ? 3600000 : (int)((left + 999) / 1000);
 }
 
-bool amph__pg_wait(pg_conn *c, short events, amph_error *err)
+/* at_most: milliseconds after which the caller looks again, -1 for none; *idle: it came to that. */
+static bool wait_for(pg_conn *c, short events, int at_most, bool *idle, amph_error *err)
 {
 	struct pollfd p = { .fd = PQsocket(c->pq), .events = events };
 
@@ -39,7 +40,8 @@ bool amph__pg_wait(pg_conn *c, short events, amph_error *err)
 		return amph__pg_error_lost(c, err);
 	for (;;) {
 		bool passed = false;
-		int n = poll(&p, 1, time_left(c, &passed));
+		int left = time_left(c, &passed);
+		int n = poll(&p, 1, at_most >= 0 && (left < 0 || left > at_most) ? at_most : left);
 
 		if (n > 0)
 			return true;
@@ -48,9 +50,19 @@ bool amph__pg_wait(pg_conn *c, short events, amph_error *err)
 			return amph__error(err, "08006", "cannot wait for the server: %s",
 					   strerrordesc_np(errno));
 		}
-		if (n <= 0 && passed)
+		if (passed)
 			return deadline_passed(c, err);
+		*idle = n == 0 && at_most >= 0;
+		if (*idle)
+			return true;
 	}
+}
+
+bool amph__pg_wait(pg_conn *c, short events, amph_error *err)
+{
+	bool idle;
+
+	return wait_for(c, events, -1, &idle, err);
 }
 
 /* A server that cannot send will not read: both directions are served. */
@@ -70,14 +82,34 @@ bool amph__pg_flush(pg_conn *c, amph_error *err)
 	}
 }
 
+static bool out_of_memory(pg_conn *c, amph_error *err)
+{
+	void *probe = amph__alloc(c->base.engine->allocator, 4096);
+
+	amph__free(c->base.engine->allocator, probe);
+	if (probe)
+		return false;
+	c->base.broken = true;
+	amph__error_nomem(err);
+	return true;
+}
+
+/* Where libpq has no memory for a result it may say so in the connection's message only, and be busy
+ * for ever: a message that grows without a result ends the wait. Or it says nothing, and would read
+ * the same bytes with more luck later: that it is asked for once a second. */
 bool amph__pg_next(pg_conn *c, PGresult **res, amph_error *err)
 {
+	size_t said = strlen(PQerrorMessage(c->pq));
+	bool idle = false;
+
 	*res = NULL;
 	if (!amph__pg_flush(c, err))
 		return false;
 	/* what is lost is reported by the result that libpq makes of it */
 	while (PQisBusy(c->pq)) {
-		if (!amph__pg_wait(c, POLLIN, err))
+		if (strlen(PQerrorMessage(c->pq)) > said)
+			return amph__pg_error_lost(c, err);
+		if (!wait_for(c, POLLIN, 1000, &idle, err) || (idle && out_of_memory(c, err)))
 			return false;
 		if (!PQconsumeInput(c->pq))
 			break;

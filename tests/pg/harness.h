@@ -9,6 +9,7 @@
 #include "../../src/model/value.h"
 #include "../support/suite.h"
 #include "amphora/sys/driver.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ extern const amph_driver amph__pg_driver;
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- memory that is counted, so that each test ends with none ---- */
-static long live_blocks, all_blocks;
+static atomic_long live_blocks;
 
 static inline void *counting_resize(void *ctx, void *p, size_t size)
 {
@@ -26,7 +27,6 @@ static inline void *counting_resize(void *ctx, void *p, size_t size)
 
 	(void)ctx;
 	live_blocks += !p && out;
-	all_blocks += !p && out;
 	return out;
 }
 
@@ -58,7 +58,7 @@ static inline const char *test_url(void)
 	ck_assert_msg(!strcmp(e_->sqlstate, state), "%s: %s %s", #call, e_->sqlstate, e_->message); \
 	} while (0)
 
-static amph_error err;
+static _Thread_local amph_error err;
 
 static inline amph_driver_engine *engine_with(const char *url, amph_driver_options options)
 {
@@ -197,8 +197,8 @@ static inline void *store_malloc(void *ctx, size_t size)
 /* The first column of the first row, as text; "NULL" and "" of no rows. In a ring of buffers. */
 static inline const char *text_of(amph_conn *c, const char *sql)
 {
-	static char ring[8][4096];
-	static int next;
+	static _Thread_local char ring[8][4096];
+	static _Thread_local int next;
 	static const amph_slot slot = { .type = AMPH_T_TEXT, .name = "text" };
 	static const amph_shape shape = { 1, &slot };
 	amph_code code = code_of(sql, AMPH_CODE_ONCE | AMPH_CODE_DESCRIBE | AMPH_CODE_ROWS, 0, NULL, 0,

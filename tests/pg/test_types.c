@@ -531,6 +531,59 @@ START_TEST(described_results_come_as_text_then_in_binary)
 }
 END_TEST
 
+/* The server compares what it got with what it makes itself, and sends it back. */
+static void equal_there(int type, const void *value, const char *made, void *back, size_t size,
+			amph_arena *arena)
+{
+	char sql[256];
+	amph_sqltype t = sqltype(type);
+	amph_param p = { AMPH_PARAM_VALUE, 1, &t };
+	amph_result_column column = { "equal", { .type = AMPH_T_BOOL } };
+	amph_slot equal = slot_of(AMPH_T_BOOL, false), slot = slot_of(type, false);
+	amph_arg arg = value_arg(&slot, value);
+	amph_result r;
+	bool yes = false;
+	size_t n;
+
+	snprintf(sql, sizeof sql, "SELECT $1 = %s", made);
+	amph_code code = code_of(sql, AMPH_CODE_ROWS, 1, &p, 1, &column);
+	amph_stmt *s = stmt_new(conn, &code);
+	OK(execute(s, &arg, &r));
+	OK(conn->driver->fetch(conn, &r, &(amph_shape){ 1, &equal }, &yes, 1, 1, NULL, &n, &err));
+	conn->driver->finish(conn, &r);
+	stmt_free(s);
+	ck_assert_msg(yes, "%s", made);
+	snprintf(sql, sizeof sql, "SELECT %s", made);
+	OK(fetched(type, false, sql, false, back, size, arena));
+}
+
+START_TEST(huge_values_go_both_ways)
+{
+	enum { DIGITS = 20000, BYTES = 30000000 };
+	char *digits = malloc(DIGITS + 3), *bytes = malloc(BYTES);
+	amph_numeric n = { .v.digits = digits, .n_digits = DIGITS + 2, .scale = 1,
+			   .kind = AMPH_NUMERIC_DIGITS }, n_back;
+	amph_bytes b = { bytes, BYTES }, b_back;
+	amph_arena arena;
+
+	amph__arena_init(&arena, &counting);
+	memset(digits, '7', DIGITS);
+	memcpy(digits + DIGITS, ".5", 3);
+	equal_there(AMPH_T_NUMERIC, &n, "(repeat('7', 20000) || '.5')::numeric", &n_back, sizeof n_back,
+		    &arena);
+	ck_assert_uint_eq(n_back.n_digits, DIGITS + 2);
+	ck_assert_int_eq(memcmp(n_back.v.digits, digits, DIGITS + 3), 0);
+	memset(bytes, 'x', BYTES);
+	equal_there(AMPH_T_BYTES, &b, "convert_to(repeat('x', 30000000), 'UTF8')", &b_back, sizeof b_back,
+		    &arena);
+	ck_assert_uint_eq(b_back.size, BYTES);
+	ck_assert_int_eq(memcmp(b_back.data, bytes, BYTES), 0);
+	amph__arena_clear(&arena);
+	free(digits);
+	free(bytes);
+}
+END_TEST
+
 START_TEST(open_types_are_string_constants)
 {
 	amph_sqltype none = { .type = AMPH_T_NONE };
@@ -575,5 +628,6 @@ SUITE_MAIN_WITH("pg types", open_conn, close_conn, numbers_go_both_ways, numeric
 		numerics_at_random_go_both_ways, texts_and_bytes_go_both_ways, times_go_both_ways,
 		arrays_go_both_ways, null_is_told_from_zero, bad_values_are_refused_before_they_are_sent,
 		results_of_another_type_are_refused, row_sets_are_parameters,
-		described_results_come_as_text_then_in_binary, open_types_are_string_constants,
+		described_results_come_as_text_then_in_binary, huge_values_go_both_ways,
+		open_types_are_string_constants,
 		a_parameter_of_another_type_is_a_mistake)
