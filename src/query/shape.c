@@ -76,10 +76,12 @@ static bool check_members(amph_query_op op, const amph_select *q, amph_error *er
 			return amph__error_misuse(err, "%s has no use for .%s", operations[op].name,
 						  member_names[i].name);
 	}
-	if ((op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE) && !q->all_rows && !q->of.parent &&
+	if ((op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE) && !q->all_rows && !q->of.member.model &&
 	    q->where.n.op == AMPH_OP_NONE)
 		return amph__error_misuse(err, "%s needs .where, or .all_rows = true",
 					  operations[op].name);
+	if (q->of.member.model && !q->of.parent)
+		return amph__error_misuse(err, "%s of the collection of no object", operations[op].name);
 	if (q->skip_locked && !q->for_update)
 		return amph__error_misuse(err, ".skip_locked needs .for_update");
 	if (q->limit < 0)

@@ -295,6 +295,8 @@ static bool put_exists(amph_shaper *w, const amph_node *node)
 
 	if (!amph__lists_hold(q))
 		return amph__misuse_of_seal(w->err);
+	if (q->of.member.model && !q->of.parent)
+		return amph__error_misuse(w->err, "EXISTS in the collection of no object");
 	if (!amph__shape_from(w, q))
 		return false;
 	if (q->group_by || q->having.n.op != AMPH_OP_NONE || q->limit || q->offset || q->fields)

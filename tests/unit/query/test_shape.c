@@ -318,6 +318,11 @@ START_TEST(collection_binds_the_parents_key_in_place)
 	shop_shape(AMPH_QUERY_SELECT, Q(Tag, .of = children(Order, &o, tags)));
 	ck_assert_uint_eq(shop_buf.n_mappers, 2);
 	shop_refused("42809", AMPH_QUERY_SELECT, Q(Tag, .of = children(User, &u, orders)));
+	/* of no object is not of all */
+	shop_refused("HV010", AMPH_QUERY_SELECT, Q(Order, .of = children(User, NULL, orders)));
+	shop_refused("HV010", AMPH_QUERY_DELETE, Q(Order, .of = children(User, NULL, orders)));
+	shop_refused("HV010", AMPH_QUERY_SELECT,
+		     Q(User, .where = exists(Order, .of = children(User, NULL, orders))));
 }
 END_TEST
 
