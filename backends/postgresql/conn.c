@@ -47,8 +47,7 @@ static bool wait_for(pg_conn *c, short events, int at_most, bool *idle, amph_err
 			return true;
 		if (n < 0 && errno != EINTR && errno != EAGAIN) {
 			c->base.broken = true;
-			return amph__error(err, "08006", "cannot wait for the server: %s",
-					   strerrordesc_np(errno));
+			return amph__error(err, "08006", "cannot wait for the server: %m");
 		}
 		if (passed)
 			return deadline_passed(c, err);
@@ -243,8 +242,8 @@ static bool connect_with(pg_conn *c, const char **values, amph_error *err)
 	return false;
 }
 
-/* A pooler takes few settings in the startup packet, a server older than 14 does not know one of
- * ours: these get them by SET. */
+/* A pooler takes few settings in the startup packet, and a server may not know one of ours, or not be
+ * able to do it: these get them by SET. */
 static bool settings_refused(const amph_error *err)
 {
 	return (!strcmp(err->sqlstate, "08P01") && strstr(err->message, "startup parameter")) ||
@@ -290,18 +289,30 @@ static bool set_by_statement(pg_conn *c, amph_error *err)
 		amph__buf_puts(&b, "; SET default_transaction_read_only TO on");
 	if (o->lock_timeout_ms > 0)
 		amph__buf_printf(&b, "; SET lock_timeout TO %d", o->lock_timeout_ms);
-	if (PQserverVersion(c->pq) >= 140000)
-		amph__buf_puts(&b, "; SET client_connection_check_interval TO 1000");
 	bool ok = zone && !b.failed ? run(c, b.text, err) : amph__error_nomem(err);
 	PQfreemem(zone);
 	amph__buf_clear(&b);
 	return ok;
 }
 
+/* Not every server can look after its clients. */
+static bool set_check_interval(pg_conn *c, amph_error *err)
+{
+	amph_error own;
+
+	if (PQserverVersion(c->pq) < 140000 ||
+	    run(c, "SET client_connection_check_interval TO 1000", &own) || !c->base.broken)
+		return true;
+	if (err)
+		*err = own;
+	return false;
+}
+
 /* What a fresh session needs, and one after DISCARD ALL. */
 static bool settle_session(pg_conn *c, amph_error *err)
 {
-	if (atomic_load(&amph__pg_engine_of(c->base.engine)->plain) && !set_by_statement(c, err))
+	if (atomic_load(&amph__pg_engine_of(c->base.engine)->plain) &&
+	    !(set_by_statement(c, err) && set_check_interval(c, err)))
 		return false;
 	c->unsettled = false;
 	return amph__pg_identify(c, err);

@@ -574,13 +574,16 @@ void amph__pg_finish(amph_conn *conn, amph_result *result)
 {
 	pg_conn *c = amph__pg_conn_of(conn);
 	PGresult *res = result->native;
+	bool stream = !result->stmt || result->stmt->code->flags & AMPH_CODE_STREAM;
 	amph_error ignored;     /* a stream that is given up has no use for its end */
 
 	if (res && res != c->stream_head)
 		PQclear(res);
+	result->native = NULL;
+	if (!stream)
+		return;
 	while (c->streaming && amph__pg_stream_next(c, &res, &ignored) && res)
 		PQclear(res);
 	PQclear(c->stream_head);
 	c->stream_head = NULL;
-	result->native = NULL;
 }

@@ -274,11 +274,10 @@ static bool fetch_rows(pg_conn *c, amph_result *result, char *dest, size_t strid
 		       const amph_store *store, size_t *n_rows, amph_error *err)
 {
 	pg_stmt *s = (pg_stmt *)(void *)result->stmt;
+	bool stream = s->base.code->flags & AMPH_CODE_STREAM;
 
 	for (; *n_rows < max; ++*n_rows) {
-		if (result->at == result->n && c->streaming && result->native == NULL)
-			return true;
-		if (result->at == result->n && c->streaming && !advance_stream(c, result, err))
+		if (result->at == result->n && stream && c->streaming && !advance_stream(c, result, err))
 			return false;
 		if (result->at == result->n)
 			return true;
