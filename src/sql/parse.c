@@ -1,7 +1,7 @@
 /* Entry points of the parser, its errors, and lists of names. */
 #include "parse.h"
 #include "../base/utf8.h"
-#include <pg_query.h>
+#include "pg_query.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -312,6 +312,42 @@ sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err)
 done:
 	amph__arena_clear(&scratch);
 	return e;
+}
+
+static sql_piece piece_of(const char *text, size_t len, const PgQuery__RawStmt *raw)
+{
+	size_t at = raw->stmt_location > 0 ? (size_t)raw->stmt_location : 0;
+	size_t end = raw->stmt_len > 0 ? at + (size_t)raw->stmt_len : len;
+
+	while (at < end && strchr(" \t\r\n\f\v", text[at]))
+		at++;
+	while (end > at && strchr(" \t\r\n\f\v;", text[end - 1]))
+		end--;
+	return (sql_piece){ at, end - at };
+}
+
+bool amph__parse_split(amph_arena *arena, const char *text, sql_piece **pieces, size_t *n,
+		       amph_error *err)
+{
+	sql_parser p = { .arena = arena, .text = text, .err = err };
+	size_t len = strlen(text);
+	PgQuery__ParseResult *tree;
+	amph_arena scratch;
+
+	*n = 0;
+	*pieces = AMPH_NEWS(arena, sql_piece, 1);
+	if (is_blank(text))
+		return *pieces || amph__error_nomem(err);
+	amph__arena_init(&scratch, arena->allocator);
+	tree = check_text(text, len, false, &scratch, err) ? read_tree(&p, &scratch, len) : NULL;
+	if (tree)
+		*pieces = AMPH_NEWS(arena, sql_piece, tree->n_stmts + 1);
+	if (tree && !*pieces)
+		tree = amph__error_nomem(err) ? tree : NULL;
+	for (size_t i = 0; tree && i < tree->n_stmts; i++)
+		(*pieces)[(*n)++] = piece_of(text, len, tree->stmts[i]);
+	amph__arena_clear(&scratch);
+	return tree != NULL;
 }
 
 sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err)

@@ -6,7 +6,7 @@
 #ifndef AMPH_SQL_PARSE_H
 #define AMPH_SQL_PARSE_H
 #include "sql.h"
-#include <pg_query/pg_query.pb-c.h>
+#include "pg_query.h"
 
 typedef PgQuery__Node pg_node;
 
@@ -70,7 +70,11 @@ sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *
 sql_range *amph__parse_table(sql_parser *p, const PgQuery__RangeVar *v);
 sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);
 
+/* parse_control.c */
+sql_stmt *amph__parse_control(sql_parser *p, const PgQuery__TransactionStmt *t);
+
 /* parse_stmt.c */
+sql_stmt *amph__parse_new_stmt(sql_parser *p, sql_stmt_kind kind);
 void amph__parse_params(sql_parser *p, sql_stmt *s);    /* of the whole text, once it is known */
 sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n);
 #endif

@@ -3,7 +3,7 @@
  * nests as deep as it is long, as parentheses do; lists and AND and OR are flat. */
 #include "../base/utf8.h"
 #include "parse.h"
-#include <pg_query.h>
+#include "pg_query.h"
 #include <string.h>
 
 enum { DEPTH_MAX = 1000 };
