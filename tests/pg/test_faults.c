@@ -239,7 +239,8 @@ START_TEST(settings_come_with_the_connection)
 	run(conn, "ALTER ROLE postgres SET datestyle = 'German'");
 	run(conn, "ALTER ROLE postgres SET bytea_output = 'escape'");
 	run(conn, "ALTER ROLE postgres SET standard_conforming_strings = off");
-	snprintf(url, sizeof url, "%s&options=-c%%20work_mem%%3D5MB%%20-c%%20datestyle%%3DSQL", test_url());
+	snprintf(url, sizeof url, "%s%coptions=-c%%20work_mem%%3D5MB%%20-c%%20datestyle%%3DSQL", test_url(),
+		 strchr(test_url(), '?') ? '&' : '?');
 	amph_driver_engine *e = engine_with(url, (amph_driver_options){
 		.prepare = true, .read_only = true, .lock_timeout_ms = 1234, .time_zone = "Europe/Berlin",
 		.schema = "we\"ird \\name, public" });
