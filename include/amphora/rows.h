@@ -23,9 +23,12 @@ bool amph_next(amph_rows *r);                   /* false: no more rows, or failu
 bool amph_ok(const amph_rows *r);               /* no failure so far; false for NULL */
 bool amph_rows_close(amph_rows *r);             /* amph_ok as it was */
 int64_t amph_rows_affected(const amph_rows *r); /* by INSERT, UPDATE, DELETE; -1 else */
+const char *amph_rows_command(const amph_rows *r);      /* what was done: "UPDATE", "CREATE TABLE" */
 size_t amph_rows_columns(const amph_rows *r);
 const char *amph_rows_name(const amph_rows *r, size_t column);  /* NULL beyond the last */
 amph_type amph_rows_type(const amph_rows *r, size_t column);
+/* As SQL calls it: "character varying", "integer[]", an enum's own name. */
+const char *amph_rows_type_name(const amph_rows *r, size_t column);
 
 /* Cells by the column's name. A NULL is the all-zero value; a name that is not there, or a type
  * that the column's does not convert to without loss, fails the rows with 42703 or 42804. */
@@ -35,6 +38,7 @@ int64_t amph_cell_int64(const amph_rows *r, const char *column);
 double amph_cell_double(const amph_rows *r, const char *column);
 amph_numeric amph_cell_numeric(const amph_rows *r, const char *column);
 const char *amph_cell_text(const amph_rows *r, const char *column);     /* of any type */
+const char *amph_cell_text_at(const amph_rows *r, size_t column);       /* by number, from 0 */
 amph_bytes amph_cell_bytes(const amph_rows *r, const char *column);
 amph_json amph_cell_json(const amph_rows *r, const char *column);
 amph_uuid amph_cell_uuid(const amph_rows *r, const char *column);

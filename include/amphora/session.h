@@ -35,6 +35,10 @@ typedef struct amph_session_options {
 	bool read_only;
 	bool autoflush_off;             /* queries do not flush first */
 	bool expire_on_commit;          /* also where the engine's option is not set */
+	/* Raw SQL as a console has it: a statement outside of BEGIN ... COMMIT is a transaction of its
+	 * own, which has what waits to be flushed, too. The session keeps one connection, temporary
+	 * tables with it; amph_session_error is of the last statement, also in a failed block. */
+	bool autocommit;
 } amph_session_options;
 #ifndef __cplusplus
 #define AMPH_SESSION_OPTIONS(...) (&(const amph_session_options){ .abi = AMPH_ABI, __VA_ARGS__ })

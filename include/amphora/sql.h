@@ -5,7 +5,13 @@
  *				amph_bind("n", "%x%"));
  *
  * :name and $1 are binds, never text put together; ::casts, strings, comments and dollar quotes
- * are left alone. Waiting changes of the session are flushed first. */
+ * are left alone. A text bind is a literal in quotes: the statement says its type. Waiting changes
+ * of the session are flushed first.
+ *
+ * BEGIN, COMMIT, ROLLBACK, SAVEPOINT, ROLLBACK TO and RELEASE are the session's own: COMMIT does what
+ * amph_commit does, and ROLLBACK what amph_rollback. The session is in a transaction with or
+ * without BEGIN, except where it was opened with .autocommit. COMMIT of a failed transaction
+ * rolls back and says so by its command. */
 #ifndef AMPHORA_SQL_H
 #define AMPHORA_SQL_H
 #include "expr.h"
@@ -19,6 +25,12 @@ typedef struct amph_bound { const char *name; amph_node value; } amph_bound;
 /* binds end in one without a name; NULL is none. Of $1, $2 ... in their order, any name. NULL on
  * failure. */
 amph_rows *amph_do_sql(amph_session *s, const char *sql, const amph_bound *binds);
+
+/* Several statements, divided by semicolons, one after the other; rows are dropped, and there are no
+ * binds: :name is text like any other. Ends at the first that fails; the error's position is in
+ * the whole text. All of them are in the session's transaction, or with .autocommit each in its
+ * own but for those between BEGIN and COMMIT. */
+bool amph_script(amph_session *s, const char *sql);
 
 #ifndef __cplusplus
 #define amph_bind(name_, x) ((amph_bound){ .name = name_, .value = AMPH_NODE_(x) })

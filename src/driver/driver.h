@@ -58,6 +58,7 @@ typedef enum amph_begin {
 /* Notes that a transaction starts; BEGIN rides along with the first statement. */
 void amph__tx_begin(amph_conn *conn, amph_begin how);
 bool amph__tx_is_open(const amph_conn *conn);           /* begun, whether or not sent */
+bool amph__tx_is_sent(const amph_conn *conn);
 /* The outcome of COMMIT: true is applied. false: err->outcome says NOT_APPLIED, or UNKNOWN where
  * not even asking the server again told it. */
 bool amph__tx_commit(amph_conn *conn, amph_error *err);

@@ -20,6 +20,11 @@ bool amph__tx_is_open(const amph_conn *conn)
 	return conn->link->tx != LINK_IDLE;
 }
 
+bool amph__tx_is_sent(const amph_conn *conn)
+{
+	return conn->link->tx != LINK_IDLE && conn->link->tx != LINK_BEGUN;
+}
+
 static void ended(amph_link *link)
 {
 	link->tx = LINK_IDLE;

@@ -1,6 +1,8 @@
 /* Raw SQL. A database that speaks PostgreSQL's dialect gets the text as it is; for another it is
  * parsed, resolved over the models and written again, or refused. */
+#include "../base/utf8.h"
 #include "../sql/params.h"
+#include "control.h"
 #include "rows.h"
 #include <string.h>
 #include <strings.h>
@@ -9,7 +11,13 @@ typedef struct raw {
 	amph_text_params params;
 	amph_sqltype *types;            /* of the parameters: NONE is for the statement to say */
 	const char *text;
+	sql_stmt *stmt;                 /* where this database needs one */
 } raw;
+
+static bool is_native(const amph_session *s)
+{
+	return s->engine->driver->driver->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
+}
 
 static const amph_bound *bound_as(const amph_bound *binds, const char *name, size_t number)
 {
@@ -53,18 +61,18 @@ static bool bind_all(amph_session *s, raw *r, const amph_bound *binds, amph_arg 
 	return true;
 }
 
-/* Statements that end the session's transaction behind its back. */
-static bool is_transaction_control(const char *text)
+/* Whether a statement may be one that begins or ends the transaction: by its first word. */
+static bool may_control(const char *text)
 {
 	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
-					     "savepoint", "release", "prepare transaction" };
+					     "savepoint", "release", "prepare" };
 
 	for (;;) {
-		text += strspn(text, " \t\r\n;");
+		text += strspn(text, " \t\r\n\f\v;");
 		if (!strncmp(text, "--", 2))
 			text += strcspn(text, "\n");
-		else if (!strncmp(text, "/*", 2) && strstr(text, "*/"))
-			text = strstr(text, "*/") + 2;
+		else if (!strncmp(text, "/*", 2))
+			text = amph__skip_comment(text);
 		else
 			break;
 	}
@@ -104,10 +112,8 @@ static amph_code *native_code(amph_arena *arena, const raw *r, amph_error *err)
 
 static amph_code *translated_code(amph_arena *arena, amph_engine *db, const raw *r, amph_error *err)
 {
-	sql_stmt *stmt = amph__parse_stmt(arena, r->params.sql, err);
+	sql_stmt *stmt = r->stmt;
 
-	if (!stmt)
-		return NULL;
 	for (size_t i = 0; i < stmt->n_params && i < r->params.n; i++)
 		if (r->types[i].type != AMPH_T_NONE)
 			stmt->params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &r->types[i] };
@@ -172,30 +178,12 @@ static bool convert_args(amph_session *s, const amph_code *code, amph_arg *args,
 	return true;
 }
 
-static bool execute(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
-		    amph_error *err)
+static bool run(amph_session *s, amph_rows *rows, const amph_code *code, const amph_arg *args,
+		amph_error *err)
 {
-	amph_engine *db = s->engine;
-	raw r = { .text = text };
 	amph_result result;
-	bool native = db->driver->driver->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
 
-	if (is_transaction_control(text))
-		return amph__error_misuse(err, "the session's own calls begin and end its transaction: "
-					  "amph_commit, amph_rollback, amph_savepoint");
-	if (!amph__flush(s, err) || !amph__params_of(&rows->arena, text, &r.params, err))
-		return false;
-	amph__arena_reset(&s->query.values);
-	r.types = AMPH_NEWS(&rows->arena, amph_sqltype, r.params.n + 1);
-	amph_arg *args = AMPH_NEWS(&rows->arena, amph_arg, r.params.n + 1);
-	if (!r.types || !args)
-		return amph__error_nomem(err);
-	if (!bind_all(s, &r, binds, args, err))
-		return false;
-	amph_code *code = native ? native_code(&rows->arena, &r, err)
-				 : translated_code(&rows->arena, db, &r, err);
-	if (!code || (!native && !convert_args(s, code, args, r.params.n, &r, err)) ||
-	    !amph__session_conn(s, err) || !amph__execute(s->conn, code, args, &result, err))
+	if (!amph__execute(s->conn, code, args, &result, err))
 		return false;
 	bool ok = amph__rows_take(rows, &result, err);
 	s->wrote |= result.affected > 0 && !result.has_rows;
@@ -203,14 +191,141 @@ static bool execute(amph_session *s, amph_rows *rows, const char *text, const am
 	return ok;
 }
 
-amph_rows *amph_do_sql(amph_session *s, const char *sql, const amph_bound *binds)
+/* A statement alone is begun by the server itself: some may not be within a transaction. */
+static bool connect(amph_session *s, bool native, amph_error *err)
 {
-	amph_error err;
-	amph_rows *rows = amph__session_may_run(s, &err) ? amph__rows_new(s, &err) : NULL;
+	if (native && s->autocommit && !s->in_block && !s->level)
+		return amph__session_link(s, err) != NULL;
+	return amph__session_conn(s, err) != NULL;
+}
 
-	if (rows && execute(s, rows, sql, binds, &err))
+static bool execute(amph_session *s, amph_rows *rows, raw *r, const amph_bound *binds, amph_error *err)
+{
+	bool native = is_native(s);
+
+	amph__arena_reset(&s->query.values);
+	r->types = AMPH_NEWS(&rows->arena, amph_sqltype, r->params.n + 1);
+	amph_arg *args = AMPH_NEWS(&rows->arena, amph_arg, r->params.n + 1);
+	if (!r->types || !args)
+		return amph__error_nomem(err);
+	if (!amph__flush(s, err) || !bind_all(s, r, binds, args, err) || !connect(s, native, err))
+		return false;
+	amph_code *code = native ? native_code(&rows->arena, r, err)
+				 : translated_code(&rows->arena, s->engine, r, err);
+	return code && (native || convert_args(s, code, args, r->params.n, r, err)) &&
+	       run(s, rows, code, args, err);
+}
+
+/* The tree of a statement that this database needs one for; of any that may be control. */
+static bool parse(amph_session *s, amph_rows *rows, raw *r, const char *text, amph_error *err)
+{
+	amph_error ignored;     /* of what is native: the server says it better */
+
+	if (!is_native(s)) {
+		r->stmt = amph__parse_stmt(&rows->arena, r->params.sql, err);
+		return r->stmt != NULL;
+	}
+	if (may_control(text))
+		r->stmt = amph__parse_stmt(&rows->arena, r->params.sql, &ignored);
+	return true;
+}
+
+static bool run_text(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
+		     bool named, amph_error *err)
+{
+	raw r = { .text = text };
+
+	if (named ? !amph__params_of(&rows->arena, text, &r.params, err) : false)
+		return false;
+	if (!named)
+		r.params.sql = text;
+	if (!parse(s, rows, &r, text, err))
+		return false;
+	if (r.stmt && r.stmt->kind == SQL_STMT_CONTROL)
+		return amph__session_control(s, r.stmt->control, rows->command, sizeof rows->command,
+					     err);
+	return amph__session_may_run(s, err) && execute(s, rows, &r, binds, err);
+}
+
+/* Where each statement is a transaction: ends that of this one. The error stays that of the
+ * statement, and the session goes on. */
+static bool end_alone(amph_session *s, bool ok, amph_error *err)
+{
+	if (ok && amph_commit(s))
+		return true;
+	if (ok)
+		*err = s->error;
+	amph_rollback(s);
+	s->error = *err;
+	return false;
+}
+
+static amph_rows *run_one(amph_session *s, const char *text, const amph_bound *binds, bool named)
+{
+	amph_error err = { 0 };
+	amph_rows *rows = amph__session_is_own(s, &err) ? amph__rows_new(s, &err) : NULL;
+	bool ok = rows && run_text(s, rows, text, binds, named, &err);
+
+	if (rows && s->autocommit && !s->in_block)
+		ok = end_alone(s, ok, &err);
+	else if (!ok)
+		amph__session_error(s, &err);
+	if (ok)
 		return rows;
 	amph__rows_free(rows);
-	amph__session_error(s, &err);
 	return NULL;
+}
+
+amph_rows *amph_do_sql(amph_session *s, const char *sql, const amph_bound *binds)
+{
+	return run_one(s, sql, binds, true);
+}
+
+/* ---- scripts ---- */
+
+/* A position within one statement, in the whole text. */
+static void move_position(amph_session *s, const char *text, size_t at)
+{
+	if (s->error.position > 0)
+		s->error.position += (int)amph__utf8_count(text, at);
+}
+
+static bool run_pieces(amph_session *s, amph_arena *arena, const char *text, const sql_piece *pieces,
+		       size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *piece = amph__arena_text(arena, text + pieces[i].at, pieces[i].len);
+		amph_rows *rows = piece ? run_one(s, piece, NULL, false) : NULL;
+		amph_error err;
+
+		if (!piece) {
+			amph__error_nomem(&err);
+			return amph__session_error(s, &err);
+		}
+		if (!rows) {
+			move_position(s, text, pieces[i].at);
+			return false;
+		}
+		amph__rows_free(rows);
+	}
+	return true;
+}
+
+bool amph_script(amph_session *s, const char *sql)
+{
+	amph_error err = { 0 };
+	sql_piece *pieces;
+	amph_arena arena;
+	size_t n;
+
+	amph__arena_init(&arena, s->allocator);
+	bool ok = amph__session_is_own(s, &err) && amph__parse_split(&arena, sql, &pieces, &n, &err);
+	if (!ok) {
+		amph__session_error(s, &err);
+		s->failed &= !s->autocommit || s->in_block;
+	} else {
+		ok = run_pieces(s, &arena, sql, pieces, n);
+	}
+	amph__arena_clear(&arena);
+	return ok;
 }

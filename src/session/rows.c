@@ -88,6 +88,7 @@ amph_rows *amph__rows_new(amph_session *s, amph_error *err)
 bool amph__rows_take(amph_rows *r, amph_result *result, amph_error *err)
 {
 	r->affected = result->affected;
+	amph__copy_text(r->command, sizeof r->command, result->tag);
 	return !result->has_rows || (lay_out(r, result, err) && read_all(r, result, err));
 }
 
@@ -161,6 +162,11 @@ int64_t amph_rows_affected(const amph_rows *r)
 	return r ? r->affected : -1;
 }
 
+const char *amph_rows_command(const amph_rows *r)
+{
+	return r ? r->command : "";
+}
+
 size_t amph_rows_columns(const amph_rows *r)
 {
 	return r ? r->n_columns : 0;
@@ -174,6 +180,17 @@ const char *amph_rows_name(const amph_rows *r, size_t column)
 amph_type amph_rows_type(const amph_rows *r, size_t column)
 {
 	return r && column < r->n_columns ? (amph_type)r->slots[column].type : AMPH_T_NONE;
+}
+
+const char *amph_rows_type_name(const amph_rows *rows, size_t column)
+{
+	amph_rows *r = (amph_rows *)(uintptr_t)rows;
+	char name[160];
+
+	if (!r || column >= r->n_columns)
+		return NULL;
+	const char *text = amph__type_name(r->columns[column].type, name, sizeof name);
+	return amph__arena_text(&r->arena, text, strlen(text));
 }
 
 /* ---- cells ---- */
@@ -274,10 +291,8 @@ amph_numeric amph_cell_numeric(const amph_rows *r, const char *column)
 	return (amph_numeric){ 0 };
 }
 
-const char *amph_cell_text(const amph_rows *rows, const char *column)
+static const char *slot_text(amph_rows *r, const amph_slot *slot)
 {
-	amph_rows *r = (amph_rows *)(uintptr_t)rows;
-	const amph_slot *slot = cell(r, column);
 	amph_buf b;
 	amph_error err;
 
@@ -294,6 +309,26 @@ const char *amph_cell_text(const amph_rows *rows, const char *column)
 		fail_rows(r, &err);
 	}
 	return text;
+}
+
+const char *amph_cell_text(const amph_rows *rows, const char *column)
+{
+	return slot_text((amph_rows *)(uintptr_t)rows, cell(rows, column));
+}
+
+const char *amph_cell_text_at(const amph_rows *rows, size_t column)
+{
+	amph_rows *r = (amph_rows *)(uintptr_t)rows;
+	amph_error err;
+
+	if (!r || !r->row)
+		return NULL;
+	if (column < r->n_columns)
+		return amph__slot_is_null(&r->slots[column], r->row) ? NULL
+			: slot_text(r, &r->slots[column]);
+	amph__error(&err, "42703", "the rows have no column %zu", column);
+	fail_rows(r, &err);
+	return NULL;
 }
 
 #define CELL(name, ctype, id, wanted)                                                     \

@@ -16,6 +16,7 @@ struct amph_rows {
 	size_t n, at, row_size;
 	const char *row;                /* the one that is shown */
 	int64_t affected;
+	char command[24];
 	bool failed;
 };
 

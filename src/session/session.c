@@ -9,10 +9,10 @@
 
 bool amph__session_error(amph_session *s, const amph_error *err)
 {
-	if (s->failed)
+	if (s->failed && !s->autocommit)
 		return false;
 	s->error = *err;
-	s->failed = err->status != AMPH_E_NOTFOUND;
+	s->failed |= err->status != AMPH_E_NOTFOUND;
 	return false;
 }
 
@@ -26,10 +26,16 @@ bool amph_failed(const amph_session *s)
 	return s->failed;
 }
 
+bool amph__session_is_own(const amph_session *s, amph_error *err)
+{
+	return pthread_equal((pthread_t)s->owner, pthread_self()) ||
+	       amph__error_misuse(err, "a session belongs to the thread that first used it");
+}
+
 bool amph__session_may_run(amph_session *s, amph_error *err)
 {
-	if (!pthread_equal((pthread_t)s->owner, pthread_self()))
-		return amph__error_misuse(err, "a session belongs to the thread that first used it");
+	if (!amph__session_is_own(s, err))
+		return false;
 	if (s->failed)
 		return amph__error(err, "25P02", "current transaction is aborted, commands are ignored "
 				   "until it is rolled back");
@@ -42,7 +48,7 @@ bool amph__session_may_run(amph_session *s, amph_error *err)
 
 /* ---- the connection ---- */
 
-amph_conn *amph__session_conn(amph_session *s, amph_error *err)
+amph_conn *amph__session_link(amph_session *s, amph_error *err)
 {
 	if (s->conn)
 		return s->conn;
@@ -51,8 +57,17 @@ amph_conn *amph__session_conn(amph_session *s, amph_error *err)
 		return NULL;
 	s->seen = amph__conn_stats(s->conn);
 	amph__conn_allow(s->conn, s->statements_allowed);
-	amph__tx_begin(s->conn, s->begin);
-	s->level = 1;
+	return s->conn;
+}
+
+amph_conn *amph__session_conn(amph_session *s, amph_error *err)
+{
+	if (!amph__session_link(s, err))
+		return NULL;
+	if (s->level == 0) {
+		amph__tx_begin(s->conn, s->begin);
+		s->level = 1;
+	}
 	return s->conn;
 }
 
@@ -66,8 +81,17 @@ static void add_stats(amph_session_stats *to, const amph_session *s)
 	to->round_trips += now.round_trips - s->seen.round_trips;
 }
 
+static void transaction_is_over(amph_session *s)
+{
+	s->level = 0;
+	s->now_usec = 0;
+	s->n_savepoints = 0;
+	s->in_block = false;
+}
+
 static void give_conn(amph_session *s)
 {
+	transaction_is_over(s);
 	if (!s->conn)
 		return;
 	add_stats(&s->stats, s);
@@ -75,8 +99,14 @@ static void give_conn(amph_session *s)
 	amph__conn_allow(s->conn, -1);
 	amph__pool_give(s->engine->pool, s->conn);
 	s->conn = NULL;
-	s->level = 0;
-	s->now_usec = 0;
+}
+
+/* After a transaction. */
+static void let_go(amph_session *s)
+{
+	transaction_is_over(s);
+	if (!s->autocommit || (s->conn && s->conn->broken))
+		give_conn(s);
 }
 
 int64_t amph__session_now(amph_session *s)
@@ -134,6 +164,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	s->allocator = a;
 	s->begin = begin_of(options);
 	s->no_autoflush = options && options->autoflush_off;
+	s->autocommit = options && options->autocommit;
 	s->expire_on_commit = db->expire_on_commit || (options && options->expire_on_commit);
 	s->statements_allowed = -1;
 	s->owner = (unsigned long)pthread_self();
@@ -212,6 +243,7 @@ void amph_session_close(amph_session *s)
 	amph__buf_clear(&s->json);
 	amph__buf_clear(&s->repr);
 	amph__free(s->allocator, s->changes);
+	amph__free(s->allocator, s->savepoints);
 	amph__free(s->allocator, s->extents);
 	amph__free(s->allocator, s);
 }
@@ -248,7 +280,7 @@ bool amph_commit(amph_session *s)
 		return false;
 	}
 	amph__journal_forget(s);
-	give_conn(s);
+	let_go(s);
 	s->wrote = false;
 	if (s->expire_on_commit)
 		expire_all(s);
@@ -298,7 +330,7 @@ void amph_rollback(amph_session *s)
 	amph__journal_undo(s, 1);
 	restore_unflushed(s);
 	expire_since(s);
-	give_conn(s);
+	let_go(s);
 	s->wrote = false;
 	s->failed = false;
 	s->error = (amph_error){ 0 };

@@ -119,6 +119,7 @@ struct amph_session {
 	bool in_flush;
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;
+	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
 	amph_begin begin;
 	uint32_t level;                 /* savepoints open, from 1 on: 1 is the transaction */
 	amph_extent *extents;           /* by ordinal of the model */
@@ -140,6 +141,8 @@ struct amph_session {
 	amph_arena given_arena;
 	amph_buf json, repr;            /* of amph_to_json and amph_repr */
 	struct amph_rows *rows;         /* not closed yet */
+	struct amph_named_savepoint *savepoints;    /* those that text has named, outermost first */
+	size_t n_savepoints, savepoints_cap;
 	amph_text_block *link_text;     /* of link rows that are being read */
 	struct amph_change *changes;    /* of collections, not flushed yet; in their order */
 	size_t n_changes, changes_cap;
@@ -206,7 +209,10 @@ void amph__list_remove(amph_object_list *l, const amph_object *o);
 bool amph__session_error(amph_session *s, const amph_error *err);       /* keeps the first; false */
 /* The connection with its transaction begun; NULL and the error kept where there is none. */
 amph_conn *amph__session_conn(amph_session *s, amph_error *err);
+/* The same, without a transaction that is not there yet. */
+amph_conn *amph__session_link(amph_session *s, amph_error *err);
 bool amph__session_may_run(amph_session *s, amph_error *err);
+bool amph__session_is_own(const amph_session *s, amph_error *err);      /* this thread's */
 int64_t amph__session_now(amph_session *s);
 void amph__session_end_reading(amph_session *s);        /* closes the stream or rows that are open */
 

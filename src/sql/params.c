@@ -41,7 +41,7 @@ static const char *skip_quoted(const char *p, bool backslashes)
 	return p;
 }
 
-static const char *skip_comment(const char *p)
+const char *amph__skip_comment(const char *p)
 {
 	int depth = 0;
 
@@ -89,7 +89,7 @@ static const char *skip_alone(const char *p, bool after_name)
 	if (p[0] == '-' && p[1] == '-')
 		return p + strcspn(p, "\n");
 	if (p[0] == '/' && p[1] == '*')
-		return skip_comment(p);
+		return amph__skip_comment(p);
 	if (*p == '$' && !after_name)
 		return skip_dollars(p);
 	if (p[0] == ':' && (p[1] == ':' || p[1] == '='))

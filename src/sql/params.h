@@ -14,4 +14,5 @@ typedef struct amph_text_params {
 /* Finds the parameters of text; constants, quoted names, comments, dollar quotes and casts are
  * left alone. Mixing both forms is misuse. All in arena. */
 bool amph__params_of(amph_arena *arena, const char *text, amph_text_params *out, amph_error *err);
+const char *amph__skip_comment(const char *p);   /* behind the comment, nested ones too, that starts at p */
 #endif

@@ -1,7 +1,7 @@
 /* Whole statements: INSERT, UPDATE, DELETE around the clauses of the other files. */
 #include "parse.h"
 
-static sql_stmt *new_stmt(sql_parser *p, sql_stmt_kind kind)
+sql_stmt *amph__parse_new_stmt(sql_parser *p, sql_stmt_kind kind)
 {
 	sql_stmt *s = AMPH_NEW(p->arena, sql_stmt);
 
@@ -183,7 +183,7 @@ static sql_conflict *parse_conflict(sql_parser *p, const PgQuery__OnConflictClau
 static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__InsertStmt *i = n->insert_stmt;
-	sql_stmt *s = new_stmt(p, SQL_STMT_INSERT);
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_INSERT);
 	const char **columns;
 
 	if (!s)
@@ -206,7 +206,7 @@ static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 static sql_stmt *parse_update(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__UpdateStmt *u = n->update_stmt;
-	sql_stmt *s = new_stmt(p, SQL_STMT_UPDATE);
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_UPDATE);
 
 	if (!s)
 		return NULL;
@@ -222,7 +222,7 @@ static sql_stmt *parse_update(sql_parser *p, const pg_node *n)
 static sql_stmt *parse_delete(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__DeleteStmt *d = n->delete_stmt;
-	sql_stmt *s = new_stmt(p, SQL_STMT_DELETE);
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_DELETE);
 
 	if (!s)
 		return NULL;
@@ -236,7 +236,7 @@ static sql_stmt *parse_delete(sql_parser *p, const pg_node *n)
 
 static sql_stmt *parse_select(sql_parser *p, const pg_node *n)
 {
-	sql_stmt *s = new_stmt(p, SQL_STMT_SELECT);
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_SELECT);
 
 	if (s)
 		s->select = amph__parse_select(p, n->select_stmt);
@@ -273,6 +273,8 @@ sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n)
 		return parse_update(p, n);
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
 		return parse_delete(p, n);
+	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+		return amph__parse_control(p, n->transaction_stmt);
 	default:
 		return amph__parse_refuse_node(p, n);
 	}

@@ -228,7 +228,8 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_ADD_CONSTRAINT, SQL_STMT_CREATE_ENUM, SQL_STMT_DROP_ENUM, SQL_STMT_CREATE_SCHEMA,
 	SQL_STMT_DROP_SCHEMA,
 	SQL_STMT_DROP_CONSTRAINT,       /* the first of constraints, by its name */
-	SQL_STMT_COMMENT                /* of table, or of its column columns[0] */
+	SQL_STMT_COMMENT,               /* of table, or of its column columns[0] */
+	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
 /* A table or index constraint, for DDL. */
@@ -258,6 +259,16 @@ typedef struct sql_index {
 	const char *where_sql;
 } sql_index;
 
+typedef enum sql_control_kind {
+	SQL_BEGIN, SQL_START, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO
+} sql_control_kind;
+typedef struct sql_control {
+	sql_control_kind kind;
+	const char *name;               /* of a savepoint */
+	bool chain;                     /* COMMIT AND CHAIN */
+	bool read_only, repeatable, serializable;       /* BEGIN */
+} sql_control;
+
 typedef struct sql_stmt {
 	sql_stmt_kind kind;
 	int location;
@@ -278,6 +289,7 @@ typedef struct sql_stmt {
 	const sql_index *index;
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
+	const sql_control *control;
 	const char *schema;             /* CREATE/DROP SCHEMA, the schema of an enum */
 	const char *comment;
 	/* parameters, by number; the resolver gives a type to those that have none */
