@@ -12,8 +12,8 @@ static amph_sqltype described_type(const PGresult *res, int i)
 	amph_sqltype out = { .type = (uint8_t)(type == AMPH_T_NONE ? AMPH_T_TEXT : type),
 			     .nullable = true };
 
-	if (oid == VARCHAR_OID && mod > 0)
-		out.length = mod;
+	if (oid == VARCHAR_OID)
+		out.length = mod > 0 ? mod : -1;
 	if (oid == NUMERIC_OID && mod > 0) {
 		out.length = mod >> 16;
 		/* eleven bits with a sign */

@@ -522,6 +522,8 @@ static bool collect_object(void *ctx, const amph_inspected *o)
 {
 	amph_buf *b = ctx;
 
+	if (o->schema)
+		amph__buf_printf(b, "in %s: ", o->schema);
 	amph__buf_printf(b, "%d %s.%s %s [%s]%s%s%s %c\n", o->kind, o->table ? o->table : "-", o->name,
 			 o->type ? o->type : "-", o->definition ? o->definition : "-",
 			 o->not_null ? " not null" : "", o->identity ? " identity" : "",
@@ -551,6 +553,9 @@ START_TEST(the_schema_is_inspected)
 		("3 pets.ix_pets - [CREATE UNIQUE INDEX ix_pets ON public.pets USING btree"
 		 " (lower((name)::text)) WHERE (age > 3)] unique i\n"),
 		"5 pets.pets_id_seq bigint [id] identity -\n",
+		"in elsewhere: 0 pets.pets - [-] -\n",
+		"in elsewhere: 1 pets.id integer [-] -\n",
+		"in elsewhere: 4 -.mood - [other] -\n",
 	};
 	amph_buf b;
 	int calls = 0;
@@ -560,6 +565,10 @@ START_TEST(the_schema_is_inspected)
 	    "DEFAULT 'x' UNIQUE, age int CHECK (age > 0), thing int8 REFERENCES things ON DELETE CASCADE,"
 	    " twice int GENERATED ALWAYS AS (age * 2) STORED)");
 	run(conn, "CREATE UNIQUE INDEX ix_pets ON pets (lower(name)) WHERE age > 3");
+	run(conn, "DROP SCHEMA IF EXISTS elsewhere CASCADE");
+	run(conn, "CREATE SCHEMA elsewhere");
+	run(conn, "CREATE TABLE elsewhere.pets(id int)");
+	run(conn, "CREATE TYPE elsewhere.mood AS ENUM ('other')");
 	amph__buf_init(&b, &counting);
 	OK(conn->driver->inspect(conn, collect_object, &b, &err));
 	for (size_t i = 0; i < COUNT(want); i++)
