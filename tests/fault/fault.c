@@ -13,6 +13,7 @@
 struct fault_database {
 	char url[512];          /* of libpq, or the path of a file */
 	PGconn *conn;
+	sqlite3 *file;
 };
 
 void fault_die(const char *format, ...)
@@ -93,7 +94,8 @@ bool fault_database_connect(fault_database *d)
 /* From a connection to the database postgres of the same server. */
 static void create_database(const fault_database *d)
 {
-	const char *name = strrchr(d->url, '/') + 1;
+	const char *slash = strrchr(d->url, '/');
+	const char *name = slash ? slash + 1 : d->url;
 	int len = (int)strcspn(name, "?");
 	char url[512], sql[200];
 
@@ -129,6 +131,7 @@ fault_database *fault_database_open(const char *url)
 void fault_database_close(fault_database *d)
 {
 	PQfinish(d->conn);
+	sqlite3_close(d->file);
 	free(d);
 }
 
@@ -146,6 +149,8 @@ static void empty_file(const char *path)
 void fault_database_empty(fault_database *d)
 {
 	if (!fault_database_is_postgresql(d)) {
+		sqlite3_close(d->file);
+		d->file = NULL;
 		empty_file(d->url);
 		return;
 	}
@@ -155,26 +160,26 @@ void fault_database_empty(fault_database *d)
 	PQclear(r);
 }
 
-static int64_t sqlite_number(const char *path, const char *sql)
+static int64_t sqlite_number(fault_database *d, const char *sql)
 {
-	sqlite3 *db = NULL;
 	sqlite3_stmt *stmt = NULL;
 	int64_t n = 0;
 
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
-	    sqlite3_busy_timeout(db, 10000) != SQLITE_OK ||
-	    sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
-		fault_die("%s: %s", sql, sqlite3_errmsg(db));
+	if (!d->file && (sqlite3_open_v2(d->url, &d->file, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+			 sqlite3_busy_timeout(d->file, 10000) != SQLITE_OK))
+		fault_die("%s: %s", d->url, sqlite3_errmsg(d->file));
+	if (sqlite3_prepare_v2(d->file, sql, -1, &stmt, NULL) != SQLITE_OK ||
+	    sqlite3_step(stmt) != SQLITE_ROW)
+		fault_die("%s: %s", sql, sqlite3_errmsg(d->file));
 	n = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
-	sqlite3_close(db);
 	return n;
 }
 
 int64_t fault_database_number(fault_database *d, const char *sql)
 {
 	if (!fault_database_is_postgresql(d))
-		return sqlite_number(d->url, sql);
+		return sqlite_number(d, sql);
 	PGresult *r = PQexec(d->conn, sql);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK || !PQntuples(r))
 		fault_die("%s: %s", sql, PQerrorMessage(d->conn));
