@@ -1,12 +1,12 @@
 /* Connections: made, waited for, reset, closed. No call here blocks but through amph__pg_wait,
  * which has the deadline. (Resolving a host's name is the exception: libpq does that itself.) */
 #include "pg.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { OLDEST_SERVER = 130000, IDLE_NAMES_KEPT = 16 };
@@ -94,11 +94,12 @@ static bool out_of_memory(pg_conn *c, amph_error *err)
 }
 
 /* Where libpq has no memory for a result it may say so in the connection's message only, and be busy
- * for ever: a message that grows without a result ends the wait. Or it says nothing, and would read
- * the same bytes with more luck later: that it is asked for once a second. */
+ * for ever: a message that grows without a result ends the wait. Or it says nothing, but reads the
+ * same bytes again when it is asked again: that happens once a second. */
 bool amph__pg_next(pg_conn *c, PGresult **res, amph_error *err)
 {
 	size_t said = strlen(PQerrorMessage(c->pq));
+	int at_most = -1;               /* before anything came there is nothing to read again */
 	bool idle = false;
 
 	*res = NULL;
@@ -108,18 +109,49 @@ bool amph__pg_next(pg_conn *c, PGresult **res, amph_error *err)
 	while (PQisBusy(c->pq)) {
 		if (strlen(PQerrorMessage(c->pq)) > said)
 			return amph__pg_error_lost(c, err);
-		if (!wait_for(c, POLLIN, 1000, &idle, err) || (idle && out_of_memory(c, err)))
+		if (!wait_for(c, POLLIN, at_most, &idle, err) || (idle && out_of_memory(c, err)))
 			return false;
 		if (!PQconsumeInput(c->pq))
 			break;
+		at_most = 1000;
 	}
 	*res = PQgetResult(c->pq);
 	return true;
 }
 
+/* The page costs a look where getpid() costs a call of the kernel for each statement. */
+static void note_process(pg_conn *c)
+{
+	c->pid = getpid();
+#ifdef MADV_WIPEONFORK
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
+		c->own = page;
+		*c->own = 1;
+	} else if (page != MAP_FAILED) {
+		munmap(page, size);
+	}
+#endif
+}
+
+static void forget_process(pg_conn *c)
+{
+	if (c->own)
+		munmap((void *)(uintptr_t)c->own, (size_t)sysconf(_SC_PAGESIZE));
+	c->own = NULL;
+	c->pid = 0;
+}
+
+bool amph__pg_same_process(const pg_conn *c)
+{
+	return c->own ? *c->own : c->pid == getpid();
+}
+
 bool amph__pg_usable(pg_conn *c, amph_error *err)
 {
-	if (c->pid != getpid())
+	if (!amph__pg_same_process(c))
 		return amph__error(err, "08003", "a connection of the parent process cannot be used after "
 				   "fork; open another");
 	if (c->base.broken || !c->pq)
@@ -344,7 +376,7 @@ bool amph__pg_open(amph_conn *conn, amph_error *err)
 	amph__arena_init(&c->scratch, a);
 	amph__map_init(&c->names, a, (uint64_t)(uintptr_t)c);
 	c->generation = 1;
-	c->pid = getpid();
+	note_process(c);
 	amph__pg_load_init(c);
 	if (timeout_ms > 0) {
 		int64_t limit = amph__monotonic_usec() + (int64_t)timeout_ms * 1000;
@@ -392,7 +424,7 @@ void amph__pg_close(amph_conn *conn, bool discard)
 	amph__pg_forget_flight(c);
 	amph__pg_load_clear(c);
 	amph__pg_names_clear(c);
-	if (c->pq && (discard || c->pid != getpid()) && PQsocket(c->pq) >= 0)
+	if (c->pq && (discard || !amph__pg_same_process(c)) && PQsocket(c->pq) >= 0)
 		discard_socket(c);
 	PQfinish(c->pq);
 	PQfreeCancel(c->canceller);
@@ -404,7 +436,7 @@ void amph__pg_close(amph_conn *conn, bool discard)
 	amph__buf_clear(&c->out);
 	amph__arena_clear(&c->scratch);
 	c->pq = NULL;
-	c->pid = 0;
+	forget_process(c);
 }
 
 bool amph__pg_ping(amph_conn *conn, amph_error *err)
@@ -509,7 +541,7 @@ bool amph__pg_reset(amph_conn *conn, amph_error *err)
 	amph_result result = { .affected = -1 };
 	amph_error ignored;     /* of what is thrown away */
 
-	while (c->n_pending && !conn->broken && c->pid == getpid())
+	while (c->n_pending && !conn->broken && amph__pg_same_process(c))
 		if (c->streaming || amph__pg_collect(conn, &result, &ignored))
 			amph__pg_finish(conn, &result);
 	if (!amph__pg_usable(c, err))

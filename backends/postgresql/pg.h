@@ -119,6 +119,7 @@ typedef struct pg_conn {
 	PGconn *pq;
 	PGcancel *canceller;
 	pid_t pid;
+	volatile char *own;             /* a page with 1, which is 0 in a child; or NULL */
 
 	pg_pending *pending;
 	size_t first, n_pending, pending_cap;
@@ -181,6 +182,8 @@ bool amph__pg_ping(amph_conn *conn, amph_error *err);
 amph_tx_status amph__pg_tx_status(const amph_conn *conn);
 bool amph__pg_cancel(amph_conn *conn, amph_error *err);
 bool amph__pg_reset(amph_conn *conn, amph_error *err);
+/* Not so in a child after fork. */
+bool amph__pg_same_process(const pg_conn *c);
 /* Whether anything may be sent at all: not after a fork, on a lost connection, within a stream. */
 bool amph__pg_usable(pg_conn *c, amph_error *err);
 bool amph__pg_wait(pg_conn *c, short events, amph_error *err);

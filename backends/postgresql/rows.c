@@ -299,6 +299,8 @@ bool amph__pg_fetch(amph_conn *conn, amph_result *result, const amph_shape *shap
 	const PGresult *res = result->native;
 
 	*n_rows = 0;
+	if (c->streaming && !amph__pg_same_process(c))
+		return amph__error(err, "08003", "a stream of the parent process cannot be read after fork");
 	if (!result->has_rows)
 		return amph__error_misuse(err, "the statement gives no rows that could be fetched");
 	if (!res || !max)
