@@ -140,10 +140,12 @@ static bool encode_json(const sl_encoder *to, const amph_slot *slot, const void 
 			sl_cell *out, amph_error *err)
 {
 	const amph_json *json = value;
-	size_t start = to->scratch->len;
+	size_t start = to->scratch->len, len = strlen(json->text);
 
 	(void)slot;
-	return amph__json_normalize(json->text, strlen(json->text), to->scratch, err) &&
+	if (amph__json_is_normal(json->text, len))
+		return put_text(to, json->text, len, SQLITE_TEXT, out, err);
+	return amph__json_normalize(json->text, len, to->scratch, err) &&
 	       put_scratch(to, start, SQLITE_TEXT, out, err);
 }
 

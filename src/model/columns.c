@@ -217,16 +217,24 @@ static void set_table(amph_compiler *c, amph_draft *d)
 	}
 }
 
+static bool points(const amph_slot *slot)
+{
+	return slot->type & AMPH_T_ARRAY || slot->type == AMPH_T_NUMERIC ||
+	       slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON || slot->type == AMPH_T_BYTES;
+}
+
 static void set_shape(amph_compiler *c, amph_draft *d)
 {
 	amph_mapper *m = d->mapper;
 	amph_slot *slots = AMPH_NEWS(c->arena, amph_slot, m->n_columns);
+	amph_slot *pointing = AMPH_NEWS(c->arena, amph_slot, m->n_columns);
 	uint16_t *by_offset = AMPH_NEWS(c->arena, uint16_t, m->n_columns);
 
-	if (!slots || !by_offset) {
+	if (!slots || !pointing || !by_offset) {
 		c->failed = true;
 		return;
 	}
+	m->pointing.slots = pointing;
 	for (size_t i = 0; i < m->n_columns; i++) {
 		size_t at = i;
 
@@ -234,9 +242,43 @@ static void set_shape(amph_compiler *c, amph_draft *d)
 		for (; at > 0 && slots[by_offset[at - 1]].offset > slots[i].offset; at--)
 			by_offset[at] = by_offset[at - 1];
 		by_offset[at] = (uint16_t)i;
+		if (points(&slots[i]))
+			pointing[m->pointing.n_slots++] = slots[i];
 	}
 	m->shape = (amph_shape){ .n_slots = m->n_columns, .slots = slots };
 	m->by_offset = by_offset;
+}
+
+static bool has_default(const amph_column *decl)
+{
+	return decl->default_fn || decl->default_value.type != AMPH_T_NONE;
+}
+
+/* Where the values of a new row come from. */
+static void set_sources(amph_compiler *c, amph_draft *d)
+{
+	amph_mapper *m = d->mapper;
+	uint16_t *filled = AMPH_NEWS(c->arena, uint16_t, 2 * m->n_columns);
+
+	if (!filled) {
+		c->failed = true;
+		return;
+	}
+	uint16_t *defaults = filled + m->n_columns;
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_mapped_column *col = &d->columns[i];
+
+		if (col->computed)
+			continue;
+		if (col->identity || col->server_default)
+			filled[m->n_filled++] = (uint16_t)i;
+		else
+			amph__set_add(&m->written, i);
+		if (has_default(col->decl))
+			defaults[m->n_defaults++] = (uint16_t)i;
+	}
+	m->filled = filled;
+	m->defaults = defaults;
 }
 
 static bool count_columns(amph_compiler *c, amph_draft *d)
@@ -277,5 +319,6 @@ void amph__draft_columns(amph_compiler *c, amph_draft *d)
 		return;
 	set_identity(c, d);
 	set_shape(c, d);
+	set_sources(c, d);
 	set_table(c, d);
 }

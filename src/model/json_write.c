@@ -165,6 +165,10 @@ void amph__json_put(const amph_json_node *root, amph_buf *out)
 bool amph__json_normalize(const char *text, size_t len, amph_buf *out, amph_error *err)
 {
 	amph_arena arena;
+	if (amph__json_is_normal(text, len)) {
+		amph__buf_add(out, text, len);
+		return !out->failed || amph__error_nomem(err);
+	}
 	amph__arena_init(&arena, out->allocator);
 	amph_json_node *root = amph__json_parse(text, len, &arena, err);
 	if (root != NULL)

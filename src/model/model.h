@@ -13,6 +13,25 @@
 #define AMPH_COLUMNS_MAX 256
 #define AMPH_KEY_COLUMNS_MAX 32  /* of a primary key, as in PostgreSQL's indexes */
 
+/* Columns by number. */
+typedef struct amph_column_set { uint64_t bits[AMPH_COLUMNS_MAX / 64]; } amph_column_set;
+
+static inline bool amph__set_has(const amph_column_set *set, size_t i)
+{
+	return set->bits[i / 64] >> i % 64 & 1;
+}
+static inline void amph__set_add(amph_column_set *set, size_t i)
+{
+	set->bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+static inline bool amph__set_is_empty(const amph_column_set *set)
+{
+	for (size_t i = 0; i < AMPH_COLUMNS_MAX / 64; i++)
+		if (set->bits[i])
+			return false;
+	return true;
+}
+
 typedef struct amph_mapped_column {
 	const amph_column *decl;
 	const char *name;               /* in the database */
@@ -55,6 +74,11 @@ typedef struct amph_mapper {
 	size_t n_indexes;
 	const sql_index *indexes;
 	amph_shape shape;               /* all columns, in order */
+	amph_shape pointing;            /* those whose values may be elsewhere: texts, digits, items */
+	amph_column_set written;        /* by every insert: neither computed nor filled */
+	size_t n_filled, n_defaults;
+	const uint16_t *filled;         /* by the database where an insert leaves them out */
+	const uint16_t *defaults;       /* those with a default of the program's */
 	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */
 } amph_mapper;

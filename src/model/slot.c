@@ -278,6 +278,12 @@ static bool check_null(const check *c, const amph_slot *slot, const void *value,
 			   "violates not-null constraint", column, table);
 }
 
+bool amph__slot_needs_check(const amph_slot *slot)
+{
+	return slot->nullable || (slot->type & AMPH_T_ARRAY) != 0 ||
+	       amph__types[slot->type].is_pointer || checks[slot->type] != NULL;
+}
+
 bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
 		      const char *table, const char *column, amph_error *err)
 {

@@ -38,6 +38,8 @@ bool amph__slot_equal(const amph_slot *slot, const void *a, const void *b);
  * table and column in the error. */
 bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
 		      const char *table, const char *column, amph_error *err);
+/* false: no value of the slot is ever refused. */
+bool amph__slot_needs_check(const amph_slot *slot);
 /* A numeric of numeric(p,s) gets s digits after the point, in place; other values, and what does not
  * fit at all, stay as they are for amph__slot_check. Digits of a large one are in arena. */
 bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type);
@@ -101,6 +103,8 @@ bool amph__decimal_fit(amph_decimal *d, int precision, int scale, amph_arena *ar
 bool amph__interval_to_usec(const amph_interval *i, int64_t *hi, int64_t *lo);
 
 /* ---- jsonb: PostgreSQL's normal form ---- */
+/* Whether the text is JSON and its own normal form; false also where that takes longer to see. */
+bool amph__json_is_normal(const char *text, size_t len);
 bool amph__json_normalize(const char *text, size_t len, amph_buf *out, amph_error *err);
 /* Of normal forms; allocates nothing. */
 int amph__json_compare(const char *a, size_t a_len, const char *b, size_t b_len);

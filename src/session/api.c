@@ -159,9 +159,9 @@ static bool apply_default(amph_session *s, const amph_mapped_column *c, void *me
 bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_column_set *given,
 			  void *members, amph_error *err)
 {
-	for (size_t i = 0; i < m->n_columns; i++)
-		if (!amph__set_has(given, i) && !m->columns[i].computed &&
-		    !apply_default(s, &m->columns[i], members, err))
+	for (size_t i = 0; i < m->n_defaults; i++)
+		if (!amph__set_has(given, m->defaults[i]) &&
+		    !apply_default(s, &m->columns[m->defaults[i]], members, err))
 			return false;
 	return true;
 }
@@ -182,22 +182,16 @@ static bool make_pending(amph_object *o, amph_error *err)
 static uint64_t given_to_database(const amph_mapper *m, const amph_column_set *given)
 {
 	uint64_t bits = 0;
-	unsigned n = 0;
 
-	for (size_t i = 0; i < m->n_columns; i++) {
-		const amph_mapped_column *c = &m->columns[i];
-
-		if (c->computed || !(c->identity || c->server_default))
-			continue;
-		bits |= (uint64_t)amph__set_has(given, i) << n++ % 64;
-	}
+	for (size_t i = 0; i < m->n_filled; i++)
+		bits |= (uint64_t)amph__set_has(given, m->filled[i]) << i % 64;
 	return bits;
 }
 
 static amph_object *new_object(amph_session *s, const amph_model *model, const void *values,
 			       const char *text, amph_error *err)
 {
-	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+	const amph_mapper *m = amph__session_mapper(s, model, err);
 	const amph_column_set *given = m ? amph__given(s, m, text, err) : NULL;
 
 	if (!given)

@@ -3,25 +3,6 @@
 #define AMPH_SESSION_CODE_H
 #include "engine.h"
 
-/* Columns by number. */
-typedef struct amph_column_set { uint64_t bits[AMPH_COLUMNS_MAX / 64]; } amph_column_set;
-
-static inline bool amph__set_has(const amph_column_set *set, size_t i)
-{
-	return set->bits[i / 64] >> i % 64 & 1;
-}
-static inline void amph__set_add(amph_column_set *set, size_t i)
-{
-	set->bits[i / 64] |= (uint64_t)1 << i % 64;
-}
-static inline bool amph__set_is_empty(const amph_column_set *set)
-{
-	for (size_t i = 0; i < AMPH_COLUMNS_MAX / 64; i++)
-		if (set->bits[i])
-			return false;
-	return true;
-}
-
 typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_DML_SELECT } amph_dml;
 
 /* What a statement does. rows: with one row set as its parameter, else with one value for each

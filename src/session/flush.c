@@ -85,17 +85,15 @@ static bool bind_run(flusher *f, run *r)
 
 /* ---- before a statement ---- */
 
-static bool check_row(flusher *f, const run *r, const amph_work *w)
+static bool check_row(flusher *f, const amph_mapped_column *const *columns, amph_object *o)
 {
-	const amph_mapper *m = r->mapper;
-	void *members = amph__members(w->object);
+	void *members = amph__members(o);
 
-	for (size_t i = 0; i < m->n_columns; i++) {
-		const amph_mapped_column *c = &m->columns[i];
+	for (; *columns; columns++) {
+		const amph_mapped_column *c = *columns;
 
-		if (!amph__set_has(&r->key.columns, i))
-			continue;
-		if (!amph__slot_check(&c->slot, &c->type, members, m->table->name, c->name, f->err) ||
+		if (!amph__slot_check(&c->slot, &c->type, members, o->mapper->table->name, c->name,
+				      f->err) ||
 		    !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err))
 			return false;
 	}
@@ -104,8 +102,18 @@ static bool check_row(flusher *f, const run *r, const amph_work *w)
 
 static bool check_run(flusher *f, const run *r)
 {
-	for (size_t i = 0; i < r->n && r->key.op != AMPH_DML_DELETE; i++)
-		if (!check_row(f, r, &r->first[i]))
+	const amph_mapper *m = r->mapper;
+	const amph_mapped_column **columns =
+		AMPH_NEWS(f->arena, const amph_mapped_column *, m->n_columns + 1);
+	size_t n = 0;
+
+	if (!columns)
+		return amph__error_nomem(f->err);
+	for (size_t i = 0; i < m->n_columns && r->key.op != AMPH_DML_DELETE; i++)
+		if (amph__set_has(&r->key.columns, i) && amph__slot_needs_check(&m->columns[i].slot))
+			columns[n++] = &m->columns[i];
+	for (size_t i = 0; n && i < r->n; i++)
+		if (!check_row(f, columns, r->first[i].object))
 			return false;
 	return true;
 }
@@ -155,18 +163,20 @@ static bool settle(flusher *f, amph_object *o)
 {
 	amph_extent *e = amph__extent_of(o);
 
+	bool known = has_row(o), moves = !known || !amph__identity_is_same(e, o);
+
 	if (!amph__object_own_text(o, f->err))
 		return false;
-	if (has_row(o)) {
+	if (known && moves)
 		amph__identity_remove(e, o);
-	} else {
+	if (!known) {
 		o->group = NULL;
 		o->state = OBJECT_PERSISTENT;
 		e->n_pending--;
 		e->slab.live++;
 	}
 	memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
-	return place_in_map(f, o);
+	return !moves || place_in_map(f, o);
 }
 
 static void settle_deleted(amph_object *o)
@@ -203,6 +213,11 @@ static bool settle_some(flusher *f, amph_object *o, const amph_column_set *set)
 
 static bool settle_run(flusher *f, const run *r)
 {
+	amph_extent *e = &f->s->extents[r->mapper->ordinal];
+
+	if (r->key.op == AMPH_DML_INSERT &&
+	    !amph__identity_reserve(e, f->s->allocator, e->identity.count + r->n))
+		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < r->n; i++) {
 		amph_work *w = &r->first[i];
 		bool ok = true;

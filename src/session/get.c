@@ -95,7 +95,7 @@ static bool store_key(amph_session *s, const amph_mapper *m, const amph_node *ke
 static bool get(amph_session *s, const amph_model *model, const amph_node *key, amph_object **out,
 		amph_error *err)
 {
-	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+	const amph_mapper *m = amph__session_mapper(s, model, err);
 	bool null;
 
 	*out = NULL;

@@ -65,17 +65,21 @@ static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, 
 	return true;
 }
 
-typedef struct given_entry { const char *text; const amph_mapper *mapper; amph_column_set set; } given_entry;
+struct amph_given { const char *text; const amph_mapper *mapper; amph_column_set set; };
 
 const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const char *text,
 				   amph_error *err)
 {
 	struct { const char *text; const amph_mapper *mapper; } key = { text, m };
-	given_entry *e = amph__map_get(&s->given, &key, sizeof key);
+	struct amph_given *e = s->last_given;
 
-	if (e)
+	/* new objects mostly come from the same place as the one before */
+	if (e && e->text == text && e->mapper == m)
 		return &e->set;
-	e = AMPH_NEW(&s->given_arena, given_entry);
+	e = amph__map_get(&s->given, &key, sizeof key);
+	if (e)
+		return &(s->last_given = e)->set;
+	e = AMPH_NEW(&s->given_arena, struct amph_given);
 	if (!e) {
 		s->given_arena.failed = false;
 		amph__error_nomem(err);

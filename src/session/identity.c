@@ -33,18 +33,29 @@ static uint64_t hash_slot(const amph_slot *slot, const void *base, uint64_t seed
 	return amph__hash64(at, amph_type_size(slot->type, false), seed);
 }
 
+/* The usual key: one 64-bit integer. */
+static bool has_plain_key(const amph_mapper *m)
+{
+	const amph_slot *slot = &m->columns[m->keys[0]].slot;
+
+	return m->n_keys == 1 && slot->type == AMPH_T_INT64 && !slot->nullable;
+}
+
+static int64_t plain_key(const amph_mapper *m, const void *members)
+{
+	int64_t key;
+
+	memcpy(&key, (const char *)members + m->columns[m->keys[0]].slot.offset, sizeof key);
+	return key;
+}
+
 static uint64_t hash_key(const amph_extent *e, const void *members)
 {
 	const amph_mapper *m = e->mapper;
 	uint64_t h = (uint64_t)(uintptr_t)e;
-	const amph_slot *slot = &m->columns[m->keys[0]].slot;
 
-	if (m->n_keys == 1 && slot->type == AMPH_T_INT64 && !slot->nullable) {
-		int64_t key;
-
-		memcpy(&key, (const char *)members + slot->offset, sizeof key);
-		return mix((uint64_t)key ^ h);
-	}
+	if (has_plain_key(m))
+		return mix((uint64_t)plain_key(m, members) ^ h);
 	for (size_t i = 0; i < m->n_keys; i++)
 		h = hash_slot(&m->columns[m->keys[i]].slot, members, h);
 	return mix(h);
@@ -54,10 +65,17 @@ static bool same_key(const amph_extent *e, const void *a, const void *b)
 {
 	const amph_mapper *m = e->mapper;
 
+	if (has_plain_key(m))
+		return plain_key(m, a) == plain_key(m, b);
 	for (size_t i = 0; i < m->n_keys; i++)
 		if (!amph__slot_equal(&m->columns[m->keys[i]].slot, a, b))
 			return false;
 	return true;
+}
+
+bool amph__identity_is_same(const amph_extent *e, const amph_object *o)
+{
+	return same_key(e, amph__snapshot(o), amph__members(o));
 }
 
 amph_object *amph__identity_find(const amph_extent *e, const void *members)

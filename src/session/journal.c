@@ -36,14 +36,15 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 		return true;
 	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items))
 		return amph__error_nomem(err);
-	char *copy = amph__alloc(s->allocator, size * 2);
-	if (!copy)
+	amph_text_block *copies = amph__text_take(s, size * 2);
+	if (!copies)
 		return amph__error_nomem(err);
+	char *copy = (char *)(copies + 1);
 	memcpy(copy, amph__members(o), size);
 	memcpy(copy + size, amph__snapshot(o), size);
 	j->items[j->n++] = (amph_journal_entry){
 		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .members = copy, .text = o->text };
+		.expired = o->expired, .copies = copies, .text = o->text };
 	o->journal = (uint32_t)j->n;
 	return true;
 }
@@ -60,6 +61,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	amph_object *o = e->object;
 	size_t size = o->mapper->size;
 	amph_extent *extent = amph__extent_of(o);
+	const char *members = (const char *)(e->copies + 1);
 
 	if (has_row(o->state)) {
 		amph__identity_remove(extent, o);
@@ -72,9 +74,9 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		b->next = NULL;
 		amph__text_give(s, b);
 	}
-	memcpy(amph__snapshot(o), e->members + size, size);
+	memcpy(amph__snapshot(o), members + size, size);
 	/* as the database has it again; a new one keeps what the program gave it */
-	memcpy(amph__members(o), has_row(e->state) ? e->members + size : e->members, size);
+	memcpy(amph__members(o), has_row(e->state) ? members + size : members, size);
 	o->state = e->state == OBJECT_PENDING ? OBJECT_TRANSIENT : e->state;
 	if (o->state == OBJECT_DELETED)
 		o->state = OBJECT_PERSISTENT;
@@ -96,7 +98,7 @@ void amph__journal_undo(amph_session *s, uint32_t level)
 
 		if (e->object)
 			undo(s, e);
-		amph__free(s->allocator, e->members);
+		amph__text_give(s, e->copies);
 	}
 }
 
@@ -133,7 +135,7 @@ void amph__journal_merge(amph_session *s, uint32_t level)
 				free_replaced(s, e, older->text);
 			older->replaced |= e->replaced;
 			e->object->journal = e->older;
-			amph__free(s->allocator, e->members);
+			amph__text_give(s, e->copies);
 			continue;
 		}
 		e->level = level - 1;
@@ -156,7 +158,7 @@ void amph__journal_forget(amph_session *s)
 				free_replaced(s, e, NULL);
 			e->object->journal = 0;
 		}
-		amph__free(s->allocator, e->members);
+		amph__text_give(s, e->copies);
 	}
 	j->n = 0;
 }

@@ -253,21 +253,12 @@ static void pack_slot(packer *p, const amph_slot *slot, void *members)
 {
 	void *at = (char *)members + slot->offset;
 
-	if (slot->type & AMPH_T_ARRAY) {
+	if (slot->type & AMPH_T_ARRAY)
 		pack_array(p, slot->type & ~AMPH_T_ARRAY, at);
-	} else if (slot->type == AMPH_T_NUMERIC) {
-		if (!amph__slot_is_null(slot, members))
-			pack_numeric(p, at);
-	} else if (slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON ||
-		   slot->type == AMPH_T_BYTES) {
+	else if (slot->type != AMPH_T_NUMERIC)
 		pack_element(p, slot->type, at);
-	}
-}
-
-static bool is_pointer_slot(const amph_slot *slot)
-{
-	return slot->type & AMPH_T_ARRAY || slot->type == AMPH_T_NUMERIC ||
-	       slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON || slot->type == AMPH_T_BYTES;
+	else if (!amph__slot_is_null(slot, members))
+		pack_numeric(p, at);
 }
 
 /* Whether the member points where the snapshot does: then the text is its own already. */
@@ -275,8 +266,7 @@ static bool is_shared(const amph_object *o, const amph_slot *slot)
 {
 	size_t size = amph_type_size(slot->type, false);
 
-	return (o->state == OBJECT_PERSISTENT || o->state == OBJECT_DELETED) &&
-	       !memcmp((const char *)amph__members(o) + slot->offset,
+	return !memcmp((const char *)amph__members(o) + slot->offset,
 		       (const char *)amph__snapshot(o) + slot->offset, size);
 }
 
@@ -315,10 +305,11 @@ static size_t count_blocks(const amph_object *o)
 /* Packs what is not its own yet, or everything. */
 static void pack_object(packer *p, amph_object *o, bool all)
 {
-	const amph_shape *shape = &o->mapper->shape;
+	const amph_shape *shape = &o->mapper->pointing;
 
+	all |= o->state != OBJECT_PERSISTENT && o->state != OBJECT_DELETED;
 	for (size_t i = 0; i < shape->n_slots; i++)
-		if (is_pointer_slot(&shape->slots[i]) && (all || !is_shared(o, &shape->slots[i])))
+		if (all || !is_shared(o, &shape->slots[i]))
 			pack_slot(p, &shape->slots[i], amph__members(o));
 }
 

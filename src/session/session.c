@@ -42,8 +42,21 @@ bool amph__session_may_run(amph_session *s, amph_error *err)
 	if (s->streaming)
 		return amph__error_misuse(err, "a stream or rows of this session are still open; "
 					  "close them first");
-	s->error = (amph_error){ 0 };
+	if (s->error.status != AMPH_OK)
+		s->error = (amph_error){ 0 };
 	return true;
+}
+
+const amph_mapper *amph__session_mapper(amph_session *s, const amph_model *model, amph_error *err)
+{
+	if (!s->last_mapper || s->last_mapper->model != model) {
+		const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
+
+		if (!m || m->model != model)
+			return m;
+		s->last_mapper = m;
+	}
+	return s->last_mapper;
 }
 
 /* ---- the connection ---- */

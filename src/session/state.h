@@ -96,7 +96,7 @@ typedef struct amph_journal_entry {
 	uint32_t level, older;          /* older entry of the same object, from 1 */
 	uint8_t state;
 	bool replaced, expired;
-	char *members;                  /* a copy of the struct, and one of the snapshot after it */
+	amph_text_block *copies;        /* the struct as it was, and the snapshot after it */
 	amph_text_block *text;
 } amph_journal_entry;
 typedef struct amph_journal {
@@ -123,6 +123,7 @@ struct amph_session {
 	amph_begin begin;
 	uint32_t level;                 /* savepoints open, from 1 on: 1 is the transaction */
 	amph_extent *extents;           /* by ordinal of the model */
+	const amph_mapper *last_mapper;
 	amph_object_list pending, deleted;
 	amph_journal journal;
 	amph_text_block *free_text[AMPH_TEXT_CLASSES];
@@ -139,6 +140,7 @@ struct amph_session {
 	bool expire_on_commit;
 	amph_map given;                 /* of amph_new: names in the text of arguments, by its address */
 	amph_arena given_arena;
+	struct amph_given *last_given;
 	amph_buf json, repr;            /* of amph_to_json and amph_repr */
 	struct amph_rows *rows;         /* not closed yet */
 	struct amph_named_savepoint *savepoints;    /* those that text has named, outermost first */
@@ -188,6 +190,8 @@ void *amph__text_store(void *ctx, size_t size);
 bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count);
 /* The object whose snapshot has the same key as the struct at members; NULL: none. */
 amph_object *amph__identity_find(const amph_extent *e, const void *members);
+/* Whether the object's members have the key that it is found by. */
+bool amph__identity_is_same(const amph_extent *e, const amph_object *o);
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o);
 void amph__identity_remove(amph_extent *e, amph_object *o);
 void amph__identity_clear(amph_extent *e, const amph_allocator *a);
@@ -206,6 +210,8 @@ bool amph__list_push(amph_session *s, amph_object_list *l, amph_object *o);
 void amph__list_remove(amph_object_list *l, const amph_object *o);
 
 /* ---- session.c ---- */
+/* As amph__mapper_of; quick for the model that was asked for last. */
+const amph_mapper *amph__session_mapper(amph_session *s, const amph_model *model, amph_error *err);
 bool amph__session_error(amph_session *s, const amph_error *err);       /* keeps the first; false */
 /* The connection with its transaction begun; NULL and the error kept where there is none. */
 amph_conn *amph__session_conn(amph_session *s, amph_error *err);

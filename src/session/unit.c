@@ -127,18 +127,13 @@ static bool is_zero(const amph_slot *slot, const void *members)
 static void inserted_columns(const amph_object *o, amph_column_set *set)
 {
 	const amph_mapper *m = o->mapper;
-	unsigned filled = 0;
 
-	memset(set, 0, sizeof *set);
-	for (size_t i = 0; i < m->n_columns; i++) {
-		const amph_mapped_column *c = &m->columns[i];
+	*set = m->written;
+	for (size_t i = 0; i < m->n_filled; i++) {
+		const amph_mapped_column *c = &m->columns[m->filled[i]];
 
-		if (c->computed)
-			continue;
-		if ((c->identity || c->server_default) && !(o->given >> filled++ % 64 & 1) &&
-		    is_zero(&c->slot, amph__members(o)))
-			continue;
-		amph__set_add(set, i);
+		if (o->given >> i % 64 & 1 || !is_zero(&c->slot, amph__members(o)))
+			amph__set_add(set, c->number);
 	}
 }
 

@@ -147,6 +147,62 @@ START_TEST(written_in_c)
 }
 END_TEST
 
+/* The text that the tree gives; false where there is none. */
+static bool is_own_tree(const char *text, size_t len)
+{
+	amph_arena arena;
+	amph__arena_init(&arena, &amph__libc_allocator);
+	amph_json_node *root = amph__json_parse(text, len, &arena, &error);
+	amph__buf_reset(&printed);
+	if (root != NULL)
+		amph__json_put(root, &printed);
+	amph__arena_clear(&arena);
+	return root != NULL && printed.len == len && memcmp(printed.text, text, len) == 0;
+}
+
+static const char *const normal[] = {
+	"{}", "[]", "1", "-1.50", "0", "0.0", "\"a\"", "true", "null", "[[], {}, [{}]]",
+	"{\"a\": {\"b\": [1, 2.0, \"x\"], \"cc\": false}, \"é\": null, \"zz\": [-7]}",
+	"[{\"a\": 1}, {\"a\": 2, \"b\": []}, \"\x7f\"]"
+};
+
+START_TEST(normal_form_is_seen)
+{
+	static const char *const others[] = {
+		"", " ", "{\"b\": 1, \"a\": 2}", "{\"a\": 1, \"a\": 2}", "{\"a\":1}", "[1,2]", "[1, ]", "01",
+		"-0", "1.", "1e5", "[1}", "{\"a\": 1]", "[1", "1 ", "\"\\n\"", "\"\t\"", "\"\xff\"", "nul",
+		"{\"bb\": 1, \"a\": 2}", "{1: 2}", "{\"a\"}", "]", "1, 2"
+	};
+	for (size_t i = 0; i < sizeof normal / sizeof *normal; i++) {
+		ck_assert_msg(amph__json_is_normal(normal[i], strlen(normal[i])), "%s", normal[i]);
+		ck_assert(is_own_tree(normal[i], strlen(normal[i])));
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		ck_assert_msg(!amph__json_is_normal(others[i], strlen(others[i])), "%s", others[i]);
+	ck_assert(!amph__json_is_normal("1\0", 2));
+}
+END_TEST
+
+/* Whatever is changed in a text: what counts as normal is what the tree would give. */
+START_TEST(normal_form_is_what_the_tree_gives)
+{
+	static const char bytes[] = "{}[]\":, 01-.etn\\a\n";
+	unsigned seed = 1;
+	for (int round = 0; round < 100000; round++) {
+		char text[128];
+		const char *from = normal[round % (int)(sizeof normal / sizeof *normal)];
+		size_t len = strlen(from);
+		memcpy(text, from, len);
+		for (int k = 0; k < 1 + round % 3; k++) {
+			seed = seed * 1103515245 + 12345;
+			text[seed / 65536 % len] = bytes[seed / 7 % (sizeof bytes - 1)];
+		}
+		if (amph__json_is_normal(text, len))
+			ck_assert_msg(is_own_tree(text, len), "%.*s", (int)len, text);
+	}
+}
+END_TEST
+
 static bool work(const amph_allocator *a, void *ctx)
 {
 	const char *text = ctx;
@@ -172,4 +228,5 @@ END_TEST
 SUITE_MAIN_WITH("json", setup_texts, teardown_texts, members_are_in_order_and_once,
 		numbers_are_numerics, strings_are_decoded_and_escaped_again, grammar,
 		depth_does_not_need_a_stack, many_members_are_sorted, order_of_jsonb,
-		order_survives_what_is_not_normal, written_in_c, survives_each_failure)
+		order_survives_what_is_not_normal, written_in_c, normal_form_is_seen,
+		normal_form_is_what_the_tree_gives, survives_each_failure)

@@ -1,0 +1,134 @@
+/* Whether a text is JSON in jsonb's normal form already, as what comes from a database and what
+ * most programs write is: then nothing needs to be built to find it out. It only says yes where
+ * it is sure; escapes, exponents and deep nesting are left to the tree. */
+#include "json.h"
+#include "../base/utf8.h"
+#include "digits.h"
+#include "value.h"
+
+enum { DEPTH_MOST = 16, NUMBER_MOST = 400, TEXT_MOST = 1 << 20 };
+
+/* Where a text is looked at, and the last key of each object around that. */
+typedef struct scan {
+	const char *at, *end;
+	int depth;
+	bool object[DEPTH_MOST];
+	amph_json_string key[DEPTH_MOST];
+} scan;
+
+static bool skip(scan *s, const char *text, size_t len)
+{
+	if ((size_t)(s->end - s->at) < len || memcmp(s->at, text, len) != 0)
+		return false;
+	s->at += len;
+	return true;
+}
+
+/* A string without escapes. */
+static bool skip_string(scan *s, amph_json_string *out)
+{
+	if (s->at == s->end || *s->at != '"')
+		return false;
+	const char *from = ++s->at;
+	while (s->at < s->end && (unsigned char)*s->at >= ' ' && *s->at != '"' && *s->at != '\\')
+		s->at++;
+	*out = (amph_json_string){ .text = from, .len = (size_t)(s->at - from) };
+	return skip(s, "\"", 1);
+}
+
+/* The next member's key, behind that of the one before it. */
+static bool skip_key(scan *s)
+{
+	amph_json_string key, *last = &s->key[s->depth - 1];
+	if (!skip_string(s, &key) || !skip(s, ": ", 2) ||
+	    (last->text != NULL && amph__json_key_order(last, &key) >= 0))
+		return false;
+	*last = key;
+	return true;
+}
+
+static size_t count_digits(const scan *s)
+{
+	const char *at = s->at;
+	while (at < s->end && amph__is_digit(*at))
+		at++;
+	return (size_t)(at - s->at);
+}
+
+/* Digits without a zero in front, a fraction; below zero from 1 on, since there is no -0. */
+static bool skip_number(scan *s)
+{
+	bool minus = skip(s, "-", 1);
+	size_t n = count_digits(s);
+	if (n == 0 || n > NUMBER_MOST || (*s->at == '0' && (n > 1 || minus)))
+		return false;
+	s->at += n;
+	if (!skip(s, ".", 1))
+		return true;
+	n = count_digits(s);
+	s->at += n;
+	return n > 0 && n <= NUMBER_MOST;
+}
+
+static bool skip_scalar(scan *s)
+{
+	amph_json_string ignored;
+	switch (s->at < s->end ? *s->at : '\0') {
+	case '"':
+		return skip_string(s, &ignored);
+	case 't':
+		return skip(s, "true", 4);
+	case 'f':
+		return skip(s, "false", 5);
+	case 'n':
+		return skip(s, "null", 4);
+	default:
+		return skip_number(s);
+	}
+}
+
+static bool is_open(const scan *s)
+{
+	return s->at < s->end && (*s->at == '{' || *s->at == '[');
+}
+
+/* Goes into a container; an empty one is left at once. */
+static bool enter(scan *s)
+{
+	bool object = *s->at++ == '{';
+	if (s->depth == DEPTH_MOST)
+		return false;
+	if (skip(s, object ? "}" : "]", 1))
+		return true;
+	s->object[s->depth] = object;
+	s->key[s->depth++] = (amph_json_string){ 0 };
+	if (object && !skip_key(s))
+		return false;
+	return is_open(s) ? enter(s) : skip_scalar(s);
+}
+
+/* Behind a value: on to the next one of its container, and out of those that end. */
+static bool go_on(scan *s)
+{
+	while (s->depth > 0) {
+		bool object = s->object[s->depth - 1];
+		if (skip(s, ", ", 2))
+			return !object || skip_key(s);
+		if (!skip(s, object ? "}" : "]", 1))
+			return false;
+		s->depth--;
+	}
+	return true;
+}
+
+bool amph__json_is_normal(const char *text, size_t len)
+{
+	scan s = { .at = text, .end = text + len };
+	if (len > TEXT_MOST || !amph__utf8_valid(text, len))
+		return false;
+	do {
+		if (!(is_open(&s) ? enter(&s) : skip_scalar(&s)) || !go_on(&s))
+			return false;
+	} while (s.depth > 0);
+	return s.at == s.end;
+}
