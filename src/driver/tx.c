@@ -109,6 +109,17 @@ static void ensure_mark(amph_conn *conn)
 		amph__finish(conn, &result);
 }
 
+/* Nobody was told of it so far: the mark's statement was the last to be answered. */
+static bool lost_before_commit(amph_link *link, amph_error *err)
+{
+	ended(link);
+	amph__error(err, "08006", "the connection was lost before COMMIT was sent; the transaction was "
+		    "rolled back");
+	if (err)
+		err->retryable = true;
+	return false;
+}
+
 bool amph__tx_commit(amph_conn *conn, amph_error *err)
 {
 	amph_link *link = conn->link;
@@ -119,12 +130,14 @@ bool amph__tx_commit(amph_conn *conn, amph_error *err)
 		ended(link);
 		return true;
 	}
-	if (link->tx == LINK_FAILED || conn->broken) {
+	if (link->tx == LINK_FAILED) {
 		amph__tx_rollback(conn, NULL);
 		return amph__error(err, "25P02", "current transaction is aborted and was rolled back");
 	}
 	amph__flight_drain(conn);
 	ensure_mark(conn);
+	if (conn->broken)
+		return lost_before_commit(link, err);
 	bool wrote = link->wrote;
 	bool ok = control(conn, &link->commit_code, &result, &own);
 	if (ok && rolled_back_instead(&result)) {

@@ -180,6 +180,21 @@ START_TEST(a_lost_commit_without_a_mark_is_unknown)
 }
 END_TEST
 
+/* The mark rides behind a write whose success was told; what breaks there is no outcome to ask for. */
+START_TEST(what_is_lost_before_commit_is_not_applied)
+{
+	amph__tx_begin(conn, AMPH_BEGIN_READ);
+	fake_expect(&script, (fake_answer){ .sql = "SELECT mark", .sqlstate = "57P01", .breaks = true });
+	ck_assert(run(&write_code));
+	ck_assert(!amph__tx_commit(conn, &err));
+	ck_assert_str_eq(err.sqlstate, "08006");
+	ck_assert_int_eq(err.outcome, AMPH_NOT_APPLIED);
+	ck_assert(err.retryable);
+	ck_assert_ptr_null(strstr(script.log, "COMMIT"));
+	conn->broken = false;
+}
+END_TEST
+
 START_TEST(a_server_that_cannot_be_reached_again_leaves_it_unknown)
 {
 	write_with_mark();
@@ -288,6 +303,7 @@ SUITE_MAIN_WITH("exec", set_up, tear_down, begin_rides_along,
 		the_first_failure_of_a_flight_is_told, a_submit_that_fails_leaves_nothing_behind,
 		commit_answered_by_rollback_is_an_error, a_commit_that_was_lost_is_asked_for,
 		a_lost_commit_without_a_mark_is_unknown,
+		what_is_lost_before_commit_is_not_applied,
 		a_server_that_cannot_be_reached_again_leaves_it_unknown,
 		a_lost_commit_of_reads_matters_to_nobody, savepoints_end_a_failure,
 		a_rollback_that_fails_breaks_the_connection,
