@@ -150,19 +150,17 @@ END_TEST
 /* The text that the tree gives; false where there is none. */
 static bool is_own_tree(const char *text, size_t len)
 {
-	amph_arena arena;
-	amph__arena_init(&arena, &amph__libc_allocator);
+	amph__arena_reset(&arena);
 	amph_json_node *root = amph__json_parse(text, len, &arena, &error);
 	amph__buf_reset(&printed);
 	if (root != NULL)
 		amph__json_put(root, &printed);
-	amph__arena_clear(&arena);
 	return root != NULL && printed.len == len && memcmp(printed.text, text, len) == 0;
 }
 
 static const char *const normal[] = {
 	"{}", "[]", "1", "-1.50", "0", "0.0", "\"a\"", "true", "null", "[[], {}, [{}]]",
-	"{\"a\": {\"b\": [1, 2.0, \"x\"], \"cc\": false}, \"é\": null, \"zz\": [-7]}",
+	"{\"a\": {\"b\": [1, 2.0, \"x\"], \"cc\": false}, \"zz\": null, \"é\": [-7]}",
 	"[{\"a\": 1}, {\"a\": 2, \"b\": []}, \"\x7f\"]"
 };
 
