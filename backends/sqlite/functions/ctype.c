@@ -1,7 +1,7 @@
 /* Letters as the locale C.UTF-8 has them: what initcap and regular expressions take for one. Digits
  * of other scripts are letters there. Ranges of code points, sorted. */
 #include "ctype.h"
-#include <stddef.h>
+#include <string.h>
 
 typedef struct range { uint32_t first, last; } range;
 static const range letters[] = {
@@ -245,4 +245,115 @@ bool amph__is_letter(uint32_t c)
 bool amph__is_alnum(uint32_t c)
 {
 	return (c >= '0' && c <= '9') || amph__is_letter(c);
+}
+
+/* ---- the other classes ---- */
+
+static bool in_ranges(uint32_t c, const range *ranges, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+static bool is_digit(uint32_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_xdigit(uint32_t c)
+{
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+static bool is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_space(uint32_t c)
+{
+	static const range spaces[] = { { 9, 13 }, { 32, 32 }, { 0x1680, 0x1680 }, { 0x2000, 0x2006 },
+					{ 0x2008, 0x200a }, { 0x2028, 0x2029 }, { 0x205f, 0x205f },
+					{ 0x3000, 0x3000 } };
+
+	return in_ranges(c, spaces, sizeof(spaces) / sizeof(spaces[0]));
+}
+
+static bool is_cntrl(uint32_t c)
+{
+	return c < 32 || (c >= 127 && c < 160);
+}
+
+static bool is_upper(uint32_t c)
+{
+	static const range more[] = { { 0x1f130, 0x1f149 }, { 0x1f150, 0x1f169 }, { 0x1f170, 0x1f189 } };
+	utf8proc_category_t category = utf8proc_category((int32_t)c);
+
+	return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT ||
+	       amph__to_lower(c) != c || in_ranges(c, more, sizeof(more) / sizeof(more[0]));
+}
+
+static bool is_lower(uint32_t c)
+{
+	static const range more[] = {
+		{ 170, 170 }, { 186, 186 }, { 453, 453 }, { 456, 456 }, { 459, 459 }, { 498, 498 },
+		{ 688, 696 }, { 704, 705 }, { 736, 740 }, { 890, 890 }, { 7468, 7530 }, { 7544, 7544 },
+		{ 7579, 7615 }, { 8305, 8305 }, { 8319, 8319 }, { 8336, 8348 }, { 11388, 11389 },
+		{ 42652, 42653 }, { 42864, 42864 }, { 43000, 43001 }, { 43868, 43871 },
+		{ 67456, 67456 }, { 67459, 67461 }, { 67463, 67504 }, { 67506, 67514 }
+	};
+	utf8proc_category_t category = utf8proc_category((int32_t)c);
+
+	return category == UTF8PROC_CATEGORY_LL ||
+	       (category != UTF8PROC_CATEGORY_LT && amph__to_upper(c) != c) ||
+	       in_ranges(c, more, sizeof(more) / sizeof(more[0]));
+}
+
+static bool is_print(uint32_t c)
+{
+	utf8proc_category_t category = utf8proc_category((int32_t)c);
+
+	return category != UTF8PROC_CATEGORY_CN && category != UTF8PROC_CATEGORY_CC &&
+	       category != UTF8PROC_CATEGORY_CS && c != 0x2028 && c != 0x2029;
+}
+
+static bool is_graph(uint32_t c)
+{
+	return is_print(c) && !is_space(c);
+}
+
+static bool is_punct(uint32_t c)
+{
+	return is_graph(c) && !amph__is_alnum(c);
+}
+
+static bool is_word(uint32_t c)
+{
+	return c == '_' || amph__is_alnum(c);
+}
+
+static bool is_ascii(uint32_t c)
+{
+	return c < 128;
+}
+
+amph_class_fn *amph__class_named(const char *name, size_t len)
+{
+	static const struct {
+		const char *name;
+		amph_class_fn *fn;
+	} classes[] = {
+		{ "alnum", amph__is_alnum }, { "alpha", amph__is_letter }, { "ascii", is_ascii },
+		{ "blank", is_blank }, { "cntrl", is_cntrl }, { "digit", is_digit },
+		{ "graph", is_graph }, { "lower", is_lower }, { "print", is_print },
+		{ "punct", is_punct }, { "space", is_space }, { "upper", is_upper },
+		{ "word", is_word }, { "xdigit", is_xdigit }
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strlen(classes[i].name) == len && !memcmp(classes[i].name, name, len))
+			return classes[i].fn;
+	return NULL;
 }

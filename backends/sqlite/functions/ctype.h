@@ -2,11 +2,15 @@
 #ifndef AMPH_SQLITE_CTYPE_H
 #define AMPH_SQLITE_CTYPE_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <utf8proc.h>
 
 bool amph__is_letter(uint32_t c);
 bool amph__is_alnum(uint32_t c);
+/* The classes of [[:name:]]; "word" is letters, digits and the underscore. */
+typedef bool amph_class_fn(uint32_t c);
+amph_class_fn *amph__class_named(const char *name, size_t len);        /* NULL: none */
 
 static inline uint32_t amph__to_lower(uint32_t c)
 {

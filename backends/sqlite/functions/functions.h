@@ -73,6 +73,7 @@ SL_GROUP(misc);
 SL_GROUP(numeric);
 SL_GROUP(quantified);
 SL_GROUP(real);
+SL_GROUP(regexp);
 SL_GROUP(sets);
 SL_GROUP(text);
 #define SL_AGGREGATES(group)                                                                      \

@@ -29,6 +29,10 @@ void amph__sl_set_text(sl_call *c, sl_set *set, const char *text, size_t len);  
 void amph__sl_set_int(sl_call *c, sl_set *set, int64_t n);
 void amph__sl_set_value(sl_call *c, sl_set *set, const sl_stored *v);
 
+/* regexp.c */
+void amph__sl_regexp_matches(sl_call *c, sl_set *set);
+void amph__sl_regexp_split(sl_call *c, sl_set *set);
+
 extern const sl_table_function amph__sl_table_functions[];
 extern const size_t amph__sl_n_table_functions;
 int amph__sl_tables_register(sqlite3 *db, sl_env *env);
