@@ -48,27 +48,31 @@ bool amph__sl_stop_error(const sl_conn *conn, amph_error *err)
 }
 
 /* Another process holds a lock of the file. The sleeps grow, but stay short beside a deadline. */
-static int on_busy(void *ctx, int count)
+bool amph__sl_wait_busy(sl_conn *conn, int count)
 {
-	sl_conn *conn = ctx;
 	sl_stop why;
 	int64_t sleep = count < 8 ? INT64_C(200) << count : LONGEST_SLEEP_USEC;
 
 	if (conn->no_wait)
-		return 0;
+		return false;
 	int64_t left = amph__sl_wait_until(conn, &why) - amph__monotonic_usec();
 	if (atomic_load(&conn->cancelled))
 		why = SL_STOP_CANCEL;
 	if (left <= 0 || why == SL_STOP_CANCEL) {
 		conn->stop = why;
-		return 0;
+		return false;
 	}
 	if (sleep > LONGEST_SLEEP_USEC)
 		sleep = LONGEST_SLEEP_USEC;
 	if (sleep > left)
 		sleep = left;
 	nanosleep(&(struct timespec){ .tv_nsec = (long)sleep * 1000 }, NULL);
-	return 1;
+	return true;
+}
+
+static int on_busy(void *ctx, int count)
+{
+	return amph__sl_wait_busy(ctx, count);
 }
 
 static int on_progress(void *ctx)

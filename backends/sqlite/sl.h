@@ -190,6 +190,8 @@ void amph__sl_begin_statement(sl_conn *conn);
 void amph__sl_watch(sl_conn *conn);
 /* When a wait that starts now has to end, and what will have ended it then. */
 int64_t amph__sl_wait_until(sl_conn *conn, sl_stop *why);
+/* Sleeps a little, the longer the higher count is. false: the wait is over, conn->stop says why. */
+bool amph__sl_wait_busy(sl_conn *conn, int count);
 /* One of the connection's own statements, to be reset after use. An SQLite result code. */
 int amph__sl_own_prepare(sl_conn *conn, sl_own which, sqlite3_stmt **out);
 /* Runs it to its end. An SQLite result code. */

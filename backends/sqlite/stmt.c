@@ -310,6 +310,19 @@ static bool own_failure(sl_stmt *stmt)
 	return false;
 }
 
+/* SQLite waits for no lock where a transaction that has read begins to write, since a writer might
+ * wait for it in turn. Nobody does here, and even a reader may hold that lock for a moment. */
+static int first_step(sl_stmt *stmt)
+{
+	sl_conn *conn = conn_of(stmt);
+	int rc, count = 0;
+
+	while ((rc = sqlite3_step(stmt->native)) == SQLITE_BUSY && conn->in_tx && !stmt->reads &&
+	       conn->stop == SL_GO_ON && amph__sl_wait_busy(conn, count++))
+		sqlite3_reset(stmt->native);
+	return rc;
+}
+
 static bool counts_rows(const char *tag)
 {
 	return !strcmp(tag, "INSERT") || !strcmp(tag, "UPDATE") || !strcmp(tag, "DELETE");
@@ -321,7 +334,7 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 	bool keep = stmt->base.code->flags & AMPH_CODE_ROWS;
 	int rc;
 
-	while ((rc = sqlite3_step(stmt->native)) == SQLITE_ROW)
+	for (rc = first_step(stmt); rc == SQLITE_ROW; rc = sqlite3_step(stmt->native))
 		if (keep && !keep_row(stmt, err))
 			return own_failure(stmt);
 	if (rc != SQLITE_DONE)

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static amph_driver_engine *engine;
@@ -215,6 +216,49 @@ START_TEST(a_busy_other_process)
 	run_sql(a, "COMMIT");
 	b->deadline_usec = AMPH_NO_DEADLINE;
 	run_sql(b, "INSERT INTO t VALUES (1)");
+	conn_close(a);
+	conn_close(b);
+	db_close(e1);
+	db_close(e2);
+}
+END_TEST
+
+typedef struct holder { amph_conn *conn; pthread_t thread; } holder;
+
+static void *let_go(void *ctx)
+{
+	holder *h = ctx;
+
+	nanosleep(&(struct timespec){ .tv_nsec = 80000000 }, NULL);
+	run_sql(h->conn, "ROLLBACK");
+	return NULL;
+}
+
+/* SQLite itself would not wait here. */
+START_TEST(a_reader_that_begins_to_write_waits)
+{
+	amph_error err;
+	db_options o = { .path = temp_path("a.db") };
+	amph_driver_engine *e1 = db_engine(&o, &err), *e2 = db_engine(&o, &err);
+	amph_conn *a = conn_open(e1), *b = conn_open(e2);
+	holder h = { .conn = a };
+
+	run_sql(a, "CREATE TABLE t (a)");
+	run_sql(b, "BEGIN");
+	ck_assert_int_eq(int_of(b, "SELECT count(*) FROM t"), 0);
+	run_sql(a, "BEGIN IMMEDIATE");
+	ck_assert(!pthread_create(&h.thread, NULL, let_go, &h));
+	run_sql(b, "INSERT INTO t VALUES (1)");
+	run_sql(b, "COMMIT");
+	pthread_join(h.thread, NULL);
+	run_sql(a, "BEGIN IMMEDIATE");
+	run_sql(b, "BEGIN");
+	ck_assert_int_eq(int_of(b, "SELECT count(*) FROM t"), 1);
+	b->deadline_usec = amph__monotonic_usec() + 50000;
+	fail_sql(b, "INSERT INTO t VALUES (2)", "57014");
+	b->deadline_usec = AMPH_NO_DEADLINE;
+	run_sql(b, "ROLLBACK");
+	run_sql(a, "ROLLBACK");
 	conn_close(a);
 	conn_close(b);
 	db_close(e1);
@@ -521,7 +565,8 @@ END_TEST
 SUITE_MAIN_WITH("sqlite transactions", setup, teardown,
 		a_failed_statement_aborts_the_transaction, savepoints, a_read_only_transaction,
 		nested_begin_and_idle_commit_are_no_errors, readers_are_never_locked_out,
-		a_snapshot_conflict_can_be_retried, a_busy_writer, a_busy_other_process, deadlines,
+		a_snapshot_conflict_can_be_retried, a_busy_writer, a_busy_other_process,
+		a_reader_that_begins_to_write_waits, deadlines,
 		cancel_from_another_thread, writers_come_in_order,
 		a_new_database_is_opened_by_many_at_once, sequences_never_go_back,
 		sequences_begin_anew_with_their_table, sequences_of_tables_from_elsewhere,
