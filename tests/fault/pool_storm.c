@@ -60,7 +60,8 @@ typedef struct worker {
 static void complain(const worker *w, const char *what, const amph_error *err)
 {
 	atomic_fetch_add(&wrong, 1);
-	printf("thread %lld: %s: %s %s\n", (long long)w->id, what, err->sqlstate, err->message);
+	printf("thread %lld: %s: %s (%d) %s\n", (long long)w->id, what, err->sqlstate, err->native_code,
+	       err->message);
 }
 
 static void fact_text(char *out, size_t size, int64_t id)
