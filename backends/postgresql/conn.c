@@ -1,5 +1,6 @@
 /* Connections: made, waited for, reset, closed. No call here blocks but through amph__pg_wait,
  * which has the deadline. (Resolving a host's name is the exception: libpq does that itself.) */
+#include "dialect.h"
 #include "pg.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -560,4 +561,22 @@ bool amph__pg_reset(amph_conn *conn, amph_error *err)
 	}
 	c->tx_open = false;
 	return amph__pg_settle(c, err);
+}
+
+/* Text sorts by the bytes of its characters everywhere, which is what C, POSIX and C.UTF-8 do. A
+ * database with another collation gets COLLATE "C" written; its columns keep their collation, by
+ * which lower, upper and ILIKE know letters. */
+const amph_dialect *amph__pg_dialect_of(amph_conn *conn, amph_error *err)
+{
+	static const char sql[] =
+		"SELECT d.datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8')"
+		" AND coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') <> 'i'"
+		" FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
+	PGresult *res = amph__pg_run(amph__pg_conn_of(conn), sql, err);
+
+	if (!res)
+		return NULL;
+	bool plain = PQntuples(res) == 1 && *PQgetvalue(res, 0, 0) == 't';
+	PQclear(res);
+	return plain ? &amph__pg_dialect : &amph__pg_dialect_collate;
 }

@@ -216,5 +216,7 @@ const amph_driver amph__pg_driver = {
 	.tx_mark_sql = amph__pg_mark_sql,
 	.tx_outcome = amph__pg_tx_outcome,
 	.take_ids = amph__pg_take_ids,
-	.inspect = amph__pg_inspect
+	.inspect = amph__pg_inspect,
+	.type_name_sql = "SELECT pg_catalog.format_type($1::pg_catalog.int8::pg_catalog.oid, NULL)",
+	.dialect_of = amph__pg_dialect_of
 };

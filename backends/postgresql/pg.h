@@ -265,6 +265,7 @@ bool amph__pg_describe(pg_stmt *s, const PGresult *res, amph_result *result, amp
 bool amph__pg_load(amph_conn *conn, const char *table, const char *const *columns,
 		   const amph_sqltype *types, const amph_arg *rows, bool *done, int64_t *affected,
 		   amph_error *err);
+const amph_dialect *amph__pg_dialect_of(amph_conn *conn, amph_error *err);
 bool amph__pg_take_ids(amph_conn *conn, const char *table, const char *column, size_t n,
 		       int64_t *ids, amph_error *err);
 void amph__pg_load_init(pg_conn *c);

@@ -3,7 +3,18 @@
 #include "pg.h"
 #include <string.h>
 
-enum { TYPMOD_HEADER = 4, NUMERIC_OID = 1700, VARCHAR_OID = 1043 };
+enum { TYPMOD_HEADER = 4, NUMERIC_OID = 1700, VARCHAR_OID = 1043,
+       VARCHAR_ARRAY_OID = 1015 };
+
+/* Whether the type as we have it has the same name there. */
+static bool is_named(uint32_t oid)
+{
+	int type = amph__pg_type_of_oid(oid);
+	const pg_type *t = &amph__pg_types[type & ~AMPH_T_ARRAY];
+
+	return oid == VARCHAR_OID || oid == VARCHAR_ARRAY_OID ||
+	       (type != AMPH_T_NONE && (type & AMPH_T_ARRAY ? t->array_oid : t->oid) == oid);
+}
 
 static amph_sqltype described_type(const PGresult *res, int i)
 {
@@ -12,7 +23,7 @@ static amph_sqltype described_type(const PGresult *res, int i)
 	amph_sqltype out = { .type = (uint8_t)(type == AMPH_T_NONE ? AMPH_T_TEXT : type),
 			     .nullable = true };
 
-	if (oid == VARCHAR_OID)
+	if (oid == VARCHAR_OID || oid == VARCHAR_ARRAY_OID)
 		out.length = mod > 0 ? mod : -1;
 	if (oid == NUMERIC_OID && mod > 0) {
 		out.length = mod >> 16;
@@ -34,9 +45,12 @@ static bool describe(pg_stmt *s, const PGresult *res, amph_result *result, amph_
 		return amph__error_nomem(err);
 	s->columns = columns;
 	for (int i = 0; i < n; i++) {
-		known &= amph__pg_type_of_oid(PQftype(res, i)) != AMPH_T_NONE;
+		uint32_t oid = PQftype(res, i);
+
+		known &= amph__pg_type_of_oid(oid) != AMPH_T_NONE;
 		s->columns[i] = (amph_result_column){ .name = PQfname(res, i),
-						      .type = described_type(res, i) };
+						      .type = described_type(res, i),
+						      .native_type = is_named(oid) ? 0 : oid };
 	}
 	if (s->name)
 		s->text = !known;

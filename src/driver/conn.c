@@ -77,7 +77,8 @@ static void control_code(amph_code *code, const char *sql, uint32_t flags)
 
 static amph_link *link_new(amph_conn *conn, const amph_conn_config *config)
 {
-	static const amph_result_column mark_column = { "mark", { .type = AMPH_T_TEXT } };
+	static const amph_result_column mark_column = { .name = "mark",
+						       .type = { .type = AMPH_T_TEXT } };
 	const amph_dialect *d = conn->driver->dialect;
 	const amph_allocator *a = conn->engine->allocator;
 	amph_link *link = amph__alloc_zero(a, sizeof *link);

@@ -122,7 +122,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		amph__error_nomem(err);
 		return NULL;
 	}
-	return amph__compile(arena, engine->driver->driver->dialect, stmt, &engine->registry->names, err);
+	return amph__compile(arena, engine->dialect, stmt, &engine->registry->names, err);
 }
 
 static bool execute(amph_session *s, const load_ctx *c, const void *const *rows, size_t n,

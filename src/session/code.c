@@ -193,7 +193,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		amph__error_nomem(err);
 		return NULL;
 	}
-	return amph__compile(arena, engine->driver->driver->dialect, b.stmt,
+	return amph__compile(arena, engine->dialect, b.stmt,
 			     &engine->registry->names, err);
 }
 

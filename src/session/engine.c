@@ -57,6 +57,7 @@ static amph_engine *engine_new(const amph_options *o)
 	amph__arena_init(&db->arena, a);
 	amph__arena_init(&db->codes_arena, a);
 	amph__map_init(&db->codes, a, (uint64_t)(uintptr_t)db);
+	amph__map_init(&db->type_names, a, (uint64_t)(uintptr_t)db);
 	pthread_rwlock_init(&db->codes_lock, NULL);
 	apply_options(db, o);
 	return db;
@@ -84,15 +85,18 @@ static const amph_driver *const *all_drivers(amph_engine *db, const amph_options
 	return all;
 }
 
-/* A first connection shows that the address is right, and stays in the pool. */
+/* A first connection shows that the address is right and what is there, and stays in the pool. */
 static bool try_connection(amph_engine *db, amph_error *err)
 {
+	const amph_driver *driver = db->driver->driver;
 	amph_conn *conn = amph__pool_take(db->pool, "amph_open", err);
 
 	if (!conn)
 		return false;
+	db->dialect = driver->dialect_of ? driver->dialect_of(conn, err) : driver->dialect;
 	amph__pool_give(db->pool, conn);
-	return true;
+	return db->dialect && amph__query_cache_init(&db->queries, db->registry, db->dialect,
+						     db->allocator, AMPH_CACHE_MAX, err);
 }
 
 static bool start(amph_engine *db, const char *url, const amph_options *o, amph_error *err)
@@ -112,9 +116,6 @@ static bool start(amph_engine *db, const char *url, const amph_options *o, amph_
 		return false;
 	db->registry = amph__registry_open(db->allocator, o && o->models ? o->models : none, err);
 	if (!db->registry)
-		return false;
-	if (!amph__query_cache_init(&db->queries, db->registry, driver->dialect, db->allocator,
-				    AMPH_CACHE_MAX, err))
 		return false;
 	db->driver = amph__driver_engine_open(driver, db->allocator, &db->clock, &address,
 					      &db->options.driver, &db->registry->schema, err);
@@ -152,6 +153,7 @@ void amph_close(amph_engine *db)
 	amph__registry_close(db->registry);
 	pthread_rwlock_destroy(&db->codes_lock);
 	amph__map_clear(&db->codes);
+	amph__map_clear(&db->type_names);
 	amph__arena_clear(&db->codes_arena);
 	amph__arena_clear(&db->arena);
 	amph__free(db->allocator, db);
@@ -212,7 +214,7 @@ static bool with_connection(amph_engine *db, const char *site, schema_fn *fn, am
 	if (!conn)
 		return false;
 	amph__tx_begin(conn, AMPH_BEGIN_WRITE);
-	bool ok = fn(conn, db->registry, db->driver->driver->dialect, err) &&
+	bool ok = fn(conn, db->registry, db->dialect, err) &&
 		  amph__tx_commit(conn, err);
 	if (!ok)
 		amph__tx_rollback(conn, NULL);

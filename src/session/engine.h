@@ -17,6 +17,7 @@ struct amph_engine {
 	amph_arena arena;               /* of the URL's texts */
 	amph_registry *registry;
 	amph_driver_engine *driver;
+	const amph_dialect *dialect;    /* of the server that was found */
 	amph_pool *pool;
 	amph_url_options options;
 	bool expire_on_commit;
@@ -29,6 +30,8 @@ struct amph_engine {
 	pthread_rwlock_t codes_lock;
 	amph_map codes;
 	amph_arena codes_arena;
+	/* Names of types that have no form in C, by the database's number; under codes_lock. */
+	amph_map type_names;
 };
 
 /* Makes the statement of a key that was not seen before; in arena, all of it. */

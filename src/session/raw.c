@@ -16,7 +16,7 @@ typedef struct raw {
 
 static bool is_native(const amph_session *s)
 {
-	return s->engine->driver->driver->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
+	return s->engine->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
 }
 
 static const amph_bound *bound_as(const amph_bound *binds, const char *name, size_t number)
@@ -117,7 +117,7 @@ static amph_code *translated_code(amph_arena *arena, amph_engine *db, const raw 
 	for (size_t i = 0; i < stmt->n_params && i < r->params.n; i++)
 		if (r->types[i].type != AMPH_T_NONE)
 			stmt->params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &r->types[i] };
-	amph_code *code = amph__compile(arena, db->driver->driver->dialect, stmt, &db->registry->names,
+	amph_code *code = amph__compile(arena, db->dialect, stmt, &db->registry->names,
 					err);
 	if (code)
 		code->flags |= AMPH_CODE_ONCE;
@@ -188,7 +188,7 @@ static bool run(amph_session *s, amph_rows *rows, const amph_code *code, const a
 	bool ok = amph__rows_take(rows, &result, err);
 	s->wrote |= result.affected > 0 && !result.has_rows;
 	amph__finish(s->conn, &result);
-	return ok;
+	return ok && amph__rows_name_types(rows, err);
 }
 
 /* A statement alone is begun by the server itself: some may not be within a transaction. */

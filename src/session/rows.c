@@ -189,7 +189,14 @@ const char *amph_rows_type_name(const amph_rows *rows, size_t column)
 
 	if (!r || column >= r->n_columns)
 		return NULL;
-	const char *text = amph__type_name(r->columns[column].type, name, sizeof name);
+	if (r->columns[column].native_type && r->type_names)
+		return r->type_names[column];
+	amph_sqltype type = r->columns[column].type;
+	bool varchar = (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT && type.length;
+	type.length = 0;
+	const char *text = amph__type_name(type, name, sizeof name);
+	if (varchar)
+		text = type.type & AMPH_T_ARRAY ? "character varying[]" : "character varying";
 	return amph__arena_text(&r->arena, text, strlen(text));
 }
 

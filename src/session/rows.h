@@ -11,6 +11,7 @@ struct amph_rows {
 	amph_arena cells;               /* texts made for the row that is shown */
 	size_t n_columns;
 	amph_result_column *columns;
+	const char **type_names;        /* of those that have a native_type */
 	amph_slot *slots;
 	char *rows;
 	size_t n, at, row_size;
@@ -23,5 +24,7 @@ struct amph_rows {
 amph_rows *amph__rows_new(amph_session *s, amph_error *err);
 /* All rows of a result. */
 bool amph__rows_take(amph_rows *r, amph_result *result, amph_error *err);
+/* Asks for the names of types that the database alone knows. */
+bool amph__rows_name_types(amph_rows *r, amph_error *err);
 void amph__rows_free(amph_rows *r);     /* NULL is fine */
 #endif

@@ -84,6 +84,7 @@ typedef struct amph_arg {
 typedef struct amph_result_column {
 	const char *name;
 	amph_sqltype type;
+	uint32_t native_type;           /* the driver's number of a type that type does not name; or 0 */
 } amph_result_column;
 
 enum {
@@ -293,6 +294,14 @@ struct amph_driver {
 			 int64_t *ids, amph_error *err);
 
 	bool (*inspect)(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_error *err);
+
+	/* Optional: the dialect that fits this server and database, asked once, on the engine's
+	 * first connection; else it is dialect. NULL on failure. */
+	const amph_dialect *(*dialect_of)(amph_conn *conn, amph_error *err);
+
+	/* Optional: a statement of one text column, the name of the type whose native_type is $1, an
+	 * int64. */
+	const char *type_name_sql;
 };
 
 /* Bytes of a value of a type in memory, with its has where nullable; and of has within it. */
