@@ -5,6 +5,7 @@
 #   postgres.sh restart DIR     starts it again where it was killed, at the same URL
 #   postgres.sh stop DIR        stops it and removes DIR
 #   postgres.sh database NAME   a new, empty database on the server of DATABASE_URL; prints its URL
+#                               (POSTGRES_DATABASE_OPTIONS: what CREATE DATABASE gets besides)
 #   postgres.sh run COMMAND...  runs COMMAND with DATABASE_URL set, then stops the server
 #
 # It speaks UTF-8, sorts and folds case as C.UTF-8, and its time zone is UTC. It listens on the
@@ -172,7 +173,7 @@ create_database()
 	*[!a-z0-9_]* | '') fail "a database is named with a-z, 0-9 and _" ;;
 	esac
 	"$psql" -X -q -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "SET client_min_messages = warning" \
-		-c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1 TEMPLATE template0" >&2
+		-c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1 TEMPLATE template0 ${POSTGRES_DATABASE_OPTIONS:-}" >&2
 	echo "$DATABASE_URL" | sed "s|/[^/?]*\(?.*\)\{0,1\}\$|/$1\1|"
 }
 
