@@ -94,6 +94,7 @@ extern const bench_list bench_ours, bench_pg_read, bench_pg_write, bench_pg_pool
 uint64_t bench_fold_user(const User *u);
 uint64_t bench_fold_product(const Product *p);
 double bench_now_usec(void);
+double bench_cpu_usec(void);            /* of this process, all threads */
 
 /* ---- an arena, which the best of the hand-written code uses ---- */
 typedef struct bench_arena { struct bench_chunk *chunks; char *at, *end; } bench_arena;

@@ -30,12 +30,22 @@ void *bench_alloc(size_t n, size_t size)
 	return p;
 }
 
-double bench_now_usec(void)
+static double clock_usec(clockid_t which)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(which, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+double bench_now_usec(void)
+{
+	return clock_usec(CLOCK_MONOTONIC);
+}
+
+double bench_cpu_usec(void)
+{
+	return clock_usec(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static uint64_t mix(uint64_t h, uint64_t x)

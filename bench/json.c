@@ -27,7 +27,8 @@ static void put_result(FILE *out, const bench_report *r, const bench_result *x)
 		t = &none;
 	fprintf(out, "    {\"workload\": \"%s\", \"backend\": \"%s\", \"side\": \"%s\", \"case\": \"%s\", ",
 		x->c->workload, bench_backend_names[x->c->backend], sides[x->c->side], x->c->name);
-	fprintf(out, "\"us_per_op\": %.4f, \"rounds_us\": [", bench_median(x->usec, r->rounds));
+	fprintf(out, "\"us_per_op\": %.4f, \"cpu_us_per_op\": %.4f, \"rounds_us\": [",
+		bench_median(x->usec, r->rounds), bench_median(x->cpu, r->rounds));
 	for (int i = 0; i < r->rounds; i++)
 		fprintf(out, "%s%.4f", i ? ", " : "", x->usec[i]);
 	fprintf(out, "], \"allocations\": %.4f, \"round_trips\": %.4f, \"bytes_out\": %.1f, \"bytes_in\": %.1f",

@@ -76,8 +76,8 @@ static void print_ours(const bench_report *r, const bench_result *ours, tally *s
 
 	for (int i = 0; i < 4; i++)
 		ratio[i] = bench_ratio(ours, bench_side_of(r->results, r->n, ours->c, sides[i]), r->rounds);
-	printf("%-10s %-9s %-22s %9.3f", bench_backend_names[ours->c->backend], ours->c->workload,
-	       ours->c->name, usec);
+	printf("%-10s %-9s %-22s %9.3f %9.3f", bench_backend_names[ours->c->backend], ours->c->workload,
+	       ours->c->name, usec, bench_median(ours->cpu, r->rounds));
 	for (int i = 0; i < 3; i++)
 		put_cell(ratio[i], 2);
 	printf(" %8.2f %7.3f  ", ours->allocations, ours->round_trips);
@@ -97,16 +97,16 @@ static void print_ours(const bench_report *r, const bench_result *ours, tally *s
 
 static void print_hand_written(const bench_report *r)
 {
-	printf("\nHand-written code, microseconds for an operation:\n");
+	printf("\nHand-written code: microseconds of an operation, of them this process; allocations, round trips\n");
 	for (size_t i = 0; i < r->n; i++) {
 		const bench_result *x = &r->results[i];
 		const char *const sides[] = { "best", "good", "naive", "other" };
 
 		if (x->c->side == SIDE_OURS)
 			continue;
-		printf("%-10s %-9s %-6s %-42s %9.3f %8.2f %7.3f\n", bench_backend_names[x->c->backend],
+		printf("%-10s %-9s %-6s %-42s %9.3f %9.3f %8.2f %7.3f\n", bench_backend_names[x->c->backend],
 		       x->c->workload, sides[x->c->side], x->c->name, bench_median(x->usec, r->rounds),
-		       x->allocations, x->round_trips);
+		       bench_median(x->cpu, r->rounds), x->allocations, x->round_trips);
 	}
 }
 
@@ -163,7 +163,7 @@ void bench_print(const bench_report *r)
 {
 	tally sum = { 0 };
 
-	printf("%-10s %-9s %-22s %9s %8s %8s %8s %8s %7s  %s\n", "", "workload", "ours", "us/op", "/best",
+	printf("%-10s %-9s %-22s %9s %9s %8s %8s %8s %8s %7s  %s\n", "", "workload", "ours", "us/op", "cpu", "/best",
 	       "/good", "/naive", "allocs", "trips", "targets");
 	for (size_t i = 0; i < r->n; i++)
 		if (r->results[i].c->side == SIDE_OURS)

@@ -9,6 +9,7 @@ enum { MAX_ROUNDS = 101 };
 typedef struct bench_result {
 	const bench_case *c;
 	double usec[MAX_ROUNDS];        /* of an operation, for each round */
+	double cpu[MAX_ROUNDS];         /* the same of this process's processor time */
 	double allocations, round_trips, bytes_out, bytes_in;   /* of an operation, in the last round */
 } bench_result;
 

@@ -79,13 +79,16 @@ static uint64_t run_case(bench_result *r, void *state, int round)
 	if (r->c->before)
 		r->c->before(state);
 	bench_counts before = bench_counts_now();
-	double start = bench_now_usec();
+	double start = bench_now_usec(), cpu = bench_cpu_usec();
 	r->c->run(state, &work);
 	double usec = bench_now_usec() - start;
+	cpu = bench_cpu_usec() - cpu;
 	bench_counts after = bench_counts_now();
 	double ops = (double)work.ops;
-	if (round >= 0)
+	if (round >= 0) {
 		r->usec[round] = usec / ops;
+		r->cpu[round] = cpu / ops;
+	}
 	r->allocations = (double)(after.allocations - before.allocations) / ops;
 	r->round_trips = (double)(after.round_trips - before.round_trips) / ops;
 	r->bytes_out = (double)(after.bytes_out - before.bytes_out) / ops;
