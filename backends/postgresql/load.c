@@ -380,7 +380,7 @@ static const amph_param ids_params[4] = {
 	{ AMPH_PARAM_VALUE, 1, &text_type }, { AMPH_PARAM_VALUE, 1, &text_type },
 	{ AMPH_PARAM_VALUE, 1, &text_type }, { AMPH_PARAM_VALUE, 1, &int64_type }
 };
-static const amph_result_column ids_column = { "nextval", { .type = AMPH_T_INT64 } };
+static const amph_result_column ids_column = { .name = "nextval", .type = { .type = AMPH_T_INT64 } };
 
 void amph__pg_load_init(pg_conn *c)
 {
