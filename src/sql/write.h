@@ -58,10 +58,15 @@ void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
 void amph__write_order(amph_writer *w, const sql_order *order);
 void amph__write_group_keys(amph_writer *w, const sql_list *keys);
 void amph__write_window(amph_writer *w, const sql_window *window);
-const char *amph__cast_find(const amph_dialect *d, int from, int to);
+void amph__write_value(amph_writer *w, const char *text, const amph_sqltype *type);     /* a constant */
 
-/* A call in FROM. */
-void amph__write_table_call(amph_writer *w, const sql_expr *e);
+/* write_call.c */
+bool amph__is_comparison(const char *op);
+amph_use amph__use_of(const char *op);          /* of a comparison's operands */
+void amph__write_call(amph_writer *w, const sql_expr *e);
+void amph__write_table_call(amph_writer *w, const sql_expr *e);         /* in FROM */
+const char *amph__cast_find(const amph_dialect *d, int from, int to);
+void amph__write_cast(amph_writer *w, const sql_expr *e);
 
 /* write_select.c */
 void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n);

@@ -9,12 +9,12 @@ const sqlite3_api_routines *sqlite3_api;
 #endif
 
 static const sl_functions *const groups[] = {
-	&amph__sl_array_functions, &amph__sl_bytes_functions, &amph__sl_cast_functions, &amph__sl_datefield_functions,
-	&amph__sl_datetime_functions, &amph__sl_form_functions, &amph__sl_format_functions,
-	&amph__sl_integer_functions, &amph__sl_interval_functions, &amph__sl_json_functions,
-	&amph__sl_jsonbuild_functions, &amph__sl_like_functions, &amph__sl_misc_functions,
-	&amph__sl_numeric_functions, &amph__sl_quantified_functions, &amph__sl_real_functions,
-	&amph__sl_regexp_functions, &amph__sl_sets_functions,
+	&amph__sl_array_functions, &amph__sl_bytes_functions, &amph__sl_cast_functions,
+	&amph__sl_datefield_functions, &amph__sl_datetime_functions, &amph__sl_form_functions,
+	&amph__sl_format_functions, &amph__sl_integer_functions, &amph__sl_interval_functions,
+	&amph__sl_json_functions, &amph__sl_jsonbuild_functions, &amph__sl_like_functions,
+	&amph__sl_misc_functions, &amph__sl_numeric_functions, &amph__sl_quantified_functions,
+	&amph__sl_real_functions, &amph__sl_regexp_functions, &amph__sl_sets_functions,
 	&amph__sl_text_functions, &amph__sl_zone_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };

@@ -246,7 +246,7 @@ static bool bracket_char(parser *p, amph_re_set *s, uint32_t *out)
 {
 	uint32_t c;
 
-	if (next_is(p, '[') && p->at + 1 < p->end && (p->at[1] == ':' || p->at[1] == '=' || p->at[1] == '.')) {
+	if (next_is(p, '[') && p->at + 1 < p->end && p->at[1] < 128 && strchr(":=.", (int)p->at[1])) {
 		p->at++;
 		return bracket_item(p, s, out);
 	}

@@ -119,7 +119,8 @@ static bool search(work *w, int64_t from)
 	int found = amph__regex_search(w->p->re, &w->text, from, w->spans, w->c->arena);
 
 	if (found < 0)
-		amph__sl_raise(w->c, "2201B", "invalid regular expression: regular expression is too complex");
+		amph__sl_raise(w->c, "2201B",
+			       "invalid regular expression: regular expression is too complex");
 	return found > 0;
 }
 

@@ -147,7 +147,8 @@ END_TEST
 static void fill(void)
 {
 	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE t (i, n, r, s, e);"
-				      "INSERT INTO t VALUES (1, '1.10', 0.5, 'a', 2), (2, '2.2', 1.5, 'b', 0),"
+				      "INSERT INTO t VALUES (1, '1.10', 0.5, 'a', 2),"
+				      "(2, '2.2', 1.5, 'b', 0),"
 				      "(NULL, NULL, NULL, NULL, NULL), (6, '-3', 2.5, 'c', 1)", NULL, NULL,
 				      NULL), SQLITE_OK);
 }
