@@ -262,11 +262,10 @@ static bool fetch_row(pg_stmt *s, const PGresult *res, int row, char *dest, cons
 
 	if (!measure_row(s->plan, s->n_plan, res, row, &need, err))
 		return false;
-	if (need) {
+	if (store)
 		memory = store->alloc(store->ctx, need);
-		if (!memory)
-			return amph__error_nomem(err);
-	}
+	if (need && !memory)
+		return amph__error_nomem(err);
 	return decode_row(s->plan, s->n_plan, dest, memory, err);
 }
 

@@ -75,7 +75,7 @@ bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result
 			 const amph_code *code, const amph_shape *shape, void *dest,
 			 const amph_store *store, sl_row_scratch *scratch, amph_error *err);
 /* false: no memory. */
-bool amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out);
+bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out);
 
 /* ---- the row-set table, amph_rows(?) and amph_rows_wide(?) ---- */
 #define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound, to an sl_rowset */
@@ -180,6 +180,9 @@ struct sl_conn {
 };
 
 bool amph__sl_open(amph_conn *conn, amph_error *err);
+bool amph__sl_catalog(amph_conn *conn, uint64_t *version, bool *changed, amph_catalog_fn *each,
+		      void *ctx, amph_error *err);
+bool amph__sl_has_temporary(sl_conn *conn);     /* tables of this connection alone */
 void amph__sl_close(amph_conn *conn, bool discard);
 bool amph__sl_ping(amph_conn *conn, amph_error *err);
 bool amph__sl_cancel(amph_conn *conn, amph_error *err);

@@ -252,10 +252,7 @@ static bool bind_args(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 
 static bool load_row(sl_stmt *stmt, amph_error *err)
 {
-	for (size_t i = 0; i < stmt->n_columns; i++)
-		if (!amph__sl_load_cell(stmt->native, (int)i, &stmt->cells[i]))
-			return amph__error_nomem(err);
-	return true;
+	return amph__sl_load_row(stmt->native, stmt->n_columns, stmt->cells) || amph__error_nomem(err);
 }
 
 /* The row at hand goes to the end of the kept ones. */

@@ -2,6 +2,7 @@
  * cell and a cell a C value. All text is PostgreSQL's own, made and read by src/model; only its
  * class of storage is this file's business. */
 #include "../../src/base/utf8.h"
+#include "../../src/model/wire.h"
 #include "functions/functions.h"
 #include <float.h>
 #include <limits.h>
@@ -307,6 +308,11 @@ static bool decode_parsed(decoder *d, const sl_cell *cell, void *out, amph_error
 	return amph__types[d->slot->type].parse(text, len, out, d->arena, err);
 }
 
+static bool decode_timestamp(decoder *d, const sl_cell *cell, void *out, amph_error *err)
+{
+	return amph__timestamp_load(cell->v.text, cell->len, out) || decode_parsed(d, cell, out, err);
+}
+
 /* ---- the table ---- */
 
 typedef struct sl_type {
@@ -329,8 +335,8 @@ static const sl_type types[AMPH_T_COUNT] = {
 	[AMPH_T_JSON] = { SQLITE_TEXT, true, encode_json, decode_text },
 	[AMPH_T_DATE] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
 	[AMPH_T_TIME] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
-	[AMPH_T_TIMESTAMP] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
-	[AMPH_T_TIMESTAMPTZ] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
+	[AMPH_T_TIMESTAMP] = { SQLITE_TEXT, false, encode_formatted, decode_timestamp },
+	[AMPH_T_TIMESTAMPTZ] = { SQLITE_TEXT, false, encode_formatted, decode_timestamp },
 	[AMPH_T_INTERVAL] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
 	[AMPH_T_ENUM] = { SQLITE_TEXT, false, encode_enum, decode_enum },
 	/* no C form of their own: programs see their text */
@@ -475,41 +481,53 @@ static bool set_null(const amph_slot *slot, void *out, amph_error *err)
 	return true;
 }
 
-/* What a column adds to the row's allocation. Arrays are parsed here, into d->arena. */
-static bool measure(decoder *d, const sl_cell *cell, size_t *size, const void **parsed,
-		    amph_error *err)
+static bool wrong_kind(const sl_cell *cell, uint8_t expected, amph_error *err)
+{
+	return amph__error(err, "42804", "holds %s where %s is expected", kind_name(cell->kind),
+			   kind_name(expected));
+}
+
+/* Arrays are parsed in the first pass, into d->arena. */
+static bool measure_array(decoder *d, const sl_cell *cell, size_t *size, const void **parsed,
+			  amph_error *err)
 {
 	int type = d->slot->type & BASE_TYPE;
-	const sl_type *t = type < AMPH_T_COUNT ? &types[type] : &types[AMPH_T_NONE];
-	bool is_array = d->slot->type & AMPH_T_ARRAY;
-	size_t own = 0;
+	any_array *a = AMPH_NEW(d->arena, any_array);
+	size_t own;
 
-	if (cell->kind == SQLITE_NULL)
-		return true;
-	if (cell->kind != (is_array ? SQLITE_TEXT : t->kind))
-		return amph__error(err, "42804", "holds %s where %s is expected", kind_name(cell->kind),
-				   kind_name(is_array ? SQLITE_TEXT : t->kind));
-	if (is_array) {
-		any_array *a = AMPH_NEW(d->arena, any_array);
-
-		*parsed = a;
-		if (!a)
-			return amph__error_nomem(err);
-		if (!amph__array_parse(type, d->slot->enumeration, cell->v.text, cell->len, a,
-				       d->arena, err))
-			return false;
-		if (!array_size(type, a, &own))
-			return amph__error(err, "54000", "the array is too large");
-		*size = align8(*size);
-	} else if (t->payload || (type == AMPH_T_NUMERIC && cell->len > SMALL_NUMERIC_LEN)) {
-		own = cell->len + 1;
-	}
-	/* no value is longer than a gigabyte, no row wider than some thousand columns */
-	*size += own;
+	if (cell->kind != SQLITE_TEXT)
+		return wrong_kind(cell, SQLITE_TEXT, err);
+	*parsed = a;
+	if (!a)
+		return amph__error_nomem(err);
+	if (!amph__array_parse(type, d->slot->enumeration, cell->v.text, cell->len, a, d->arena, err))
+		return false;
+	if (!array_size(type, a, &own))
+		return amph__error(err, "54000", "the array is too large");
+	*size = align8(*size) + own;
 	return true;
 }
 
-static bool decode_value(decoder *d, const sl_cell *cell, void *row, amph_error *err)
+/* What a column adds to the row's allocation. No value is longer than a gigabyte, no row wider
+ * than some thousand columns. */
+static inline bool measure(decoder *d, const sl_cell *cell, size_t *size, const void **parsed,
+			   amph_error *err)
+{
+	unsigned type = d->slot->type;
+
+	if (cell->kind == SQLITE_NULL)
+		return true;
+	if (type & AMPH_T_ARRAY)
+		return measure_array(d, cell, size, parsed, err);
+	const sl_type *t = &types[type < AMPH_T_COUNT ? type : AMPH_T_NONE];
+	if (cell->kind != t->kind)
+		return wrong_kind(cell, t->kind, err);
+	if (t->payload || (type == AMPH_T_NUMERIC && cell->len > SMALL_NUMERIC_LEN))
+		*size += cell->len + 1;
+	return true;
+}
+
+static inline bool decode_value(decoder *d, const sl_cell *cell, void *row, amph_error *err)
 {
 	const amph_slot *slot = d->slot;
 	char *out = (char *)row + slot->offset;
@@ -567,7 +585,8 @@ bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result
 		return false;
 	if (!measure_row(&d, cells, shape, &size, scratch->parsed, &i, err))
 		return column_error(code, columns ? &columns[i] : NULL, err);
-	if (size && !(d.payload = store->alloc(store->ctx, size)))
+	d.payload = store ? store->alloc(store->ctx, size) : NULL;
+	if (size && !d.payload)
 		return amph__error_nomem(err);
 	for (i = 0; i < shape->n_slots; i++) {
 		d.slot = &shape->slots[i];
@@ -578,7 +597,7 @@ bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result
 	return true;
 }
 
-bool amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out)
+static inline bool load_cell(sqlite3_stmt *native, int column, sl_cell *out)
 {
 	/* The connection is in the multi-thread mode, where the values of a row are as good as
 	 * protected ones: https://sqlite.org/c3ref/value.html */
@@ -604,5 +623,13 @@ bool amph__sl_load_cell(sqlite3_stmt *native, int column, sl_cell *out)
 	default:
 		break;
 	}
+	return true;
+}
+
+bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!load_cell(native, (int)i, &out[i]))
+			return false;
 	return true;
 }

@@ -71,7 +71,7 @@ void amph__tx_failed(amph_conn *conn)
 
 static void *store_in_arena(void *ctx, size_t size)
 {
-	return amph__arena_alloc(ctx, size);
+	return size ? amph__arena_alloc(ctx, size) : NULL;
 }
 
 /* Reads the transaction's mark, whose statement is the last of the flight. */

@@ -73,11 +73,36 @@ amph_numeric amph_numeric_from_int64(int64_t n)
 	return (amph_numeric){ .v.units = n };
 }
 
+/* What nearly all are: digits, perhaps a point between them, few enough to be small for sure. */
+static bool read_usual(const char *text, size_t len, amph_numeric *out)
+{
+	const char *end = text + len, *point = NULL;
+	int64_t units = 0;
+	bool minus = len > 0 && *text == '-';
+	text += minus;
+	if (len > SMALL_DIGITS || text == end || !amph__is_digit(*text) || !amph__is_digit(end[-1]))
+		return false;
+	for (; text < end; text++) {
+		if (amph__is_digit(*text)) {
+			units = units * 10 + (*text - '0');
+		} else if (*text == '.' && point == NULL) {
+			point = text + 1;
+		} else {
+			return false;
+		}
+	}
+	*out = (amph_numeric){ .v.units = minus ? -units : units,
+			       .scale = (int16_t)(point != NULL ? end - point : 0) };
+	return true;
+}
+
 bool amph__numeric_read(const char *text, size_t len, void *out, amph_arena *arena,
 			amph_error *err)
 {
 	amph_numeral n;
 	amph_decimal d;
+	if (read_usual(text, len, out))
+		return true;
 	if (amph__numeral_scan(text, len, &n) == AMPH_NUMERAL_OK && numeral_to_small(&n, out))
 		return true;
 	if (!amph__decimal_parse(text, len, &d, arena, err))

@@ -3,6 +3,7 @@
 #include "wire.h"
 #include "calendar.h"
 #include "digits.h"
+#include <endian.h>
 
 #define FAR_YEAR 10000          /* has no place in four digits */
 #define FARTHEST_YEAR 1000000   /* nor in six; only dates get there */
@@ -134,8 +135,62 @@ static bool ends(const char *at, const char *end, bool bc)
 	return bc ? end - at == 3 && memcmp(at, " BC", 3) == 0 : at == end;
 }
 
+/* Which bytes of eight are digits (a digit and 0x76 is at most 0x7f) and which are as they should
+ * be (zero and 0x7f), from the last byte to the first. */
+#define YEAR_MONTH UINT64_C(0x7f76767f76767676)
+#define THREE_PAIRS UINT64_C(0x76767f76767f7676)
+
+/* Eight bytes like the pattern, which has 0 for digits: false, or the digits' values, first lowest. */
+static inline bool take_8(const char *at, const char pattern[9], uint64_t limits, uint64_t *digits)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t want;
+	memcpy(digits, at, 8);
+	memcpy(&want, pattern, 8);
+	*digits = le64toh(*digits ^ want);
+	return ((((*digits & ~high) + limits) | *digits) & high) == 0;
+}
+
+/* The number of the two digits from byte i on. */
+static inline unsigned pair(uint64_t digits, int i)
+{
+	digits >>= 8 * i;
+	return (unsigned)(digits & 15) * 10 + (unsigned)(digits >> 8 & 15);
+}
+
+/* What nearly all are: 2024-01-02 03:04:05, perhaps a fraction, perhaps +00. */
+static bool load_usual(const char *text, size_t len, int64_t *usec)
+{
+	static const unsigned units[] = { 100000, 10000, 1000, 100, 10, 1 };
+	const char *at = text + 19, *end = text + len;
+	unsigned fraction = 0, n = 0;
+	uint64_t a, b, c;
+	if (len < 19 || !take_8(text, "0000-00-", YEAR_MONTH, &a) ||
+	    !take_8(text + 8, "00 00:00", THREE_PAIRS, &b) ||
+	    !take_8(text + 11, "00:00:00", THREE_PAIRS, &c))
+		return false;
+	unsigned year = pair(a, 0) * 100 + pair(a, 2), month = pair(a, 5), day = pair(b, 0);
+	unsigned hour = pair(c, 0), minute = pair(c, 3), second = pair(c, 6);
+	if (year == 0 || month - 1 > 11 || day == 0 || hour > 23 || minute > 59 ||
+	    second > 59 || (day > 28 && day > amph__days_in_month(year, month)))
+		return false;
+	if (at < end && *at == '.') {
+		for (at++; at < end && n < 6 && amph__is_digit(*at); at++)
+			fraction += (unsigned)(*at - '0') * units[n++];
+		if (n == 0)
+			return false;
+	}
+	if (at != end && (end - at != 3 || memcmp(at, "+00", 3) != 0))
+		return false;
+	*usec = (amph__days_of(year, month, day) * 1440 + hour * 60 + minute) * AMPH_USEC_MINUTE +
+		second * AMPH_USEC_SECOND + fraction;
+	return true;
+}
+
 bool amph__timestamp_load(const char *text, size_t len, int64_t *usec)
 {
+	if (load_usual(text, len, usec))
+		return true;
 	const char *end = text + len;
 	int64_t days, of_day;
 	bool minus;

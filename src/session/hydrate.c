@@ -51,17 +51,23 @@ void amph_release(amph_session *s, void *list)
 	amph__free(s->allocator, head);
 }
 
-static void adopt(amph_object *o)
-{
-	memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
-	o->state = OBJECT_PERSISTENT;
-	amph__extent_of(o)->slab.live++;
-}
+/* Rows as they are fetched, several at once: each decoded into a struct, whose members that are no
+ * columns stay zero, with the text that it points to. */
+#define BLOCK_ROWS 32
+typedef struct row_block {
+	amph_session *session;
+	const amph_mapper *mapper;
+	const amph_shape *shape;
+	char *rows;
+	size_t n, at;                   /* rows; of the next that gets text */
+	amph_text_block *text[BLOCK_ROWS];
+	uint32_t hash[BLOCK_ROWS];
+} row_block;
 
-/* The row that fresh holds is that of an object which is there: an expired one takes it over.
- * Relationship members are not columns, so they stay. */
-static bool take_over(amph_object *known, const amph_shape *shape, amph_object *fresh,
-		      amph_error *err)
+/* The row is that of an object which is there: an expired one takes it over. Relationship members
+ * are not columns, so they stay. */
+static bool take_over(amph_object *known, const amph_shape *shape, const char *row,
+		      amph_text_block **text, amph_error *err)
 {
 	bool whole = shape->n_slots == known->mapper->n_columns;
 
@@ -75,21 +81,17 @@ static bool take_over(amph_object *known, const amph_shape *shape, amph_object *
 		const amph_slot *slot = &shape->slots[i];
 
 		memcpy((char *)amph__members(known) + slot->offset,
-		       (const char *)amph__members(fresh) + slot->offset,
+		       row + slot->offset,
 		       amph_type_size(slot->type, slot->nullable));
 	}
 	for (size_t i = 0; i < shape->n_slots; i++)
 		memcpy((char *)amph__snapshot(known) + shape->slots[i].offset,
 		       (const char *)amph__members(known) + shape->slots[i].offset,
 		       amph_type_size(shape->slots[i].type, shape->slots[i].nullable));
-	if (fresh->text) {
-		amph_text_block *last = fresh->text;
-
-		while (last->next)
-			last = last->next;
-		last->next = known->text;
-		known->text = fresh->text;
-		fresh->text = NULL;
+	if (*text) {
+		(*text)->next = known->text;
+		known->text = *text;
+		*text = NULL;
 	}
 	known->expired = !whole;
 	return true;
@@ -119,69 +121,120 @@ static void make_group(amph_session *s, const row_list *rows)
 	}
 }
 
-static bool push_row(amph_session *s, row_list *rows, amph_object *o, amph_error *err)
+static void *store_row(void *ctx, size_t size)
 {
-	if (rows->n == rows->cap &&
-	    !amph__grow(s->allocator, (void **)&rows->items, &rows->cap, rows->n + 1, sizeof(void *)))
+	row_block *b = ctx;
+	amph_text_block *t = size ? amph__text_take(b->session, size) : NULL;
+
+	b->text[b->at++] = t;
+	return t ? t + 1 : NULL;
+}
+
+static void drop_text(row_block *b)
+{
+	for (size_t i = 0; i < b->at; i++)
+		amph__text_give(b->session, b->text[i]);
+	b->at = 0;
+}
+
+static bool fetch_block(row_block *b, amph_result *result, size_t most, amph_error *err)
+{
+	amph_store store = { store_row, b };
+
+	b->at = b->n = 0;
+	if (amph__fetch(b->session->conn, result, b->shape, b->rows, b->mapper->size, most, &store,
+			&b->n, err))
+		return true;
+	drop_text(b);
+	return false;
+}
+
+/* A slot for a row that is in no map yet. */
+static amph_object *adopt(row_block *b, size_t i)
+{
+	const amph_mapper *m = b->mapper;
+	amph_extent *e = &b->session->extents[m->ordinal];
+	const char *row = b->rows + i * m->size;
+	amph_object *o = amph__object_take(b->session, m);
+
+	if (!o)
+		return NULL;
+	memcpy(amph__members(o), row, m->size);
+	memcpy((char *)o + e->slab.snapshot_at, row, m->size);
+	o->text = b->text[i];
+	b->text[i] = NULL;
+	o->state = OBJECT_PERSISTENT;
+	e->slab.live++;
+	amph__identity_put(e, b->hash[i], o);
+	return o;
+}
+
+/* From a row to its object, new or known. */
+static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err)
+{
+	const amph_extent *e = &b->session->extents[b->mapper->ordinal];
+	const char *row = b->rows + i * b->mapper->size;
+	amph_object *known = amph__identity_at(e, b->hash[i], row);
+
+	if (known && !known->expired) {
+		*out = known;
+		return true;
+	}
+	if (known && !take_over(known, b->shape, row, &b->text[i], err))
+		return false;
+	*out = known ? known : adopt(b, i);
+	if (!*out)
 		return amph__error_nomem(err);
-	rows->items[rows->n++] = amph__members(o);
+	return !b->mapper->model->after_load || amph__run_event(*out, AMPH_AFTER_LOAD, err);
+}
+
+/* Room in the identity map, and its places on their way into the cache. */
+static bool prepare_map(row_block *b, amph_error *err)
+{
+	amph_extent *e = &b->session->extents[b->mapper->ordinal];
+
+	if (!amph__identity_reserve(e, b->session->allocator, e->identity.count + b->n))
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < b->n; i++) {
+		b->hash[i] = amph__identity_hash(e, b->rows + i * b->mapper->size);
+		amph__identity_prefetch(e, b->hash[i]);
+	}
 	return true;
 }
 
-/* One row: *slot is an unused slot before and, unless a new object took it, after. */
-static bool hydrate_row(amph_session *s, const amph_mapper *m, const amph_shape *shape,
-			amph_result *result, amph_object **slot, amph_object **out,
-			amph_error *err)
+static bool place_block(row_block *b, row_list *rows, amph_error *err)
 {
-	amph_extent *e = &s->extents[m->ordinal];
-	amph_store store = { amph__text_store, slot };
-	size_t n;
+	amph_session *s = b->session;
+	bool ok = prepare_map(b, err);
+	amph_object *o;
 
-	*out = NULL;
-	if (!*slot && !(*slot = amph__object_new(s, m)))
-		return amph__error_nomem(err);
-	if (!amph__fetch(s->conn, result, shape, amph__members(*slot), m->size, 1, &store, &n,
-			 err))
-		return false;
-	if (!n)
-		return true;
-	amph_object *known = amph__identity_find(e, amph__members(*slot));
-	if (known) {
-		bool was_expired = known->expired;
-
-		if (!take_over(known, shape, *slot, err))
-			return false;
-		amph__text_give(s, (*slot)->text);
-		(*slot)->text = NULL;
-		*out = known;
-		return !was_expired || amph__run_event(known, AMPH_AFTER_LOAD, err);
+	if (ok && !amph__grow(s->allocator, (void **)&rows->items, &rows->cap, rows->n + b->n,
+			      sizeof(void *)))
+		ok = amph__error_nomem(err);
+	for (size_t i = 0; ok && i < b->n; i++) {
+		ok = place_row(b, i, &o, err);
+		if (!ok)
+			break;
+		rows->n_new += !o->group;
+		rows->items[rows->n++] = amph__members(o);
 	}
-	adopt(*slot);
-	if (!amph__identity_add(e, s->allocator, *slot)) {
-		(*slot)->state = OBJECT_TRANSIENT;
-		e->slab.live--;
-		return amph__error_nomem(err);
-	}
-	*out = *slot;
-	*slot = NULL;
-	return amph__run_event(*out, AMPH_AFTER_LOAD, err);
+	drop_text(b);
+	return ok;
 }
 
 void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *shape,
 		     amph_result *result, size_t *n, amph_error *err)
 {
+	row_block block = { .session = s, .mapper = m, .shape = shape,
+			    .rows = amph__alloc_zero(s->allocator, BLOCK_ROWS * m->size) };
 	row_list rows = { 0 };
-	amph_object *slot = NULL, *o;
 	void **list = NULL;
-	bool ok;
+	bool ok = block.rows || amph__error_nomem(err);
 
-	while ((ok = hydrate_row(s, m, shape, result, &slot, &o, err)) && o) {
-		rows.n_new += !o->group;
-		if (!(ok = push_row(s, &rows, o, err)))
-			break;
-	}
-	if (slot)
-		amph__object_free(slot);
+	do {
+		ok = ok && fetch_block(&block, result, BLOCK_ROWS, err) &&
+		     place_block(&block, &rows, err);
+	} while (ok && block.n);
 	if (ok) {
 		list = amph__list_new(s, rows.n, sizeof(void *));
 		if (!list)
@@ -192,38 +245,49 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 	make_group(s, &rows);
 	*n = rows.n;
 	amph__free(s->allocator, rows.items);
+	amph__free(s->allocator, block.rows);
 	return list;
+}
+
+/* A block of one row, in the scratch memory of the call. */
+static bool fetch_one(row_block *b, amph_result *result, amph_error *err)
+{
+	b->rows = amph__arena_zero(&b->session->scratch, b->mapper->size);
+	if (!b->rows) {
+		b->session->scratch.failed = false;
+		return amph__error_nomem(err);
+	}
+	return fetch_block(b, result, 1, err);
 }
 
 bool amph__hydrate_one(amph_session *s, const amph_mapper *m, const amph_shape *shape,
 		       amph_result *result, amph_object **out, amph_error *err)
 {
-	amph_object *slot = NULL;
-	bool ok = hydrate_row(s, m, shape, result, &slot, out, err);
+	row_block block;
 
-	if (slot)
-		amph__object_free(slot);
+	block.session = s;
+	block.mapper = m;
+	block.shape = shape;
+	*out = NULL;
+	if (!fetch_one(&block, result, err))
+		return false;
+	bool ok = !block.n || (prepare_map(&block, err) && place_row(&block, 0, out, err));
+	drop_text(&block);
 	return ok;
 }
 
 bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_error *err)
 {
-	amph_session *s = o->session;
-	amph_object *fresh = amph__object_new(s, o->mapper);
-	amph_store store = { amph__text_store, &fresh };
-	size_t n = 0;
+	row_block block = { .session = o->session, .mapper = o->mapper, .shape = &o->mapper->shape };
 
 	*found = false;
-	if (!fresh)
-		return amph__error_nomem(err);
-	bool ok = amph__fetch(s->conn, result, &o->mapper->shape, amph__members(fresh),
-			      o->mapper->size, 1, &store, &n, err);
-	if (ok && n) {
-		o->expired = true;
-		ok = take_over(o, &o->mapper->shape, fresh, err) &&
-		     amph__run_event(o, AMPH_AFTER_LOAD, err);
-		*found = ok;
-	}
-	amph__object_free(fresh);
-	return ok;
+	if (!fetch_one(&block, result, err))
+		return false;
+	if (!block.n)
+		return true;
+	o->expired = true;
+	*found = take_over(o, block.shape, block.rows, &block.text[0], err) &&
+		 amph__run_event(o, AMPH_AFTER_LOAD, err);
+	drop_text(&block);
+	return *found;
 }

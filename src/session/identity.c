@@ -2,14 +2,14 @@
 #include "state.h"
 #include <string.h>
 
-static const char removed_mark;
-#define REMOVED ((amph_object *)(uintptr_t)&removed_mark)
+enum { HASH_FREE, HASH_REMOVED, HASH_FIRST };
 
-static uint64_t mix(uint64_t h)
+static uint32_t mix(uint64_t h)
 {
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15u;
-	return h ^ h >> 29;
+	h >>= 32;
+	return (uint32_t)h < HASH_FIRST ? (uint32_t)h + HASH_FIRST : (uint32_t)h;
 }
 
 static uint64_t hash_slot(const amph_slot *slot, const void *base, uint64_t seed)
@@ -49,7 +49,7 @@ static int64_t plain_key(const amph_mapper *m, const void *members)
 	return key;
 }
 
-static uint64_t hash_key(const amph_extent *e, const void *members)
+uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 {
 	const amph_mapper *m = e->mapper;
 	uint64_t h = (uint64_t)(uintptr_t)e;
@@ -78,71 +78,87 @@ bool amph__identity_is_same(const amph_extent *e, const amph_object *o)
 	return same_key(e, amph__snapshot(o), amph__members(o));
 }
 
-amph_object *amph__identity_find(const amph_extent *e, const void *members)
+void amph__identity_prefetch(const amph_extent *e, uint32_t hash)
+{
+	const amph_identity_map *map = &e->identity;
+	size_t i = hash & (map->cap - 1);
+
+	__builtin_prefetch(&map->hashes[i], 1);
+	__builtin_prefetch(&map->objects[i], 1);
+}
+
+amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members)
 {
 	const amph_identity_map *map = &e->identity;
 
 	if (!map->count)
 		return NULL;
-	for (size_t i = hash_key(e, members) & (map->cap - 1); map->slots[i];
-	     i = (i + 1) & (map->cap - 1)) {
-		amph_object *o = map->slots[i];
-
-		if (o != REMOVED && same_key(e, amph__snapshot(o), members))
-			return o;
-	}
+	for (size_t i = hash & (map->cap - 1); map->hashes[i] != HASH_FREE;
+	     i = (i + 1) & (map->cap - 1))
+		if (map->hashes[i] == hash && same_key(e, amph__snapshot(map->objects[i]), members))
+			return map->objects[i];
 	return NULL;
 }
 
-static void insert(amph_extent *e, amph_object *o)
+amph_object *amph__identity_find(const amph_extent *e, const void *members)
+{
+	return e->identity.count ? amph__identity_at(e, amph__identity_hash(e, members), members)
+				 : NULL;
+}
+
+void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
 {
 	amph_identity_map *map = &e->identity;
-	size_t i = hash_key(e, amph__snapshot(o)) & (map->cap - 1);
+	size_t i = hash & (map->cap - 1);
 
-	while (map->slots[i] && map->slots[i] != REMOVED)
+	while (map->hashes[i] >= HASH_FIRST)
 		i = (i + 1) & (map->cap - 1);
-	map->used += !map->slots[i];
-	map->slots[i] = o;
+	map->used += map->hashes[i] == HASH_FREE;
+	map->hashes[i] = hash;
+	map->objects[i] = o;
 	map->count++;
+}
+
+static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
+{
+	amph_identity_map *map = &e->identity, old = *map;
+	size_t bytes;
+
+	if (!amph__size_mul(cap, sizeof *map->objects + sizeof *map->hashes, &bytes))
+		return false;
+	amph_object **objects = amph__alloc(a, bytes);
+	if (!objects)
+		return false;
+	*map = (amph_identity_map){ .objects = objects, .hashes = (uint32_t *)(void *)(objects + cap),
+				    .cap = cap };
+	memset(map->hashes, HASH_FREE, cap * sizeof *map->hashes);
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.hashes[i] >= HASH_FIRST)
+			amph__identity_put(e, old.hashes[i], old.objects[i]);
+	amph__free(a, old.objects);
+	return true;
 }
 
 bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count)
 {
-	amph_identity_map *map = &e->identity;
-	size_t cap = 16, bytes;
+	const amph_identity_map *map = &e->identity;
+	size_t cap = map->cap ? map->cap : 16;
 
+	if (map->used + (count - map->count) < map->cap / 4 * 3)
+		return true;
 	while (cap / 4 * 3 <= count) {
 		if (cap > SIZE_MAX / 4)
 			return false;
 		cap *= 2;
 	}
-	if (map->cap >= cap && map->used + (count - map->count) < map->cap / 4 * 3)
-		return true;
-	if (!amph__size_mul(cap, sizeof *map->slots, &bytes))
-		return false;
-	amph_object **slots = amph__alloc_zero(a, bytes), **old = map->slots;
-	size_t old_cap = map->cap;
-
-	if (!slots)
-		return false;
-	map->slots = slots;
-	map->cap = cap;
-	map->used = map->count = 0;
-	for (size_t i = 0; i < old_cap; i++)
-		if (old[i] && old[i] != REMOVED)
-			insert(e, old[i]);
-	amph__free(a, old);
-	return true;
+	return resize(e, a, cap);
 }
 
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
 {
-	amph_identity_map *map = &e->identity;
-
-	if ((!map->cap || map->used + 1 > map->cap / 4 * 3) &&
-	    !amph__identity_reserve(e, a, map->count + 1))
+	if (!amph__identity_reserve(e, a, e->identity.count + 1))
 		return false;
-	insert(e, o);
+	amph__identity_put(e, amph__identity_hash(e, amph__snapshot(o)), o);
 	return true;
 }
 
@@ -152,10 +168,10 @@ void amph__identity_remove(amph_extent *e, amph_object *o)
 
 	if (!map->count)
 		return;
-	for (size_t i = hash_key(e, amph__snapshot(o)) & (map->cap - 1); map->slots[i];
-	     i = (i + 1) & (map->cap - 1)) {
-		if (map->slots[i] == o) {
-			map->slots[i] = REMOVED;
+	for (size_t i = amph__identity_hash(e, amph__snapshot(o)) & (map->cap - 1);
+	     map->hashes[i] != HASH_FREE; i = (i + 1) & (map->cap - 1)) {
+		if (map->hashes[i] >= HASH_FIRST && map->objects[i] == o) {
+			map->hashes[i] = HASH_REMOVED;
 			map->count--;
 			return;
 		}
@@ -164,6 +180,6 @@ void amph__identity_remove(amph_extent *e, amph_object *o)
 
 void amph__identity_clear(amph_extent *e, const amph_allocator *a)
 {
-	amph__free(a, e->identity.slots);
+	amph__free(a, e->identity.objects);
 	e->identity = (amph_identity_map){ 0 };
 }

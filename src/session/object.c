@@ -53,7 +53,7 @@ static bool add_chunk(amph_slab *slab, const amph_allocator *a)
 	return true;
 }
 
-amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
+amph_object *amph__object_take(amph_session *s, const amph_mapper *m)
 {
 	amph_slab *slab = &s->extents[m->ordinal].slab;
 	amph_object *o = slab->free;
@@ -66,10 +66,16 @@ amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
 			return NULL;
 		o = slot_at(slab, slab->last, slab->last->used++);
 	}
-	memset(o, 0, slab->slot_size);
-	o->session = s;
-	o->mapper = m;
-	o->state = OBJECT_TRANSIENT;
+	*o = (amph_object){ .session = s, .mapper = m, .state = OBJECT_TRANSIENT };
+	return o;
+}
+
+amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
+{
+	amph_object *o = amph__object_take(s, m);
+
+	if (o)
+		memset(o + 1, 0, s->extents[m->ordinal].slab.slot_size - sizeof *o);
 	return o;
 }
 
@@ -169,7 +175,7 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 void *amph__text_store(void *ctx, size_t size)
 {
 	amph_object *o = *(amph_object **)ctx;
-	amph_text_block *b = amph__text_take(o->session, size);
+	amph_text_block *b = size ? amph__text_take(o->session, size) : NULL;
 
 	if (!b)
 		return NULL;

@@ -118,7 +118,7 @@ typedef struct scalar { amph_opt_int64 integer; amph_opt_double real; amph_opt_n
 
 static void *scratch_store(void *ctx, size_t size)
 {
-	return amph__arena_alloc(ctx, size);
+	return size ? amph__arena_alloc(ctx, size) : NULL;
 }
 
 static bool read_scalar(amph_session *s, amph_query_op op, const amph_select *q,
@@ -256,7 +256,7 @@ const amph_page *amph_do_paginate(amph_session *s, const amph_select *q)
 void *amph__row_store(void *ctx, size_t size)
 {
 	amph_row_block *b = ctx;
-	amph_text_block *t = amph__text_take(b->s, size);
+	amph_text_block *t = size ? amph__text_take(b->s, size) : NULL;
 
 	if (!t)
 		return NULL;

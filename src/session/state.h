@@ -68,9 +68,11 @@ typedef struct amph_slab {
 	size_t live;                    /* objects that are persistent or deleted: to be compared */
 } amph_slab;
 
-/* Objects by primary key: open addressing, pointers only. */
+/* Objects by primary key: open addressing. The keys are in the objects, far apart in memory, so
+ * that a search looks at the hashes first; in the same allocation, behind the objects. */
 typedef struct amph_identity_map {
-	amph_object **slots;
+	amph_object **objects;
+	uint32_t *hashes;               /* of each: from 2 on; 0: free, 1: removed */
 	size_t cap, used, count;        /* used counts the removed too */
 } amph_identity_map;
 
@@ -174,7 +176,10 @@ static inline void *amph__snapshot(const amph_object *o)
 /* ---- object.c: slots and text ---- */
 void amph__slab_init(amph_slab *slab, const amph_mapper *mapper);
 void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
-amph_object *amph__object_new(amph_session *s, const amph_mapper *m);   /* PENDING is the caller's to set */
+/* A transient object, all zero; PENDING is the caller's to set. take leaves members and snapshot to
+ * the caller. */
+amph_object *amph__object_new(amph_session *s, const amph_mapper *m);
+amph_object *amph__object_take(amph_session *s, const amph_mapper *m);
 void amph__object_free(amph_object *o);         /* the slot and its text */
 /* Walks the slots of an extent that hold an object: start with *chunk NULL. */
 amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
@@ -190,6 +195,13 @@ void *amph__text_store(void *ctx, size_t size);
 bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count);
 /* The object whose snapshot has the same key as the struct at members; NULL: none. */
 amph_object *amph__identity_find(const amph_extent *e, const void *members);
+/* The same in steps, for many at once: the table's place of a hash is fetched while others are
+ * looked at. */
+uint32_t amph__identity_hash(const amph_extent *e, const void *members);
+void amph__identity_prefetch(const amph_extent *e, uint32_t hash);
+amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members);
+/* Where there is room: after amph__identity_reserve. */
+void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o);
 /* Whether the object's members have the key that it is found by. */
 bool amph__identity_is_same(const amph_extent *e, const amph_object *o);
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o);

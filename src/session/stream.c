@@ -14,7 +14,7 @@ struct amph_stream {
 
 static void *store_text(void *ctx, size_t size)
 {
-	return amph__arena_alloc(ctx, size);
+	return size ? amph__arena_alloc(ctx, size) : NULL;
 }
 
 static void end_reading(amph_reading *reading)
