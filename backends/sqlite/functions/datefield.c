@@ -218,39 +218,63 @@ static void put_infinite(sl_call *c, sl_unit unit, bool negative, bool is_extrac
 		put_infinity(c, negative, is_extract);
 }
 
+typedef struct sl_moment { int64_t days, usec; bool infinite; } sl_moment;
+
+/* Days and the time within them. extract takes every date, also those that no timestamp reaches. */
+static bool read_moment(sl_call *c, int type, bool is_extract, sl_moment *out)
+{
+	amph_date d;
+	int64_t usec;
+
+	*out = (sl_moment){ .usec = 0 };
+	if (type == AMPH_T_DATE && is_extract) {
+		if (!amph__sl_arg(c, 1, type, &d))
+			return false;
+		out->infinite = amph__sl_date_is_infinite(d.days);
+		out->days = d.days;
+		return true;
+	}
+	if (!amph__sl_arg_usec(c, 1, type, &usec))
+		return false;
+	out->infinite = amph__sl_is_infinite(usec);
+	out->days = amph__sl_floor_div(usec, USEC_PER_DAY);
+	out->usec = usec - out->days * USEC_PER_DAY;
+	return true;
+}
+
 static void moment_field(sl_call *c, int type, bool is_extract)
 {
 	size_t len;
 	const char *name = amph__sl_text(c, 0, &len);
 	sl_unit unit = amph__sl_unit_of(name, len);
-	int64_t usec, days, n;
 	bool within_day = unit >= SL_MICROSECOND && unit <= SL_HOUR;
+	sl_moment m;
+	int64_t n;
 
-	if (!amph__sl_arg_usec(c, 1, type, &usec))
+	if (!read_moment(c, type, is_extract, &m))
 		return;
-	if (is_zone(unit) && amph__sl_is_infinite(usec) && !(type == AMPH_T_DATE && is_extract))
+	if (is_zone(unit) && m.infinite && !(type == AMPH_T_DATE && is_extract))
 		return;
 	if (unit == SL_UNIT_NONE || (is_zone(unit) && type != AMPH_T_TIMESTAMPTZ) ||
 	    (within_day && type == AMPH_T_DATE && is_extract)) {
 		refuse_unit(c, unit, type == AMPH_T_DATE && !is_extract ? AMPH_T_TIMESTAMP : type);
 		return;
 	}
-	if (amph__sl_is_infinite(usec)) {
-		put_infinite(c, unit, usec < 0, is_extract);
+	if (m.infinite) {
+		put_infinite(c, unit, m.days < 0, is_extract);
 		return;
 	}
-	days = amph__sl_floor_div(usec, USEC_PER_DAY);
 	if (is_zone(unit))
 		put(c, 0, 0, is_extract);
 	else if (unit == SL_EPOCH)
-		put(c, type == AMPH_T_DATE ? days * 86400 : usec,
+		put(c, type == AMPH_T_DATE ? m.days * 86400 : m.days * USEC_PER_DAY + m.usec,
 		    type == AMPH_T_DATE ? 0 : 6, is_extract);
 	else if (unit == SL_JULIAN)
-		put_julian(c, days, usec - days * USEC_PER_DAY, type, is_extract);
-	else if (date_unit(unit, days, &n))
+		put_julian(c, m.days, m.usec, type, is_extract);
+	else if (date_unit(unit, m.days, &n))
 		put(c, n, 0, is_extract);
 	else
-		put_time_unit(c, unit, usec - days * USEC_PER_DAY, is_extract);
+		put_time_unit(c, unit, m.usec, is_extract);
 }
 
 /* ---- of times and intervals ---- */

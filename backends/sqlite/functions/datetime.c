@@ -359,11 +359,14 @@ static void timestamp_of_epoch(sl_call *c)
 
 static void is_finite(sl_call *c)
 {
+	amph_date d;
 	int64_t usec;
 
 	if (c->arg == AMPH_T_INTERVAL)
 		amph__sl_result_bool(c, true);
-	else if (amph__sl_arg_usec(c, 0, (int)c->arg, &usec))
+	else if (c->arg == AMPH_T_DATE && amph__sl_arg(c, 0, AMPH_T_DATE, &d))
+		amph__sl_result_bool(c, !amph__sl_date_is_infinite(d.days));
+	else if (c->arg != AMPH_T_DATE && amph__sl_arg_usec(c, 0, (int)c->arg, &usec))
 		amph__sl_result_bool(c, !amph__sl_is_infinite(usec));
 }
 

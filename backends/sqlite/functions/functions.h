@@ -76,6 +76,7 @@ SL_GROUP(real);
 SL_GROUP(regexp);
 SL_GROUP(sets);
 SL_GROUP(text);
+SL_GROUP(trigram);
 SL_GROUP(zone);
 #define SL_AGGREGATES(group)                                                                      \
 	extern const sl_aggregate amph__sl_##group[];                                             \
