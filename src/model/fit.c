@@ -37,15 +37,22 @@ bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type)
 	return slot->type == AMPH_T_NUMERIC && type->length > 0;
 }
 
+bool amph__slot_is_fit(const amph_slot *slot, const amph_sqltype *type, const void *base)
+{
+	const amph_numeric *n = amph__slot_value(slot, base);
+
+	return !amph__slot_needs_fit(slot, type) || amph__slot_is_null(slot, base) ||
+	       (n->kind == AMPH_NUMERIC_SMALL && n->scale == type->scale) ||
+	       n->kind > AMPH_NUMERIC_DIGITS;
+}
+
 bool amph__slot_fit(const amph_slot *slot, const amph_sqltype *type, void *base, amph_arena *arena,
 		    amph_error *err)
 {
 	amph_numeric *n = (amph_numeric *)(void *)((char *)base + slot->offset);
 	amph_decimal d;
 
-	if (!amph__slot_needs_fit(slot, type) || amph__slot_is_null(slot, base) ||
-	    (n->kind == AMPH_NUMERIC_SMALL && n->scale == type->scale) ||
-	    n->kind > AMPH_NUMERIC_DIGITS || fit_small(n, type->scale))
+	if (amph__slot_is_fit(slot, type, base) || fit_small(n, type->scale))
 		return true;
 	return amph__decimal_of(*n, &d, arena, err) &&
 	       amph__decimal_fit(&d, type->length, type->scale, arena, err) &&

@@ -43,6 +43,7 @@ bool amph__slot_needs_check(const amph_slot *slot);
 /* A numeric of numeric(p,s) gets s digits after the point, in place; other values, and what does not
  * fit at all, stay as they are for amph__slot_check. Digits of a large one are in arena. */
 bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type);
+bool amph__slot_is_fit(const amph_slot *slot, const amph_sqltype *type, const void *base); /* as it is */
 bool amph__slot_fit(const amph_slot *slot, const amph_sqltype *type, void *base, amph_arena *arena,
 		    amph_error *err);
 /* The value of a C expression's type as the type that a statement wants: int64 to int16 with its

@@ -36,8 +36,25 @@ static bool has_default(const amph_mapped_column *c)
 	return c->decl->default_fn || c->decl->default_value.type != AMPH_T_NONE;
 }
 
+/* Whether a numeric has to be brought to the scale of its column. */
+static bool any_unfit(const bulk *b, const char *rows, size_t n)
+{
+	const amph_mapper *m = b->m;
+
+	for (size_t c = 0; c < m->n_columns; c++) {
+		const amph_mapped_column *column = &m->columns[c];
+
+		if (!amph__set_has(&b->columns, c) || !amph__slot_needs_fit(&column->slot, &column->type))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (!amph__slot_is_fit(&column->slot, &column->type, rows + i * m->size))
+				return true;
+	}
+	return false;
+}
+
 /* Which columns are sent, and whether rows must be completed first. */
-static void plan(bulk *b)
+static void plan(bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
@@ -47,7 +64,6 @@ static void plan(bulk *b)
 
 		if (c->computed)
 			continue;
-		b->copies |= amph__slot_needs_fit(&c->slot, &c->type);
 		if (given) {
 			amph__set_add(&b->columns, i);
 		} else if (has_default(c)) {
@@ -59,6 +75,7 @@ static void plan(bulk *b)
 		}
 	}
 	b->copies |= m->model->before_insert != NULL;
+	b->copies = b->copies || any_unfit(b, rows, n);
 }
 
 static bool check_row(const bulk *b, const char *row)
@@ -66,7 +83,7 @@ static bool check_row(const bulk *b, const char *row)
 	const amph_mapper *m = b->m;
 
 	for (size_t c = 0; c < m->n_columns; c++)
-		if (amph__set_has(&b->columns, c) &&
+		if (amph__set_has(&b->columns, c) && amph__slot_needs_check(&m->columns[c].slot) &&
 		    !amph__slot_check(&m->columns[c].slot, &m->columns[c].type, row, m->table->name,
 				      m->columns[c].name, b->err))
 			return false;
@@ -219,7 +236,7 @@ static bool insert_many(amph_session *s, const amph_model *model, const void *ro
 	/* rows that wait may be those that these refer to */
 	if (!n || !amph__flush(s, err) || !amph__session_conn(s, err))
 		return !n;
-	plan(&b);
+	plan(&b, rows, n);
 	if (amph__set_is_empty(&b.columns))
 		return amph__error_misuse(err, "amph_insert_many of %s: no column is given", model->name);
 	s->wrote = true;

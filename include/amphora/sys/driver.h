@@ -128,8 +128,9 @@ typedef struct amph_result {
 	int64_t at_rows;                /* the library's: rows fetched so far */
 } amph_result;
 
-/* Where fetch puts what a row points to. alloc is called at most once for each row, for all of
- * its text, bytes, JSON, digits and array items together; 8-aligned; NULL on failure. */
+/* Where fetch puts what a row points to. alloc is called once for each row, in their order, for
+ * all of its text, bytes, JSON, digits and array items together; 8-aligned; NULL on failure, and
+ * where size is 0: the row points to nothing. No store at all: no row does. */
 typedef struct amph_store {
 	void *(*alloc)(void *ctx, size_t size);
 	void *ctx;
