@@ -384,6 +384,8 @@ bool amph__sl_reset(amph_conn *base, amph_error *err)
 	reset_busy_statements(conn);
 	bool ok = amph__sl_rollback(conn, err);
 	amph__sl_writer_give(conn);
+	/* whose tables these are has gone; another would see them */
+	base->broken |= amph__sl_has_temporary(conn);
 	return ok;
 }
 

@@ -31,4 +31,5 @@ const amph_driver amph__sl_driver = {
 	.finish = amph__sl_finish,
 	.take_ids = amph__sl_take_ids,
 	.inspect = amph__sl_inspect,
+	.catalog = amph__sl_catalog,
 };

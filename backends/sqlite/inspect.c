@@ -122,6 +122,70 @@ static int has_table(sl_conn *conn, const char *name, bool *has)
 	return sqlite3_finalize(stmt);
 }
 
+/* ---- the catalogue as it is ---- */
+
+static int read_version(sl_conn *conn, const char *sql, uint32_t *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(conn->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		*out = (uint32_t)sqlite3_column_int64(stmt, 0);
+	int end = sqlite3_finalize(stmt);
+	return rc == SQLITE_OK ? end : rc;
+}
+
+static int read_entries(sl_conn *conn, const char *sql, bool temporary, amph_catalog_fn *each,
+			void *ctx)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(conn->db, sql, -1, &stmt, NULL);
+	bool go_on = true;
+
+	while (rc == SQLITE_OK && go_on && sqlite3_step(stmt) == SQLITE_ROW)
+		go_on = each(ctx, &(amph_catalog_entry){ .kind = text_of(stmt, 0),
+							 .table = text_of(stmt, 1),
+							 .name = text_of(stmt, 2),
+							 .text = text_of(stmt, 3),
+							 .temporary = temporary });
+	int end = sqlite3_finalize(stmt);
+	return rc == SQLITE_OK ? end : rc;
+}
+
+bool amph__sl_has_temporary(sl_conn *conn)
+{
+	return sqlite3_table_column_metadata(conn->db, "temp", "amphora_temp_catalog", NULL, NULL, NULL,
+					     NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool amph__sl_catalog(amph_conn *base, uint64_t *version, bool *changed, amph_catalog_fn *each,
+		      void *ctx, amph_error *err)
+{
+	sl_conn *conn = (sl_conn *)base;
+	uint32_t main_version = 0, temp_version = 0;
+	bool has_catalog = false;
+
+	if (!amph__sl_same_process((const sl_engine *)base->engine))
+		return amph__sl_wrong_process(err);
+	amph__sl_begin_statement(conn);
+	int rc = read_version(conn, "PRAGMA main.schema_version", &main_version);
+	if (rc == SQLITE_OK)
+		rc = read_version(conn, "PRAGMA temp.schema_version", &temp_version);
+	uint64_t now = (uint64_t)temp_version << 32 | main_version;
+	*changed = rc == SQLITE_OK && now != *version;
+	if (*changed)
+		rc = has_table(conn, "amphora_catalog", &has_catalog);
+	if (rc == SQLITE_OK && *changed && has_catalog)
+		rc = read_entries(conn, "SELECT kind, tbl, name, text FROM main.amphora_catalog "
+				  "ORDER BY rowid", false, each, ctx);
+	if (rc == SQLITE_OK && *changed && amph__sl_has_temporary(conn))
+		rc = read_entries(conn, "SELECT kind, tbl, name, text FROM temp.amphora_temp_catalog "
+				  "ORDER BY rowid", true, each, ctx);
+	if (rc == SQLITE_OK)
+		*version = now;
+	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
+}
+
 bool amph__sl_inspect(amph_conn *base, amph_inspect_fn *each, void *ctx, amph_error *err)
 {
 	sl_conn *conn = (sl_conn *)base;

@@ -180,6 +180,9 @@ struct sl_conn {
 };
 
 bool amph__sl_open(amph_conn *conn, amph_error *err);
+bool amph__sl_catalog(amph_conn *conn, uint64_t *version, bool *changed, amph_catalog_fn *each,
+		      void *ctx, amph_error *err);
+bool amph__sl_has_temporary(sl_conn *conn);     /* tables of this connection alone */
 void amph__sl_close(amph_conn *conn, bool discard);
 bool amph__sl_ping(amph_conn *conn, amph_error *err);
 bool amph__sl_cancel(amph_conn *conn, amph_error *err);

@@ -189,6 +189,16 @@ bool amph__take_ids(amph_conn *conn, const char *table, const char *column, size
 	return false;
 }
 
+bool amph__catalog_read(amph_conn *conn, bool writes, uint64_t *version, bool *changed,
+			amph_catalog_fn *each, void *ctx, amph_error *err)
+{
+	*changed = false;
+	if (!conn->driver->catalog)
+		return true;
+	return amph__may_run(conn, err) && amph__tx_start(conn, writes, err) &&
+	       conn->driver->catalog(conn, version, changed, each, ctx, err);
+}
+
 bool amph__inspect(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_error *err)
 {
 	return conn->driver->inspect(conn, each, ctx, err);

@@ -94,5 +94,8 @@ bool amph__load(amph_conn *conn, const char *table, const char *const *columns,
 		amph_error *err);
 bool amph__take_ids(amph_conn *conn, const char *table, const char *column, size_t n, int64_t *ids,
 		    amph_error *err);
+/* See catalog of amph_driver; writes: the statement it is for does. */
+bool amph__catalog_read(amph_conn *conn, bool writes, uint64_t *version, bool *changed,
+			amph_catalog_fn *each, void *ctx, amph_error *err);
 bool amph__inspect(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_error *err);
 #endif

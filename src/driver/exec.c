@@ -103,6 +103,15 @@ static void collect_mark(amph_conn *conn)
 	flight_pop(conn);
 }
 
+/* An error names the statement's table where the database names none. */
+static void name_table(amph_link *link, amph_error *err)
+{
+	const char *table = flight_at(link, 0)->entry->code->table;
+
+	if (err && !*err->table && table)
+		amph__copy_text(err->table, sizeof err->table, table);
+}
+
 static bool collect(amph_conn *conn, amph_result *result, amph_error *err)
 {
 	amph_link *link = conn->link;
@@ -113,8 +122,7 @@ static bool collect(amph_conn *conn, amph_result *result, amph_error *err)
 		return true;
 	if (err)
 		*err = own;
-	if (err && !*err->table && flight_at(link, 0)->entry->code->table)
-		amph__copy_text(err->table, sizeof err->table, flight_at(link, 0)->entry->code->table);
+	name_table(link, err);
 	trace(conn, flight_at(link, 0), -1, &own);
 	flight_pop(conn);
 	amph__tx_failed(conn);
@@ -243,6 +251,7 @@ bool amph__fetch(amph_conn *conn, amph_result *result, const amph_shape *shape, 
 		result->at_rows += (int64_t)*n;
 		return true;
 	}
+	name_table(conn->link, err);
 	amph__tx_failed(conn);
 	return false;
 }

@@ -306,6 +306,9 @@ static bool file_path(amph_arena *arena, const char *text, size_t len, amph_addr
 	char *decoded = decode(arena, path, len - (size_t)(path - text), err);
 	if (!decoded)
 		return false;
+	if (!slashes && *decoded && strcmp(decoded, ":memory:"))
+		return amph__error(err, "HV00D", "a database in memory is sqlite::memory:, a file "
+				   "sqlite:///relative or sqlite:////absolute");
 	address->path = *decoded && strcmp(decoded, ":memory:") ? decoded : NULL;
 	return true;
 }

@@ -1,5 +1,7 @@
-/* The pool: connections in one list for each state, waiters served in order of arrival by direct
- * hand-over. The lock covers list moves only; connecting, pinging, resetting and closing happen
+/* The pool: connections in one list for each state, waiters in order of arrival. Who runs may take
+ * an idle connection before one who sleeps, as handing each over would cost a switch of threads for
+ * each; but whoever has waited for PATIENCE_USEC gets the next by direct hand-over, so that nobody
+ * starves. The lock covers list moves only; connecting, pinging, resetting and closing happen
  * outside it, on connections that are in no list but their owner's. */
 #include "pool.h"
 #include "../base/clock.h"
@@ -8,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PATIENCE_USEC 5000
 
 typedef struct pooled {
 	struct pooled *next, *prev;     /* in idle or busy */
@@ -23,6 +27,7 @@ typedef struct list { pooled *first, *last; size_t n; } list;
 typedef struct waiter {
 	struct waiter *next;
 	pthread_cond_t wake;
+	int64_t since_usec;
 	pooled *given;          /* a connection, or */
 	bool may_open;          /* leave to open one: it is counted as open already */
 } waiter;
@@ -36,6 +41,7 @@ struct amph_pool {
 	list busy;
 	size_t opening;         /* counted against the limit while their owner connects */
 	waiter *first_waiter, *last_waiter;
+	waiter *called;         /* who is waking up to an idle connection */
 	int64_t invalid_before; /* a connection older than this was open when one was found dead */
 	bool closed;
 	pid_t pid;
@@ -111,7 +117,7 @@ static void after_fork(amph_pool *pool)
 	pool->idle = (list){ 0 };
 	pool->busy = (list){ 0 };
 	pool->opening = 0;
-	pool->first_waiter = pool->last_waiter = NULL;
+	pool->first_waiter = pool->last_waiter = pool->called = NULL;
 	pool->pid = getpid();
 }
 
@@ -144,19 +150,43 @@ void amph__pool_close(amph_pool *pool)
 		free_pool(pool);
 }
 
-/* With the lock held. Somebody may open a connection now: the first who waits. */
-static void wake_to_open(amph_pool *pool)
+/* With the lock held: the first who waits is to look for an idle connection, and then to call the
+ * next if there is another. */
+static void call_one(amph_pool *pool)
+{
+	if (!pool->first_waiter || !pool->idle.n || pool->called)
+		return;
+	pool->called = pool->first_waiter;
+	pthread_cond_signal(&pool->called->wake);
+}
+
+static void is_awake(amph_pool *pool, const waiter *w)
+{
+	if (pool->called == w)
+		pool->called = NULL;
+}
+
+/* With the lock held: the first who waits, who is to be served and waits no more. */
+static waiter *serve_first(amph_pool *pool)
 {
 	waiter *w = pool->first_waiter;
 
-	if (!w || open_count(pool) >= limit_of(pool))
-		return;
 	pool->first_waiter = w->next;
 	if (!w->next)
 		pool->last_waiter = NULL;
-	w->may_open = true;
-	pool->opening++;
+	is_awake(pool, w);
+	call_one(pool);
 	pthread_cond_signal(&w->wake);
+	return w;
+}
+
+/* With the lock held. Somebody may open a connection now: the first who waits. */
+static void wake_to_open(amph_pool *pool)
+{
+	if (!pool->first_waiter || open_count(pool) >= limit_of(pool))
+		return;
+	serve_first(pool)->may_open = true;
+	pool->opening++;
 }
 
 static bool too_old(const amph_pool *pool, const pooled *p, int64_t now)
@@ -252,7 +282,19 @@ static void dequeue(amph_pool *pool, waiter *w)
 	}
 }
 
-/* With the lock held: waits until a connection or the leave to open one is handed over. */
+static pooled *take_idle(amph_pool *pool)
+{
+	pooled *p = pool->idle.first;
+
+	if (p) {
+		take_out(&pool->idle, p);
+		push(&pool->busy, p);
+	}
+	return p;
+}
+
+/* With the lock held: waits until a connection or the leave to open one is handed over, or a
+ * connection is idle. */
 static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 {
 	pthread_condattr_t attr;
@@ -267,9 +309,15 @@ static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->wake, &attr);
 	pthread_condattr_destroy(&attr);
+	w->since_usec = start;
 	enqueue(pool, w);
-	while (!w->given && !w->may_open && !pool->closed && rc == 0)
+	while (!w->given && !w->may_open && !pool->closed && rc == 0) {
 		rc = pthread_cond_timedwait(&w->wake, &pool->lock, &until);
+		is_awake(pool, w);
+		if (!w->given && !w->may_open && !pool->closed && (w->given = take_idle(pool)))
+			dequeue(pool, w);
+	}
+	call_one(pool);
 	int64_t waited = amph__monotonic_usec() - start;
 	if (waited > pool->stats.longest_wait_usec)
 		pool->stats.longest_wait_usec = waited;
@@ -294,12 +342,11 @@ static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
 	*open = false;
 	pthread_mutex_lock(&pool->lock);
 	pool->stats.checkouts++;
-	p = pool->idle.first;
+	p = pool->closed ? NULL : take_idle(pool);
 	if (pool->closed) {
 		amph__error_misuse(err, "the engine was closed");
 	} else if (p) {
-		take_out(&pool->idle, p);
-		push(&pool->busy, p);
+		/* it is in busy now */
 	} else if (open_count(pool) < limit_of(pool)) {
 		pool->opening++;
 		*open = true;
@@ -368,23 +415,22 @@ amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 	return p->conn;
 }
 
-/* With the lock held: to the first who waits, to the idle, or (false) to be closed. */
-static bool place(amph_pool *pool, pooled *p)
+/* With the lock held: to the first who waits, to the idle, or (false) to be closed. One more than
+ * the pool keeps never becomes idle. */
+static bool place(amph_pool *pool, pooled *p, int64_t now)
 {
 	waiter *w = pool->first_waiter;
+	bool surplus = open_count(pool) > (size_t)pool->options.pool_size;
 
-	if (w) {
-		pool->first_waiter = w->next;
-		if (!w->next)
-			pool->last_waiter = NULL;
-		w->given = p;
-		pthread_cond_signal(&w->wake);
+	if (w && (surplus || now - w->since_usec >= PATIENCE_USEC)) {
+		serve_first(pool)->given = p;
 		return true;
 	}
 	take_out(&pool->busy, p);
-	if (pool->idle.n + pool->busy.n + pool->opening >= (size_t)pool->options.pool_size)
+	if (surplus)
 		return false;
 	push(&pool->idle, p);
+	call_one(pool);
 	return true;
 }
 
@@ -405,11 +451,12 @@ void amph__pool_give(amph_pool *pool, amph_conn *conn)
 		pool->invalid_before = amph__monotonic_usec();
 		pool->stats.invalidated++;
 	}
-	bool keep = sound && !pool->closed && !too_old(pool, p, amph__monotonic_usec());
+	int64_t now = amph__monotonic_usec();
+	bool keep = sound && !pool->closed && !too_old(pool, p, now);
 	if (!keep)
 		take_out(&pool->busy, p);
 	else
-		keep = place(pool, p);
+		keep = place(pool, p, now);
 	if (!keep) {
 		pool->stats.closed++;
 		wake_to_open(pool);

@@ -5,6 +5,7 @@
  *
  * All that decides about the statement's text is in it, and nothing else; see key.h. */
 #include "shape.h"
+#include <string.h>
 #include "../model/value.h"
 
 static const amph_sqltype no_type = { .type = AMPH_T_NONE };
@@ -198,6 +199,9 @@ static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigne
 
 	if (!column)
 		return amph__error(w->err, "42703", "\"%s.%s\" is no column", m->model->name, set->member);
+	if (strcmp(column->decl->member, set->member))
+		return amph__error(w->err, "42703", "\"%s\" is no member of %s: it was set for another "
+				   "model", set->member, m->model->name);
 	if (assigned[column->number])
 		return amph__error(w->err, "42601", "\"%s.%s\" is set twice", m->model->name, set->member);
 	if (column->computed)

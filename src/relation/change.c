@@ -284,6 +284,8 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 
 static bool ready(amph_object *parent, amph_error *err)
 {
+	if (parent->detached)
+		return true;    /* its row is there, and so is its key */
 	if (parent->state == OBJECT_TRANSIENT && !amph_attach(parent->session, amph__members(parent))) {
 		*err = parent->session->error;
 		parent->session->failed = false;
@@ -313,8 +315,14 @@ static bool apply_parents(amph_object *o, amph_error *err)
 		amph_object *parent = now ? checked(o->session, now, "parent", err) : NULL;
 		if ((now && !parent) || (parent && !ready(parent, err)))
 			return false;
-		if (!parent && !can_be_null(o->mapper, l.path.pairs, l.path.n))
-			continue;       /* an orphan: deleted, or refused as NULL by its own check */
+		if (!parent && !can_be_null(o->mapper, l.path.pairs, l.path.n)) {
+			const amph_mapped_column *c = &o->mapper->columns[l.path.pairs[0].from];
+
+			amph__error(err, "23502", "%s.%s is NULL, but column \"%s\" cannot be",
+				    o->mapper->model->name, r->member, c->name);
+			amph__error_names(err, o->mapper->table->name, c->name, NULL);
+			return false;
+		}
 		set_key(o, o->mapper, parent, l.path.pairs, l.path.n);
 	}
 	return true;
@@ -488,6 +496,50 @@ static bool delete_links(amph_session *s, amph_object *o, const amph_link_path *
 	return true;
 }
 
+/* Whether the child's key is that of parent, as the members of both say now. */
+static bool refers_to(const amph_object *child, const amph_object *parent, const amph_key_pair *pairs,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const amph_slot *a = &child->mapper->columns[pairs[i].from].slot;
+		const amph_slot *b = &parent->mapper->columns[pairs[i].to].slot;
+
+		if (amph__slot_is_null(a, amph__members(child)) ||
+		    amph__slot_is_null(b, amph__members(parent)) ||
+		    amph__types[a->type].compare(amph__slot_value(a, amph__members(child)),
+						 amph__slot_value(b, amph__members(parent))))
+			return false;
+	}
+	return true;
+}
+
+static bool cascade_child(amph_object *c, const amph_relation *r, const amph_key_pair *pairs, size_t n,
+			  amph_error *err)
+{
+	if (r->cascade & AMPH_CASCADE_ALL)
+		return delete_object(c, err);
+	if (c->state == OBJECT_PERSISTENT && can_be_null(c->mapper, pairs, n))
+		set_key(c, c->mapper, NULL, pairs, n);
+	return true;
+}
+
+/* Children that came to the parent in this unit of work: no row of theirs says so yet. */
+static bool cascade_to_new(amph_session *s, amph_object *o, const amph_link_path *l,
+			   const amph_key_pair *pairs, amph_error *err)
+{
+	amph_extent *e = &s->extents[l->path.to->ordinal];
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *c;
+
+	while ((c = amph__object_next(e, &chunk, &slot)))
+		if ((c->state == OBJECT_PERSISTENT || c->state == OBJECT_PENDING) &&
+		    refers_to(c, o, pairs, l->path.n) &&
+		    !cascade_child(c, l->relation, pairs, l->path.n, err))
+			return false;
+	return true;
+}
+
 static bool cascade_to(amph_session *s, amph_object *o, const amph_relation *r, amph_error *err)
 {
 	amph_link_path l;
@@ -504,14 +556,11 @@ static bool cascade_to(amph_session *s, amph_object *o, const amph_relation *r, 
 	for (void *const *child = *amph__relation_member(o, r); child && *child; child++) {
 		amph_object *c = amph__object_of(*child);
 
-		if (r->cascade & AMPH_CASCADE_ALL) {
-			if (!delete_object(c, err))
-				return false;
-		} else if (c->state == OBJECT_PERSISTENT && can_be_null(c->mapper, pairs, l.path.n)) {
-			set_key(c, c->mapper, NULL, pairs, l.path.n);
-		}
+		/* a collection may be older than an assignment that took the child away */
+		if (refers_to(c, o, pairs, l.path.n) && !cascade_child(c, r, pairs, l.path.n, err))
+			return false;
 	}
-	return true;
+	return cascade_to_new(s, o, &l, pairs, err);
 }
 
 /* The list grows while it is walked: children have children. */

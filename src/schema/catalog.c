@@ -16,13 +16,23 @@ const sql_table amph__catalog_table = {
 	.name = "amphora_catalog", .n_columns = N_COLUMNS, .columns = columns
 };
 
+/* Of a connection's temporary tables. */
+static const sql_table temp_catalog_table = {
+	.name = "amphora_temp_catalog", .n_columns = N_COLUMNS, .columns = columns, .temporary = true
+};
+
 void amph__catalog_create(amph_plan *plan)
+{
+	amph__catalog_create_for(plan, NULL);
+}
+
+void amph__catalog_create_for(amph_plan *plan, const sql_table *table)
 {
 	sql_stmt *stmt = amph__plan_add(plan, SQL_STMT_CREATE_TABLE);
 
 	if (!stmt)
 		return;
-	stmt->table = &amph__catalog_table;
+	stmt->table = table && table->temporary ? &temp_catalog_table : &amph__catalog_table;
 	stmt->if_not_exists = true;
 }
 
@@ -113,6 +123,8 @@ static void put_foreign_key(amph_buf *b, const sql_constraint *k)
 	amph__buf_puts(b, " REFERENCES ");
 	put_object(b, k->target_schema, k->target);
 	put_names(b, k->target_columns);
+	if (k->match_full)
+		amph__buf_puts(b, " MATCH FULL");
 	if (k->on_update)
 		amph__buf_printf(b, " ON UPDATE %s", k->on_update);
 	if (k->on_delete)
@@ -137,7 +149,7 @@ static const char *constraint_text(amph_plan *plan, const sql_constraint *k)
 	return finish(plan, &b);
 }
 
-static const char *index_text(amph_plan *plan, const amph_mapper *m, const sql_index *index)
+static const char *index_text(amph_plan *plan, const sql_table *table, const sql_index *index)
 {
 	amph_buf b;
 
@@ -145,7 +157,7 @@ static const char *index_text(amph_plan *plan, const amph_mapper *m, const sql_i
 	amph__buf_puts(&b, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
 	put_name(&b, index->name);
 	amph__buf_puts(&b, " ON ");
-	put_object(&b, m->table->schema, m->table->name);
+	put_object(&b, table->schema, table->name);
 	amph__buf_printf(&b, " USING %s (", index->method ? index->method : "btree");
 	for (size_t i = 0; i < index->n_keys; i++) {
 		const sql_index_key *key = &index->keys[i];
@@ -279,11 +291,95 @@ void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m)
 		add_row(&l, kept, k->name, constraint_text(plan, k));
 	}
 	for (size_t i = 0; i < m->n_indexes; i++)
-		add_row(&l, "index", m->indexes[i].name, index_text(plan, m, &m->indexes[i]));
+		add_row(&l, "index", m->indexes[i].name, index_text(plan, m->table, &m->indexes[i]));
+	insert_rows(&l);
+}
+
+/* ---- what text has made: the same rows, and what a database of models knows without them ---- */
+
+static const sql_table *catalog_of(const sql_table *table)
+{
+	return table && table->temporary ? &temp_catalog_table : &amph__catalog_table;
+}
+
+static void insert_rows_of(row_list *l, const sql_table *table)
+{
+	insert_rows(l);
+	if (!l->plan->failed)
+		l->plan->stmts[l->plan->n - 1]->target->table = catalog_of(table);
+}
+
+static const char *identity_text(const sql_column_def *c)
+{
+	return c->serial ? "SERIAL" : c->identity_always ? "ALWAYS" : "BY DEFAULT";
+}
+
+static void add_definition(row_list *l, const sql_column_def *c)
+{
+	add_row(l, "column", c->name, type_text(l->plan, &c->type));
+	if (!c->type.nullable)
+		add_row(l, "not null", c->name, NULL);
+	if (c->default_sql)
+		add_row(l, "default", c->name, c->default_sql);
+	if (c->computed_sql)
+		add_row(l, "computed", c->name, c->computed_sql);
+	if (c->identity)
+		add_row(l, "identity", c->name, identity_text(c));
+}
+
+void amph__catalog_add_definition(amph_plan *plan, const sql_stmt *stmt)
+{
+	const sql_table *t = stmt->table;
+	size_t n = 1 + t->n_columns * 5;
+	row_list l;
+
+	for (const sql_constraint *k = stmt->constraints; k; k = k->next)
+		n++;
+	begin_rows(&l, plan, t->name, n);
+	if (plan->failed)
+		return;
+	add_row(&l, "table", t->name, NULL);
+	for (size_t i = 0; i < t->n_columns; i++)
+		add_definition(&l, &t->columns[i]);
+	for (const sql_constraint *k = stmt->constraints; k; k = k->next) {
+		const char kind[] = { k->kind, '\0' };
+		const char *kept = amph__arena_text(plan->arena, kind, 1);
+
+		plan->failed |= !kept;
+		add_row(&l, kept, k->name, constraint_text(plan, k));
+	}
+	insert_rows_of(&l, t);
+}
+
+void amph__catalog_add_index(amph_plan *plan, const sql_table *table, const sql_index *index)
+{
+	row_list l;
+
+	begin_rows(&l, plan, table->name, 1);
+	if (plan->failed)
+		return;
+	add_row(&l, "index", index->name, index_text(plan, table, index));
+	insert_rows_of(&l, table);
+}
+
+void amph__catalog_add_other(amph_plan *plan, const char *kind, const char *name, const char *text)
+{
+	row_list l;
+
+	begin_rows(&l, plan, NULL, 1);
+	if (plan->failed)
+		return;
+	add_row(&l, kind, name, text);
 	insert_rows(&l);
 }
 
 void amph__catalog_remove(amph_plan *plan, const char *kind, const char *schema, const char *name)
+{
+	amph__catalog_remove_for(plan, NULL, kind, schema, name);
+}
+
+void amph__catalog_remove_for(amph_plan *plan, const sql_table *of, const char *kind,
+			      const char *schema, const char *name)
 {
 	amph_arena *a = plan->arena;
 	const char *column = kind ? columns[NAME].name : columns[TABLE].name;
@@ -292,7 +388,7 @@ void amph__catalog_remove(amph_plan *plan, const char *kind, const char *schema,
 
 	if (!stmt)
 		return;
-	stmt->target = sql_range_table(a, &amph__catalog_table, NULL);
+	stmt->target = sql_range_table(a, catalog_of(of), NULL);
 	stmt->where = sql_op(a, "=", sql_column(a, NULL, column), sql_const(a, AMPH_T_TEXT, table));
 	if (kind)
 		stmt->where = sql_and(a, stmt->where,

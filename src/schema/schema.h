@@ -9,7 +9,11 @@
  *	table       the table's comment, or NULL       column    its type: "character varying(80)"
  *	default     of a column                        computed  of a column
  *	comment     of a column                        p u c f   a constraint: "UNIQUE (a, b)"
- *	index       "CREATE INDEX ..."                 enum      its labels, one a line; tbl is NULL */
+ *	index       "CREATE INDEX ..."                 enum      its labels, one a line; tbl is NULL
+ *	not null    of a column, where text made the table       identity  ALWAYS, BY DEFAULT, SERIAL
+ *	sequence    its options                        extension that was created; tbl is NULL
+ *
+ * Those of temporary tables are in a temporary table, amphora_temp_catalog. */
 #ifndef AMPH_SCHEMA_SCHEMA_H
 #define AMPH_SCHEMA_SCHEMA_H
 #include "../driver/driver.h"
@@ -57,5 +61,12 @@ extern const sql_table amph__catalog_table;
 void amph__catalog_create(amph_plan *plan);                     /* the table, if it is not there */
 void amph__catalog_add_enum(amph_plan *plan, const amph_enum_type *e);
 void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m);
+/* table: whose rows they are; those of a temporary table are in a table of their own. */
+void amph__catalog_create_for(amph_plan *plan, const sql_table *table);
+void amph__catalog_add_definition(amph_plan *plan, const sql_stmt *stmt);
+void amph__catalog_add_index(amph_plan *plan, const sql_table *table, const sql_index *index);
+void amph__catalog_add_other(amph_plan *plan, const char *kind, const char *name, const char *text);
+void amph__catalog_remove_for(amph_plan *plan, const sql_table *of, const char *kind,
+			      const char *schema, const char *name);
 void amph__catalog_remove(amph_plan *plan, const char *kind, const char *schema, const char *name);
 #endif

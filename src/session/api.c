@@ -238,6 +238,22 @@ static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 	return o;
 }
 
+/* An expunged object whose row is there is persistent again, unless another one took its place. */
+static bool reattach(amph_object *o, amph_error *err)
+{
+	amph_extent *e = amph__extent_of(o);
+
+	if (amph__identity_find(e, amph__snapshot(o)))
+		return amph__error_misuse(err, "%s: the session has another object for this row",
+					  o->mapper->model->name);
+	if (!amph__identity_add(e, o->session->allocator, o))
+		return amph__error_nomem(err);
+	o->state = OBJECT_PERSISTENT;
+	o->detached = false;
+	e->slab.live++;
+	return true;
+}
+
 bool amph_attach(amph_session *s, void *object)
 {
 	amph_error err;
@@ -247,6 +263,8 @@ bool amph_attach(amph_session *s, void *object)
 		return amph__session_error(s, &err);
 	if (o->state != OBJECT_TRANSIENT)
 		return true;
+	if (o->detached)
+		return reattach(o, &err) || amph__session_error(s, &err);
 	o->given = UINT64_MAX;
 	/* a key that is not there is still the database's to give */
 	const amph_mapper *m = o->mapper;
@@ -318,6 +336,7 @@ bool amph_expunge(amph_session *s, void *object)
 	for (uint32_t i = o->journal; i; i = s->journal.items[i - 1].older)
 		s->journal.items[i - 1].object = NULL;
 	o->journal = 0;
+	o->detached = o->state == OBJECT_PERSISTENT;
 	leave_lists(o);
 	return true;
 }

@@ -176,6 +176,8 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	const char *row = b->rows + i * b->mapper->size;
 	amph_object *known = amph__identity_at(e, b->hash[i], row);
 
+	if (known && b->session->overwrite && known->state == OBJECT_PERSISTENT)
+		known->expired = true;
 	if (known && !known->expired) {
 		*out = known;
 		return true;

@@ -50,7 +50,10 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	*n = 0;
 	if (!amph__query_start(s, op, q, &c, &result, err))
 		return NULL;
+	/* what is locked must be what the row is now; changes of its own were flushed before */
+	s->overwrite = q->for_update;
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
+	s->overwrite = false;
 	amph__query_done(s, c, &result);
 	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
 		amph_release(s, list);
@@ -300,10 +303,24 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	return list;
 }
 
+/* A field of another struct would be written behind the row. */
+static bool fields_fit(size_t size, const amph_select *q, amph_error *err)
+{
+	for (const amph_field *f = q->fields; f && f->member; f++) {
+		int type = f->type & ~AMPH_T_NULLABLE;
+		size_t needs = type ? amph_type_size(type, f->type & AMPH_T_NULLABLE) : 0;
+
+		if (f->offset > size || size - f->offset < needs)
+			return amph__error_misuse(err, "field \"%s\" lies outside of the row struct: it is "
+						  "of another one", f->member);
+	}
+	return true;
+}
+
 void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
 {
 	amph_error err;
-	void *list = project(s, size, q, &err);
+	void *list = fields_fit(size, q, &err) ? project(s, size, q, &err) : NULL;
 
 	if (!list)
 		amph__session_error(s, &err);

@@ -2,6 +2,7 @@
  * parsed, resolved over the models and written again, or refused. */
 #include "../base/utf8.h"
 #include "../sql/params.h"
+#include "../schema/names.h"
 #include "control.h"
 #include "rows.h"
 #include <string.h>
@@ -110,18 +111,55 @@ static amph_code *native_code(amph_arena *arena, const raw *r, amph_error *err)
 	return NULL;
 }
 
-static amph_code *translated_code(amph_arena *arena, amph_engine *db, const raw *r, amph_error *err)
+/* What text may name, as the transaction sees it. */
+static amph_names *names_of(amph_session *s, bool writes, amph_error *err)
+{
+	if (!s->names) {
+		s->names = amph__alloc_zero(s->allocator, sizeof *s->names);
+		if (!s->names) {
+			amph__error_nomem(err);
+			return NULL;
+		}
+		amph__names_init(s->names, s->allocator, &s->engine->registry->names);
+	}
+	return amph__names_refresh(s->names, s->conn, writes, err) ? s->names : NULL;
+}
+
+static bool may_be_stale(const amph_error *err)
+{
+	return !strcmp(err->sqlstate, "42704") || !strcmp(err->sqlstate, "42P01");
+}
+
+static amph_code *compile(amph_arena *arena, amph_session *s, const raw *r, amph_names *names,
+			  amph_error *err)
 {
 	sql_stmt *stmt = r->stmt;
 
 	for (size_t i = 0; i < stmt->n_params && i < r->params.n; i++)
 		if (r->types[i].type != AMPH_T_NONE)
 			stmt->params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &r->types[i] };
-	amph_code *code = amph__compile(arena, db->dialect, stmt, &db->registry->names,
-					err);
+	amph_code *code = amph__compile(arena, s->engine->dialect, stmt, &names->names, err);
 	if (code)
 		code->flags |= AMPH_CODE_ONCE;
+	else if (names->error.status != AMPH_OK)
+		*err = names->error;
 	return code;
+}
+
+/* A type that another connection has made does not show in the version of the schema: what is not
+ * found is looked for once more. */
+static amph_code *translated_code(amph_arena *arena, amph_session *s, raw *r, amph_error *err)
+{
+	bool writes = r->stmt->kind != SQL_STMT_SELECT;
+	amph_names *names = names_of(s, writes, err);
+	amph_code *code = names ? compile(arena, s, r, names, err) : NULL;
+
+	if (code || !names || !may_be_stale(err))
+		return code;
+	amph__names_forget(names);
+	names = names_of(s, writes, err);
+	r->stmt = names ? amph__parse_stmt(arena, r->params.sql, err) : NULL;
+	return r->stmt ? compile(arena, s, r, names, err) : NULL;
 }
 
 static bool parse_enum(const amph_sqltype *want, const char *text, unsigned *out, amph_error *err)
@@ -199,6 +237,14 @@ static bool connect(amph_session *s, bool native, amph_error *err)
 	return amph__session_conn(s, err) != NULL;
 }
 
+static bool define(amph_session *s, amph_rows *rows, const raw *r, amph_error *err)
+{
+	amph_names *names = names_of(s, true, err);
+
+	return names && amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
+				      sizeof rows->command, err);
+}
+
 static bool execute(amph_session *s, amph_rows *rows, raw *r, const amph_bound *binds, amph_error *err)
 {
 	bool native = is_native(s);
@@ -210,8 +256,10 @@ static bool execute(amph_session *s, amph_rows *rows, raw *r, const amph_bound *
 		return amph__error_nomem(err);
 	if (!amph__flush(s, err) || !bind_all(s, r, binds, args, err) || !connect(s, native, err))
 		return false;
+	if (!native && r->stmt->kind >= SQL_STMT_CREATE_TABLE)
+		return define(s, rows, r, err);
 	amph_code *code = native ? native_code(&rows->arena, r, err)
-				 : translated_code(&rows->arena, s->engine, r, err);
+				 : translated_code(&rows->arena, s, r, err);
 	return code && (native || convert_args(s, code, args, r->params.n, r, err)) &&
 	       run(s, rows, code, args, err);
 }

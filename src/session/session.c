@@ -1,6 +1,7 @@
 /* Sessions: their connection, their transaction, their first error. */
 #include "../base/clock.h"
 #include "../relation/relation.h"
+#include "../schema/names.h"
 #include "rows.h"
 #include <pthread.h>
 #include <string.h>
@@ -216,6 +217,7 @@ static void free_large_text(amph_session *s)
 static void free_objects(amph_session *s)
 {
 	amph__journal_forget(s);
+	amph__relations_forget(s);
 	free_large_text(s);
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_extent *e = &s->extents[i];
@@ -257,6 +259,9 @@ void amph_session_close(amph_session *s)
 	amph__buf_clear(&s->repr);
 	amph__free(s->allocator, s->changes);
 	amph__free(s->allocator, s->savepoints);
+	if (s->names)
+		amph__names_clear(s->names);
+	amph__free(s->allocator, s->names);
 	amph__free(s->allocator, s->extents);
 	amph__free(s->allocator, s);
 }
@@ -328,6 +333,13 @@ static void restore_unflushed(amph_session *s)
 	}
 }
 
+/* A number of the schema's version that was rolled back may come again for another schema. */
+static void forget_names(amph_session *s)
+{
+	if (s->names)
+		amph__names_forget(s->names);
+}
+
 /* Rows read after the transaction wrote may show what is undone now: they are read again. */
 static void expire_since(amph_session *s)
 {
@@ -343,6 +355,7 @@ void amph_rollback(amph_session *s)
 	amph__journal_undo(s, 1);
 	restore_unflushed(s);
 	expire_since(s);
+	forget_names(s);
 	let_go(s);
 	s->wrote = false;
 	s->failed = false;
@@ -390,6 +403,7 @@ bool amph_rollback_to(amph_session *s)
 	amph__journal_undo(s, s->level);
 	restore_unflushed(s);
 	expire_since(s);
+	forget_names(s);
 	s->level--;
 	s->failed = false;
 	s->error = (amph_error){ 0 };

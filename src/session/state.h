@@ -42,7 +42,8 @@ typedef struct amph_object {
 	uint8_t state;                  /* amph_life */
 	bool expired;                   /* the next row read of it overwrites the members */
 	bool in_flush;                  /* an event handler must not delete it now */
-	bool cascaded;                  /* its delete has reached what depends on it */
+	bool cascaded : 1;              /* its delete has reached what depends on it */
+	bool detached : 1;              /* expunged; its row is still there */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
 
@@ -119,6 +120,7 @@ struct amph_session {
 	amph_error error;
 	bool failed;                    /* error is the first failure; 25P02 until rollback */
 	bool in_flush;
+	bool overwrite;                 /* rows that are read now replace the members of known objects */
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;
 	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
@@ -145,6 +147,7 @@ struct amph_session {
 	struct amph_given *last_given;
 	amph_buf json, repr;            /* of amph_to_json and amph_repr */
 	struct amph_rows *rows;         /* not closed yet */
+	struct amph_names *names;       /* of tables, for text that is translated; NULL: not asked yet */
 	struct amph_named_savepoint *savepoints;    /* those that text has named, outermost first */
 	size_t n_savepoints, savepoints_cap;
 	amph_text_block *link_text;     /* of link rows that are being read */

@@ -4,15 +4,17 @@
 
 static void put_json_text(amph_buf *b, const char *text, size_t len)
 {
+	static const char controls[] = "\b\f\n\r\t", letters[] = "bfnrt";
+
 	amph__buf_putc(b, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
-		const char *at = c ? strchr("\"\"\\\\\bb\ff\nn\rr\tt", c) : NULL;
+		const char *at = c ? strchr(controls, c) : NULL;
 
 		if (c == '"' || c == '\\')
 			amph__buf_printf(b, "\\%c", c);
 		else if (at)
-			amph__buf_printf(b, "\\%c", at[1]);
+			amph__buf_printf(b, "\\%c", letters[at - controls]);
 		else if (c < 0x20)
 			amph__buf_printf(b, "\\u%04x", c);
 		else

@@ -164,6 +164,7 @@ static const char *state_of(const char *message)
 		{ "memory exhausted", "54001" },
 		{ "stack depth limit", "54001" },
 		{ "not supported", "0A000" },
+		{ "only supported", "0A000" },
 		{ "not yet supported", "0A000" },
 		{ "not implemented", "0A000" },
 		{ "not yet implemented", "0A000" },

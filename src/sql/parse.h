@@ -70,6 +70,18 @@ sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *
 sql_range *amph__parse_table(sql_parser *p, const PgQuery__RangeVar *v);
 sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);
 
+/* parse_deparse.c: an expression as PostgreSQL's text. */
+const char *amph__parse_deparse(sql_parser *p, const pg_node *n);
+
+/* parse_table.c: columns and constraints, with names as they are written; NULL: none. */
+sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c);
+bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, sql_column_def *column,
+			sql_constraint ***constraints);
+sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);
+
+/* parse_ddl.c: NULL and no error: it is none of these. */
+sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n);
+
 /* parse_control.c */
 sql_stmt *amph__parse_control(sql_parser *p, const PgQuery__TransactionStmt *t);
 

@@ -276,6 +276,8 @@ sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n)
 	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
 		return amph__parse_control(p, n->transaction_stmt);
 	default:
-		return amph__parse_refuse_node(p, n);
+		break;
 	}
+	sql_stmt *s = amph__parse_ddl(p, n);
+	return s ? s : amph__parse_refuse_node(p, n);
 }

@@ -24,6 +24,7 @@ struct sql_column_def {
 	const char *default_sql;        /* PostgreSQL text; NULL is none */
 	const char *computed_sql;       /* GENERATED ALWAYS AS (...) STORED */
 	bool identity, identity_always;
+	bool serial;                    /* an identity that was written as serial */
 	const char *comment;
 };
 struct sql_table {
@@ -33,6 +34,7 @@ struct sql_table {
 	const sql_column_def *columns;
 	const char *const *primary_key; /* column names, NULL-terminated; NULL where none */
 	const char *const *const *uniques;      /* further keys, for ON CONFLICT; NULL-terminated */
+	bool temporary;
 };
 /* Finds a table by name; schema NULL is the search path. NULL: none, 42P01. */
 typedef struct sql_names {
@@ -229,6 +231,8 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_DROP_SCHEMA,
 	SQL_STMT_DROP_CONSTRAINT,       /* the first of constraints, by its name */
 	SQL_STMT_COMMENT,               /* of table, or of its column columns[0] */
+	/* Of text only, made of the others by src/schema: */
+	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -242,6 +246,7 @@ typedef struct sql_constraint {
 	const char *const *target_columns;
 	const char *on_delete, *on_update;      /* "CASCADE" ...; NULL is NO ACTION */
 	bool deferrable, deferred;
+	bool match_full;
 	struct sql_constraint *next;
 } sql_constraint;
 typedef struct sql_index_key {
@@ -258,6 +263,33 @@ typedef struct sql_index {
 	size_t n_keys;
 	const char *where_sql;
 } sql_index;
+
+/* What DROP and TRUNCATE name. */
+typedef struct sql_object {
+	const char *schema, *name;
+	int location;
+	struct sql_object *next;
+} sql_object;
+typedef enum sql_alter_kind {
+	SQL_ADD_COLUMN, SQL_DROP_COLUMN, SQL_RENAME_COLUMN, SQL_COLUMN_TYPE, SQL_SET_DEFAULT,
+	SQL_SET_NOT_NULL, SQL_DROP_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_DROP_CONSTRAINT, SQL_RENAME_TABLE,
+	SQL_ALTER_NOTHING               /* of what has no meaning but for storage */
+} sql_alter_kind;
+typedef struct sql_alter {
+	sql_alter_kind kind;
+	int location;
+	const char *name, *new_name;    /* of the column or constraint */
+	sql_column_def *column;         /* ADD_COLUMN, COLUMN_TYPE; SET_DEFAULT: default_sql or NULL */
+	struct sql_constraint *constraints;     /* ADD_CONSTRAINT, and those of a new column */
+	const char *using_sql;
+	bool missing_ok, cascade;
+	struct sql_alter *next;
+} sql_alter;
+typedef struct sql_sequence {
+	const char *name;
+	int64_t increment, min, max, start;
+	bool has_min, has_max, has_start, cycle, temporary;
+} sql_sequence;
 
 typedef enum sql_control_kind {
 	SQL_BEGIN, SQL_START, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO
@@ -289,6 +321,9 @@ typedef struct sql_stmt {
 	const sql_index *index;
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
+	const sql_object *objects;
+	sql_alter *alters;
+	sql_sequence *sequence;
 	const sql_control *control;
 	const char *schema;             /* CREATE/DROP SCHEMA, the schema of an enum */
 	const char *comment;

@@ -248,7 +248,7 @@ static void write_create_table(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_table *table = stmt->table;
 
-	amph_write_text(w, "CREATE TABLE ");
+	amph_write_text(w, table->temporary ? "CREATE TEMPORARY TABLE " : "CREATE TABLE ");
 	write_if(w, stmt->if_not_exists, "IF NOT EXISTS ");
 	amph__write_object(w, table->schema, table->name);
 	amph_write_text(w, " (");
@@ -486,5 +486,8 @@ void amph__write_ddl(amph_writer *w, const sql_stmt *stmt)
 		[SQL_STMT_COMMENT] = write_comment
 	};
 
-	kinds[stmt->kind](w, stmt);
+	if (stmt->kind < sizeof kinds / sizeof *kinds && kinds[stmt->kind])
+		kinds[stmt->kind](w, stmt);
+	else
+		amph_write_refuse(w, stmt->location, "This statement");
 }

@@ -274,6 +274,44 @@ START_TEST(another_sessions_object_is_misuse)
 }
 END_TEST
 
+START_TEST(objects_as_json)
+{
+	Ticket *t = amph_new(s, Ticket, .status = "open", .meta = AMPH_JSON({"b": "fnrt"}));
+	amph_uuid_parse("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", &t->id, NULL);
+	Person *p = amph_new(s, Person, .username = "b\"f\\n\r\tt", .age = 7);
+
+	ck_assert_str_eq(amph_to_json(s, t), "{\"id\": \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\", "
+			 "\"status\": \"open\", \"metadata\": {\"b\": \"fnrt\"}, \"deleted_at\": null}");
+	ck_assert_ptr_nonnull(strstr(amph_to_json(s, p), "\"username\": \"b\\\"f\\\\n\\r\\tt\""));
+	ck_assert_str_eq(amph_repr(s, p), "<Person (new)>");
+	DO(amph_commit(s));
+	ck_assert_str_eq(amph_repr(s, p), "<Person 1>");
+}
+END_TEST
+
+START_TEST(a_row_that_is_locked_is_read_anew)
+{
+	Person *p = new_person("p");
+
+	DO(amph_commit(s));
+	amph_session *other = amph_session_open(db);
+	OK_(other, amph_update(other, Person, .all_rows = true, .set = sets(set(Person, age, 30))) == 1);
+	OK_(other, amph_commit(other));
+	amph_session_close(other);
+	ck_assert_int_eq(p->age, 18);
+	ck_assert_ptr_eq(amph_first(s, Person, .for_update = true), p);
+	ck_assert_int_eq(p->age, 30);
+}
+END_TEST
+
+START_TEST(members_of_another_model_are_refused)
+{
+	new_person("p");
+	FAILS("42703", amph_update(s, Person, .all_rows = true, .set = sets(set(Section, name, "x"))) >= 0);
+	amph_rollback(s);
+}
+END_TEST
+
 SUITE(basic_suite, "objects",
       a_new_object_gets_defaults_and_an_id, a_named_zero_is_not_a_default,
       a_row_is_one_object, an_absent_row_is_null_and_no_failure,
@@ -284,4 +322,5 @@ SUITE(basic_suite, "objects",
       merge_writes_over_the_row_with_the_key, a_key_of_two_columns_finds_its_row,
       uuid_keys_are_made_by_the_library, soft_delete_hides_the_row,
       what_the_database_fills_in_comes_back, a_computed_column_cannot_be_assigned,
-      another_sessions_object_is_misuse)
+      another_sessions_object_is_misuse,
+      objects_as_json, a_row_that_is_locked_is_read_anew, members_of_another_model_are_refused)

@@ -298,6 +298,62 @@ START_TEST(an_item_of_another_session_is_misuse)
 }
 END_TEST
 
+START_TEST(clearing_a_session_forgets_its_changes)
+{
+	Author *a = new_author("ann");
+	Book *b = amph_new(s, Book, .title = "t");
+
+	DO(amph_commit(s));
+	DO(amph_append(a, books, b));
+	amph_session_clear(s);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book, .where = is_null(col(Book, author_id))), 1);
+}
+END_TEST
+
+START_TEST(a_child_that_was_taken_away_survives_its_old_parent)
+{
+	Author *a = new_author("ann"), *other = new_author("bob");
+	Book *b = amph_new(s, Book, .title = "t", .author = a);
+
+	DO(amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 1);
+	b->author = other;
+	DO(amph_delete(s, a));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 1);
+	ck_assert_int_eq(b->author_id.value, other->id);
+}
+END_TEST
+
+START_TEST(a_child_that_was_just_added_goes_with_its_parent)
+{
+	Author *a = new_author("ann"), *other = new_author("bob");
+	Book *b = amph_new(s, Book, .title = "t", .author = a);
+
+	DO(amph_commit(s));
+	DO(amph_append(other, books, b));
+	DO(amph_delete(s, other));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 0);
+	ck_assert_int_eq(amph_count(s, Author), 1);
+}
+END_TEST
+
+START_TEST(an_expunged_parent_is_not_inserted_again)
+{
+	Author *a = new_author("ann");
+	Book *b = amph_new(s, Book, .title = "t");
+
+	DO(amph_commit(s));
+	DO(amph_append(a, books, b));
+	DO(amph_expunge(s, a));
+	DO(amph_commit(s));
+	ck_assert_int_eq(b->author_id.value, a->id);
+	ck_assert_int_eq(amph_count(s, Author), 1);
+}
+END_TEST
+
 SUITE(relation_suite, "relationships",
       a_parent_that_is_assigned_gives_the_key, touching_in_a_loop_takes_one_statement,
       an_eager_load_takes_two_statements, limits_count_parents, nested_loads,
@@ -305,4 +361,6 @@ SUITE(relation_suite, "relationships",
       append_and_remove_keep_both_sides_in_step, orphans_are_deleted,
       a_deleted_parent_takes_its_children_along, links_come_and_go, rollback_restores_relationships,
       a_query_over_a_collection, joins_along_relationships, a_self_join_under_a_second_name,
-      an_item_of_another_session_is_misuse)
+      an_item_of_another_session_is_misuse, clearing_a_session_forgets_its_changes,
+      a_child_that_was_taken_away_survives_its_old_parent,
+      a_child_that_was_just_added_goes_with_its_parent, an_expunged_parent_is_not_inserted_again)

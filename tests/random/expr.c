@@ -34,7 +34,7 @@ static const function functions[] = {
 	{ K_TEXT, "chr", "i", true }, { K_TEXT, "substr", "tii", true }, { K_TEXT, "left", "ti", false },
 	{ K_TEXT, "repeat", "tK", false }, { K_TEXT, "to_char", "sF", false },
 	{ K_TEXT, "to_char", "zF", false }, { K_TEXT, "to_char", "nO", false },
-	{ K_TEXT, "format", "xT", false },
+	{ K_TEXT, "format", "xt", false },
 	{ K_INT, "length", "t", false }, { K_INT, "char_length", "t", false },
 	{ K_INT, "octet_length", "t", false }, { K_INT, "bit_length", "t", false },
 	{ K_INT, "ascii", "t", false }, { K_INT, "strpos", "tT", false },
@@ -51,7 +51,7 @@ static const function functions[] = {
 	{ K_NUM, "extract", "GD", false }, { K_NUM, "extract", "hv", false },
 	{ K_NUM, "trim_scale", "n", false }, { K_NUM, "mod", "nN", true }, { K_NUM, "div", "nN", true },
 	{ K_NUM, "sqrt", "n", true }, { K_NUM, "exp", "n", true }, { K_NUM, "ln", "n", true },
-	{ K_NUM, "power", "nN", true }, { K_NUM, "greatest", "nN", false },
+	{ K_NUM, "power", "nN", true },
 	{ K_DBL, "abs", "d", false }, { K_DBL, "ceil", "d", false }, { K_DBL, "floor", "d", false },
 	{ K_DBL, "round", "d", false }, { K_DBL, "trunc", "d", false }, { K_DBL, "sign", "d", false },
 	{ K_DBL, "sqrt", "d", true }, { K_DBL, "date_part", "fs", false }, { K_DBL, "power", "dq", true },
@@ -269,6 +269,31 @@ static const amph_expr *argument(scope *g, char c, int depth)
 	}
 }
 
+static bool has_column(const scope *g, kind k)
+{
+	for (unsigned i = 0; i < g->n_from; i++)
+		for (const amph_column *c = base_of(g->from[i])->columns; c->member; c++)
+			if (kind_of(c) == k && !is_hidden(g->from[i], c))
+				return true;
+	return false;
+}
+
+/* A call of values alone is computed before the first row by one side, never by the other where
+ * there is no row: no function gets a kind that no column has. */
+static bool may_call(const scope *g, const function *f)
+{
+	bool any = false;
+
+	for (const char *c = f->args; *c; c++) {
+		kind k = *c == 'q' ? K_DBL : kind_of_letter(*c);
+
+		any |= k != K_COUNT;
+		if (k != K_COUNT && !has_column(g, k))
+			return false;
+	}
+	return any && (g->risky || !f->risky);
+}
+
 static bool call_function(scope *g, kind k, int depth, made *out)
 {
 	const amph_expr *args[8] = { NULL };
@@ -277,8 +302,7 @@ static bool call_function(scope *g, kind k, int depth, made *out)
 	size_t n;
 
 	for (size_t i = 0; i < FUNCTIONS; i++)
-		if (functions[i].of == k && (g->risky || !functions[i].risky) &&
-		    rng_below(g->r, ++seen) == 0)
+		if (functions[i].of == k && may_call(g, &functions[i]) && rng_below(g->r, ++seen) == 0)
 			f = &functions[i];
 	if (!f)
 		return false;
@@ -367,9 +391,11 @@ made make(scope *g, kind k, int depth)
 		return (made){ .e = make_condition(g, depth - 1) };
 	if (depth <= 0 || how < 35)
 		return fallback(g, k);
+	if (!has_column(g, k))
+		return call_function(g, k, depth, &m) && m.e ? m : fallback(g, k);
 	if (how < 50)
 		return choose(g, k, depth);
-	if (how < 58 && (k == K_JSON || k == K_TEXT))
+	if (how < 58 && (k == K_JSON || k == K_TEXT) && has_column(g, K_JSON))
 		return path_of(g, k == K_TEXT, depth);
 	if (how < 75 && (k == K_INT || k == K_NUM || k == K_DBL) && arithmetic(g, k, depth, &m))
 		return m;

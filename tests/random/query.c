@@ -30,7 +30,7 @@ void show_object(side *on, const amph_model *m, const void *object)
 
 static void show_rows(side *on, amph_rows *r)
 {
-	size_t n = amph_rows_columns(r);
+	size_t n = amph_rows_columns(r), before = on->out.n;
 
 	for (size_t i = 0; r && i < n; i++)
 		say(&on->out, "%s%s %s", i ? ", " : "", amph_rows_name(r, i),
@@ -44,8 +44,10 @@ static void show_rows(side *on, amph_rows *r)
 		}
 		say(&on->out, "\n");
 	}
-	if (!amph_rows_close(r))
+	if (!amph_rows_close(r)) {
+		on->out.n = before;     /* how many came before the failure is no matter */
 		show_error(on);
+	}
 }
 
 /* ---- parts of queries ---- */
@@ -129,7 +131,8 @@ static void random_joins(scope *g)
 		g->from[g->n_from++] = &amph_model_Row;
 	}
 	if (g->n_from == 1 || rng_chance(g->r, 25))
-		join_on_condition(g, rng_chance(g->r, 50) ? &amph_model_Other : &amph_model_Auto);
+		join_on_condition(g, m == &amph_model_Auto || rng_chance(g->r, 50) ? &amph_model_Other :
+				  &amph_model_Auto);
 }
 
 static bool begin(scope *g, side *on, rng *r)
@@ -388,33 +391,34 @@ static kind kind_to_set(const amph_column *c)
 	}
 }
 
-static void random_set(scope *g)
+static bool random_set(scope *g)
 {
 	const amph_model *m = g->from[0];
 	const amph_column *c = &m->columns[rng_below(g->r, (unsigned)column_count(m))];
 	const amph_expr *e;
 
 	if (!may_be_set(c))
-		return;
+		return false;
 	e = kind_to_set(c) != K_COUNT && rng_chance(g->r, 60) ? make(g, kind_to_set(c), 2).e :
 	    amph_expr_value(g->q, random_value(g->on, g->r, base_type(c), c));
 	amph_query_set(g->q, c->member, e);
+	return true;
 }
 
 void change_step(side *on, rng *r)
 {
-	bool is_delete = rng_chance(r, 25);
+	bool is_delete;
 	int64_t n;
 	scope g;
 
 	if (!begin(&g, on, r))
 		return;
+	is_delete = rng_chance(r, 25) || g.from[0] == &amph_model_Lists;
 	g.nested = true;
 	amph_query_where(g.q, make_condition(&g, (int)rng_below(r, 2)));
 	if (!is_delete) {
-		random_set(&g);
-		if (rng_chance(r, 30))
-			random_set(&g);
+		for (unsigned i = 0; i < 20 && !random_set(&g); i++)
+			;
 	}
 	n = is_delete ? amph_query_delete(g.q) : amph_query_update(g.q);
 	say(&on->out, "%s %s %lld\n", is_delete ? "deleted" : "updated", g.from[0]->name, (long long)n);

@@ -148,7 +148,7 @@ static void do_new(side *on, rng *r)
 		if (m == &amph_model_Kid && rng_chance(r, 40)) {
 			tracked *t = pick(on, r, &amph_model_Row);
 
-			((Kid *)object)->row_id.has = false;
+			((Kid *)object)->row_id = (amph_opt_int64){ .has = false };
 			((Kid *)object)->row = t ? t->object : NULL;
 		}
 		track(on, m, object);

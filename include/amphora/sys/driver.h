@@ -225,6 +225,13 @@ typedef struct amph_inspected {
 } amph_inspected;
 typedef bool amph_inspect_fn(void *ctx, const amph_inspected *object);  /* false stops */
 
+/* A row of the table amphora_catalog, for dialects with AMPH_DIALECT_CATALOG_TABLE. */
+typedef struct amph_catalog_entry {
+	const char *kind, *table, *name, *text; /* table and text may be NULL */
+	bool temporary;                 /* of the connection's own tables */
+} amph_catalog_entry;
+typedef bool amph_catalog_fn(void *ctx, const amph_catalog_entry *entry);       /* false stops */
+
 /* An opaque mark of the running transaction, to ask for its fate later. */
 typedef struct amph_tx_mark { char text[96]; } amph_tx_mark;
 
@@ -299,6 +306,11 @@ struct amph_driver {
 	/* Optional: the dialect that fits this server and database, asked once, on the engine's
 	 * first connection; else it is dialect. NULL on failure. */
 	const amph_dialect *(*dialect_of)(amph_conn *conn, amph_error *err);
+
+	/* Optional: the rows of the catalogue table, unless the schema is still of the version given,
+	 * which is then left as it is. Within the running transaction. */
+	bool (*catalog)(amph_conn *conn, uint64_t *version, bool *changed, amph_catalog_fn *each,
+			void *ctx, amph_error *err);
 
 	/* Optional: a statement of one text column, the name of the type whose native_type is $1, an
 	 * int64. */

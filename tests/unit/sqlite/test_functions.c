@@ -239,27 +239,53 @@ START_TEST(tables_are_sorted)
 }
 END_TEST
 
+/* A statement for each way in which functions take memory. */
+static const char *const uses[] = {
+	"SELECT amph_numeric_mul('1.5', '2'), amph_upper_text('abc'), amph_format('%s|%5s', 'a', 'b')",
+	"SELECT amph_sum_numeric(x), amph_string_agg_text_text(x, ','), amph_array_agg('text', x), "
+	"amph_jsonb_object_agg('text', x, 'int4', 1), amph_stddev_pop_numeric(x) "
+	"FROM (SELECT '12.5' AS x UNION ALL SELECT '-3')",
+	"SELECT amph_ordered('array_agg', 1, 2, 'int4', x, 'df{\"a\",\"b\"}', y) "
+	"FROM (SELECT 1 AS x, 'b' AS y UNION ALL SELECT 2, 'a')",
+	"SELECT amph_jsonb_concat('{\"a\":1}', '{\"b\":2}'), amph_array_append('{1}', 'int4', 2), "
+	"amph_jsonb_set_jsonb_text_array_jsonb_bool('{\"a\":[1,2]}', '{a,1}', '3', 1), "
+	"amph_jsonb_build_object('text', 'k', 'int4[]', '{1,2}')",
+	"SELECT amph_regexp_replace_text_text_text_text('foobarbaz', '(b)(a.)+', '<\\1>', 'g'), "
+	"amph_regexp_match_text_text('abc', '(a|b)*(c)')",
+	"SELECT count(*) FROM amph_regexp_matches('a1b2', '[a-z](\\d)', 'g'), amph_unnest('int4[]', "
+	"'{1,2,NULL}'), amph_jsonb_each('{\"a\":1}'), amph_generate_series_numeric('1', '3', '1')",
+	"SELECT amph_any('=', 'text', 'a', '{a,b}'), amph_greatest('numeric', '1', '2'), "
+	"amph_similarity_text_text('word', 'two words'), amph_sha256_bytea(x'00')",
+	"SELECT x FROM (SELECT '{10}' AS x UNION SELECT '{9}') ORDER BY x COLLATE amph_array_int",
+	"SELECT amph_timezone_text_timestamp('Europe/Berlin', '2024-07-01 12:00:00'), "
+	"amph_extract_text_timestamp('julian', '2024-07-01 12:00:00'), "
+	"amph_age_timestamp_timestamp('2024-07-01 12:00:00', '2000-01-01 00:00:00')"
+};
+
 static bool use(const amph_allocator *a, void *ctx)
 {
+	const char *sql = ctx;
 	sl_env own = { .allocator = a, .clock = &amph__system_clock };
 	sqlite3 *handle;
 	int rc;
 
-	(void)ctx;
 	ck_assert_int_eq(sqlite3_open(":memory:", &handle), SQLITE_OK);
 	rc = amph__sl_register(handle, &own);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(handle, "SELECT amph_numeric_mul('1.5', '2'), amph_upper_text('abc'), "
-				  "amph_sum_numeric('12.5'), amph_jsonb_concat('{\"a\":1}', '{\"b\":2}'), "
-				  "amph_array_append('{1}', 'int4', 2)", NULL, NULL, NULL);
-	ck_assert(rc == SQLITE_OK || rc == SQLITE_NOMEM);
-	sqlite3_close(handle);
+		rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);
+	ck_assert_msg(rc == SQLITE_OK || rc == SQLITE_NOMEM, "%s: %s", sql, sqlite3_errmsg(handle));
+	ck_assert_int_eq(sqlite3_close(handle), SQLITE_OK);
 	return rc == SQLITE_OK;
 }
 
 START_TEST(survive_each_failed_allocation)
 {
-	ck_assert_uint_gt(failing_alloc_sweep(use, NULL), 5);
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		char sql[512];
+
+		snprintf(sql, sizeof(sql), "%s", uses[i]);
+		ck_assert_uint_gt(failing_alloc_sweep(use, sql), 5);
+	}
 }
 END_TEST
 

@@ -1,0 +1,28 @@
+/* Running DDL of text: what its files share. */
+#ifndef AMPH_SCHEMA_DDL_H
+#define AMPH_SCHEMA_DDL_H
+#include "names.h"
+
+typedef struct ddl_run {
+	amph_names *names;
+	amph_conn *conn;
+	const amph_dialect *dialect;
+	sql_stmt *stmt;                 /* as parsed */
+	amph_arena *arena;
+	amph_plan plan;                 /* what is to be done */
+	amph_error *err;
+} ddl_run;
+
+/* ddl.c */
+bool amph__ddl_do(ddl_run *r);          /* runs what was planned, and plans anew */
+/* The table of a name: 42P01 where there is none, unless missing_ok; then *out is NULL. */
+bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool missing_ok,
+		     amph_known_table **out);
+bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, index or sequence */
+/* Another table's foreign key to this one, not of those listed; NULL: none. *of has it. */
+const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql_object *but,
+					 const amph_known_table **of);
+
+/* ddl_alter.c */
+bool amph__ddl_alter(ddl_run *r);
+#endif

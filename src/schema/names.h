@@ -1,0 +1,54 @@
+/* Tables and types that text may name, where the database does not know them as PostgreSQL would:
+ * those of the models, and those of the catalogue table that DDL as text has made. One for a
+ * session. */
+#ifndef AMPH_SCHEMA_NAMES_H
+#define AMPH_SCHEMA_NAMES_H
+#include "schema.h"
+
+typedef struct amph_names {
+	const amph_allocator *allocator;
+	const sql_names *models;
+	sql_names names;                /* for the resolver; ctx is this */
+	amph_arena arena;               /* all below */
+	amph_map tables, temporary;     /* name to amph_known_table */
+	amph_map enums, sequences, extensions, indexes;
+	uint64_t version;               /* of the schema that this is */
+	bool failed;                    /* memory, or a table that cannot be read */
+	amph_error error;
+} amph_names;
+
+/* A table of the catalogue. Its rows are read when it is first asked for. */
+typedef struct amph_known_row {
+	struct amph_known_row *next;
+	const char *kind, *name, *text;
+} amph_known_row;
+typedef struct amph_known_table {
+	struct amph_known_table *next;
+	const char *name;
+	bool temporary;
+	amph_known_row *rows, **end;
+	sql_stmt *stmt;                 /* CREATE TABLE; NULL: not read yet */
+} amph_known_table;
+typedef struct amph_known_index {
+	const char *name, *text;
+	amph_known_table *table;
+} amph_known_index;
+
+void amph__names_init(amph_names *n, const amph_allocator *a, const sql_names *models);
+void amph__names_clear(amph_names *n);
+void amph__names_forget(amph_names *n);         /* reads again at the next refresh */
+/* Makes sure that it is what the transaction sees. */
+bool amph__names_refresh(amph_names *n, amph_conn *conn, bool writes, amph_error *err);
+
+amph_known_table *amph__names_known(amph_names *n, const char *schema, const char *name);
+/* The statement that would make it; NULL and an error: it cannot be read. */
+const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_error *err);
+
+/* define.c: names of constraints, their columns, types: what CREATE TABLE means, or why it does
+ * not. others may be asked for tables. */
+bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
+
+/* ddl.c: a DDL statement of text. command is its tag. */
+bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, sql_stmt *stmt,
+		   char *command, size_t size, amph_error *err);
+#endif

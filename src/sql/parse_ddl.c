@@ -1,0 +1,349 @@
+/* Statements about tables, indexes, types and sequences, but for CREATE TABLE. */
+#include "parse.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- DROP, TRUNCATE ---- */
+
+static sql_object *new_object(sql_parser *p, const char *schema, const char *name)
+{
+	sql_object *o = AMPH_NEW(p->arena, sql_object);
+
+	if (o)
+		*o = (sql_object){ amph__parse_text(p, schema), amph__parse_text(p, name), -1, NULL };
+	return o;
+}
+
+static const char *last_name(pg_node *const *names, size_t n, size_t from_end)
+{
+	return n > from_end && names[n - 1 - from_end]->node_case == PG_QUERY__NODE__NODE_STRING
+		? names[n - 1 - from_end]->string->sval : NULL;
+}
+
+static sql_object *dropped_object(sql_parser *p, const pg_node *n)
+{
+	if (n->node_case == PG_QUERY__NODE__NODE_LIST)
+		return new_object(p, last_name(n->list->items, n->list->n_items, 1),
+				  last_name(n->list->items, n->list->n_items, 0));
+	if (n->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
+		return new_object(p, last_name(n->type_name->names, n->type_name->n_names, 1),
+				  last_name(n->type_name->names, n->type_name->n_names, 0));
+	if (n->node_case == PG_QUERY__NODE__NODE_STRING)
+		return new_object(p, NULL, n->string->sval);
+	return amph__parse_refuse_node(p, n);
+}
+
+static const struct { PgQuery__ObjectType type; sql_stmt_kind kind; } drops[] = {
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, SQL_STMT_DROP_TABLE },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, SQL_STMT_DROP_INDEX },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, SQL_STMT_DROP_ENUM },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, SQL_STMT_DROP_SEQUENCE }
+};
+
+static sql_stmt *parse_drop(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__DropStmt *d = n->drop_stmt;
+	sql_stmt *s = NULL;
+	const sql_object **next;
+
+	for (size_t i = 0; i < sizeof(drops) / sizeof(drops[0]); i++)
+		if (drops[i].type == d->remove_type)
+			s = amph__parse_new_stmt(p, drops[i].kind);
+	if (!s)
+		return NULL;
+	s->if_exists = d->missing_ok;
+	s->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+	next = &s->objects;
+	for (size_t i = 0; i < d->n_objects; i++) {
+		sql_object *o = dropped_object(p, d->objects[i]);
+
+		if (!o)
+			return NULL;
+		*next = o;
+		next = (const sql_object **)&o->next;
+	}
+	return s;
+}
+
+static sql_stmt *parse_truncate(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__TruncateStmt *t = n->truncate_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_TRUNCATE);
+	const sql_object **next = s ? &s->objects : NULL;
+
+	for (size_t i = 0; s && i < t->n_relations; i++) {
+		const PgQuery__RangeVar *v = t->relations[i]->range_var;
+		sql_object *o = new_object(p, v->schemaname, v->relname);
+
+		if (!o)
+			return NULL;
+		o->location = amph__parse_location(p, v->location);
+		*next = o;
+		next = (const sql_object **)&o->next;
+	}
+	if (s && t->restart_seqs)
+		return amph__parse_refuse(p, -1, "TRUNCATE ... RESTART IDENTITY");
+	if (s)
+		s->cascade = t->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+	return s;
+}
+
+/* ---- CREATE INDEX ---- */
+
+static bool set_index_key(sql_parser *p, const PgQuery__IndexElem *e, sql_index_key *key)
+{
+	if (e->n_opclassopts || e->n_collation)
+		return amph__parse_refuse(p, -1, e->n_collation ? "a collation of an index"
+								: "an option of an operator class");
+	key->column = amph__parse_text(p, e->name);
+	if (e->expr)
+		key->expr_sql = amph__parse_deparse(p, e->expr);
+	key->desc = e->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+	key->opclass = amph__parse_text(p, last_name(e->opclass, e->n_opclass, 0));
+	return key->column || key->expr_sql;
+}
+
+static const char *refused_part(const PgQuery__IndexStmt *i)
+{
+	if (i->n_index_including_params)
+		return "INCLUDE";
+	if (i->nulls_not_distinct)
+		return "NULLS NOT DISTINCT";
+	return i->n_exclude_op_names ? "EXCLUDE" : NULL;
+}
+
+static sql_stmt *parse_index(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__IndexStmt *i = n->index_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_INDEX);
+	sql_index *index = AMPH_NEW(p->arena, sql_index);
+	sql_index_key *keys = AMPH_NEWS(p->arena, sql_index_key, i->n_index_params + 1);
+
+	if (!s || !index || !keys)
+		return NULL;
+	if (refused_part(i))
+		return amph__parse_refuse(p, -1, refused_part(i));
+	s->target = amph__parse_table(p, i->relation);
+	for (size_t k = 0; k < i->n_index_params; k++)
+		if (!set_index_key(p, i->index_params[k]->index_elem, &keys[k]))
+			return NULL;
+	*index = (sql_index){ .name = amph__parse_text(p, i->idxname), .unique = i->unique,
+			      .method = amph__parse_text(p, i->access_method), .keys = keys,
+			      .n_keys = i->n_index_params,
+			      .where_sql = amph__parse_deparse(p, i->where_clause) };
+	s->index = index;
+	s->if_not_exists = i->if_not_exists;
+	return s;
+}
+
+/* ---- CREATE TYPE ... AS ENUM ---- */
+
+static sql_stmt *parse_enum(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CreateEnumStmt *c = n->create_enum_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_ENUM);
+	amph_enum_type *e = AMPH_NEW(p->arena, amph_enum_type);
+
+	if (!s || !e)
+		return NULL;
+	s->schema = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 1));
+	e->name = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 0));
+	e->labels = amph__parse_names(p, c->n_vals, c->vals);
+	e->n_labels = c->n_vals;
+	s->enumeration = e;
+	return s;
+}
+
+/* ---- CREATE SEQUENCE ---- */
+
+static bool number_of(const pg_node *n, int64_t *out)
+{
+	const char *text;
+	char *end;
+
+	if (n && n->node_case == PG_QUERY__NODE__NODE_INTEGER) {
+		*out = n->integer->ival;
+		return true;
+	}
+	text = n && n->node_case == PG_QUERY__NODE__NODE_FLOAT ? n->float_->fval : "";
+	*out = strtoll(text, &end, 10);
+	return *text && !*end;
+}
+
+static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q)
+{
+	int64_t value = 0;
+	bool given = o->arg && number_of(o->arg, &value);
+
+	if (!strcmp(o->defname, "increment")) {
+		q->increment = value;
+	} else if (!strcmp(o->defname, "minvalue")) {
+		q->has_min = given;
+		q->min = value;
+	} else if (!strcmp(o->defname, "maxvalue")) {
+		q->has_max = given;
+		q->max = value;
+	} else if (!strcmp(o->defname, "start")) {
+		q->has_start = true;
+		q->start = value;
+	} else if (!strcmp(o->defname, "cycle")) {
+		q->cycle = o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN
+				   ? o->arg->boolean->boolval : true;
+	} else if (strcmp(o->defname, "cache") != 0) {
+		return amph__parse_refuse(p, o->location,
+					  amph__arena_printf(p->arena, "the option \"%s\" of a sequence",
+							     o->defname));
+	}
+	return true;
+}
+
+static sql_stmt *parse_sequence(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CreateSeqStmt *c = n->create_seq_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_SEQUENCE);
+	sql_sequence *q = AMPH_NEW(p->arena, sql_sequence);
+
+	if (!s || !q)
+		return NULL;
+	if (c->sequence->schemaname && *c->sequence->schemaname)
+		return amph__parse_refuse(p, c->sequence->location, "a schema of a sequence");
+	q->name = amph__parse_text(p, c->sequence->relname);
+	q->temporary = c->sequence->relpersistence && *c->sequence->relpersistence == 't';
+	q->increment = 1;
+	for (size_t i = 0; i < c->n_options; i++)
+		if (!set_option(p, c->options[i]->def_elem, q))
+			return NULL;
+	s->sequence = q;
+	s->if_not_exists = c->if_not_exists;
+	return s;
+}
+
+/* ---- ALTER TABLE ---- */
+
+#define AT(name) PG_QUERY__ALTER_TABLE_TYPE__AT_##name
+static const struct { PgQuery__AlterTableType from; sql_alter_kind to; } alters[] = {
+	{ AT(AddColumn), SQL_ADD_COLUMN }, { AT(DropColumn), SQL_DROP_COLUMN },
+	{ AT(AlterColumnType), SQL_COLUMN_TYPE }, { AT(ColumnDefault), SQL_SET_DEFAULT },
+	{ AT(SetNotNull), SQL_SET_NOT_NULL }, { AT(DropNotNull), SQL_DROP_NOT_NULL },
+	{ AT(AddConstraint), SQL_ADD_CONSTRAINT }, { AT(DropConstraint), SQL_DROP_CONSTRAINT },
+	{ AT(SetStorage), SQL_ALTER_NOTHING }, { AT(SetStatistics), SQL_ALTER_NOTHING },
+	{ AT(SetRelOptions), SQL_ALTER_NOTHING }, { AT(ResetRelOptions), SQL_ALTER_NOTHING },
+	{ AT(SetCompression), SQL_ALTER_NOTHING }
+};
+
+static bool set_alter_kind(sql_parser *p, const PgQuery__AlterTableCmd *c, sql_alter *a)
+{
+	for (size_t i = 0; i < sizeof(alters) / sizeof(alters[0]); i++) {
+		if (alters[i].from != c->subtype)
+			continue;
+		a->kind = alters[i].to;
+		return true;
+	}
+	return amph__parse_refuse(p, -1, "this form of ALTER TABLE");
+}
+
+static bool set_alter_column(sql_parser *p, const PgQuery__AlterTableCmd *c, sql_alter *a)
+{
+	sql_constraint **next = &a->constraints;
+	const PgQuery__ColumnDef *d;
+
+	a->column = AMPH_NEW(p->arena, sql_column_def);
+	if (!a->column)
+		return false;
+	if (a->kind == SQL_SET_DEFAULT) {
+		a->column->default_sql = amph__parse_deparse(p, c->def);
+		return !p->failed;
+	}
+	d = c->def->column_def;
+	if (a->kind == SQL_COLUMN_TYPE && d->raw_default)
+		a->using_sql = amph__parse_deparse(p, d->raw_default);
+	return amph__parse_column(p, d, a->column, &next);
+}
+
+static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCmd *c)
+{
+	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
+
+	if (!a || !set_alter_kind(p, c, a))
+		return NULL;
+	a->name = amph__parse_text(p, c->name);
+	a->missing_ok = c->missing_ok;
+	a->cascade = c->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+	a->location = -1;
+	switch (a->kind) {
+	case SQL_ADD_COLUMN:
+	case SQL_COLUMN_TYPE:
+	case SQL_SET_DEFAULT:
+		return set_alter_column(p, c, a) ? a : NULL;
+	case SQL_ADD_CONSTRAINT:
+		a->constraints = amph__parse_constraint(p, c->def->constraint, NULL);
+		return a->constraints ? a : NULL;
+	default:
+		return a;
+	}
+}
+
+static sql_stmt *parse_alter(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AlterTableStmt *t = n->alter_table_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_TABLE);
+	sql_alter **next = s ? &s->alters : NULL;
+
+	if (!s || t->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+		return s ? amph__parse_refuse(p, t->relation->location, "ALTER of anything but a table")
+			 : NULL;
+	s->target = amph__parse_table(p, t->relation);
+	s->if_exists = t->missing_ok;
+	for (size_t i = 0; i < t->n_cmds; i++) {
+		*next = parse_alter_command(p, t->cmds[i]->alter_table_cmd);
+		if (!*next)
+			return NULL;
+		next = &(*next)->next;
+	}
+	return s;
+}
+
+static sql_stmt *parse_rename(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__RenameStmt *r = n->rename_stmt;
+	bool column = r->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_TABLE);
+	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
+
+	if (!s || !a)
+		return NULL;
+	if (!r->relation || (!column && r->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) ||
+	    (column && r->relation_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE))
+		return amph__parse_refuse(p, -1, "RENAME of anything but a table or its column");
+	*a = (sql_alter){ .kind = column ? SQL_RENAME_COLUMN : SQL_RENAME_TABLE, .location = -1,
+			  .name = amph__parse_text(p, r->subname),
+			  .new_name = amph__parse_text(p, r->newname) };
+	s->target = amph__parse_table(p, r->relation);
+	s->if_exists = r->missing_ok;
+	s->alters = a;
+	return s;
+}
+
+sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
+{
+	switch (n->node_case) {
+	case PG_QUERY__NODE__NODE_CREATE_STMT:
+		return amph__parse_create_table(p, n->create_stmt);
+	case PG_QUERY__NODE__NODE_DROP_STMT:
+		return parse_drop(p, n);
+	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
+		return parse_truncate(p, n);
+	case PG_QUERY__NODE__NODE_INDEX_STMT:
+		return parse_index(p, n);
+	case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+		return parse_enum(p, n);
+	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+		return parse_sequence(p, n);
+	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+		return parse_alter(p, n);
+	case PG_QUERY__NODE__NODE_RENAME_STMT:
+		return parse_rename(p, n);
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,278 @@
+/* CREATE TABLE: columns and constraints. Which names they get that have none is not decided here. */
+#include "parse.h"
+#include <string.h>
+
+/* ---- constraints ---- */
+
+static const char *action_of(const char *code)
+{
+	switch (code && *code ? *code : 'a') {
+	case 'c': return "CASCADE";
+	case 'n': return "SET NULL";
+	case 'd': return "SET DEFAULT";
+	case 'r': return "RESTRICT";
+	default: return NULL;
+	}
+}
+
+static const char *const *one_name(sql_parser *p, const char *name)
+{
+	const char **names = AMPH_NEWS(p->arena, const char *, 2);
+
+	if (names)
+		names[0] = amph__parse_text(p, name);
+	return names;
+}
+
+static const char *const *columns_of(sql_parser *p, size_t n, pg_node *const *names,
+				     const char *column)
+{
+	return n ? amph__parse_names(p, n, names) : column ? one_name(p, column) : NULL;
+}
+
+static bool set_foreign_key(sql_parser *p, const PgQuery__Constraint *c, sql_constraint *k,
+			    const char *column)
+{
+	if (c->n_fk_del_set_cols)
+		return amph__parse_refuse(p, c->location, "a list of columns of ON DELETE");
+	if (c->pktable->schemaname && *c->pktable->schemaname &&
+	    strcmp(c->pktable->schemaname, "public") != 0)
+		return amph__parse_refuse(p, c->location, "a schema in REFERENCES");
+	k->columns = columns_of(p, c->n_fk_attrs, c->fk_attrs, column);
+	k->target = amph__parse_text(p, c->pktable->relname);
+	k->target_columns = amph__parse_names(p, c->n_pk_attrs, c->pk_attrs);
+	k->on_delete = action_of(c->fk_del_action);
+	k->on_update = action_of(c->fk_upd_action);
+	k->match_full = c->fk_matchtype && *c->fk_matchtype == 'f';
+	if (c->fk_matchtype && *c->fk_matchtype == 'p')
+		return amph__parse_refuse(p, c->location, "MATCH PARTIAL");
+	if (c->skip_validation && !c->initially_valid)
+		return amph__parse_refuse(p, c->location, "NOT VALID");
+	return true;
+}
+
+static bool set_key(sql_parser *p, const PgQuery__Constraint *c, sql_constraint *k, const char *column)
+{
+	if (c->n_including || c->nulls_not_distinct || (c->indexname && *c->indexname))
+		return amph__parse_refuse(p, c->location, c->n_including ? "INCLUDE"
+					  : c->nulls_not_distinct ? "NULLS NOT DISTINCT"
+					  : "a constraint USING INDEX");
+	k->columns = columns_of(p, c->n_keys, c->keys, column);
+	return true;
+}
+
+sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column)
+{
+	sql_constraint *k = AMPH_NEW(p->arena, sql_constraint);
+	bool ok = k != NULL;
+
+	if (!k)
+		return NULL;
+	k->name = amph__parse_text(p, c->conname);
+	k->deferrable = c->deferrable;
+	k->deferred = c->initdeferred;
+	switch (c->contype) {
+	case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+		k->kind = 'c';
+		k->check_sql = amph__parse_deparse(p, c->raw_expr);
+		if (c->skip_validation && !c->initially_valid)
+			ok = amph__parse_refuse(p, c->location, "NOT VALID");
+		break;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+		k->kind = c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ? 'p' : 'u';
+		ok = set_key(p, c, k, column);
+		break;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+		k->kind = 'f';
+		ok = set_foreign_key(p, c, k, column);
+		break;
+	default:
+		return amph__parse_refuse(p, c->location, "this kind of constraint");
+	}
+	return ok && !p->failed ? k : NULL;
+}
+
+/* ---- columns ---- */
+
+static const struct { const char *name; amph_type type; } serials[] = {
+	{ "serial", AMPH_T_INT32 }, { "serial4", AMPH_T_INT32 }, { "bigserial", AMPH_T_INT64 },
+	{ "serial8", AMPH_T_INT64 }, { "smallserial", AMPH_T_INT16 }, { "serial2", AMPH_T_INT16 }
+};
+
+static bool set_serial(const PgQuery__TypeName *t, sql_column_def *column)
+{
+	for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++) {
+		if (t->n_names != 1 || strcmp(t->names[0]->string->sval, serials[i].name) != 0)
+			continue;
+		column->type = (amph_sqltype){ .type = (uint8_t)serials[i].type };
+		column->identity = column->serial = true;
+		return true;
+	}
+	return false;
+}
+
+/* Labels are not known here: an enum is its name. */
+static bool set_type(sql_parser *p, const PgQuery__TypeName *t, sql_column_def *column)
+{
+	const char *enum_name;
+	amph_enum_type *e;
+
+	if (set_serial(t, column))
+		return true;
+	if (!amph__parse_type(p, t, &column->type, &enum_name))
+		return false;
+	if (!enum_name)
+		return true;
+	e = AMPH_NEW(p->arena, amph_enum_type);
+	if (!e)
+		return false;
+	e->name = enum_name;
+	column->type.enumeration = e;
+	return true;
+}
+
+static bool is_plain_collation(const PgQuery__CollateClause *c)
+{
+	const char *name = c->n_collname ? c->collname[c->n_collname - 1]->string->sval : "";
+
+	return !strcmp(name, "C") || !strcmp(name, "POSIX") || !strcmp(name, "default") ||
+	       !strcmp(name, "ucs_basic");
+}
+
+/* What follows the constraint that it is about. */
+static bool set_attribute(sql_constraint *last, PgQuery__ConstrType type)
+{
+	if (!last)
+		return false;
+	if (type == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE)
+		last->deferrable = true;
+	if (type == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED)
+		last->deferrable = last->deferred = true;
+	return true;
+}
+
+static bool column_constraint(sql_parser *p, const PgQuery__Constraint *c, sql_column_def *column,
+			      sql_constraint ***next, sql_constraint **last)
+{
+	switch (c->contype) {
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
+		return true;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+		column->type.nullable = false;
+		return true;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+		column->default_sql = amph__parse_deparse(p, c->raw_expr);
+		return column->default_sql != NULL;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+		column->computed_sql = amph__parse_deparse(p, c->raw_expr);
+		return column->computed_sql != NULL;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
+		if (c->n_options)
+			return amph__parse_refuse(p, c->location, "an option of an identity");
+		column->identity = true;
+		column->identity_always = c->generated_when && *c->generated_when == 'a';
+		column->type.nullable = false;
+		return true;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
+		return set_attribute(*last, c->contype) ||
+		       amph__parse_fail(p, c->location, "42601", "misplaced DEFERRABLE clause");
+	default:
+		*last = **next = amph__parse_constraint(p, c, column->name);
+		if (!**next)
+			return false;
+		*next = &(**next)->next;
+		return true;
+	}
+}
+
+bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, sql_column_def *column,
+			sql_constraint ***constraints)
+{
+	sql_constraint *last = NULL;
+
+	column->name = amph__parse_text(p, d->colname);
+	if (!set_type(p, d->type_name, column))
+		return false;
+	if (d->coll_clause && !is_plain_collation(d->coll_clause))
+		return amph__parse_refuse(p, d->coll_clause->location, "this collation");
+	for (size_t i = 0; i < d->n_constraints; i++)
+		if (!column_constraint(p, d->constraints[i]->constraint, column, constraints,
+				       &last))
+			return false;
+	return true;
+}
+
+/* ---- tables ---- */
+
+static size_t count_columns(const PgQuery__CreateStmt *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_table_elts; i++)
+		n += c->table_elts[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF;
+	return n;
+}
+
+static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_table *table,
+			   sql_constraint **first)
+{
+	sql_column_def *columns = AMPH_NEWS(p->arena, sql_column_def, count_columns(c) + 1);
+	sql_constraint **next = first;
+
+	if (!columns)
+		return false;
+	for (size_t i = 0; i < c->n_table_elts; i++) {
+		const pg_node *n = c->table_elts[i];
+
+		if (n->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF) {
+			if (!amph__parse_column(p, n->column_def, &columns[table->n_columns++], &next))
+				return false;
+		} else if (n->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
+			*next = amph__parse_constraint(p, n->constraint, NULL);
+			if (!*next)
+				return false;
+			next = &(*next)->next;
+		} else {
+			return amph__parse_refuse_node(p, n);
+		}
+	}
+	table->columns = columns;
+	return true;
+}
+
+static const char *refused_part(const PgQuery__CreateStmt *c)
+{
+	if (c->n_inh_relations)
+		return c->partbound ? "PARTITION OF" : "INHERITS";
+	if (c->partspec)
+		return "PARTITION BY";
+	if (c->of_typename)
+		return "a table OF a type";
+	if (c->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP ||
+	    c->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS)
+		return "ON COMMIT";
+	return NULL;
+}
+
+sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c)
+{
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_TABLE);
+	sql_range *name = amph__parse_table(p, c->relation);
+	sql_table *table = AMPH_NEW(p->arena, sql_table);
+
+	if (!s || !name || !table)
+		return NULL;
+	if (refused_part(c))
+		return amph__parse_refuse(p, c->relation->location, refused_part(c));
+	table->schema = name->schema;
+	table->name = name->name;
+	table->temporary = c->relation->relpersistence && *c->relation->relpersistence == 't';
+	s->location = name->location;
+	s->if_not_exists = c->if_not_exists;
+	s->table = table;
+	return table_elements(p, c, table, &s->constraints) ? s : NULL;
+}
