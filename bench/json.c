@@ -31,7 +31,9 @@ static void put_result(FILE *out, const bench_report *r, const bench_result *x)
 		bench_median(x->usec, r->rounds), bench_median(x->cpu, r->rounds));
 	for (int i = 0; i < r->rounds; i++)
 		fprintf(out, "%s%.4f", i ? ", " : "", x->usec[i]);
-	fprintf(out, "], \"allocations\": %.4f, \"round_trips\": %.4f, \"bytes_out\": %.1f, \"bytes_in\": %.1f",
+	fprintf(out,
+		"], \"allocations\": %.4f, \"round_trips\": %.4f, \"bytes_out\": %.1f, "
+		"\"bytes_in\": %.1f",
 		x->allocations, x->round_trips, x->bytes_out, x->bytes_in);
 	if (x->c->side == SIDE_OURS) {
 		put_ratio(out, r, x, SIDE_BEST, t->best);

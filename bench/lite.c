@@ -27,8 +27,9 @@ sqlite3 *lite_open_db(void)
 {
 	sqlite3 *db = NULL;
 
-	lite_check(db, sqlite3_open_v2(env.sqlite_path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
-		   == SQLITE_OK);
+	lite_check(db,
+		   sqlite3_open_v2(env.sqlite_path, &db,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK);
 	sqlite3_busy_timeout(db, 10000);
 	lite_do(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536; "
 		"PRAGMA foreign_keys=ON");

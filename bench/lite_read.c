@@ -201,9 +201,9 @@ static void add_product(bench_arena *a, parent *to, sqlite3_stmt *stmt, int firs
 	Product *p = &to->products[to->n++];
 	p->id = sqlite3_column_int64(stmt, first);
 	p->name = text_in_arena(a, stmt, first + 1);
-	p->price = (amph_numeric){
-		.v = { .units = lite_get_cents((const char *)sqlite3_column_text(stmt, first + 2)) }, .scale = 2
-	};
+	p->price = (amph_numeric){ .v = { .units = lite_get_cents((const char *)sqlite3_column_text(
+						  stmt, first + 2)) },
+				   .scale = 2 };
 	p->stock = sqlite3_column_int(stmt, first + 3);
 	p->category_id = sqlite3_column_int64(stmt, first + 4);
 }
@@ -230,8 +230,9 @@ static void *open_eager(const bench_case *c)
 
 static void *open_joined(const bench_case *c)
 {
-	return open_with(c, "SELECT c.id, c.name, p.id, p.name, p.price, p.stock, p.category_id FROM categories c "
-			 "JOIN products p ON p.category_id = c.id ORDER BY c.id");
+	return open_with(c, "SELECT c.id, c.name, p.id, p.name, p.price, p.stock, p.category_id "
+			    "FROM categories c "
+			    "JOIN products p ON p.category_id = c.id ORDER BY c.id");
 }
 
 /* Ids of categories to their number, open addressing; 0 is free. */

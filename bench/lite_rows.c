@@ -58,7 +58,8 @@ static int close_rows(sqlite3_vtab_cursor *c)
 	return SQLITE_OK;
 }
 
-static int filter_rows(sqlite3_vtab_cursor *base, int number, const char *text, int argc, sqlite3_value **argv)
+static int filter_rows(sqlite3_vtab_cursor *base, int number, const char *text, int argc,
+		       sqlite3_value **argv)
 {
 	cursor *c = (cursor *)base;
 
@@ -94,8 +95,14 @@ static int row_column(sqlite3_vtab_cursor *base, sqlite3_context *out, int colum
 	case 0: sqlite3_result_text(out, u->username, -1, SQLITE_STATIC); break;
 	case 1: sqlite3_result_text(out, u->email, -1, SQLITE_STATIC); break;
 	case 2: sqlite3_result_int(out, u->is_active); break;
-	case 3: sqlite3_result_text(out, text, lite_put_cents(text, u->balance.v.units), SQLITE_TRANSIENT); break;
-	case 4: sqlite3_result_text(out, text, lite_put_time(text, u->created_at.usec), SQLITE_TRANSIENT); break;
+	case 3:
+		sqlite3_result_text(out, text, lite_put_cents(text, u->balance.v.units),
+				    SQLITE_TRANSIENT);
+		break;
+	case 4:
+		sqlite3_result_text(out, text, lite_put_time(text, u->created_at.usec),
+				    SQLITE_TRANSIENT);
+		break;
 	case 5: sqlite3_result_text(out, u->profile.text, -1, SQLITE_STATIC); break;
 	default: sqlite3_result_null(out); break;
 	}

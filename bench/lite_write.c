@@ -202,14 +202,20 @@ static void flush_naive(void *state, bench_work *work)
 	{ .workload = w, .backend = SQLITE, .side = side_, .name = name_, .open = open_,         \
 	  .before = before_, .run = run_, .after = after_, .close = lite_close_state }
 static const bench_case cases[] = {
-	CASE("W2", SIDE_BEST, "table-valued function", open_rows, empty_table, insert_best, check_inserts),
-	CASE("W2", SIDE_GOOD, "cached statement", open_insert, empty_table, insert_good, check_inserts),
-	CASE("W2", SIDE_NAIVE, "prepared for each use", open_insert, empty_table, insert_naive, check_inserts),
-	CASE("W3", SIDE_BEST, "table-valued function", open_rows, empty_table, bulk_best, check_bulk),
+	CASE("W2", SIDE_BEST, "table-valued function", open_rows, empty_table, insert_best,
+	     check_inserts),
+	CASE("W2", SIDE_GOOD, "cached statement", open_insert, empty_table, insert_good,
+	     check_inserts),
+	CASE("W2", SIDE_NAIVE, "prepared for each use", open_insert, empty_table, insert_naive,
+	     check_inserts),
+	CASE("W3", SIDE_BEST, "table-valued function", open_rows, empty_table, bulk_best,
+	     check_bulk),
 	CASE("W3", SIDE_GOOD, "cached statement", open_insert, empty_table, bulk_good, check_bulk),
-	CASE("W3", SIDE_NAIVE, "prepared for each use", open_insert, empty_table, bulk_naive, check_bulk),
+	CASE("W3", SIDE_NAIVE, "prepared for each use", open_insert, empty_table, bulk_naive,
+	     check_bulk),
 	CASE("W5", SIDE_BEST, "cached statement", open_flush, load_flush, flush_best, check_flush),
 	CASE("W5", SIDE_GOOD, "cached statement", open_flush, load_flush, flush_best, check_flush),
-	CASE("W5", SIDE_NAIVE, "prepared for each use", open_flush, load_flush, flush_naive, check_flush)
+	CASE("W5", SIDE_NAIVE, "prepared for each use", open_flush, load_flush, flush_naive,
+	     check_flush)
 };
 const bench_list bench_sqlite_write = { cases, sizeof cases / sizeof *cases };

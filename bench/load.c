@@ -70,8 +70,10 @@ static void fill_pg_products(pg_state *s)
 	PQputCopyEnd(s->conn, NULL);
 	PQclear(pg_check(s->conn, PQgetResult(s->conn), PGRES_COMMAND_OK));
 	PQgetResult(s->conn);
-	PQclear(pg_check(s->conn, PQexec(s->conn, "COPY products (id, name, price, stock, category_id) FROM STDIN"),
-			 PGRES_COPY_IN));
+	PQclear(pg_check(
+		s->conn,
+		PQexec(s->conn, "COPY products (id, name, price, stock, category_id) FROM STDIN"),
+		PGRES_COPY_IN));
 	for (size_t i = 0; i < env.size.categories * PRODUCTS_EACH; i++) {
 		product_values(i, name, &cents, &stock);
 		PQputCopyData(s->conn, line,
@@ -102,7 +104,8 @@ static void fill_sqlite_users(sqlite3 *db, const char *table, size_t from, size_
 {
 	char sql[200];
 
-	snprintf(sql, sizeof sql, "INSERT INTO %s (" USER_LIST ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", table);
+	snprintf(sql, sizeof sql,
+		 "INSERT INTO %s (" USER_LIST ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", table);
 	sqlite3_stmt *stmt = lite_prepare(db, sql);
 	for (size_t i = from; i < n; i++) {
 		sqlite3_bind_int64(stmt, 1, env.users[i].id);
@@ -186,7 +189,13 @@ void bench_add_users(size_t n)
 
 /* ---- what the tables hold afterwards ---- */
 
-typedef struct checker { User *const *objects; const User *rows; size_t n, at; bool ids; uint64_t sum; } checker;
+typedef struct checker {
+	User *const *objects;
+	const User *rows;
+	size_t n, at;
+	bool ids;
+	uint64_t sum;
+} checker;
 
 static void check_row(checker *c, const User *found)
 {
@@ -195,7 +204,8 @@ static void check_row(checker *c, const User *found)
 	const User *u = c->objects ? c->objects[c->at] : &c->rows[c->at];
 	uint64_t sum = bench_fold_user(found);
 
-	if ((c->ids && u->id != found->id) || strcmp(u->username, found->username) || sum != bench_fold_user(u))
+	if ((c->ids && u->id != found->id) || strcmp(u->username, found->username) ||
+	    sum != bench_fold_user(u))
 		bench_fail("row %zu of new_users, id %lld, is not what was inserted", c->at,
 			   (long long)found->id);
 	c->sum += sum;
@@ -205,8 +215,11 @@ static void check_row(checker *c, const User *found)
 static void check_pg(checker *c)
 {
 	pg_state *s = pg_open_state(NULL);
-	PGresult *r = pg_check(s->conn, PQexecParams(s->conn, "SELECT " USER_LIST " FROM new_users ORDER BY id", 0,
-						     NULL, NULL, NULL, NULL, 1), PGRES_TUPLES_OK);
+	PGresult *r =
+		pg_check(s->conn,
+			 PQexecParams(s->conn, "SELECT " USER_LIST " FROM new_users ORDER BY id", 0,
+				      NULL, NULL, NULL, NULL, 1),
+			 PGRES_TUPLES_OK);
 	User u;
 
 	for (int row = 0; row < PQntuples(r); row++) {
@@ -252,8 +265,9 @@ uint64_t bench_check_new_objects(bench_backend backend, User *const *rows, size_
 static int64_t pg_total(void)
 {
 	pg_state *s = pg_open_state(NULL);
-	PGresult *r = pg_check(s->conn, PQexec(s->conn, "SELECT (sum(balance) * 100)::bigint FROM flush_users"),
-			       PGRES_TUPLES_OK);
+	PGresult *r = pg_check(
+		s->conn, PQexec(s->conn, "SELECT (sum(balance) * 100)::bigint FROM flush_users"),
+		PGRES_TUPLES_OK);
 	int64_t total = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
 
 	PQclear(r);

@@ -106,8 +106,9 @@ static void get_many(void *state, bench_work *work)
 
 	work->ops = env.size.gets;
 	for (size_t i = 0; i < work->ops; i += KEYS_AT_ONCE) {
-		User **users = amph_all(o->s, User, .where = amph_in(amph_col(User, id),
-								     amph_ints_of(env.keys + i, KEYS_AT_ONCE)));
+		User **users = amph_all(o->s, User,
+					.where = amph_in(amph_col(User, id),
+							 amph_ints_of(env.keys + i, KEYS_AT_ONCE)));
 
 		must(o, users != NULL);
 		amph_each(User, u, users)
@@ -133,7 +134,8 @@ static void get_hits(void *state, bench_work *work)
 
 	work->ops = env.size.gets;
 	for (size_t i = 0; i < work->ops; i++)
-		work->sum += (uint64_t)found(o, amph_get(o->s, User, env.keys[i % HIT_KEYS]))->balance.v.units;
+		work->sum += (uint64_t)found(o, amph_get(o->s, User, env.keys[i % HIT_KEYS]))
+				     ->balance.v.units;
 }
 
 /* ---- W2, W3 ---- */
@@ -318,7 +320,8 @@ static void eager(void *state, bench_work *work)
 		two_queries(o, work);
 		return;
 	}
-	Category **categories = amph_all(o->s, Category, .load = amph_with(amph_selectin(Category, products)));
+	Category **categories =
+		amph_all(o->s, Category, .load = amph_with(amph_selectin(Category, products)));
 	must(o, categories != NULL);
 	work->ops = amph_length(categories);
 	work->sum = fold_categories(categories);

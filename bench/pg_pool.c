@@ -40,7 +40,8 @@ static uint64_t one_prepared(PGconn *conn, int64_t key)
 	User u;
 
 	pg_put64(id, key);
-	PGresult *r = pg_check(conn, PQexecPrepared(conn, "get", 1, &value, &len, &format, 1), PGRES_TUPLES_OK);
+	PGresult *r = pg_check(conn, PQexecPrepared(conn, "get", 1, &value, &len, &format, 1),
+			       PGRES_TUPLES_OK);
 	pg_read_user(r, 0, &u);
 	User *block = pg_user_block(&u);
 	PQclear(r);
@@ -56,8 +57,10 @@ static uint64_t one_text(PGconn *conn, int64_t key)
 	User u;
 
 	snprintf(id, sizeof id, "%lld", (long long)key);
-	PGresult *r = pg_check(conn, PQexecParams(conn, "SELECT " USER_LIST " FROM users WHERE id = $1", 1, NULL,
-						  &value, NULL, NULL, 0), PGRES_TUPLES_OK);
+	PGresult *r = pg_check(conn,
+			       PQexecParams(conn, "SELECT " USER_LIST " FROM users WHERE id = $1",
+					    1, NULL, &value, NULL, NULL, 0),
+			       PGRES_TUPLES_OK);
 	pg_read_user_text(r, 0, &u);
 	User *block = pg_user_block(&u);
 	PQclear(r);

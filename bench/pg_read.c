@@ -13,7 +13,8 @@ static void *open_get(const bench_case *c)
 	pg_prepare(s->conn, "get", SELECT_USERS " WHERE id = $1::bigint");
 	pg_prepare(s->conn, "many", SELECT_USERS " WHERE id = ANY($1::bigint[])");
 	pg_prepare(s->conn, "all", SELECT_USERS);
-	pg_prepare(s->conn, "like", SELECT_USERS " WHERE username ILIKE $1 ORDER BY created_at DESC LIMIT 20");
+	pg_prepare(s->conn, "like",
+		   SELECT_USERS " WHERE username ILIKE $1 ORDER BY created_at DESC LIMIT 20");
 	pg_prepare(s->conn, "json", SELECT_USERS " WHERE profile @> $1::jsonb");
 	return s;
 }
@@ -79,8 +80,10 @@ static PGresult *get_text(PGconn *conn, int64_t key)
 	const char *value = id;
 
 	snprintf(id, sizeof id, "%lld", (long long)key);
-	return pg_check(conn, PQexecParams(conn, SELECT_USERS " WHERE id = $1", 1, NULL, &value, NULL, NULL, 0),
-			PGRES_TUPLES_OK);
+	return pg_check(
+		conn,
+		PQexecParams(conn, SELECT_USERS " WHERE id = $1", 1, NULL, &value, NULL, NULL, 0),
+		PGRES_TUPLES_OK);
 }
 
 static void get_naive(void *state, bench_work *work)
@@ -282,7 +285,8 @@ static void read_product(bench_arena *a, const PGresult *r, int row, int first, 
 	p->id = pg_get64(PQgetvalue(r, row, first));
 	p->name = bench_arena_text(a, PQgetvalue(r, row, first + 1),
 				   (size_t)PQgetlength(r, row, first + 1));
-	p->price = (amph_numeric){ .v = { .units = pg_get_cents(PQgetvalue(r, row, first + 2)) }, .scale = 2 };
+	p->price = (amph_numeric){ .v = { .units = pg_get_cents(PQgetvalue(r, row, first + 2)) },
+				   .scale = 2 };
 	p->stock = pg_get32(PQgetvalue(r, row, first + 3));
 	p->category_id = pg_get64(PQgetvalue(r, row, first + 4));
 }
@@ -426,7 +430,8 @@ static void json_prepared(void *state, bench_work *work)
 	work->ops = env.size.jsons;
 	for (size_t i = 0; i < work->ops; i++) {
 		snprintf(text, sizeof text, "{\"grp\": %zu}", i);
-		fold_page(s, ask_binary(s->conn, "json", buf, (int)(pg_put_json(buf, text) - buf)), true, work);
+		fold_page(s, ask_binary(s->conn, "json", buf, (int)(pg_put_json(buf, text) - buf)),
+			  true, work);
 	}
 }
 
@@ -439,9 +444,12 @@ static void json_naive(void *state, bench_work *work)
 	work->ops = env.size.jsons;
 	for (size_t i = 0; i < work->ops; i++) {
 		snprintf(text, sizeof text, "{\"grp\": %zu}", i);
-		fold_page(s, pg_check(s->conn, PQexecParams(s->conn, SELECT_USERS " WHERE profile @> $1::jsonb", 1,
-							    NULL, &value, NULL, NULL, 0),
-				      PGRES_TUPLES_OK), false, work);
+		fold_page(s,
+			  pg_check(s->conn,
+				   PQexecParams(s->conn, SELECT_USERS " WHERE profile @> $1::jsonb",
+						1, NULL, &value, NULL, NULL, 0),
+				   PGRES_TUPLES_OK),
+			  false, work);
 	}
 }
 

@@ -6,7 +6,8 @@
 #include <time.h>
 
 #define INSERT_TEXT "INSERT INTO new_users (" USER_LIST_NO_ID ") VALUES ($1, $2, $3, $4, $5, $6)"
-#define INSERT_TYPED "INSERT INTO new_users (" USER_LIST_NO_ID ") VALUES ($1::varchar, $2::varchar, $3::bool, " \
+#define INSERT_TYPED                                                                               \
+	"INSERT INTO new_users (" USER_LIST_NO_ID ") VALUES ($1::varchar, $2::varchar, $3::bool, " \
 	"$4::numeric, $5::timestamptz, $6::jsonb)"
 #define COPY_IDS "COPY new_users (" USER_LIST ") FROM STDIN (FORMAT binary)"
 #define COPY_NO_IDS "COPY new_users (" USER_LIST_NO_ID ") FROM STDIN (FORMAT binary)"
@@ -86,8 +87,10 @@ static void insert_good(void *state, bench_work *work)
 	pg_do(s->conn, "BEGIN");
 	for (size_t i = 0; i < work->ops; i++) {
 		set_params(&p, &s->rows[i]);
-		PGresult *r = pg_check(s->conn, PQexecPrepared(s->conn, "insert", 6, p.values, p.lengths, binary6, 1),
-				       PGRES_TUPLES_OK);
+		PGresult *r = pg_check(
+			s->conn,
+			PQexecPrepared(s->conn, "insert", 6, p.values, p.lengths, binary6, 1),
+			PGRES_TUPLES_OK);
 		s->rows[i].id = pg_get64(PQgetvalue(r, 0, 0));
 		PQclear(r);
 	}
@@ -320,18 +323,22 @@ static void flush_naive(void *state, bench_work *work)
 #define CASE(w, side_, name_, open_, before_, run_, after_)                                      \
 	{ .workload = w, .backend = POSTGRESQL, .side = side_, .name = name_, .open = open_,     \
 	  .before = before_, .run = run_, .after = after_, .close = pg_close_state }
-static const bench_case cases[] = {
-	CASE("W2", SIDE_BEST, "nextval + COPY, binary", open_insert, empty_table, insert_best, check_inserts),
-	CASE("W2", SIDE_GOOD, "prepared, binary, row by row", open_insert, empty_table, insert_good,
-	     check_inserts),
-	CASE("W2", SIDE_NAIVE, "prepared, text, row by row", open_insert, empty_table, insert_naive,
-	     check_inserts),
-	CASE("W2", SIDE_OTHER, "prepared, binary, pipelined", open_insert, empty_table, insert_pipelined,
-	     check_inserts),
-	CASE("W3", SIDE_BEST, "COPY, binary", open_insert, empty_table, bulk_best, check_bulk),
-	CASE("W3", SIDE_NAIVE, "prepared, text, row by row", open_insert, empty_table, bulk_naive, check_bulk),
-	CASE("W5", SIDE_BEST, "UPDATE FROM unnest", open_flush, load_flush, flush_best, check_flush),
-	CASE("W5", SIDE_GOOD, "prepared, binary, row by row", open_flush, load_flush, flush_good, check_flush),
-	CASE("W5", SIDE_NAIVE, "prepared, text, row by row", open_flush, load_flush, flush_naive, check_flush)
-};
+static const bench_case cases[] = { CASE("W2", SIDE_BEST, "nextval + COPY, binary", open_insert,
+					 empty_table, insert_best, check_inserts),
+				    CASE("W2", SIDE_GOOD, "prepared, binary, row by row",
+					 open_insert, empty_table, insert_good, check_inserts),
+				    CASE("W2", SIDE_NAIVE, "prepared, text, row by row",
+					 open_insert, empty_table, insert_naive, check_inserts),
+				    CASE("W2", SIDE_OTHER, "prepared, binary, pipelined",
+					 open_insert, empty_table, insert_pipelined, check_inserts),
+				    CASE("W3", SIDE_BEST, "COPY, binary", open_insert, empty_table,
+					 bulk_best, check_bulk),
+				    CASE("W3", SIDE_NAIVE, "prepared, text, row by row",
+					 open_insert, empty_table, bulk_naive, check_bulk),
+				    CASE("W5", SIDE_BEST, "UPDATE FROM unnest", open_flush,
+					 load_flush, flush_best, check_flush),
+				    CASE("W5", SIDE_GOOD, "prepared, binary, row by row",
+					 open_flush, load_flush, flush_good, check_flush),
+				    CASE("W5", SIDE_NAIVE, "prepared, text, row by row", open_flush,
+					 load_flush, flush_naive, check_flush) };
 const bench_list bench_pg_write = { cases, sizeof cases / sizeof *cases };

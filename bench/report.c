@@ -97,7 +97,8 @@ static void print_ours(const bench_report *r, const bench_result *ours, tally *s
 
 static void print_hand_written(const bench_report *r)
 {
-	printf("\nHand-written code: microseconds of an operation, of them this process; allocations, round trips\n");
+	printf("\nHand-written code: microseconds of an operation, of them this process; "
+	       "allocations, round trips\n");
 	for (size_t i = 0; i < r->n; i++) {
 		const bench_result *x = &r->results[i];
 		const char *const sides[] = { "best", "good", "naive", "other" };
@@ -163,8 +164,8 @@ void bench_print(const bench_report *r)
 {
 	tally sum = { 0 };
 
-	printf("%-10s %-9s %-22s %9s %9s %8s %8s %8s %8s %7s  %s\n", "", "workload", "ours", "us/op", "cpu", "/best",
-	       "/good", "/naive", "allocs", "trips", "targets");
+	printf("%-10s %-9s %-22s %9s %9s %8s %8s %8s %8s %7s  %s\n", "", "workload", "ours",
+	       "us/op", "cpu", "/best", "/good", "/naive", "allocs", "trips", "targets");
 	for (size_t i = 0; i < r->n; i++)
 		if (r->results[i].c->side == SIDE_OURS)
 			print_ours(r, &r->results[i], &sum);

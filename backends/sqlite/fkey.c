@@ -2,8 +2,8 @@
  *
  * So the statement is run again within a savepoint with the checks put off, and the rows that it
  * touches are noted. A row that it left without its parent is seen then; for a parent that it
- * removed, the rows that refer to it are looked for in the state before. Among several the first
- * created is reported, as PostgreSQL does. */
+ * removed, the rows that refer to it are looked for in the state before. Among several the key that
+ * the first row violates is reported, and of those the first created, as PostgreSQL does. */
 #include "constraint.h"
 #include <stdio.h>
 #include <string.h>
@@ -206,8 +206,8 @@ static void write_orphan(sqlite3_str *sql, const fkey *k)
 	sqlite3_str_appendall(sql, ")");
 }
 
-/* Takes sql. Whether it gives a row; its parameter is the row set of rowids. */
-static bool finds(search *s, sqlite3_str *sql, const touched *t)
+/* Takes sql. Whether it gives a row, and that row's number; its parameter is the row set of rowids. */
+static bool finds(search *s, sqlite3_str *sql, const touched *t, int64_t *rowid)
 {
 	static const amph_slot slot = { .type = AMPH_T_INT64 };
 	sqlite3_stmt *stmt = NULL;
@@ -226,24 +226,47 @@ static bool finds(search *s, sqlite3_str *sql, const touched *t)
 	}
 	if (stmt)
 		found = sqlite3_step(stmt) == SQLITE_ROW;
+	if (found && rowid)
+		*rowid = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return found;
 }
 
-/* A new or changed row without its parent: in the state after the statement. */
+/* The place, among those touched, of the first row that a key leaves without its parent; n: none.
+ * The outer loop of CROSS JOIN is the row set, so that rows come as they were touched. */
+static size_t place_of_orphan(search *s, const fkey *k, const touched *t)
+{
+	sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+	int64_t rowid;
+	size_t i = 0;
+
+	sqlite3_str_appendf(sql, "SELECT c.rowid FROM amph_rows(?1) r CROSS JOIN main.\"%w\" c "
+			    "ON c.rowid = r.c0 WHERE ", k->table);
+	write_orphan(sql, k);
+	if (!finds(s, sql, t, &rowid))
+		return t->n;
+	while (i < t->n - 1 && t->rowids[i] != rowid)
+		i++;
+	return i;
+}
+
+/* A new or changed row without its parent: in the state after the statement. Of several rows the
+ * first touched counts, of several keys of one row the first created. */
 static const fkey *orphan_among_touched(search *s)
 {
-	for (const fkey *k = s->keys; k; k = k->next) {
-		for (const touched *t = s->touched; t; t = t->next) {
-			if (!t->is_new || strcmp(t->table, k->table))
-				continue;
-			sqlite3_str *sql = sqlite3_str_new(s->conn->db);
-			sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" c WHERE c.rowid IN "
-					    "(SELECT c0 FROM amph_rows(?1)) AND ", k->table);
-			write_orphan(sql, k);
-			if (finds(s, sql, t))
-				return k;
+	for (const touched *t = s->touched; t; t = t->next) {
+		const fkey *first = NULL;
+		size_t place = t->n;
+
+		for (const fkey *k = s->keys; t->is_new && k; k = k->next) {
+			size_t i = strcmp(t->table, k->table) ? t->n : place_of_orphan(s, k, t);
+			if (i < place) {
+				first = k;
+				place = i;
+			}
 		}
+		if (first)
+			return first;
 	}
 	return NULL;
 }
@@ -269,7 +292,7 @@ static const fkey *referrer_of_touched(search *s)
 			for (size_t i = 0; i < k->n; i++)
 				sqlite3_str_appendf(sql, " AND p.\"%w\" = c.\"%w\"",
 						    k->target_columns[i], k->columns[i]);
-			if (finds(s, sql, t))
+			if (finds(s, sql, t, NULL))
 				return k;
 		}
 	}
@@ -284,7 +307,7 @@ static const fkey *any_orphan(search *s)
 
 		sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" c WHERE ", k->table);
 		write_orphan(sql, k);
-		if (finds(s, sql, NULL))
+		if (finds(s, sql, NULL, NULL))
 			return k;
 	}
 	return NULL;

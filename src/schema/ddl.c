@@ -12,6 +12,8 @@ bool amph__ddl_do(ddl_run *r)
 		amph_code *code = amph__compile(r->arena, r->dialect, r->plan.stmts[i],
 						&r->names->names, r->err);
 
+		if (code)
+			code->flags |= AMPH_CODE_ONCE;  /* it goes with the arena */
 		if (!code || !amph__run(r->conn, code, NULL, NULL, r->err))
 			return false;
 	}

@@ -202,9 +202,12 @@ static bool check_key_columns(definition *d, const sql_constraint *k)
 		sql_column_def *c = column_of(d, k->columns[i]);
 
 		if (!c)
-			return amph__error(d->err, "42703", k->kind == 'f'
-					   ? "column \"%s\" referenced in foreign key constraint does not exist"
-					   : "column \"%s\" named in key does not exist", k->columns[i]);
+			return amph__error(d->err, "42703",
+					   k->kind == 'f'
+						   ? "column \"%s\" referenced in foreign key "
+						     "constraint does not exist"
+						   : "column \"%s\" named in key does not exist",
+					   k->columns[i]);
 		if (k->kind == 'p')
 			c->type.nullable = false;
 		for (size_t j = 0; j < i; j++)

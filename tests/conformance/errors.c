@@ -191,7 +191,40 @@ START_TEST(the_pool_says_who_holds_its_connections)
 }
 END_TEST
 
+START_TEST(a_later_row_that_fails_names_the_table)
+{
+	new_person("a");
+	amph_new(s, Person, .username = "b", .age = INT32_MAX);
+	DO(amph_flush(s));
+	amph_rows *r = amph_rows_of(s, Person, .fields = fields(as("n", add(col(Person, age), 1))),
+				    .order_by = by(col(Person, id)));
+
+	while (amph_next(r))
+		;
+	ck_assert(!amph_rows_close(r));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "22003");
+	ck_assert_str_eq(amph_session_error(s)->table, "people");
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(of_several_foreign_keys_the_first_row_s_is_named)
+{
+	Book books[] = { { .id = 1, .title = "a", .previous_id = AMPH_SOME(98) },
+			 { .id = 2, .title = "b", .author_id = AMPH_SOME(99) } };
+	Book both = { .id = 3, .title = "c", .author_id = AMPH_SOME(99), .previous_id = AMPH_SOME(98) };
+
+	FAILS("23503", amph_insert_many(s, Book, books, 2));
+	ck_assert_str_eq(amph_session_error(s)->constraint, "books_previous_id_fkey");
+	amph_rollback(s);
+	FAILS("23503", amph_insert_many(s, Book, &both, 1));
+	ck_assert_str_eq(amph_session_error(s)->constraint, "books_author_id_fkey");
+	amph_rollback(s);
+}
+END_TEST
+
 SUITE(errors_suite, "errors",
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
-      the_pool_says_who_holds_its_connections)
+      the_pool_says_who_holds_its_connections, a_later_row_that_fails_names_the_table,
+      of_several_foreign_keys_the_first_row_s_is_named)

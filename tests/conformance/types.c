@@ -299,8 +299,33 @@ START_TEST(large_values)
 }
 END_TEST
 
+/* The greatest dates are beyond every timestamp. */
+START_TEST(dates_beyond_timestamps)
+{
+	amph_rows *r;
+
+	amph_new(s, Maybe, .date = AMPH_SOME(amph_date_ymd(5874897, 12, 31)));
+	amph_new(s, Maybe, .date = AMPH_SOME(AMPH_NEG_INFINITY_DATE));
+	DO(amph_flush(s));
+	r = amph_sql(s, "SELECT isfinite(date) AS f, extract(epoch FROM date) AS e, "
+		     "extract(doy FROM date) AS d FROM maybes ORDER BY id");
+	DO(amph_next(r));
+	ck_assert(amph_cell_bool(r, "f"));
+	ck_assert_str_eq(amph_cell_text(r, "e"), "185331706992000");
+	ck_assert_str_eq(amph_cell_text(r, "d"), "365");
+	DO(amph_next(r));
+	ck_assert(!amph_cell_bool(r, "f"));
+	ck_assert_str_eq(amph_cell_text(r, "e"), "-Infinity");
+	ck_assert(amph_cell_is_null(r, "d"));
+	DO(amph_rows_close(r));
+	FAILS("22008", amph_rows_close(amph_sql(s, "SELECT date_part('year', date) FROM maybes "
+						"WHERE id = 1")));
+	amph_rollback(s);
+}
+END_TEST
+
 SUITE(types_suite, "types",
       what_is_written_is_read, values_in_conditions, nulls_of_every_type,
       a_value_without_has_is_an_error, an_enum_beyond_its_labels_is_an_error,
       dates_at_their_ends, numbers_sort_as_numbers, enums_sort_by_their_order,
-      floats_keep_their_bits, arrays, large_values)
+      floats_keep_their_bits, arrays, large_values, dates_beyond_timestamps)

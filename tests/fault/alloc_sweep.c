@@ -94,8 +94,9 @@ static bool insert(amph_session *s)
 
 static bool change(amph_session *s)
 {
-	Account **accounts = amph_all(s, Account, .where = amph_starts_with(amph_col(Account, name), "account"),
-				      .order_by = amph_by(amph_col(Account, id)));
+	Account **accounts =
+		amph_all(s, Account, .where = amph_starts_with(amph_col(Account, name), "account"),
+			 .order_by = amph_by(amph_col(Account, id)));
 
 	if (!accounts || amph_length(accounts) != N_ACCOUNTS)
 		return false;
@@ -257,8 +258,9 @@ static void sweep(const options *o, int worker, const report *whole, result *out
 		if (!try_one(o, d, url, n, r)) {
 			out->bad++;
 		} else if (r->live > whole->live) {
-			printf("allocation %zu: %zu blocks were not given back, %zu without a failure\n", n, r->live,
-			       whole->live);
+			printf("allocation %zu: %zu blocks were not given back, %zu without a "
+			       "failure\n",
+			       n, r->live, whole->live);
 			out->bad++;
 		} else if (!r->failed) {
 			out->not_failed++;
@@ -327,7 +329,9 @@ int main(int argc, char **argv)
 		sum.bad += results[i].bad;
 		sum.not_failed += results[i].not_failed;
 	}
-	printf("a life has %zu allocations, %zu of them stay with the process; lives: %zu, of them without a "
-	       "failure: %zu, bad: %zu\n", whole->allocations, whole->live, sum.lives, sum.not_failed, sum.bad);
+	printf("a life has %zu allocations, %zu of them stay with the process; lives: %zu, of them "
+	       "without a "
+	       "failure: %zu, bad: %zu\n",
+	       whole->allocations, whole->live, sum.lives, sum.not_failed, sum.bad);
 	return sum.bad || !sum.lives;
 }

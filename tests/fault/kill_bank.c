@@ -92,8 +92,8 @@ static outcome outcome_of(ledger *own, const amph_error *err)
 	if (err->outcome == AMPH_UNKNOWN) {
 		snprintf(own->unknown, sizeof own->unknown, "%s %s", err->sqlstate, err->message);
 		if (strcmp(err->sqlstate, "08007") != 0 || !err->message[0])
-			snprintf(own->wrong, sizeof own->wrong, "unknown, but not 08007: %s %s", err->sqlstate,
-				 err->message);
+			snprintf(own->wrong, sizeof own->wrong, "unknown, but not 08007: %s %s",
+				 err->sqlstate, err->message);
 		return UNKNOWN;
 	}
 	if (err->outcome == AMPH_APPLIED)
@@ -277,9 +277,12 @@ static int count_outcomes(const seen *rows, size_t *counts)
 
 			counts[state]++;
 			if (state == CONFIRMED && !rows->there[w][i])
-				bad += printf("transfer %u of worker %d was confirmed and is lost\n", i, w) > 0;
+				bad += printf("transfer %u of worker %d was confirmed and is "
+					      "lost\n",
+					      i, w) > 0;
 			if (state == REFUSED && rows->there[w][i])
-				bad += printf("transfer %u of worker %d was refused and is there\n", i, w) > 0;
+				bad += printf("transfer %u of worker %d was refused and is there\n",
+					      i, w) > 0;
 		}
 	return bad;
 }
@@ -318,7 +321,8 @@ static int check(const options *o)
 		if (ledgers[w].unknown[0])
 			printf("an unknown outcome: %s\n", ledgers[w].unknown);
 	}
-	printf("transfers: %zu rows, %zu confirmed, %zu refused, %zu unknown, %zu of killed clients; wrong: %d\n",
+	printf("transfers: %zu rows, %zu confirmed, %zu refused, %zu unknown, %zu of killed "
+	       "clients; wrong: %d\n",
 	       rows.rows, counts[CONFIRMED], counts[REFUSED], counts[UNKNOWN],
 	       counts[STARTED] + counts[NOT_TRIED], bad);
 	amph_session_close(s);

@@ -62,9 +62,10 @@ static void make_pages(amph_engine *db, amph_session *s, Page **pages)
 	if (!amph_drop_all(db, &err) || !amph_create_all(db, &err))
 		fault_die("%s %s", err.sqlstate, err.message);
 	for (int i = 0; i < N_PAGES; i++)
-		pages[i] = amph_new(s, Page, .title = "a title", .body = "some text that is longer than a title",
+		pages[i] = amph_new(s, Page, .title = "a title",
+				    .body = "some text that is longer than a title",
 				    .price = amph_numeric_parse("12345678901234567890.0123456789"),
-				    .meta = AMPH_JSON({"a": [1, 2, 3]}), .tags = { tags, 3 });
+				    .meta = AMPH_JSON({ "a" : [ 1, 2, 3 ] }), .tags = { tags, 3 });
 	if (!amph_commit(s))
 		fault_die("%s", amph_session_error(s)->message);
 }
@@ -98,7 +99,8 @@ int main(int argc, char **argv)
 	if (!amph_drop_all(db, &err))
 		fault_die("%s %s", err.sqlstate, err.message);
 	amph_close(db);
-	printf("%ld calls: %zu bytes before, %zu after; of the process %zu and %zu; left at the end: %zu\n", count,
-	       before, after, before_process, after_process, held);
+	printf("%ld calls: %zu bytes before, %zu after; of the process %zu and %zu; left at the "
+	       "end: %zu\n",
+	       count, before, after, before_process, after_process, held);
 	return after > before + ALLOWED_BYTES || after_process > before_process + ALLOWED_BYTES || held != 0;
 }

@@ -267,8 +267,9 @@ static void storm(char *url, double seconds)
 	if (on_server)
 		pthread_join(terminator, NULL);
 	check_all(workers);
-	printf("%.10s: %zu steps confirmed, %zu refused, %zu unknown, %zu reads, %zu connections ended\n", url,
-	       confirmed, refused, unknown, reads, terminated);
+	printf("%.10s: %zu steps confirmed, %zu refused, %zu unknown, %zu reads, %zu connections "
+	       "ended\n",
+	       url, confirmed, refused, unknown, reads, terminated);
 	check_pool();
 	amph_close(db);
 	if (live)

@@ -38,7 +38,8 @@ void show_objects(side *on)
 		const tracked *t = &on->objects[i];
 		amph_lifecycle state = amph_state(on->s, t->object);
 
-		say(&on->out, "state %d modified %d ", state, amph_do_is_modified(on->s, t->object, SIZE_MAX));
+		say(&on->out, "state %d modified %d ", state,
+		    amph_do_is_modified(on->s, t->object, SIZE_MAX));
 		if (state == AMPH_OBJECT_NEW || state == AMPH_OBJECT_PERSISTENT)
 			show_object(on, t->model, t->object);
 		else

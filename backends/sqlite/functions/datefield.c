@@ -237,6 +237,9 @@ static bool read_moment(sl_call *c, int type, bool is_extract, sl_moment *out)
 	if (!amph__sl_arg_usec(c, 1, type, &usec))
 		return false;
 	out->infinite = amph__sl_is_infinite(usec);
+	out->days = usec < 0 ? -1 : 1;
+	if (out->infinite)
+		return true;
 	out->days = amph__sl_floor_div(usec, USEC_PER_DAY);
 	out->usec = usec - out->days * USEC_PER_DAY;
 	return true;

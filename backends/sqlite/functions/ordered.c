@@ -252,7 +252,7 @@ static void value(sl_call *c, void *state)
 	ordered *s = state;
 	const sl_aggregate *base;
 
-	if (!s || !s->started)
+	if (!s || !s->n)
 		return;
 	qsort_r(s->rows, s->n, sizeof(*s->rows), compare_rows, s);
 	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]); i++) {

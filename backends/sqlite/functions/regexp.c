@@ -57,6 +57,7 @@ typedef struct work {
 	pattern *p, *own;
 	amph_re_text text;
 	amph_re_span *spans;
+	bool failed;                    /* the error is raised: no result may follow */
 } work;
 
 static void done(work *w)
@@ -116,12 +117,17 @@ static bool refuse_global(sl_call *c, const char *flags, const char *function)
 
 static bool search(work *w, int64_t from)
 {
-	int found = amph__regex_search(w->p->re, &w->text, from, w->spans, w->c->arena);
+	int found = w->failed ? 0 : amph__regex_search(w->p->re, &w->text, from, w->spans, w->c->arena);
 
-	if (found < 0)
+	if (found >= 0)
+		return found > 0;
+	w->failed = true;
+	if (w->c->arena->failed || w->p->arena.failed)
+		amph__sl_raise_nomem(w->c);
+	else
 		amph__sl_raise(w->c, "2201B",
 			       "invalid regular expression: regular expression is too complex");
-	return found > 0;
+	return false;
 }
 
 /* Where to look for the match after one that was found. */
@@ -166,13 +172,21 @@ static void put_span(work *w, amph_re_span s)
 
 /* ---- does it match ---- */
 
+static void put_found(work *w)
+{
+	bool found = search(w, 0);
+
+	if (!w->failed)
+		amph__sl_result_bool(w->c, found);
+}
+
 static void matches(sl_call *c)
 {
 	work w;
 
 	if (!begin(&w, c, c->arg ? "i" : ""))
 		return;
-	amph__sl_result_bool(c, search(&w, 0));
+	put_found(&w);
 	done(&w);
 }
 
@@ -183,7 +197,7 @@ static void like(sl_call *c)
 
 	if (!refuse_global(c, flags, "regexp_like") || !begin(&w, c, flags))
 		return;
-	amph__sl_result_bool(c, search(&w, 0));
+	put_found(&w);
 	done(&w);
 }
 
@@ -221,7 +235,8 @@ static void count(sl_call *c)
 		return;
 	for (int64_t from = start - 1; from <= w.text.n && search(&w, from); from = after(w.spans))
 		n++;
-	amph__sl_result_int(c, n);
+	if (!w.failed)
+		amph__sl_result_int(c, n);
 	done(&w);
 }
 
@@ -239,7 +254,8 @@ static void instr(sl_call *c)
 		return;
 	if (nth(&w, start, n) && group <= w.p->re->n_groups && w.spans[group].start >= 0)
 		place = (end ? w.spans[group].end : w.spans[group].start) + 1;
-	amph__sl_result_int(c, place);
+	if (!w.failed)
+		amph__sl_result_int(c, place);
 	done(&w);
 }
 
@@ -365,7 +381,7 @@ static void split_to_array(sl_call *c)
 	items = AMPH_NEWS(c->arena, const char *, (size_t)w.text.n + 2);
 	while (items && !c->arena->failed && next_piece(&w, &s, &piece))
 		items[n++] = span_text(&w, piece);
-	if (items && !c->arena->failed)
+	if (items && !c->arena->failed && !w.failed)
 		amph__sl_array_result(c, items, n);
 	done(&w);
 }
@@ -435,7 +451,10 @@ static void replace_from(sl_call *c, int64_t start, int64_t n, const char *flags
 			break;
 	}
 	add_span(&w, copied, w.text.n, &b);
-	amph__sl_result_buf(c, &b);
+	if (w.failed)
+		amph__buf_clear(&b);
+	else
+		amph__sl_result_buf(c, &b);
 	done(&w);
 }
 

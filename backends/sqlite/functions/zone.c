@@ -295,6 +295,11 @@ bool amph__sl_zone_read(sl_call *c, const char *name, size_t len, sl_zone *out)
 		if (kind == AMPH_WORD_ZONE || (is_safe(name, len) && read_file(c, name, out)))
 			return true;
 	}
+	if (out->arena.failed || c->arena->failed) {
+		amph__arena_clear(&out->arena);
+		amph__sl_raise_nomem(c);
+		return false;
+	}
 	amph__arena_clear(&out->arena);
 	/* some abbreviations have meant one thing at a time and another at another */
 	if (kind == AMPH_WORD_NAMED_ZONE)

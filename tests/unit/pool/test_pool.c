@@ -202,7 +202,47 @@ START_TEST(many_threads_never_exceed_the_limit)
 }
 END_TEST
 
+static int stop_hogging;
+
+/* Gives a connection back only to take it again at once. */
+static void *hog(void *ctx)
+{
+	amph_error own;
+
+	(void)ctx;
+	while (!__atomic_load_n(&stop_hogging, __ATOMIC_SEQ_CST)) {
+		amph_conn *c = amph__pool_take(pool, "a hog", &own);
+
+		if (!c)
+			return (void *)1;
+		amph__pool_give(pool, c);
+	}
+	return NULL;
+}
+
+START_TEST(who_waits_gets_a_turn)
+{
+	enum { HOGS = 4, TURNS = 20 };
+	pthread_t threads[HOGS];
+	void *result;
+
+	options.pool_timeout_ms = 5000;
+	open_pool();
+	__atomic_store_n(&stop_hogging, 0, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < HOGS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, hog, NULL), 0);
+	for (int i = 0; i < TURNS; i++)
+		amph__pool_give(pool, take());
+	__atomic_store_n(&stop_hogging, 1, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < HOGS; i++) {
+		pthread_join(threads[i], &result);
+		ck_assert_ptr_null(result);
+	}
+}
+END_TEST
+
 SUITE_MAIN_WITH("pool", set_up, tear_down, connections_are_used_again, overflow_is_closed_on_return,
 		a_timeout_names_the_holders, a_broken_connection_invalidates_the_older_ones,
 		a_ping_that_fails_gets_another_connection, a_failed_connect_leaves_its_place,
-		a_child_has_connections_of_its_own, many_threads_never_exceed_the_limit)
+		a_child_has_connections_of_its_own, many_threads_never_exceed_the_limit,
+		who_waits_gets_a_turn)

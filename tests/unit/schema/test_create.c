@@ -367,7 +367,8 @@ static void expect_own_statements_only(void)
 	const char *link = (const char *)conn->link;
 
 	for (const amph_cached_stmt *e = conn->link->newest; e; e = e->older)
-		ck_assert_msg((const char *)e->code >= link && (const char *)e->code < link + sizeof *conn->link,
+		ck_assert_msg((const char *)e->code >= link &&
+				      (const char *)e->code < link + sizeof *conn->link,
 			      "a statement of the run is kept");
 }
 
