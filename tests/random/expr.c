@@ -427,7 +427,7 @@ static const amph_expr *compare(scope *g, int depth)
 
 	const amph_expr *b = operand(g, k, &a, depth);
 
-	if (rng_chance(g->r, 12))
+	if (!g->risky && rng_chance(g->r, 12))
 		return call(g, "between", 3, a.e, b, operand(g, k, &a, depth));
 	return call(g, PICK(g->r, ops), 2, a.e, b);
 }

@@ -66,7 +66,8 @@ static bool open_side(side *on, const char *url)
 					     .trace = note_statement, .trace_ctx = on), &err);
 	if (on->db && amph_drop_all(on->db, &err) && amph_create_all(on->db, &err))
 		return true;
-	fprintf(stderr, "%s: %s %s\n", amph_engine_backend(on->db), err.sqlstate, err.message);
+	fprintf(stderr, "%s: %s %s\n", on->db ? amph_engine_backend(on->db) : "opening", err.sqlstate,
+		err.message);
 	return false;
 }
 
