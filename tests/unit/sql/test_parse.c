@@ -308,8 +308,6 @@ static const struct bad bad_stmts[] = {
 	  "42601", 23, "number of columns does not match number of values" },
 	{ "UPDATE t SET a[1] = 2",
 	  "0A000", 14, "an assignment to a part of a column is not supported (at character 14)" },
-	{ "CREATE TABLE t (a int)", "0A000", 0, "CREATE TABLE is not supported" },
-	{ "DROP TABLE t", "0A000", 0, "DROP is not supported" },
 	{ "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
 	  "0A000", 0, "MERGE is not supported" },
 	{ "EXPLAIN SELECT 1", "0A000", 0, "EXPLAIN is not supported" },
