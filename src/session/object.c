@@ -139,7 +139,7 @@ amph_text_block *amph__text_take(amph_session *s, size_t size)
 		b = size < UINT32_MAX && amph__size_add(size, sizeof *b, &all)
 			? amph__alloc(s->allocator, all) : NULL;
 		if (b)
-			b->size = (uint32_t)size;
+			*b = (amph_text_block){ .size = (uint32_t)size };
 		return b;
 	}
 	b = s->free_text[class];
