@@ -3,7 +3,8 @@
 #include <pg_query.h>
 #include <string.h>
 
-static const char before[] = "SELECT ";
+/* What the deparser puts before the expression, with a NUL. */
+enum { BEFORE = sizeof "SELECT " };
 
 typedef struct deparse_call {
 	PgQueryProtobuf tree;
@@ -33,7 +34,7 @@ static PgQuery__ParseResult *template_tree(amph_arena *arena)
 	PgQuery__ParseResult *tree = NULL;
 	template_call call;
 
-	if (!amph__pg_query_call(call_template, &call, sizeof(before)))
+	if (!amph__pg_query_call(call_template, &call, (size_t)BEFORE))
 		return NULL;
 	if (!call.result.error && call.result.parse_tree.data)
 		tree = pg_query__parse_result__unpack(&memory, call.result.parse_tree.len,
@@ -53,9 +54,9 @@ static const char *text_of(sql_parser *p, const PgQuery__ParseResult *tree, amph
 	pg_query__parse_result__pack(tree, (uint8_t *)call.tree.data);
 	if (!amph__pg_query_call(call_deparse, &call, size))
 		return NULL;
-	if (!call.result.error && call.result.query && strlen(call.result.query) >= sizeof(before))
-		text = amph__arena_text(p->arena, call.result.query + sizeof(before) - 1,
-					strlen(call.result.query) - sizeof(before) + 1);
+	if (!call.result.error && call.result.query && strlen(call.result.query) >= (size_t)BEFORE)
+		text = amph__arena_text(p->arena, call.result.query + (size_t)BEFORE - 1,
+					strlen(call.result.query) - (size_t)BEFORE + 1);
 	pg_query_free_deparse_result(call.result);
 	return text;
 }
