@@ -23,6 +23,17 @@ static bool note_change(amph_session *s, change_op op, amph_object *owner, uint3
 	return true;
 }
 
+void amph__relations_drop(const amph_object *o)
+{
+	amph_session *s = o->session;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_changes; i++)
+		if (s->changes[i].owner != o && s->changes[i].item != o)
+			s->changes[kept++] = s->changes[i];
+	s->n_changes = kept;
+}
+
 void amph__relations_forget(amph_session *s)
 {
 	s->n_changes = 0;
@@ -204,6 +215,29 @@ static void turn_pairs(const amph_key_pair *pairs, size_t n, amph_key_pair *out)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = (amph_key_pair){ pairs[i].to, pairs[i].from };
+}
+
+/* Whether the child's columns have the values of the parent's. */
+static bool refers_to(const amph_object *child, const amph_object *parent, const amph_key_pair *pairs,
+		      size_t n)
+{
+	union { char bytes[64]; max_align_t align; } a, b;
+
+	for (size_t i = 0; i < n; i++) {
+		const amph_slot *from = &child->mapper->columns[pairs[i].from].slot;
+		const amph_slot *to = &parent->mapper->columns[pairs[i].to].slot;
+		amph_slot bare = { .type = from->type, .enumeration = from->enumeration };
+		size_t size = amph_type_size(from->type, false);
+
+		if (amph__slot_is_null(from, amph__members(child)) ||
+		    amph__slot_is_null(to, amph__members(parent)))
+			return false;
+		memcpy(a.bytes, (const char *)amph__members(child) + from->offset, size);
+		memcpy(b.bytes, (const char *)amph__members(parent) + to->offset, size);
+		if (!amph__slot_equal(&bare, a.bytes, b.bytes))
+			return false;
+	}
+	return true;
 }
 
 static bool can_be_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n)
@@ -410,20 +444,34 @@ static bool is_undone(const amph_session *s, size_t at)
 	return false;
 }
 
-/* Whether the pair stood in the collection before the first change of it. */
-static bool is_new_pair(const amph_session *s, size_t at, const amph_relation *r)
+/* Whether the pair has a link already. One that is only appended is taken for new where the
+ * collection is not loaded; one that was removed as well is looked for. */
+static bool has_link(amph_session *s, const amph_link_path *l, size_t at, bool *has, amph_error *err)
 {
 	const amph_change *c = &s->changes[at];
+	amph_object *link = NULL;
 
+	*has = false;
 	if (!has_row(c->owner) || !has_row(c->item))
 		return true;
-	void *const *before = *amph__relation_before(c->owner, r);
-	if (before)
-		return find_item(before, amph__members(c->item)) == SIZE_MAX;
-	for (size_t i = 0; i < at; i++)
-		if (s->changes[i].owner == c->owner && s->changes[i].item == c->item &&
-		    s->changes[i].relation_offset == c->relation_offset)
-			return s->changes[i].op == CHANGE_ADD;
+	void *const *before = *amph__relation_before(c->owner, l->relation);
+	if (before) {
+		*has = find_item(before, amph__members(c->item)) != SIZE_MAX;
+		return true;
+	}
+	for (size_t i = 0; i < at; i++) {
+		if (s->changes[i].owner != c->owner || s->changes[i].item != c->item ||
+		    s->changes[i].relation_offset != c->relation_offset ||
+		    s->changes[i].op != CHANGE_REMOVE)
+			continue;
+		void *row = link_values(s, l, c);
+		if (!row)
+			return amph__error_nomem(err);
+		if (!amph__load_by_key(s, l->path.link, row, &link, err))
+			return false;
+		*has = link != NULL;
+		break;
+	}
 	return true;
 }
 
@@ -439,6 +487,16 @@ static bool joined_another(const amph_session *s, size_t at)
 	return false;
 }
 
+/* What never was a member does not lose its parent. */
+static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (amph__slot_is_null(&c->item->mapper->columns[pairs[i].from].slot,
+				       amph__members(c->item)))
+			return c->item->state == OBJECT_PENDING;
+	return refers_to(c->item, c->owner, pairs, n);
+}
+
 /* A child that left its parent: deleted where the relationship says so, else without parent. */
 static bool leave_parent(amph_session *s, const amph_link_path *l, size_t at, amph_error *err)
 {
@@ -446,13 +504,13 @@ static bool leave_parent(amph_session *s, const amph_link_path *l, size_t at, am
 	const amph_relation *back = back_of(l);
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 
-	if (joined_another(s, at))
+	turn_pairs(l->path.pairs, l->path.n, pairs);
+	if (joined_another(s, at) || !is_child(c, pairs, l->path.n))
 		return true;
 	if (back && back->kind == AMPH_REL_ONE && *amph__relation_member(c->item, back))
 		return true;    /* it was given another parent by assignment */
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return delete_object(c->item, err);
-	turn_pairs(l->path.pairs, l->path.n, pairs);
 	set_key(c->item, c->item->mapper, NULL, pairs, l->path.n);
 	return true;
 }
@@ -462,6 +520,7 @@ static bool apply_change(amph_session *s, size_t at, amph_error *err)
 	amph_change *c = &s->changes[at];
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 	amph_link_path l;
+	bool linked;
 
 	if (c->done || is_undone(s, at))
 		return true;
@@ -469,12 +528,12 @@ static bool apply_change(amph_session *s, size_t at, amph_error *err)
 	if (!amph__link_path_of(s, c->owner->mapper, c->relation_offset, &l, err))
 		return false;
 	if (l.path.link && c->op == CHANGE_ADD)
-		return !is_new_pair(s, at, l.relation) || add_link(s, &l, c, err);
+		return has_link(s, &l, at, &linked, err) && (linked || add_link(s, &l, c, err));
 	if (l.path.link)
 		return remove_link(s, &l, c, err);
 	if (c->op == CHANGE_REMOVE)
 		return leave_parent(s, &l, at, err);
-	if (!ready(c->owner, err))
+	if (!ready(c->owner, err) || !ready(c->item, err))
 		return false;
 	turn_pairs(l.path.pairs, l.path.n, pairs);
 	set_key(c->item, c->item->mapper, c->owner, pairs, l.path.n);
@@ -496,30 +555,18 @@ static bool delete_links(amph_session *s, amph_object *o, const amph_link_path *
 	return true;
 }
 
-/* Whether the child's key is that of parent, as the members of both say now. */
-static bool refers_to(const amph_object *child, const amph_object *parent, const amph_key_pair *pairs,
-		      size_t n)
+static bool cascade_child(amph_object *c, const amph_object *o, const amph_link_path *l,
+			  const amph_key_pair *pairs, amph_error *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		const amph_slot *a = &child->mapper->columns[pairs[i].from].slot;
-		const amph_slot *b = &parent->mapper->columns[pairs[i].to].slot;
+	const amph_relation *back = back_of(l);
 
-		if (amph__slot_is_null(a, amph__members(child)) ||
-		    amph__slot_is_null(b, amph__members(parent)) ||
-		    amph__types[a->type].compare(amph__slot_value(a, amph__members(child)),
-						 amph__slot_value(b, amph__members(parent))))
-			return false;
-	}
-	return true;
-}
-
-static bool cascade_child(amph_object *c, const amph_relation *r, const amph_key_pair *pairs, size_t n,
-			  amph_error *err)
-{
-	if (r->cascade & AMPH_CASCADE_ALL)
+	if (l->relation->cascade & AMPH_CASCADE_ALL)
 		return delete_object(c, err);
-	if (c->state == OBJECT_PERSISTENT && can_be_null(c->mapper, pairs, n))
-		set_key(c, c->mapper, NULL, pairs, n);
+	if (c->state != OBJECT_PERSISTENT || !can_be_null(c->mapper, pairs, l->path.n))
+		return true;
+	set_key(c, c->mapper, NULL, pairs, l->path.n);
+	if (back && *amph__relation_member(c, back) == amph__members(o))
+		*amph__relation_member(c, back) = NULL;
 	return true;
 }
 
@@ -535,7 +582,7 @@ static bool cascade_to_new(amph_session *s, amph_object *o, const amph_link_path
 	while ((c = amph__object_next(e, &chunk, &slot)))
 		if ((c->state == OBJECT_PERSISTENT || c->state == OBJECT_PENDING) &&
 		    refers_to(c, o, pairs, l->path.n) &&
-		    !cascade_child(c, l->relation, pairs, l->path.n, err))
+		    !cascade_child(c, o, l, pairs, err))
 			return false;
 	return true;
 }
@@ -557,7 +604,7 @@ static bool cascade_to(amph_session *s, amph_object *o, const amph_relation *r, 
 		amph_object *c = amph__object_of(*child);
 
 		/* a collection may be older than an assignment that took the child away */
-		if (refers_to(c, o, pairs, l.path.n) && !cascade_child(c, r, pairs, l.path.n, err))
+		if (refers_to(c, o, pairs, l.path.n) && !cascade_child(c, o, &l, pairs, err))
 			return false;
 	}
 	return cascade_to_new(s, o, &l, pairs, err);
@@ -599,67 +646,155 @@ bool amph__relations_before_flush(amph_session *s, amph_error *err)
 
 /* ---- after the flush ---- */
 
-/* A parent that was assigned, not appended to: the collections that are loaded follow. */
-static void follow(amph_object *o, const amph_relation *r)
+/* The object of the session that the columns of a many-to-one refer to by its primary key. */
+static amph_object *parent_by_key(const amph_object *o, const amph_link_path *l)
 {
-	void *now = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
-	amph_error ignored;     /* without memory the collection is as it was loaded */
+	amph_session *s = o->session;
+	const amph_mapper *to = l->path.to;
 
-	if (now == before)
-		return;
-	if (r->back.model && before) {
-		amph_object *old = amph__object_of(before);
-		const amph_relation *back = amph__relation_at(old->mapper, r->back.offset, &ignored);
+	if (l->path.n != to->n_keys || !s->extents[to->ordinal].identity.count)
+		return NULL;
+	amph_object *key = amph__alloc_zero(s->allocator, sizeof *key + to->size);
+	if (!key)
+		return NULL;
+	for (size_t i = 0; i < l->path.n; i++) {
+		const amph_slot *from = &o->mapper->columns[l->path.pairs[i].from].slot;
+		const amph_slot *slot = &to->columns[l->path.pairs[i].to].slot;
 
-		if (back && back->kind == AMPH_REL_MANY)
-			list_without(old, back, amph__members(o), &ignored);
+		memcpy((char *)amph__members(key) + slot->offset,
+		       (const char *)amph__members(o) + from->offset,
+		       amph_type_size(from->type, false));
+		if (slot->nullable)
+			((char *)amph__members(key))[slot->offset + amph_type_has_offset(slot->type)] = 1;
 	}
-	if (r->back.model && now) {
-		amph_object *parent = amph__object_of(now);
-		const amph_relation *back = amph__relation_at(parent->mapper, r->back.offset, &ignored);
+	amph_object *found = amph__identity_find(&s->extents[to->ordinal], amph__members(key));
+	amph__free(s->allocator, key);
+	return found && refers_to(o, found, l->path.pairs, l->path.n) ? found : NULL;
+}
 
-		if (back && back->kind == AMPH_REL_MANY && *amph__relation_member(parent, back))
-			list_with(parent, back, amph__members(o), &ignored);
+/* The collection of a parent, where it is loaded, with or without o. Without memory it is as it
+ * was loaded. */
+static void update_collection(void *parent, const amph_relation *r, amph_object *o, bool with)
+{
+	amph_error ignored;
+
+	if (!parent || !r->back.model)
+		return;
+	amph_object *owner = amph__object_of(parent);
+	const amph_relation *back = amph__relation_at(owner->mapper, r->back.offset, &ignored);
+	if (!back || back->kind != AMPH_REL_MANY || !*amph__relation_member(owner, back))
+		return;
+	if (with)
+		list_with(owner, back, amph__members(o), &ignored);
+	else
+		list_without(owner, back, amph__members(o), &ignored);
+}
+
+void amph__relations_follow_keys(amph_object *o)
+{
+	amph_link_path l;
+	amph_error ignored;
+
+	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++) {
+		void **member = amph__relation_member(o, r);
+
+		if (r->kind != AMPH_REL_ONE || *member != *amph__relation_before(o, r) ||
+		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
+			continue;
+		if (*member && refers_to(o, amph__object_of(*member), l.path.pairs, l.path.n))
+			continue;
+		update_collection(*member, r, o, false);
+		amph_object *parent = parent_by_key(o, &l);
+		*member = *amph__relation_before(o, r) = parent ? amph__members(parent) : NULL;
+		update_collection(*member, r, o, true);
+	}
+}
+
+/* A parent that was assigned, not appended to: the collections that are loaded follow. */
+static void follow_parents(amph_object *o)
+{
+	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+		void *now = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
+
+		if (r->kind != AMPH_REL_ONE || now == before)
+			continue;
+		update_collection(before, r, o, false);
+		update_collection(now, r, o, true);
 	}
 }
 
 static void leave_collections(amph_object *o)
 {
+	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++) {
-		void *parent = r->kind == AMPH_REL_ONE ? *amph__relation_member(o, r) : NULL;
-		const amph_relation *back = parent && r->back.model
-			? amph__relation_at(amph__object_of(parent)->mapper, r->back.offset, &ignored) : NULL;
+	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+		if (r->kind != AMPH_REL_ONE || !r->back.model)
+			continue;
+		void *parent = *amph__relation_member(o, r);
+		amph_object *known = !parent &&
+			amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored)
+			? parent_by_key(o, &l) : NULL;
 
-		if (back && back->kind == AMPH_REL_MANY)
-			list_without(amph__object_of(parent), back, amph__members(o), &ignored);
+		update_collection(known ? amph__members(known) : parent, r, o, false);
 	}
 }
 
-void amph__relations_after_flush(amph_session *s)
+static bool changes_references(const amph_work *w)
+{
+	const amph_mapper *m = w->object->mapper;
+
+	for (size_t i = 0; i < m->n_references; i++)
+		for (size_t k = 0; k < m->references[i].n; k++)
+			if (amph__set_has(&w->set, m->references[i].columns[k]))
+				return true;
+	return false;
+}
+
+/* Members become the snapshot's. An object that no statement wrote, since only its collections
+ * changed, is remembered as it was. */
+static bool keep_members(amph_object *o, amph_error *err)
+{
+	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+		if (*amph__relation_before(o, r) == *amph__relation_member(o, r))
+			continue;
+		if (!amph__journal_note(o, err))
+			return false;
+		*amph__relation_before(o, r) = *amph__relation_member(o, r);
+	}
+	return true;
+}
+
+bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, amph_error *err)
 {
 	s->n_changes = 0;
 	if (!has_relations(s))
-		return;
+		return true;
+	for (size_t i = 0; i < work->n; i++) {
+		const amph_work *w = &work->items[i];
+
+		if (w->partial || !w->object->mapper->model->relations)
+			continue;
+		w->object->cascaded = false;
+		if (w->op == AMPH_DML_DELETE) {
+			leave_collections(w->object);
+			continue;
+		}
+		follow_parents(w->object);
+		if (changes_references(w))
+			amph__relations_follow_keys(w->object);
+	}
 	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
 		amph_extent *e = &s->extents[m];
-		const amph_relation *relations = e->mapper->model->relations;
 		amph_chunk *chunk = NULL;
 		uint32_t slot;
 		amph_object *o;
 
-		while (relations && (o = amph__object_next(e, &chunk, &slot))) {
-			for (const amph_relation *r = relations;
-			     r->member && o->state == OBJECT_PERSISTENT; r++) {
-				if (r->kind == AMPH_REL_ONE)
-					follow(o, r);
-				*amph__relation_before(o, r) = *amph__relation_member(o, r);
-			}
-			if (o->cascaded && o->state == OBJECT_TRANSIENT) {
-				leave_collections(o);
-				o->cascaded = false;
-			}
-		}
+		if (!e->mapper->model->relations)
+			continue;
+		while ((o = amph__object_next(e, &chunk, &slot)))
+			if (o->state == OBJECT_PERSISTENT && !keep_members(o, err))
+				return false;
 	}
+	return true;
 }

@@ -528,6 +528,11 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 
 	if (!n || !amph__autoflush(s, mappers, link->path.link ? 2 : 1, err))
 		return !n;
+	/* what is read beside work of this transaction may be undone with it */
+	for (size_t i = 0; i < n && s->wrote; i++)
+		if (!*amph__relation_member(objects[i], link->relation) &&
+		    objects[i]->state == OBJECT_PERSISTENT && !amph__journal_note(objects[i], err))
+			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
 						       : load_many(s, link, objects, n, err);
 	if (!s->in_flush)

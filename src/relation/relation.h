@@ -36,7 +36,10 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 /* Foreign keys as members and collections say, orphans and cascades of deletes. */
 bool amph__relations_before_flush(amph_session *s, amph_error *err);
 /* After it: members are what the snapshot has; collections of plain assignments are in step. */
-void amph__relations_after_flush(amph_session *s);
+bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, amph_error *err);
+/* The columns of o changed on their own: parents that are not what they say are not loaded. */
+void amph__relations_follow_keys(amph_object *o);
+void amph__relations_drop(const amph_object *o);        /* changes that it has part in */
 void amph__relations_forget(amph_session *s);   /* changes that were not flushed */
 
 #endif

@@ -1,6 +1,6 @@
 /* What programs do with objects: make, delete, refresh, take out, merge, look at. */
 #include "../base/clock.h"
-#include "state.h"
+#include "../relation/relation.h"
 #include <string.h>
 
 /* ---- integers of any width ---- */
@@ -261,11 +261,18 @@ bool amph_attach(amph_session *s, void *object)
 
 	if (!o)
 		return amph__session_error(s, &err);
+	if (o->state == OBJECT_DELETED) {
+		amph__list_remove(&s->deleted, o);
+		amph__extent_of(o)->n_deleted--;
+		o->state = OBJECT_PERSISTENT;
+		o->cascaded = o->in_flush = false;
+	}
 	if (o->state != OBJECT_TRANSIENT)
 		return true;
 	if (o->detached)
 		return reattach(o, &err) || amph__session_error(s, &err);
 	o->given = UINT64_MAX;
+	memset(amph__snapshot(o), 0, o->mapper->size);
 	/* a key that is not there is still the database's to give */
 	const amph_mapper *m = o->mapper;
 	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, object))
@@ -284,6 +291,7 @@ bool amph_delete(amph_session *s, void *object)
 		amph__list_remove(&s->pending, o);
 		amph__extent_of(o)->n_pending--;
 		o->group = NULL;
+		o->in_flush = false;
 		o->state = OBJECT_TRANSIENT;
 		return true;
 	}
@@ -322,6 +330,7 @@ static void leave_lists(amph_object *o)
 		e->slab.live--;
 	}
 	o->group = NULL;
+	o->cascaded = false;
 	o->state = OBJECT_TRANSIENT;
 }
 
@@ -337,6 +346,7 @@ bool amph_expunge(amph_session *s, void *object)
 		s->journal.items[i - 1].object = NULL;
 	o->journal = 0;
 	o->detached = o->state == OBJECT_PERSISTENT;
+	amph__relations_drop(o);
 	leave_lists(o);
 	return true;
 }

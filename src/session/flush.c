@@ -7,6 +7,7 @@
 #define ROWS_MOST 1000          /* of a statement; beyond it the server's planner gets slower */
 #define LOAD_LEAST 20           /* rows from which COPY pays */
 #define FLIGHT_MOST 32
+#define FLUSHES_MOST 100        /* of a commit, one for the work of the other's events */
 
 /* Consecutive works of one statement. */
 typedef struct run {
@@ -158,6 +159,24 @@ static bool place_in_map(flusher *f, amph_object *o)
 	       amph__error_nomem(f->err);
 }
 
+/* Relationships of the snapshot stay as they were until all of the flush is done. */
+static void keep_columns(amph_object *o)
+{
+	const amph_shape *shape = &o->mapper->shape;
+
+	if (!o->mapper->model->relations) {
+		memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
+		return;
+	}
+	for (size_t i = 0; i < shape->n_slots; i++) {
+		const amph_slot *slot = &shape->slots[i];
+
+		memcpy((char *)amph__snapshot(o) + slot->offset,
+		       (const char *)amph__members(o) + slot->offset,
+		       amph_type_size(slot->type, slot->nullable));
+	}
+}
+
 /* The object is as its row is now. */
 static bool settle(flusher *f, amph_object *o)
 {
@@ -175,7 +194,7 @@ static bool settle(flusher *f, amph_object *o)
 		e->n_pending--;
 		e->slab.live++;
 	}
-	memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
+	keep_columns(o);
 	return !moves || place_in_map(f, o);
 }
 
@@ -531,7 +550,12 @@ static bool park_run(flusher *f, run *r)
 /* Rows that are still in the flight have no settled snapshot to find them by. */
 static bool needs_settled(const run *r)
 {
-	return r->key.op != AMPH_DML_INSERT && !has_row(r->first[0].object);
+	if (r->key.op == AMPH_DML_INSERT)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (!has_row(r->first[i].object))
+			return true;
+	return false;
 }
 
 static bool write_run(flusher *f, run *r)
@@ -574,15 +598,20 @@ static bool prepare_runs(flusher *f, amph_work_list *work, run *runs, size_t *n_
 	return true;
 }
 
-static bool run_after_events(flusher *f, const amph_work_list *work)
+static bool run_after_events(amph_session *s, const amph_work_list *work, amph_error *err)
 {
 	static const amph_event_kind kinds[] = { AMPH_AFTER_INSERT, AMPH_AFTER_UPDATE,
 						 AMPH_AFTER_DELETE };
 
-	for (size_t i = 0; i < work->n; i++)
-		if (work->items[i].phase != PHASE_PARK &&
-		    !amph__run_event(work->items[i].object, kinds[work->items[i].op], f->err))
+	for (size_t i = 0; i < work->n; i++) {
+		const amph_work *w = &work->items[i];
+
+		if (w->partial || !amph__has_event(w->object->mapper, kinds[w->op]))
+			continue;
+		s->woken = true;
+		if (!amph__run_event(w->object, kinds[w->op], err))
 			return false;
+	}
 	return true;
 }
 
@@ -601,22 +630,37 @@ static bool carry_out(amph_session *s, amph_work_list *work, amph_error *err)
 	for (size_t i = 0; i < n_runs; i++)
 		if (!write_run(&f, &runs[i]))
 			return false;
-	return fly(&f) && run_after_events(&f, work);
+	return fly(&f);
 }
 
-static void leave_flush(amph_session *s, const amph_work_list *work, bool ok)
+/* An event before an update may have left its object without one. */
+static void forget_events(amph_session *s)
+{
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
+		amph_extent *e = &s->extents[i];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		if (!e->mapper->model->before_update)
+			continue;
+		while ((o = amph__object_next(e, &chunk, &slot)))
+			o->in_flush = false;
+	}
+}
+
+/* Objects are as their rows; what is new from now on is for the next flush. */
+static bool settle_all(amph_session *s, const amph_work_list *work, bool ok, amph_error *err)
 {
 	for (size_t i = 0; i < s->pending.n; i++)
 		s->pending.items[i]->in_flush = false;
 	for (size_t i = 0; i < s->deleted.n; i++)
 		s->deleted.items[i]->in_flush = false;
-	for (size_t i = 0; i < work->n; i++)
-		work->items[i].object->in_flush = false;
-	if (ok) {
-		amph__relations_after_flush(s);
-		s->pending.n = s->deleted.n = 0;
-	}
-	s->in_flush = false;
+	forget_events(s);
+	if (!ok)
+		return false;
+	s->pending.n = s->deleted.n = 0;
+	return amph__relations_after_flush(s, work, err);
 }
 
 static bool nothing_to_do(amph_session *s)
@@ -650,10 +694,26 @@ bool amph__flush(amph_session *s, amph_error *err)
 	s->stats.flushes++;
 	bool ok = amph__unit_collect(s, &work, err) && amph__unit_order(&work, err) &&
 		  carry_out(s, &work, err);
-	leave_flush(s, &work, ok);
+	ok = settle_all(s, &work, ok, err) && run_after_events(s, &work, err);
+	s->in_flush = false;
+	amph__text_give(s, s->dropped);
+	s->dropped = NULL;
 	amph__free(s->allocator, work.items);
 	amph__arena_reset(&s->flush_arena);
 	return ok;
+}
+
+bool amph__flush_all(amph_session *s, amph_error *err)
+{
+	for (int i = 0; i < FLUSHES_MOST; i++) {
+		s->woken = false;
+		if (!amph__flush(s, err))
+			return false;
+		if (!s->woken)
+			return true;
+	}
+	return amph__error(err, "54001", "after %d flushes events still make new work: an event handler "
+			   "sets itself off", FLUSHES_MOST);
 }
 
 bool amph__autoflush(amph_session *s, const amph_mapper *const *mappers, size_t n, amph_error *err)

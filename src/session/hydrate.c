@@ -1,6 +1,6 @@
 /* From rows to objects: each row is decoded straight into a slot; the identity map says whether
  * the slot becomes an object or is used again for the next row. */
-#include "state.h"
+#include "../relation/relation.h"
 #include <string.h>
 
 #define LIST_MAGIC 0x616d70686c697374u
@@ -93,6 +93,8 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 		known->text = *text;
 		*text = NULL;
 	}
+	if (known->mapper->model->relations)
+		amph__relations_follow_keys(known);
 	known->expired = !whole;
 	return true;
 }
@@ -172,18 +174,24 @@ static amph_object *adopt(row_block *b, size_t i)
 /* From a row to its object, new or known. */
 static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err)
 {
-	const amph_extent *e = &b->session->extents[b->mapper->ordinal];
+	amph_extent *e = &b->session->extents[b->mapper->ordinal];
 	const char *row = b->rows + i * b->mapper->size;
 	amph_object *known = amph__identity_at(e, b->hash[i], row);
 
 	if (known && b->session->overwrite && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
-	if (known && !known->expired) {
+	/* what a program assigned is not lost to a query that could not flush it first */
+	if (known && (!known->expired || amph__object_is_modified(known))) {
 		*out = known;
 		return true;
 	}
 	if (known && !take_over(known, b->shape, row, &b->text[i], err))
 		return false;
+	/* the event of a row before may have loaded others of the model */
+	if (!known && b->mapper->model->after_load &&
+	    !amph__identity_reserve(e, b->session->allocator,
+				    e->identity.count + 1))
+		return amph__error_nomem(err);
 	*out = known ? known : adopt(b, i);
 	if (!*out)
 		return amph__error_nomem(err);

@@ -156,7 +156,10 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
 {
-	if (!amph__identity_reserve(e, a, e->identity.count + 1))
+	amph_identity_map *map = &e->identity;
+
+	/* a full table without memory for a larger one is slow, but right: rollback depends on it */
+	if (!amph__identity_reserve(e, a, map->count + 1) && map->used + 1 >= map->cap)
 		return false;
 	amph__identity_put(e, amph__identity_hash(e, amph__snapshot(o)), o);
 	return true;

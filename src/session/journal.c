@@ -54,6 +54,30 @@ static bool has_row(uint8_t state)
 	return state == OBJECT_PERSISTENT || state == OBJECT_DELETED;
 }
 
+static bool is_zero(const char *bytes, size_t n)
+{
+	while (n && !*bytes) {
+		bytes++;
+		n--;
+	}
+	return !n;
+}
+
+/* A new object that had a row for a while: its members are as in that row, since what the
+ * program assigned to them need not live any longer; but its key is the database's to give. */
+static void undo_insert(amph_object *o, const char *members)
+{
+	const amph_mapper *m = o->mapper;
+
+	memcpy(amph__members(o), amph__snapshot(o), m->size);
+	if (m->identity >= 0) {
+		const amph_slot *slot = &m->columns[m->identity].slot;
+
+		memcpy((char *)amph__members(o) + slot->offset, members + slot->offset,
+		       amph_type_size(slot->type, slot->nullable));
+	}
+}
+
 /* A new object that was inserted becomes transient again, one that was deleted comes back, and
  * the others get the members that they had. */
 static void undo(amph_session *s, amph_journal_entry *e)
@@ -67,16 +91,16 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		amph__identity_remove(extent, o);
 		extent->slab.live--;
 	}
-	while (o->text && o->text != e->text) {
-		amph_text_block *b = o->text;
-
-		o->text = b->next;
-		b->next = NULL;
-		amph__text_give(s, b);
+	if (e->state == OBJECT_PENDING && !is_zero(amph__snapshot(o), size)) {
+		undo_insert(o, members);
+		memset(amph__snapshot(o), 0, size);
+	} else {
+		amph__object_drop_text_to(o, e->text);
+		memcpy(amph__snapshot(o), members + size, size);
+		/* as the database has it again */
+		memcpy(amph__members(o), has_row(e->state) ? members + size : members, size);
 	}
-	memcpy(amph__snapshot(o), members + size, size);
-	/* as the database has it again; a new one keeps what the program gave it */
-	memcpy(amph__members(o), has_row(e->state) ? members + size : members, size);
+	o->cascaded = false;
 	o->state = e->state == OBJECT_PENDING ? OBJECT_TRANSIENT : e->state;
 	if (o->state == OBJECT_DELETED)
 		o->state = OBJECT_PERSISTENT;

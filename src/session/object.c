@@ -283,17 +283,27 @@ static const amph_text_block *kept_text(const amph_object *o)
 	return o->journal ? o->session->journal.items[o->journal - 1].text : NULL;
 }
 
-void amph__object_drop_text(amph_object *o)
+/* During a flush other objects may have been assigned what a block holds, and are written, or
+ * copy it, later: it is used again only after the flush. */
+void amph__object_drop_text_to(amph_object *o, const amph_text_block *kept)
 {
-	const amph_text_block *kept = kept_text(o);
+	amph_session *s = o->session;
 
 	while (o->text && o->text != kept) {
 		amph_text_block *b = o->text;
 
 		o->text = b->next;
-		b->next = NULL;
-		amph__text_give(o->session, b);
+		b->next = s->in_flush ? s->dropped : NULL;
+		if (s->in_flush)
+			s->dropped = b;
+		else
+			amph__text_give(s, b);
 	}
+}
+
+void amph__object_drop_text(amph_object *o)
+{
+	amph__object_drop_text_to(o, kept_text(o));
 	if (o->journal)
 		o->session->journal.items[o->journal - 1].replaced = true;
 }

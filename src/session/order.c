@@ -42,9 +42,9 @@ static const char *key_of(amph_arena *arena, const amph_mapper *m, columns c, co
 	return key;
 }
 
-static bool index_put(key_index *index, const char *key, size_t len, void *value)
+static bool index_put(key_index *index, const char *key, size_t len, const void *value)
 {
-	return key && (!len || amph__map_put(&index->map, key, len, value));
+	return key && (!len || amph__map_put(&index->map, key, len, (void *)(uintptr_t)value));
 }
 
 /* ---- levels: a row comes after those that it depends on ---- */
@@ -92,19 +92,20 @@ static amph_work *parent_of(leveller *l, const amph_work *w, const amph_mapped_r
 enum { MARK_NEW, MARK_OPEN, MARK_DONE };
 
 /* A nullable reference that closes a circle is left out of the insert and set
- * by an update after it. */
-static bool postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
+ * by an update after it; of rows that are deleted it is made NULL before. */
+static void postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 {
 	amph_work later = { .object = w->object, .op = AMPH_DML_UPDATE, .phase = PHASE_UPDATE,
 			    .order = l->work->n, .mark = MARK_DONE, .partial = true };
 
+	if (!l->inserts)
+		later.phase = PHASE_PARK;
 	for (size_t i = 0; i < r->n; i++) {
 		w->set.bits[r->columns[i] / 64] &= ~((uint64_t)1 << r->columns[i] % 64);
 		amph__set_add(&later.set, r->columns[i]);
 	}
 	/* the list has room: see make_room */
 	l->work->items[l->work->n++] = later;
-	return true;
 }
 
 /* Depth first. A circle of references that cannot be NULL has no order: the database refuses it. */
@@ -132,7 +133,7 @@ static void visit(leveller *l, amph_work *w, uint32_t depth)
 		if (parent->mark == MARK_DONE) {
 			if (w->level <= parent->level)
 				w->level = parent->level + 1;
-		} else if (l->inserts && r->nullable) {
+		} else if (r->nullable) {
 			postpone(l, w, r);
 		}
 	}
@@ -147,15 +148,17 @@ static bool has_peer_references(const amph_mapper *m)
 	return false;
 }
 
-/* Indexes the rows of one operation under every key that their model is referred to by. */
-static bool index_targets(leveller *l, amph_work *w, const amph_registry *registry)
+/* Indexes a row under every key that its model is referred to by: of the models of its own
+ * rank, or of all. */
+static bool index_targets(key_index *index, const amph_work *w, const void *values, bool peers)
 {
 	const amph_mapper *m = w->object->mapper;
+	const amph_registry *registry = w->object->session->engine->registry;
 
 	for (size_t i = 0; i < registry->n_mappers; i++) {
 		const amph_mapper *from = registry->mappers[i];
 
-		if (from->flush_rank != m->flush_rank)
+		if (peers && from->flush_rank != m->flush_rank)
 			continue;
 		for (size_t k = 0; k < from->n_references; k++) {
 			const amph_mapped_reference *r = &from->references[k];
@@ -163,9 +166,9 @@ static bool index_targets(leveller *l, amph_work *w, const amph_registry *regist
 
 			if (r->target != m)
 				continue;
-			const char *key = key_of(l->arena, m, (columns){ r->target_columns, r->n },
-						 values_of(l, w), target_tag(r), &len);
-			if (!index_put(&l->rows, key, len, w))
+			const char *key = key_of(index->arena, m, (columns){ r->target_columns, r->n },
+						 values, target_tag(r), &len);
+			if (!index_put(index, key, len, w))
 				return false;
 		}
 	}
@@ -194,7 +197,7 @@ static bool level_rows(amph_work_list *work, amph_dml op, amph_arena *arena, amp
 	l.rows.arena = arena;
 	for (size_t i = 0; ok && i < n; i++)
 		if (work->items[i].op == op && has_peer_references(work->items[i].object->mapper))
-			ok = index_targets(&l, &work->items[i], work->session->engine->registry);
+			ok = index_targets(&l.rows, &work->items[i], values_of(&l, &work->items[i]), true);
 	if (!ok)
 		amph__error_nomem(err);
 	for (size_t i = 0; ok && i < n && l.rows.map.count; i++)
@@ -212,7 +215,9 @@ typedef struct uniqueness {
 	amph_work_list *work;
 	amph_arena *arena;
 	key_index freed;        /* values that a delete or an update gives up, to its work */
-	bool found;
+	key_index made, gone;   /* rows that are inserted and deleted, by what refers to them */
+	amph_column_set *taken; /* of each work: the unique columns whose values others take */
+	bool failed;
 } uniqueness;
 
 static columns unique_at(const amph_mapper *m, size_t i)
@@ -243,7 +248,8 @@ static bool note_freed(uniqueness *u, amph_work *w)
 		columns c = unique_at(m, i);
 		size_t len;
 
-		if (w->op == AMPH_DML_INSERT || (w->op == AMPH_DML_UPDATE && !touches(&w->set, c)))
+		if (w->partial || w->op == AMPH_DML_INSERT ||
+		    (w->op == AMPH_DML_UPDATE && !touches(&w->set, c)))
 			continue;
 		const char *key = key_of(u->arena, m, c, amph__snapshot(w->object),
 					 unique_tag(m, i), &len);
@@ -253,36 +259,81 @@ static bool note_freed(uniqueness *u, amph_work *w)
 	return true;
 }
 
-static bool give_level(uniqueness *u, amph_work *taker, amph_work *giver);
+/* The work that gives up the value of unique i that w takes; NULL: none. */
+static amph_work *giver_of(uniqueness *u, const amph_work *w, size_t i)
+{
+	const amph_mapper *m = w->object->mapper;
+	columns c = unique_at(m, i);
+	size_t len;
 
-/* Follows the chain of updates that wait for each other's values. */
-static bool chain(uniqueness *u, amph_work *w)
+	if (w->op == AMPH_DML_UPDATE && !touches(&w->set, c))
+		return NULL;
+	const char *key = key_of(u->arena, m, c, amph__members(w->object), unique_tag(m, i), &len);
+	if (!key)
+		u->failed = true;
+	amph_work *giver = key && len ? amph__map_get(&u->freed.map, key, len) : NULL;
+	return giver == w ? NULL : giver;
+}
+
+/* Whether reference r of an object has the key of a row in index. */
+static bool refers_to(uniqueness *u, const key_index *index, const amph_mapped_reference *r,
+		      const amph_mapper *m, const void *values)
+{
+	size_t len;
+	const char *key = key_of(u->arena, m, (columns){ r->columns, r->n }, values, target_tag(r),
+				 &len);
+
+	if (!key)
+		u->failed = true;
+	return key && len && amph__map_get(&index->map, key, len) != NULL;
+}
+
+/* An update that refers to rows which are inserted must come after them. */
+static bool waits_for_insert(uniqueness *u, const amph_work *w)
 {
 	const amph_mapper *m = w->object->mapper;
 
-	w->mark = MARK_OPEN;
-	for (size_t i = 0; i <= m->n_uniques; i++) {
-		columns c = unique_at(m, i);
-		size_t len;
+	for (size_t i = 0; i < m->n_references; i++) {
+		const amph_mapped_reference *r = &m->references[i];
 
-		if (w->op == AMPH_DML_UPDATE && !touches(&w->set, c))
-			continue;
-		const char *key = key_of(u->arena, m, c, amph__members(w->object),
-					 unique_tag(m, i), &len);
-		if (!key)
-			return false;
-		amph_work *giver = len ? amph__map_get(&u->freed.map, key, len) : NULL;
-		if (giver && giver != w && !give_level(u, w, giver))
-			return false;
+		if (touches(&w->set, (columns){ r->columns, r->n }) &&
+		    refers_to(u, &u->made, r, m, amph__members(w->object)))
+			return true;
 	}
-	w->mark = MARK_DONE;
-	return true;
+	return false;
+}
+
+static bool leaves_deleted(uniqueness *u, const amph_work *w)
+{
+	const amph_mapper *m = w->object->mapper;
+
+	for (size_t i = 0; i < m->n_references; i++) {
+		const amph_mapped_reference *r = &m->references[i];
+
+		if (touches(&w->set, (columns){ r->columns, r->n }) &&
+		    refers_to(u, &u->gone, r, m, amph__snapshot(w->object)))
+			return true;
+	}
+	return false;
+}
+
+/* The values in set step aside first, so that others may take them. The list has room. */
+static void park(uniqueness *u, amph_work *giver, const amph_column_set *set)
+{
+	if (giver->parked)
+		return;
+	giver->parked = true;
+	u->work->items[u->work->n] = (amph_work){
+		.object = giver->object, .op = AMPH_DML_UPDATE, .phase = PHASE_PARK, .partial = true,
+		.mark = MARK_DONE, .order = u->work->n, .set = *set };
+	u->work->n++;
 }
 
 static void unique_columns(const amph_work *w, amph_column_set *set)
 {
 	const amph_mapper *m = w->object->mapper;
 
+	memset(set, 0, sizeof *set);
 	for (size_t i = 0; i <= m->n_uniques; i++) {
 		columns c = unique_at(m, i);
 
@@ -292,45 +343,100 @@ static void unique_columns(const amph_work *w, amph_column_set *set)
 	}
 }
 
-static bool give_level(uniqueness *u, amph_work *taker, amph_work *giver)
+/* An update goes before the inserts, and with it those whose values it takes itself. */
+static void free_early(uniqueness *u, amph_work *giver)
 {
-	u->found = true;
+	amph_column_set set;
+
+	if (giver->op != AMPH_DML_UPDATE || giver->phase == PHASE_FREE || giver->parked)
+		return;
+	if (waits_for_insert(u, giver)) {
+		unique_columns(giver, &set);
+		park(u, giver, &set);
+		return;
+	}
+	giver->phase = PHASE_FREE;
+	for (size_t i = 0; i <= giver->object->mapper->n_uniques; i++) {
+		amph_work *next = giver_of(u, giver, i);
+
+		if (next)
+			free_early(u, next);
+	}
+}
+
+static void chain(uniqueness *u, amph_work *w);
+
+static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t unique)
+{
+	columns c = unique_at(giver->object->mapper, unique);
+	amph_column_set set;
+
+	for (size_t k = 0; k < c.n; k++)
+		amph__set_add(&u->taken[giver - u->work->items], c.numbers[k]);
 	if (giver->op == AMPH_DML_DELETE) {
 		giver->phase = PHASE_EARLY_DELETE;
-		return true;
+		return;
 	}
-	if (giver->mark == MARK_NEW && !chain(u, giver))
-		return false;
+	if (giver->mark == MARK_NEW)
+		chain(u, giver);
 	if (giver->mark == MARK_OPEN) {
 		/* a circle: the giver steps aside first, so that the taker may go */
-		amph_work park = { .object = giver->object, .op = AMPH_DML_UPDATE,
-				   .phase = PHASE_PARK, .mark = MARK_DONE, .partial = true,
-				   .order = u->work->n };
-
-		unique_columns(giver, &park.set);
-		u->work->items[u->work->n++] = park;
-		return true;
-	}
-	if (taker->op == AMPH_DML_INSERT)
-		giver->phase = PHASE_FREE;
-	else if (taker->level <= giver->level)
+		unique_columns(giver, &set);
+		park(u, giver, &set);
+	} else if (taker->op == AMPH_DML_INSERT) {
+		free_early(u, giver);
+	} else if (taker->level <= giver->level) {
 		taker->level = giver->level + 1;
-	return true;
+	}
+}
+
+/* Follows the chain of updates that wait for each other's values. */
+static void chain(uniqueness *u, amph_work *w)
+{
+	w->mark = MARK_OPEN;
+	for (size_t i = 0; i <= w->object->mapper->n_uniques; i++) {
+		amph_work *giver = giver_of(u, w, i);
+
+		if (giver)
+			give_level(u, w, giver, i);
+	}
+	w->mark = MARK_DONE;
+}
+
+/* Rows that are deleted early must not be referred to any more. Where a row that refers to one
+ * can be changed only after an insert, the values that are used again step aside instead. */
+static void park_deletes(uniqueness *u, size_t n)
+{
+	bool blocked = false;
+
+	for (size_t i = 0; i < n && !blocked; i++) {
+		const amph_work *w = &u->work->items[i];
+
+		blocked = w->op == AMPH_DML_UPDATE && !w->partial && leaves_deleted(u, w) &&
+			  waits_for_insert(u, w);
+	}
+	for (size_t i = 0; i < n && blocked; i++) {
+		amph_work *w = &u->work->items[i];
+
+		if (w->phase != PHASE_EARLY_DELETE ||
+		    touches(&u->taken[i], unique_at(w->object->mapper, 0)))
+			continue;
+		w->phase = PHASE_DELETE;
+		park(u, w, &u->taken[i]);
+	}
 }
 
 /* Deleted rows may be referred to by rows that go, or point elsewhere, in the same flush. */
-static void advance_others(amph_work_list *work)
+static void advance_others(uniqueness *u, size_t n)
 {
-	for (size_t i = 0; i < work->n; i++) {
-		amph_work *w = &work->items[i];
-		const amph_mapper *m = w->object->mapper;
+	for (size_t i = 0; i < n; i++) {
+		amph_work *w = &u->work->items[i];
 
-		if (w->phase == PHASE_DELETE)
+		if (w->phase == PHASE_DELETE && !w->parked)
 			w->phase = PHASE_EARLY_DELETE;
-		for (size_t r = 0; w->phase == PHASE_UPDATE && r < m->n_references; r++)
-			if (touches(&w->set, (columns){ m->references[r].columns,
-							m->references[r].n }))
-				w->phase = PHASE_REPOINT;
+		else if (w->phase == PHASE_UPDATE && !w->partial && leaves_deleted(u, w) &&
+			 !waits_for_insert(u, w))
+			w->phase = PHASE_REPOINT;
 	}
 }
 
@@ -343,7 +449,8 @@ static bool may_collide(const amph_work_list *work)
 		const amph_mapper *m = w->object->mapper;
 		bool unique = false;
 
-		for (size_t k = 0; k <= m->n_uniques && w->op == AMPH_DML_UPDATE && !unique; k++)
+		for (size_t k = 0;
+		     k <= m->n_uniques && w->op == AMPH_DML_UPDATE && !w->partial && !unique; k++)
 			unique = touches(&w->set, unique_at(m, k));
 		givers += w->op == AMPH_DML_DELETE || unique;
 		takers += w->op == AMPH_DML_INSERT || unique;
@@ -351,32 +458,62 @@ static bool may_collide(const amph_work_list *work)
 	return givers && takers && givers + takers > 1;
 }
 
+static bool index_collisions(uniqueness *u, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		amph_work *w = &u->work->items[i];
+
+		w->mark = MARK_NEW;
+		ok = note_freed(u, w);
+		if (w->op == AMPH_DML_INSERT)
+			ok = ok && index_targets(&u->made, w, amph__members(w->object), false);
+		else if (w->op == AMPH_DML_DELETE)
+			ok = ok && index_targets(&u->gone, w, amph__snapshot(w->object), false);
+	}
+	return ok;
+}
+
+static void arrange(uniqueness *u, size_t n)
+{
+	bool early = false;
+
+	for (size_t i = 0; i < n; i++) {
+		amph_work *w = &u->work->items[i];
+
+		if (w->op != AMPH_DML_DELETE && w->mark == MARK_NEW && !w->partial)
+			chain(u, w);
+	}
+	park_deletes(u, n);
+	for (size_t i = 0; i < n; i++)
+		early |= u->work->items[i].phase == PHASE_EARLY_DELETE;
+	if (early)
+		advance_others(u, n);
+}
+
 static bool order_uniques(amph_work_list *work, amph_arena *arena, amph_error *err)
 {
-	uniqueness u = { .work = work, .arena = arena };
+	key_index none = { .arena = arena };
+	uniqueness u = { .work = work, .arena = arena, .freed = none, .made = none, .gone = none };
 	size_t n = work->n;
-	bool early = false;
-	bool ok = true;
 
 	if (!may_collide(work))
 		return true;
-	/* each update can be parked once */
-	ok = amph__grow(work->session->allocator, (void **)&work->items, &work->cap, n * 2,
-			sizeof *work->items);
+	/* each can be parked once */
+	u.taken = AMPH_NEWS(arena, amph_column_set, n);
+	bool ok = u.taken && amph__grow(work->session->allocator, (void **)&work->items, &work->cap,
+					n * 2, sizeof *work->items);
 	amph__map_init(&u.freed.map, work->session->allocator, 0);
-	for (size_t i = 0; ok && i < n; i++) {
-		work->items[i].mark = MARK_NEW;
-		ok = note_freed(&u, &work->items[i]);
-	}
-	for (size_t i = 0; ok && i < n; i++)
-		if (work->items[i].op != AMPH_DML_DELETE && work->items[i].mark == MARK_NEW)
-			ok = chain(&u, &work->items[i]);
-	for (size_t i = 0; i < work->n; i++)
-		early |= work->items[i].phase == PHASE_EARLY_DELETE;
-	if (early)
-		advance_others(work);
+	amph__map_init(&u.made.map, work->session->allocator, 0);
+	amph__map_init(&u.gone.map, work->session->allocator, 0);
+	ok = ok && index_collisions(&u, n);
+	if (ok)
+		arrange(&u, n);
 	amph__map_clear(&u.freed.map);
-	return ok ? true : amph__error_nomem(err);
+	amph__map_clear(&u.made.map);
+	amph__map_clear(&u.gone.map);
+	return (ok && !u.failed) || amph__error_nomem(err);
 }
 
 /* ---- the order ---- */

@@ -291,7 +291,7 @@ bool amph_commit(amph_session *s)
 {
 	amph_error err;
 
-	if (!amph__flush(s, &err))
+	if (!amph__flush_all(s, &err))
 		return amph__session_error(s, &err);
 	if (s->conn && !amph__tx_commit(s->conn, &err)) {
 		amph__session_error(s, &err);
@@ -313,9 +313,11 @@ static void restore_unflushed(amph_session *s)
 		s->pending.items[i]->state = OBJECT_TRANSIENT;
 		s->pending.items[i]->group = NULL;
 	}
-	for (size_t i = 0; i < s->deleted.n; i++)
+	for (size_t i = 0; i < s->deleted.n; i++) {
+		s->deleted.items[i]->cascaded = false;
 		if (s->deleted.items[i]->state == OBJECT_DELETED)
 			s->deleted.items[i]->state = OBJECT_PERSISTENT;
+	}
 	s->pending.n = s->deleted.n = 0;
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_extent *e = &s->extents[i];
@@ -347,8 +349,23 @@ static void expire_since(amph_session *s)
 		expire_all(s);
 }
 
+/* Event handlers may do much, but not take away what the flush around them works on. */
+static bool within_flush(amph_session *s)
+{
+	amph_error err;
+
+	if (!s->in_flush)
+		return false;
+	amph__error_misuse(&err, "a flush is under way: an event handler must not roll back; it may "
+			   "refuse, so that the flush fails");
+	amph__session_error(s, &err);
+	return true;
+}
+
 void amph_rollback(amph_session *s)
 {
+	if (within_flush(s))
+		return;
 	amph__session_end_reading(s);
 	if (s->conn)
 		amph__tx_rollback(s->conn, NULL);
@@ -366,7 +383,7 @@ bool amph_savepoint(amph_session *s)
 {
 	amph_error err;
 
-	if (!amph__flush(s, &err) || !amph__session_conn(s, &err) ||
+	if (!amph__flush_all(s, &err) || !amph__session_conn(s, &err) ||
 	    !amph__tx_savepoint(s->conn, s->level + 1, &err))
 		return amph__session_error(s, &err);
 	s->level++;
@@ -381,7 +398,7 @@ bool amph_release_savepoint(amph_session *s)
 		amph__error(&err, "3B001", "there is no savepoint to release");
 		return amph__session_error(s, &err);
 	}
-	if (!amph__flush(s, &err) || !amph__tx_release(s->conn, s->level, &err))
+	if (!amph__flush_all(s, &err) || !amph__tx_release(s->conn, s->level, &err))
 		return amph__session_error(s, &err);
 	amph__journal_merge(s, s->level);
 	s->level--;
@@ -396,6 +413,8 @@ bool amph_rollback_to(amph_session *s)
 		amph__error(&err, "3B001", "there is no savepoint to roll back to");
 		return amph__session_error(s, &err);
 	}
+	if (within_flush(s))
+		return false;
 	amph__session_end_reading(s);
 	if (!amph__tx_rollback_to(s->conn, s->level, &err) ||
 	    !amph__tx_release(s->conn, s->level, &err))

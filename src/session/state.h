@@ -121,6 +121,7 @@ struct amph_session {
 	bool failed;                    /* error is the first failure; 25P02 until rollback */
 	bool in_flush;
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
+	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;
 	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
@@ -131,6 +132,7 @@ struct amph_session {
 	amph_object_list pending, deleted;
 	amph_journal journal;
 	amph_text_block *free_text[AMPH_TEXT_CLASSES];
+	amph_text_block *dropped;       /* to be used again when the flush under way ends */
 	amph_arena text_arena;          /* where text blocks and lists are cut from */
 	amph_arena scratch;             /* of one call */
 	amph_arena flush_arena;         /* of one flush */
@@ -220,6 +222,7 @@ void amph__journal_forget(amph_session *s);                     /* after commit 
 /* The blocks of o that belong to now, and not to its journal entry, are not needed any more: its
  * members are about to point elsewhere. */
 void amph__object_drop_text(amph_object *o);
+void amph__object_drop_text_to(amph_object *o, const amph_text_block *kept);
 void amph__restore_members(amph_object *o);     /* columns as in the snapshot */
 bool amph__list_push(amph_session *s, amph_object_list *l, amph_object *o);
 void amph__list_remove(amph_object_list *l, const amph_object *o);
@@ -259,9 +262,10 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 /* ---- unit.c: what a flush has to do ---- */
 /* The order of a flush: rows of one phase by rank of model and level of row. */
 typedef enum amph_phase {
+	PHASE_PARK,             /* values out of the way: of unique columns that are swapped or used
+				 * again, references of rows that are deleted in a circle */
 	PHASE_REPOINT,          /* updates that take references away from rows deleted early */
 	PHASE_EARLY_DELETE,     /* rows whose unique values are used again */
-	PHASE_PARK,             /* unique values that are swapped: one of them out of the way */
 	PHASE_FREE,             /* updates that free unique values for inserts */
 	PHASE_INSERT,
 	PHASE_UPDATE,
@@ -273,6 +277,7 @@ typedef struct amph_work {
 	uint8_t phase;                  /* amph_phase */
 	uint8_t mark;                   /* of the walk that finds levels */
 	bool partial;                   /* not all that differs from the row is written */
+	bool parked;                    /* a work of PHASE_PARK precedes it */
 	uint32_t level;                 /* later than the rows that it depends on */
 	amph_column_set set;
 	size_t order;                   /* as found, so that the sort is stable */
@@ -286,6 +291,7 @@ typedef struct amph_work_list {
 bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err);
 void amph__changed_columns(const amph_object *o, amph_column_set *set);
 bool amph__object_is_modified(const amph_object *o);
+bool amph__has_event(const amph_mapper *m, amph_event_kind kind);
 bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err);
 /* The before_insert of a row that is no object. */
 bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, void *row, amph_error *err);
@@ -320,6 +326,7 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 
 /* ---- flush.c ---- */
 bool amph__flush(amph_session *s, amph_error *err);
+bool amph__flush_all(amph_session *s, amph_error *err);         /* what events after it make, too */
 /* Before a query: flushes where an object of one of the models may have changed. */
 bool amph__autoflush(amph_session *s, const amph_mapper *const *mappers, size_t n, amph_error *err);
 

@@ -54,12 +54,26 @@ static amph_event_fn *handler_of(const amph_model *model, amph_event_kind kind)
 	return NULL;
 }
 
+bool amph__has_event(const amph_mapper *m, amph_event_kind kind)
+{
+	return handler_of(m->model, kind) != NULL;
+}
+
 static bool run_event(amph_event *event, void *members, amph_error *err)
 {
 	const amph_mapper *m = event->mapper;
 	amph_event_fn *handler = handler_of(m->model, event->kind);
 
-	if (!handler || handler(event, members))
+	if (!handler)
+		return true;
+	bool agreed = handler(event, members);
+	if (event->session->failed) {
+		/* a call of the handler's failed: the transaction cannot go on, whatever it says */
+		if (err)
+			*err = event->session->error;
+		return false;
+	}
+	if (agreed)
 		return true;
 	amph__error(err, "45000", "%s: %s", m->model->name,
 		    event->refused ? event->message : "an event handler refused without a message");
@@ -235,13 +249,15 @@ static bool before_updates(amph_session *s, amph_extent *e, bool *more, amph_err
 	return true;
 }
 
+/* What events do may change relationships, which may bring objects that had no event yet. */
 static bool before_events(amph_session *s, amph_error *err)
 {
 	bool more = true;
 
 	while (more) {
 		more = false;
-		if (!before_events_of(&s->pending, AMPH_BEFORE_INSERT, &more, err) ||
+		if (!amph__relations_before_flush(s, err) ||
+		    !before_events_of(&s->pending, AMPH_BEFORE_INSERT, &more, err) ||
 		    !before_events_of(&s->deleted, AMPH_BEFORE_DELETE, &more, err))
 			return false;
 		for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
@@ -284,8 +300,7 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 {
 	amph_column_set set;
 
-	if (!amph__relations_before_flush(s, err) || !before_events(s, err) ||
-	    !amph__relations_before_flush(s, err))
+	if (!before_events(s, err))
 		return false;
 	for (size_t i = 0; i < s->pending.n; i++) {
 		inserted_columns(s->pending.items[i], &set);

@@ -144,6 +144,12 @@ typedef struct Noted {
 	int32_t inserts, updates;
 	int loads;
 } Noted;
+
+/* events that make work of their own */
+typedef struct Traced { int64_t id; const char *name; } Traced;
+typedef struct Trail { int64_t id; const char *what, *name; } Trail;
+AMPH_DECLARE(Traced);
+AMPH_DECLARE(Trail);
 AMPH_DECLARE(Noted);
 AMPH_DECLARE(Author);
 AMPH_DECLARE(Book);
@@ -201,4 +207,5 @@ suite bulk_suite(void);
 suite schema_suite(void);
 suite relation_suite(void);
 suite event_suite(void);
+suite unit_suite(void);
 #endif

@@ -149,3 +149,29 @@ AMPH_MODEL(Noted, "noted",
 		AMPH_COLUMN(Noted, updates, .default_value = AMPH_DEFAULT_INT(0))),
 	.before_insert = note_insert, .before_update = note_update, .before_delete = note_delete,
 	.after_load = note_load);
+
+/* A row for each thing that was done to a Traced; "again" traces itself for ever. */
+static bool trace(amph_event *event, void *object)
+{
+	static const char *const what[] = {
+		[AMPH_AFTER_INSERT] = "insert", [AMPH_AFTER_UPDATE] = "update",
+		[AMPH_AFTER_DELETE] = "delete"
+	};
+	const Traced *t = object;
+	amph_session *session = amph_event_session(event);
+
+	if (!strcmp(t->name, "again"))
+		return amph_new(session, Traced, .name = "again") != NULL;
+	return amph_new(session, Trail, .what = what[amph_event_kind_of(event)], .name = t->name) != NULL;
+}
+
+AMPH_MODEL(Traced, "traced",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Traced, id, .primary_key = true),
+		AMPH_COLUMN(Traced, name, .not_null = true)),
+	.after_insert = trace, .after_update = trace, .after_delete = trace);
+AMPH_MODEL(Trail, "trails",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Trail, id, .primary_key = true),
+		AMPH_COLUMN(Trail, what, .not_null = true),
+		AMPH_COLUMN(Trail, name, .not_null = true)));

@@ -11,7 +11,7 @@ static const amph_model *const models[] = {
 	&amph_model_Person, &amph_model_Section, &amph_model_Item, &amph_model_Seat,
 	&amph_model_Ticket, &amph_model_Account, &amph_model_Thing, &amph_model_Maybe,
 	&amph_model_Lists, &amph_model_Author, &amph_model_Book, &amph_model_Label,
-	&amph_model_BookLabel, &amph_model_Noted, NULL
+	&amph_model_BookLabel, &amph_model_Noted, &amph_model_Traced, &amph_model_Trail, NULL
 };
 
 const char *test_url(void)
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 {
 	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
 			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
-			   relation_suite(), event_suite() };
+			   relation_suite(), event_suite(), unit_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {
