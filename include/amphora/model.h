@@ -109,6 +109,7 @@ typedef struct amph_column {
 	amph_member references;
 	amph_on_delete on_delete;
 	amph_on_delete on_key_update;   /* where the key referred to changes */
+	amph_validate_fn *validate;     /* before a value is written; see event.h */
 } amph_column;
 
 typedef enum amph_relation_kind {

@@ -218,6 +218,7 @@ RULE(version_has_more, c->version && (c->primary_key || c->computed || has_defau
 RULE(two_defaults, c->default_value.type != AMPH_T_NONE && c->default_fn)
 RULE(computed_not_null, c->computed && c->not_null)
 RULE(computed_default, c->computed && (has_default(c) || c->server_default || c->on_update))
+RULE(computed_validate, c->computed && c->validate)
 RULE(computed_key, c->computed && c->primary_key)
 RULE(computed_identity, c->computed && explicit_identity(c))
 RULE(identity_not_integer, explicit_identity(c) && !is_integer(c))
@@ -254,6 +255,7 @@ static const struct rule {
 	{ two_defaults, "42P16", "has both default_value and default_fn" },
 	{ computed_not_null, "42P16", "a computed column cannot be declared not null" },
 	{ computed_default, "42601", "a computed column cannot have a default or on_update" },
+	{ computed_validate, "42P16", "a computed column cannot have a validator: nothing writes it" },
 	{ computed_key, "0A000", "a computed column cannot be part of the primary key" },
 	{ computed_identity, "42601", "is both identity and computed" },
 	{ identity_not_integer, "22023", "an identity column is an integer" },

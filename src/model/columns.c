@@ -98,6 +98,7 @@ static void set_column(amph_compiler *c, amph_draft *d, size_t i)
 	col->computed = decl->computed != NULL;
 	col->server_default = decl->server_default != NULL;
 	col->version = decl->version;
+	d->mapper->validates |= decl->validate != NULL;
 	set_type(c, d, col);
 	if (col->version && d->mapper->version >= 0)
 		amph__mistake(c, d, col->name, "42P16", "is a second version column");

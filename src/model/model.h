@@ -80,6 +80,7 @@ typedef struct amph_mapper {
 	const uint16_t *filled;         /* by the database where an insert leaves them out */
 	const uint16_t *defaults;       /* those with a default of the program's */
 	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
+	bool validates;                 /* some column has a validator */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */
 } amph_mapper;
 

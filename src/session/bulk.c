@@ -74,13 +74,16 @@ static void plan(bulk *b, const char *rows, size_t n)
 			b->copies = b->ids = true;
 		}
 	}
-	b->copies |= m->model->before_insert != NULL;
+	b->copies |= amph__has_event(b->s, m, AMPH_BEFORE_INSERT);
 	b->copies = b->copies || any_unfit(b, rows, n);
 }
 
 static bool check_row(const bulk *b, const char *row)
 {
 	const amph_mapper *m = b->m;
+
+	if (!amph__validate(b->s, m, &b->columns, row, AMPH_BEFORE_INSERT, b->err))
+		return false;
 
 	for (size_t c = 0; c < m->n_columns; c++)
 		if (amph__set_has(&b->columns, c) && amph__slot_needs_check(&m->columns[c].slot) &&
@@ -130,8 +133,8 @@ static bool complete(bulk *b, char *rows, size_t n)
 		if (b->ids && !amph__write_integer(&m->columns[m->identity].slot, row, ids[i]))
 			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
 					   "column's type", m->table->name);
-		if (!amph__run_bulk_event(b->s, m, row, b->err) || !check_row(b, row) ||
-		    !fit_row(b, row))
+		if (!amph__run_bulk_event(b->s, m, AMPH_BEFORE_INSERT, row, b->err) ||
+		    !check_row(b, row) || !fit_row(b, row))
 			return false;
 	}
 	return true;
@@ -234,13 +237,15 @@ static bool insert_many(amph_session *s, const amph_model *model, const void *ro
 			amph__set_add(&b.given, i);
 	}
 	/* rows that wait may be those that these refer to */
-	if (!n || !amph__flush(s, err) || !amph__session_conn(s, err))
+	if (!n || !amph__run_bulk_event(s, b.m, AMPH_BEFORE_BULK_INSERT, NULL, err) ||
+	    !amph__flush(s, err) || !amph__session_conn(s, err))
 		return !n;
 	plan(&b, rows, n);
 	if (amph__set_is_empty(&b.columns))
 		return amph__error_misuse(err, "amph_insert_many of %s: no column is given", model->name);
 	s->wrote = true;
-	bool ok = b.copies ? insert_copies(&b, rows, n) : insert_straight(&b, rows, n);
+	bool ok = (b.copies ? insert_copies(&b, rows, n) : insert_straight(&b, rows, n)) &&
+		  amph__run_bulk_event(s, b.m, AMPH_AFTER_BULK_INSERT, NULL, err);
 	amph__arena_reset(&s->flush_arena);
 	return ok;
 }

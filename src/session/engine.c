@@ -59,6 +59,7 @@ static amph_engine *engine_new(const amph_options *o)
 	amph__map_init(&db->codes, a, (uint64_t)(uintptr_t)db);
 	amph__map_init(&db->type_names, a, (uint64_t)(uintptr_t)db);
 	pthread_rwlock_init(&db->codes_lock, NULL);
+	pthread_rwlock_init(&db->listeners_lock, NULL);
 	apply_options(db, o);
 	return db;
 }
@@ -152,6 +153,8 @@ void amph_close(amph_engine *db)
 	amph__query_cache_clear(&db->queries);
 	amph__registry_close(db->registry);
 	pthread_rwlock_destroy(&db->codes_lock);
+	pthread_rwlock_destroy(&db->listeners_lock);
+	amph__free(db->allocator, db->listeners.items);
 	amph__map_clear(&db->codes);
 	amph__map_clear(&db->type_names);
 	amph__arena_clear(&db->codes_arena);

@@ -9,6 +9,22 @@
 #include "../sql/sql.h"
 #include "amphora/engine.h"
 #include <pthread.h>
+#include <stdatomic.h>
+
+/* Handlers that were added while the program runs, by rising numbers. */
+typedef struct amph_listener {
+	uint64_t number;
+	amph_event_kind kind;
+	const amph_mapper *mapper;      /* NULL: of any model, or none */
+	amph_event_fn *fn;
+	void *ctx;
+} amph_listener;
+typedef struct amph_listeners {
+	amph_listener *items;
+	size_t n, cap;
+	uint64_t last;                  /* number given */
+	uint32_t kinds;                 /* bits of those that are listened to */
+} amph_listeners;
 
 struct amph_engine {
 	const amph_allocator *allocator;
@@ -32,6 +48,9 @@ struct amph_engine {
 	amph_arena codes_arena;
 	/* Names of types that have no form in C, by the database's number; under codes_lock. */
 	amph_map type_names;
+	amph_listeners listeners;       /* under its lock; listened is its kinds, read without it */
+	pthread_rwlock_t listeners_lock;
+	_Atomic uint32_t listened;
 };
 
 /* Makes the statement of a key that was not seen before; in arena, all of it. */

@@ -606,7 +606,7 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 	for (size_t i = 0; i < work->n; i++) {
 		const amph_work *w = &work->items[i];
 
-		if (w->partial || !amph__has_event(w->object->mapper, kinds[w->op]))
+		if (w->partial || !amph__has_event(s, w->object->mapper, kinds[w->op]))
 			continue;
 		s->woken = true;
 		if (!amph__run_event(w->object, kinds[w->op], err))
@@ -642,7 +642,7 @@ static void forget_events(amph_session *s)
 		uint32_t slot;
 		amph_object *o;
 
-		if (!e->mapper->model->before_update)
+		if (!amph__has_event(s, e->mapper, AMPH_BEFORE_UPDATE))
 			continue;
 		while ((o = amph__object_next(e, &chunk, &slot)))
 			o->in_flush = false;
@@ -680,6 +680,12 @@ static bool nothing_to_do(amph_session *s)
 	return true;
 }
 
+static bool after_flush(amph_session *s, amph_error *err)
+{
+	s->woken |= amph__has_event(s, NULL, AMPH_AFTER_FLUSH);
+	return amph__run_session_event(s, AMPH_AFTER_FLUSH, err);
+}
+
 bool amph__flush(amph_session *s, amph_error *err)
 {
 	amph_work_list work = { .session = s };
@@ -692,9 +698,11 @@ bool amph__flush(amph_session *s, amph_error *err)
 		return true;
 	s->in_flush = true;
 	s->stats.flushes++;
-	bool ok = amph__unit_collect(s, &work, err) && amph__unit_order(&work, err) &&
+	bool ok = amph__run_session_event(s, AMPH_BEFORE_FLUSH, err) &&
+		  amph__unit_collect(s, &work, err) && amph__unit_order(&work, err) &&
 		  carry_out(s, &work, err);
-	ok = settle_all(s, &work, ok, err) && run_after_events(s, &work, err);
+	ok = settle_all(s, &work, ok, err) && run_after_events(s, &work, err) &&
+	     after_flush(s, err);
 	s->in_flush = false;
 	amph__text_give(s, s->dropped);
 	s->dropped = NULL;

@@ -188,14 +188,16 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	if (known && !take_over(known, b->shape, row, &b->text[i], err))
 		return false;
 	/* the event of a row before may have loaded others of the model */
-	if (!known && b->mapper->model->after_load &&
+	bool told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
+
+	if (!known && told &&
 	    !amph__identity_reserve(e, b->session->allocator,
 				    e->identity.count + 1))
 		return amph__error_nomem(err);
 	*out = known ? known : adopt(b, i);
 	if (!*out)
 		return amph__error_nomem(err);
-	return !b->mapper->model->after_load || amph__run_event(*out, AMPH_AFTER_LOAD, err);
+	return !told || amph__run_event(*out, AMPH_AFTER_LOAD, err);
 }
 
 /* Room in the identity map, and its places on their way into the cache. */

@@ -343,13 +343,54 @@ static void expire_model(amph_session *s, const amph_mapper *m)
 			o->expired = true;
 }
 
+/* The validators of columns that are set, which need values to look at. */
+static bool validate_set(amph_session *s, const amph_mapper *m, const amph_select *q, amph_error *err)
+{
+	void *members = m->validates ? amph__arena_zero(&s->scratch, m->size) : NULL;
+
+	if (m->validates && !members)
+		return amph__error_nomem(err);
+	for (const amph_assign *set = m->validates ? q->set : NULL; set && set->member; set++) {
+		const amph_mapped_column *c = amph__column_at(m, set->offset);
+
+		if (!c || !c->decl->validate || strcmp(c->decl->member, set->member))
+			continue;
+		if (set->value.op != AMPH_OP_VALUE)
+			return amph__error(err, "0A000", "\"%s.%s\" has a validator, which cannot look at "
+					   "an expression: set a value, or change objects", m->model->name,
+					   set->member);
+		if ((set->value.type != AMPH_T_NONE &&
+		     !amph__node_store(&s->query, &set->value, c, members, err)) ||
+		    !amph__validate_value(s, c, m, (char *)members + c->slot.offset, AMPH_BEFORE_UPDATE,
+					  err))
+			return false;
+	}
+	return true;
+}
+
+static bool start_change(amph_session *s, amph_query_op op, const amph_select *q,
+			 const amph_compiled **c, amph_result *result, amph_error *err)
+{
+	bool update = op == AMPH_QUERY_UPDATE;
+
+	if (!amph__session_may_run(s, err))
+		return false;
+	amph__arena_reset(&s->scratch);
+	amph__arena_reset(&s->query.values);
+	const amph_mapper *m = amph__mapper_of(s->engine->registry, q->model, err);
+	return m && (!update || validate_set(s, m, q, err)) &&
+	       amph__run_bulk_event(s, m, update ? AMPH_BEFORE_BULK_UPDATE : AMPH_BEFORE_BULK_DELETE,
+				    NULL, err) &&
+	       amph__query_start(s, op, q, c, result, err);
+}
+
 static int64_t change(amph_session *s, amph_query_op op, const amph_select *q)
 {
 	const amph_compiled *c;
 	amph_result result;
 	amph_error err;
 
-	if (!amph__query_start(s, op, q, &c, &result, &err)) {
+	if (!start_change(s, op, q, &c, &result, &err)) {
 		amph__session_error(s, &err);
 		return -1;
 	}
@@ -359,7 +400,11 @@ static int64_t change(amph_session *s, amph_query_op op, const amph_select *q)
 	s->wrote = true;
 	if (affected)
 		expire_model(s, m);
-	return affected;
+	if (amph__run_bulk_event(s, m, op == AMPH_QUERY_UPDATE ? AMPH_AFTER_BULK_UPDATE :
+				 AMPH_AFTER_BULK_DELETE, NULL, &err))
+		return affected;
+	amph__session_error(s, &err);
+	return -1;
 }
 
 int64_t amph_do_update(amph_session *s, const amph_select *q)

@@ -258,6 +258,7 @@ void amph_session_close(amph_session *s)
 	amph__buf_clear(&s->json);
 	amph__buf_clear(&s->repr);
 	amph__free(s->allocator, s->changes);
+	amph__free(s->allocator, s->listeners.items);
 	amph__free(s->allocator, s->savepoints);
 	if (s->names)
 		amph__names_clear(s->names);
@@ -287,11 +288,27 @@ bool amph_flush(amph_session *s)
 	return amph__flush(s, &err) || amph__session_error(s, &err);
 }
 
+/* Event handlers may do much, but not take away what the call around them works on. */
+static bool ends_within_event(amph_session *s, const char *what)
+{
+	amph_error err;
+
+	if (!s->in_flush && !s->in_event)
+		return false;
+	amph__error_misuse(&err, "%s is under way: an event handler must not %s; it may refuse, so that "
+			   "the call fails", s->in_flush ? "a flush" : "an event", what);
+	amph__session_error(s, &err);
+	return true;
+}
+
 bool amph_commit(amph_session *s)
 {
 	amph_error err;
 
-	if (!amph__flush_all(s, &err))
+	if (ends_within_event(s, "commit"))
+		return false;
+	if ((!s->failed && !amph__run_session_event(s, AMPH_BEFORE_COMMIT, &err)) ||
+	    !amph__flush_all(s, &err))
 		return amph__session_error(s, &err);
 	if (s->conn && !amph__tx_commit(s->conn, &err)) {
 		amph__session_error(s, &err);
@@ -302,6 +319,7 @@ bool amph_commit(amph_session *s)
 	s->wrote = false;
 	if (s->expire_on_commit)
 		expire_all(s);
+	amph__run_session_event(s, AMPH_AFTER_COMMIT, NULL);
 	return true;
 }
 
@@ -349,23 +367,11 @@ static void expire_since(amph_session *s)
 		expire_all(s);
 }
 
-/* Event handlers may do much, but not take away what the flush around them works on. */
-static bool within_flush(amph_session *s)
-{
-	amph_error err;
-
-	if (!s->in_flush)
-		return false;
-	amph__error_misuse(&err, "a flush is under way: an event handler must not roll back; it may "
-			   "refuse, so that the flush fails");
-	amph__session_error(s, &err);
-	return true;
-}
-
 void amph_rollback(amph_session *s)
 {
-	if (within_flush(s))
+	if (ends_within_event(s, "roll back"))
 		return;
+	amph__run_session_event(s, AMPH_BEFORE_ROLLBACK, NULL);
 	amph__session_end_reading(s);
 	if (s->conn)
 		amph__tx_rollback(s->conn, NULL);
@@ -377,6 +383,7 @@ void amph_rollback(amph_session *s)
 	s->wrote = false;
 	s->failed = false;
 	s->error = (amph_error){ 0 };
+	amph__run_session_event(s, AMPH_AFTER_ROLLBACK, NULL);
 }
 
 bool amph_savepoint(amph_session *s)
@@ -413,7 +420,7 @@ bool amph_rollback_to(amph_session *s)
 		amph__error(&err, "3B001", "there is no savepoint to roll back to");
 		return amph__session_error(s, &err);
 	}
-	if (within_flush(s))
+	if (ends_within_event(s, "roll back"))
 		return false;
 	amph__session_end_reading(s);
 	if (!amph__tx_rollback_to(s->conn, s->level, &err) ||

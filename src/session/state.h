@@ -120,6 +120,8 @@ struct amph_session {
 	amph_error error;
 	bool failed;                    /* error is the first failure; 25P02 until rollback */
 	bool in_flush;
+	bool in_event;                  /* a handler runs, which must not end the transaction */
+	amph_listeners listeners;
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
@@ -291,13 +293,22 @@ typedef struct amph_work_list {
 bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err);
 void amph__changed_columns(const amph_object *o, amph_column_set *set);
 bool amph__object_is_modified(const amph_object *o);
-bool amph__has_event(const amph_mapper *m, amph_event_kind kind);
-bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err);
-/* The before_insert of a row that is no object. */
-bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, void *row, amph_error *err);
 
 int64_t amph__read_integer(const amph_slot *slot, const void *base);    /* of an integer slot */
 bool amph__write_integer(const amph_slot *slot, void *base, int64_t value);     /* false: too large */
+
+/* ---- event.c ---- */
+bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kind kind);
+bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err);
+/* Of a row that is no object, or of a call on many rows: row NULL. */
+bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, amph_event_kind kind, void *row,
+			  amph_error *err);
+bool amph__run_session_event(amph_session *s, amph_event_kind kind, amph_error *err);
+/* The validators of these columns. */
+bool amph__validate(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
+		    const void *members, amph_event_kind kind, amph_error *err);
+bool amph__validate_value(amph_session *s, const amph_mapped_column *c, const amph_mapper *m,
+			  const void *member, amph_event_kind kind, amph_error *err);
 
 /* ---- order.c ---- */
 bool amph__unit_order(amph_work_list *work, amph_error *err);

@@ -1,101 +1,6 @@
 /* The unit of work: which objects are new, changed, to be deleted, and what of them. */
 #include "../relation/relation.h"
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-/* ---- events ---- */
-
-struct amph_event {
-	amph_event_kind kind;
-	amph_session *session;
-	const amph_mapper *mapper;
-	bool refused;
-	char message[200];
-};
-
-bool amph_refuse(amph_event *event, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(event->message, sizeof event->message, format, args);
-	va_end(args);
-	event->refused = true;
-	return false;
-}
-
-amph_event_kind amph_event_kind_of(const amph_event *event)
-{
-	return event->kind;
-}
-
-amph_session *amph_event_session(const amph_event *event)
-{
-	return event->session;
-}
-
-const amph_model *amph_event_model(const amph_event *event)
-{
-	return event->mapper->model;
-}
-
-static amph_event_fn *handler_of(const amph_model *model, amph_event_kind kind)
-{
-	switch (kind) {
-	case AMPH_BEFORE_INSERT: return model->before_insert;
-	case AMPH_AFTER_INSERT: return model->after_insert;
-	case AMPH_BEFORE_UPDATE: return model->before_update;
-	case AMPH_AFTER_UPDATE: return model->after_update;
-	case AMPH_BEFORE_DELETE: return model->before_delete;
-	case AMPH_AFTER_DELETE: return model->after_delete;
-	case AMPH_AFTER_LOAD: return model->after_load;
-	}
-	return NULL;
-}
-
-bool amph__has_event(const amph_mapper *m, amph_event_kind kind)
-{
-	return handler_of(m->model, kind) != NULL;
-}
-
-static bool run_event(amph_event *event, void *members, amph_error *err)
-{
-	const amph_mapper *m = event->mapper;
-	amph_event_fn *handler = handler_of(m->model, event->kind);
-
-	if (!handler)
-		return true;
-	bool agreed = handler(event, members);
-	if (event->session->failed) {
-		/* a call of the handler's failed: the transaction cannot go on, whatever it says */
-		if (err)
-			*err = event->session->error;
-		return false;
-	}
-	if (agreed)
-		return true;
-	amph__error(err, "45000", "%s: %s", m->model->name,
-		    event->refused ? event->message : "an event handler refused without a message");
-	if (err)
-		err->status = AMPH_E_REFUSED;
-	amph__error_names(err, m->table->name, NULL, NULL);
-	return false;
-}
-
-bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err)
-{
-	amph_event event = { .kind = kind, .session = o->session, .mapper = o->mapper };
-
-	return run_event(&event, amph__members(o), err);
-}
-
-bool amph__run_bulk_event(amph_session *s, const amph_mapper *m, void *row, amph_error *err)
-{
-	amph_event event = { .kind = AMPH_BEFORE_INSERT, .session = s, .mapper = m };
-
-	return run_event(&event, row, err);
-}
 
 /* ---- changes ---- */
 
@@ -235,9 +140,8 @@ static bool before_updates(amph_session *s, amph_extent *e, bool *more, amph_err
 	uint32_t slot;
 	amph_object *o;
 
-	if (!e->slab.live || !e->mapper->model->before_update)
+	if (!e->slab.live || !amph__has_event(s, e->mapper, AMPH_BEFORE_UPDATE))
 		return true;
-	(void)s;
 	while ((o = amph__object_next(e, &chunk, &slot))) {
 		if (o->state != OBJECT_PERSISTENT || o->in_flush || !amph__object_is_modified(o))
 			continue;
@@ -281,7 +185,9 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 		/* another parent with the same key changes nothing in the row */
 		if (amph__set_is_empty(&set))
 			continue;
-		if (!add_generated(o, &set, err) ||
+		if (!amph__validate(o->session, o->mapper, &set, amph__members(o), AMPH_BEFORE_UPDATE,
+				    err) ||
+		    !add_generated(o, &set, err) ||
 		    !add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
 			return false;
 	}
@@ -303,8 +209,11 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 	if (!before_events(s, err))
 		return false;
 	for (size_t i = 0; i < s->pending.n; i++) {
-		inserted_columns(s->pending.items[i], &set);
-		if (!add_work(work, s->pending.items[i], AMPH_DML_INSERT, PHASE_INSERT, &set, err))
+		amph_object *o = s->pending.items[i];
+
+		inserted_columns(o, &set);
+		if (!amph__validate(s, o->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
+		    !add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err))
 			return false;
 	}
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)

@@ -137,11 +137,12 @@ typedef struct BookLabel {
 	amph_timestamptz since;
 } BookLabel;
 
-/* events; loads is no column */
+/* events, a validator; loads is no column */
 typedef struct Noted {
 	int64_t id;
 	const char *name;
 	int32_t inserts, updates;
+	amph_opt_int32 grade;
 	int loads;
 } Noted;
 

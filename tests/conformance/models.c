@@ -141,12 +141,21 @@ static bool note_load(amph_event *event, void *object)
 	return true;
 }
 
+static bool check_grade(amph_event *event, const void *member)
+{
+	const amph_opt_int32 *grade = member;
+
+	return !grade->has || (grade->value >= 1 && grade->value <= 6) ||
+	       amph_refuse(event, "%d is no grade", grade->value);
+}
+
 AMPH_MODEL(Noted, "noted",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Noted, id, .primary_key = true),
 		AMPH_COLUMN(Noted, name, .not_null = true),
 		AMPH_COLUMN(Noted, inserts, .default_value = AMPH_DEFAULT_INT(0)),
-		AMPH_COLUMN(Noted, updates, .default_value = AMPH_DEFAULT_INT(0))),
+		AMPH_COLUMN(Noted, updates, .default_value = AMPH_DEFAULT_INT(0)),
+		AMPH_COLUMN(Noted, grade, .validate = check_grade)),
 	.before_insert = note_insert, .before_update = note_update, .before_delete = note_delete,
 	.after_load = note_load);
 
