@@ -10,6 +10,7 @@
 #include "amphora/session.h"
 #include "amphora/relation.h"
 #include "amphora/expr.h"
+#include "amphora/filter.h"
 #include "amphora/rows.h"
 #include "amphora/query.h"
 #include "amphora/dynamic.h"

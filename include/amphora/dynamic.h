@@ -40,7 +40,8 @@ void amph_offset(amph_query *q, int64_t offset);
 
 /* Members of amph_select that are true or false. */
 typedef enum amph_query_flag {
-	AMPH_DISTINCT, AMPH_WITH_DELETED, AMPH_ALL_ROWS, AMPH_FOR_UPDATE, AMPH_SKIP_LOCKED
+	AMPH_DISTINCT, AMPH_WITH_DELETED, AMPH_ALL_ROWS, AMPH_FOR_UPDATE, AMPH_SKIP_LOCKED,
+	AMPH_UNFILTERED
 } amph_query_flag;
 void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on);
 

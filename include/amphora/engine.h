@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 typedef struct amph_engine amph_engine;
+typedef struct amph_filter amph_filter;
 struct amph_driver;
 
 /* What a trace is told after each statement. Texts are valid until it returns. */
@@ -63,6 +64,7 @@ typedef struct amph_options {
 	const amph_allocator *allocator;        /* NULL: malloc; must outlive the engine */
 	const amph_clock_options *clock;        /* NULL: the system's; must outlive the engine */
 	const struct amph_driver *const *drivers;       /* beside those built in; NULL-terminated */
+	const amph_filter *filters;     /* AMPH_FILTERS(...), of all sessions; see filter.h */
 } amph_options;
 #ifndef __cplusplus
 #define AMPH_OPTIONS(...) (&(const amph_options){ .abi = AMPH_ABI, __VA_ARGS__ })

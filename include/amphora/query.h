@@ -56,6 +56,7 @@ typedef struct amph_select {
 	int page, per_page;             /* of amph_paginate; 0 is 1 and 20 */
 	bool distinct;
 	bool with_deleted;              /* rows that are softly deleted too */
+	bool unfiltered;                /* whatever the session filters by; see filter.h */
 	bool all_rows;                  /* of update and delete: instead of .where */
 	bool for_update;                /* lock the rows until the transaction ends */
 	bool skip_locked;               /* with for_update: leave out those that others lock */

@@ -205,6 +205,9 @@ void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on)
 	case AMPH_SKIP_LOCKED:
 		q->select.skip_locked = on;
 		break;
+	case AMPH_UNFILTERED:
+		q->select.unfiltered = on;
+		break;
 	}
 }
 

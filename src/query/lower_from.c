@@ -63,6 +63,27 @@ static sql_expr *and_alive(amph_lowerer *l, sql_expr *e, size_t range, unsigned 
 	return sql_and(l->arena, e, is_null(l, amph__lower_column(l, range, (size_t)column)));
 }
 
+/* e, and that the row has the values that it is filtered by. */
+static sql_expr *and_filtered(amph_lowerer *l, sql_expr *e, size_t range)
+{
+	const amph_mapper *m = l->ranges[range].mapper;
+	size_t n = key_get_number(&l->key);
+
+	for (size_t i = 0; i < n && !l->key.bad; i++) {
+		size_t number = key_get_number(&l->key), column = number >> 1;
+		sql_expr *left = amph__lower_column(l, range, column);
+
+		if (!left)
+			return NULL;
+		amph_sqltype type = m->columns[column].type;
+		type.nullable = true;
+		type.length = type.scale = 0;
+		e = sql_and(l->arena, e, number & 1 ? is_null(l, left)
+				: sql_op(l->arena, "=", left, amph__lower_param(l, type)));
+	}
+	return e;
+}
+
 static sql_range *join(amph_lowerer *l, sql_range *left, sql_range *right, unsigned kind, sql_expr *on)
 {
 	sql_range *r = left && right ? AMPH_NEW(l->arena, sql_range) : NULL;
@@ -125,10 +146,13 @@ static sql_range *join_along(amph_lowerer *l, sql_range *left, unsigned kind, un
 		return NULL;
 	if (!path.link) {
 		on = equal_pairs(l, path.pairs, path.n, from, to);
-		return join(l, left, target, kind, and_alive(l, on, to, flags));
+		on = and_filtered(l, and_alive(l, on, to, flags), to);
+		return join(l, left, target, kind, on);
 	}
 	on = equal_pairs(l, path.link_pairs, path.n_link, link, to);
 	on = and_alive(l, and_alive(l, on, link, flags), to, flags);
+	on = and_filtered(l, on, link);
+	on = and_filtered(l, on, to);
 	target = join(l, link_range, target, AMPH_JOIN_INNER, on);
 	return join(l, left, target, kind, equal_pairs(l, path.pairs, path.n, from, link));
 }
@@ -140,7 +164,10 @@ static sql_range *join_on(amph_lowerer *l, sql_range *left, unsigned kind, unsig
 	sql_range *target = mapper ? add_range(l, mapper) : NULL;
 	sql_expr *on = target ? amph__lower_expr(l) : NULL;
 
-	return on ? join(l, left, target, kind, and_alive(l, on, to, flags)) : NULL;
+	if (!on)
+		return NULL;
+	on = and_filtered(l, and_alive(l, on, to, flags), to);
+	return join(l, left, target, kind, on);
 }
 
 /* Rows of the collection of one object, whose key columns are parameters. */
@@ -169,7 +196,7 @@ static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 				amph__lower_column(l, side, path.pairs[i].to),
 				amph__lower_param(l, type)));
 	}
-	return path.link ? and_alive(l, e, side, from->flags) : e;
+	return path.link ? and_filtered(l, and_alive(l, e, side, from->flags), side) : e;
 }
 
 bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
@@ -196,5 +223,7 @@ bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
 	if (e)
 		from->where = sql_and(l->arena, from->where, e);
 	from->where = and_alive(l, from->where, from->main, from->flags);
+	if (from->range)
+		from->where = and_filtered(l, from->where, from->main);
 	return from->range && !l->key.bad && !l->arena->failed;
 }

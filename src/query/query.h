@@ -46,8 +46,11 @@ typedef struct amph_query_range {
 #define AMPH_QUERY_RANGES_MAX 64
 #define AMPH_QUERY_DEPTH_MAX 500        /* of nested expressions, 54001 beyond */
 
+typedef struct amph_filters amph_filters;
 typedef struct amph_query_buf {
 	const amph_registry *registry;
+	const amph_filters *filters;    /* NULL: none */
+	bool unfiltered;                /* they are lifted */
 	amph_session *session;          /* for the functions of .on_update; may be NULL */
 	amph_buf key;
 	amph_arg *args;

@@ -4,6 +4,7 @@
  *	columns | fields | value | assignments, LIMIT, OFFSET
  *
  * All that decides about the statement's text is in it, and nothing else; see key.h. */
+#include "filter.h"
 #include "shape.h"
 #include <string.h>
 #include "../model/value.h"
@@ -192,6 +193,19 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err);
 }
 
+/* A row must not go where the session would not see it. */
+static bool may_assign(amph_shaper *w, const amph_mapper *m, const amph_mapped_column *column)
+{
+	const amph_row_filter *row;
+
+	if (!amph__filter_of(w->b, m, &row, w->err))
+		return false;
+	if (!row || !amph__set_has(&row->columns, column->number))
+		return true;
+	return amph__error(w->err, "42501", "\"%s.%s\" cannot be set: the session is filtered by it",
+			   m->model->name, column->decl->member);
+}
+
 static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigned)
 {
 	const amph_mapper *m = w->b->ranges[0].mapper;
@@ -208,6 +222,8 @@ static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigne
 		return amph__error(w->err, "428C9", "\"%s.%s\" is computed by the database",
 				   m->model->name, set->member);
 	assigned[column->number] = true;
+	if (!may_assign(w, m, column))
+		return false;
 	key_number(&w->b->key, column->number);
 	return put_assigned_value(w, column, &set->value);
 }
@@ -345,6 +361,7 @@ static bool shape(amph_shaper *w, amph_query_op op, const amph_select *q)
 bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err)
 {
 	amph_shaper w = { b, err };
+	bool unfiltered = b->unfiltered;
 	amph_select normal;
 
 	amph__buf_reset(&b->key);
@@ -355,7 +372,10 @@ bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, a
 		return false;
 	normal = *q;
 	op = normalize(op, &normal);
-	return shape(&w, op, &normal);
+	b->unfiltered |= q->unfiltered;
+	bool ok = shape(&w, op, &normal);
+	b->unfiltered = unfiltered;
+	return ok;
 }
 
 void amph__query_buf_init(amph_query_buf *b, const amph_registry *registry, amph_session *session,

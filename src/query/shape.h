@@ -22,6 +22,10 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node);
 const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,
 						  size_t *range);
 
+/* ---- filter.c ---- */
+/* What the rows of a table are filtered by. */
+bool amph__shape_filter(amph_shaper *w, const amph_mapper *m);
+
 /* ---- shape_from.c ---- */
 /* FROM, joins, WHERE of a statement or a part of one; its ranges stay until the caller drops
  * them. */

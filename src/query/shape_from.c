@@ -65,7 +65,8 @@ static bool put_join_along(amph_shaper *w, const amph_join_item *j, size_t scope
 	key_number(&w->b->key, from);
 	key_number(&w->b->key, (size_t)(relation - mapper->model->relations));
 	return (!path.link || add_range(w, NULL, path.link)) &&
-	       add_named(w, j->to ? j->to : relation->target, path.to, scope);
+	       add_named(w, j->to ? j->to : relation->target, path.to, scope) &&
+	       (!path.link || amph__shape_filter(w, path.link)) && amph__shape_filter(w, path.to);
 }
 
 static bool put_join_on(amph_shaper *w, const amph_join_item *j, size_t scope)
@@ -80,7 +81,7 @@ static bool put_join_on(amph_shaper *w, const amph_join_item *j, size_t scope)
 		return amph__error_misuse(w->err, "the join of \"%s\" needs a condition", j->to->name);
 	key_byte(&w->b->key, KEY_JOIN_ON);
 	key_number(&w->b->key, to->ordinal);
-	return amph__shape_expr(w, &j->on.n, &no_type);
+	return amph__shape_expr(w, &j->on.n, &no_type) && amph__shape_filter(w, to);
 }
 
 static bool put_joins(amph_shaper *w, const amph_join_item *joins, size_t scope)
@@ -127,7 +128,7 @@ static bool put_children(amph_shaper *w, const amph_of *of, const amph_mapper *c
 		if (!amph__bind_add(w->b, &arg, w->err))
 			return false;
 	}
-	return !path.link || add_range(w, NULL, path.link);
+	return !path.link || (add_range(w, NULL, path.link) && amph__shape_filter(w, path.link));
 }
 
 static unsigned flags_of(const amph_select *q, bool with_deleted)
@@ -141,13 +142,17 @@ static unsigned flags_of(const amph_select *q, bool with_deleted)
 bool amph__shape_from(amph_shaper *w, const amph_select *q)
 {
 	size_t scope = w->b->n_ranges;
+	bool unfiltered = w->b->unfiltered;
 	const amph_mapper *mapper = amph__mapper_of(w->b->registry, q->model, w->err);
 
 	if (!mapper || !add_range(w, q->model, mapper))
 		return false;
 	key_number(&w->b->key, mapper->ordinal);
 	key_byte(&w->b->key, flags_of(q, q->with_deleted));
-	return put_joins(w, q->joins, scope) &&
-	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
-	       amph__shape_condition(w, &q->where.n);
+	w->b->unfiltered |= q->unfiltered;
+	bool ok = put_joins(w, q->joins, scope) &&
+		  (!q->of.parent || put_children(w, &q->of, mapper)) &&
+		  amph__shape_condition(w, &q->where.n) && amph__shape_filter(w, mapper);
+	w->b->unfiltered = unfiltered;
+	return ok;
 }

@@ -20,7 +20,8 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 typedef struct load_key {
 	uint16_t mapper, relation;      /* of the side that is read from */
 	uint8_t op;                     /* 100: rows of the target; 101: of the link */
-	uint8_t unused[3];
+	uint8_t unused[3];              /* 0: the key is compared as bytes */
+	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
 typedef struct load_ctx {
 	const load_key *key;
@@ -54,6 +55,33 @@ static sql_expr *not_deleted(amph_arena *arena, const amph_mapper *m)
 
 	if (e)
 		e->args.items[0] = sql_column(arena, "t", m->columns[m->soft_delete].name);
+	return e;
+}
+
+/* Parameters follow the row set, one for each column that is not to be NULL. */
+static sql_expr *and_filtered(amph_arena *arena, const load_ctx *c, sql_expr *e, sql_stmt *stmt)
+{
+	for (size_t i = 0; i < c->to->n_columns; i++) {
+		sql_expr *column, *test;
+
+		if (!amph__set_has(&c->key->filter, i))
+			continue;
+		column = sql_column(arena, "t", c->to->columns[i].name);
+		if (amph__set_has(&c->key->nulls, i)) {
+			test = sql_new(arena, SQL_IS_NULL, 1);
+			if (test)
+				test->args.items[0] = column;
+		} else {
+			amph_sqltype *type = amph__arena_copy(arena, &c->to->columns[i].type, sizeof *type);
+			if (!type)
+				return NULL;
+			type->nullable = true;
+			type->length = type->scale = 0;
+			test = sql_op(arena, "=", column, sql_param(arena, stmt->n_params, *type));
+			stmt->params[stmt->n_params++] = (amph_param){ AMPH_PARAM_VALUE, 1, type };
+		}
+		e = sql_and(arena, e, test);
+	}
 	return e;
 }
 
@@ -95,7 +123,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 	sql_select *select = AMPH_NEW(arena, sql_select);
 	const char **names = AMPH_NEWS(arena, const char *, c->n);
 	amph_sqltype *types = AMPH_NEWS(arena, amph_sqltype, c->n);
-	amph_param *param = AMPH_NEW(arena, amph_param);
+	amph_param *param = AMPH_NEWS(arena, amph_param, 1 + c->to->n_columns);
 
 	if (stmt && select && names && types && param) {
 		for (size_t i = 0; i < c->n; i++) {
@@ -116,6 +144,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		sql_expr *visible = not_deleted(arena, c->to);
 		if (visible)
 			select->where = sql_and(arena, select->where, visible);
+		select->where = and_filtered(arena, c, select->where, stmt);
 		order_by_key(arena, c->to, select);
 	}
 	if (arena->failed) {
@@ -125,18 +154,41 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 	return amph__compile(arena, engine->dialect, stmt, &engine->registry->names, err);
 }
 
-static bool execute(amph_session *s, const load_ctx *c, const void *const *rows, size_t n,
+/* The values that rows are filtered by, after the row set. */
+static void add_filter_args(const load_ctx *c, const amph_row_filter *filter, amph_arg *args)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; filter && i < c->to->n_columns; i++)
+		if (amph__set_has(&filter->columns, i) && !amph__set_has(&filter->nulls, i))
+			args[n++] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = filter->values,
+						.slots = &c->to->columns[i].slot };
+}
+
+static bool execute(amph_session *s, const load_ctx *ctx, const void *const *rows, size_t n,
 		    amph_result *result, amph_error *err)
 {
 	amph_slot slots[AMPH_KEY_PAIRS_MAX];
-	const amph_code *code = amph__engine_code(s->engine, c->key, sizeof *c->key, make, c, err);
+	amph_arg args[1 + AMPH_COLUMNS_MAX];
+	const amph_row_filter *filter;
+	load_key key = *ctx->key;
+	load_ctx c = *ctx;
 
+	if (!amph__filter_of(&s->query, c.to, &filter, err))
+		return false;
+	c.key = &key;
+	if (filter) {
+		key.filter = filter->columns;
+		key.nulls = filter->nulls;
+	}
+	const amph_code *code = amph__engine_code(s->engine, &key, sizeof key, make, &c, err);
 	if (!code || !amph__session_conn(s, err))
 		return false;
-	for (size_t i = 0; i < c->n; i++)
-		slots[i] = c->from->columns[c->pairs[i].from].slot;
-	amph_arg arg = { .n_slots = c->n, .n_rows = n, .slots = slots, .rows = rows };
-	return amph__execute(s->conn, code, &arg, result, err);
+	for (size_t i = 0; i < c.n; i++)
+		slots[i] = c.from->columns[c.pairs[i].from].slot;
+	args[0] = (amph_arg){ .n_slots = c.n, .n_rows = n, .slots = slots, .rows = rows };
+	add_filter_args(&c, filter, args);
+	return amph__execute(s->conn, code, args, result, err);
 }
 
 /* ---- finding the other side ---- */
@@ -230,7 +282,7 @@ static amph_object *known_target(amph_session *s, const amph_path *p, const amph
 	copy_key(p->from, p->to, p->pairs, p->n, amph__members(o), key);
 	amph_object *target = amph__identity_find(&s->extents[p->to->ordinal], key);
 
-	return target && !target->expired ? target : NULL;
+	return target && !target->expired && !amph__is_hidden(s, target) ? target : NULL;
 }
 
 static bool drop_rows(amph_session *s, const amph_mapper *m, amph_result *result, void ***list,

@@ -204,7 +204,8 @@ static amph_object *new_object(amph_session *s, const amph_model *model, const v
 	/* members that are no columns come too: relationships */
 	if (values)
 		memcpy(amph__members(o), values, m->size);
-	if (!amph__apply_defaults(s, m, given, amph__members(o), err) || !make_pending(o, err)) {
+	if (!amph__apply_defaults(s, m, given, amph__members(o), err) ||
+	    !amph__filter_fill(s, m, given, amph__members(o), err) || !make_pending(o, err)) {
 		amph__object_free(o);
 		return NULL;
 	}

@@ -11,6 +11,7 @@ typedef struct bulk {
 	amph_column_set given;          /* named, or all */
 	amph_column_set columns;        /* sent */
 	bool copies;                    /* rows are copied first, to be completed */
+	const amph_row_filter *filter;
 	bool ids;                       /* the library numbers the rows */
 	amph_error *err;
 } bulk;
@@ -66,7 +67,7 @@ static void plan(bulk *b, const char *rows, size_t n)
 			continue;
 		if (given) {
 			amph__set_add(&b->columns, i);
-		} else if (has_default(c)) {
+		} else if (has_default(c) || (b->filter && amph__set_has(&b->filter->columns, i))) {
 			amph__set_add(&b->columns, i);
 			b->copies = true;
 		} else if (c->identity && !(b->s->conn->caps & AMPH_CAP_SERVER_IDS)) {
@@ -82,7 +83,8 @@ static bool check_row(const bulk *b, const char *row)
 {
 	const amph_mapper *m = b->m;
 
-	if (!amph__validate(b->s, m, &b->columns, row, AMPH_BEFORE_INSERT, b->err))
+	if (!amph__validate(b->s, m, &b->columns, row, AMPH_BEFORE_INSERT, b->err) ||
+	    (b->filter && !amph__filter_allows(b->s, m, row, b->err)))
 		return false;
 
 	for (size_t c = 0; c < m->n_columns; c++)
@@ -128,7 +130,8 @@ static bool complete(bulk *b, char *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char *row = rows + i * m->size;
 
-		if (!amph__apply_defaults(b->s, m, &b->given, row, b->err))
+		if (!amph__apply_defaults(b->s, m, &b->given, row, b->err) ||
+		    !amph__filter_fill(b->s, m, &b->given, row, b->err))
 			return false;
 		if (b->ids && !amph__write_integer(&m->columns[m->identity].slot, row, ids[i]))
 			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
@@ -227,7 +230,7 @@ static bool insert_many(amph_session *s, const amph_model *model, const void *ro
 {
 	bulk b = { .s = s, .m = amph__mapper_of(s->engine->registry, model, err), .err = err };
 
-	if (!b.m || !amph__session_may_run(s, err))
+	if (!b.m || !amph__session_may_run(s, err) || !amph__filter_of(&s->query, b.m, &b.filter, err))
 		return false;
 	if (how && how->only) {
 		if (!named_columns(&b, how->only))

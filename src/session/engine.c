@@ -55,6 +55,7 @@ static amph_engine *engine_new(const amph_options *o)
 		db->clock.ctx = o->clock->ctx;
 	}
 	amph__arena_init(&db->arena, a);
+	amph__arena_init(&db->filters.arena, a);
 	amph__arena_init(&db->codes_arena, a);
 	amph__map_init(&db->codes, a, (uint64_t)(uintptr_t)db);
 	amph__map_init(&db->type_names, a, (uint64_t)(uintptr_t)db);
@@ -100,6 +101,21 @@ static bool try_connection(amph_engine *db, amph_error *err)
 						     db->allocator, AMPH_CACHE_MAX, err);
 }
 
+static bool set_filters(amph_engine *db, const amph_filter *filters, amph_error *err)
+{
+	amph_query_buf buf;
+	bool ok;
+
+	if (!filters)
+		return true;
+	amph__query_buf_init(&buf, db->registry, NULL, db->allocator);
+	ok = amph__filters_init(&db->filters, db->registry, db->allocator) || amph__error_nomem(err);
+	for (; ok && (filters->model || filters->column); filters++)
+		ok = amph__filters_change(&db->filters, &buf, filters, false, err);
+	amph__query_buf_clear(&buf);
+	return ok;
+}
+
 static bool start(amph_engine *db, const char *url, const amph_options *o, amph_error *err)
 {
 	static const amph_model *const none[] = { NULL };
@@ -116,7 +132,7 @@ static bool start(amph_engine *db, const char *url, const amph_options *o, amph_
 	if (!driver)
 		return false;
 	db->registry = amph__registry_open(db->allocator, o && o->models ? o->models : none, err);
-	if (!db->registry)
+	if (!db->registry || !set_filters(db, o ? o->filters : NULL, err))
 		return false;
 	db->driver = amph__driver_engine_open(driver, db->allocator, &db->clock, &address,
 					      &db->options.driver, &db->registry->schema, err);
@@ -151,6 +167,7 @@ void amph_close(amph_engine *db)
 	amph__pool_close(db->pool);
 	amph__driver_engine_close(db->driver);
 	amph__query_cache_clear(&db->queries);
+	amph__arena_clear(&db->filters.arena);
 	amph__registry_close(db->registry);
 	pthread_rwlock_destroy(&db->codes_lock);
 	pthread_rwlock_destroy(&db->listeners_lock);

@@ -5,7 +5,7 @@
 #include "../driver/driver.h"
 #include "../model/model.h"
 #include "../pool/pool.h"
-#include "../query/query.h"
+#include "../query/filter.h"
 #include "../sql/sql.h"
 #include "amphora/engine.h"
 #include <pthread.h>
@@ -48,6 +48,7 @@ struct amph_engine {
 	amph_arena codes_arena;
 	/* Names of types that have no form in C, by the database's number; under codes_lock. */
 	amph_map type_names;
+	amph_filters filters;           /* of sessions that have set none */
 	amph_listeners listeners;       /* under its lock; listened is its kinds, read without it */
 	pthread_rwlock_t listeners_lock;
 	_Atomic uint32_t listened;

@@ -109,7 +109,14 @@ static bool get(amph_session *s, const amph_model *model, const amph_node *key, 
 	if (!store_key(s, m, key, values, &null, err))
 		return false;
 	/* no row has a key that is NULL */
-	return null || amph__load_by_key(s, m, values, out, err);
+	if (null)
+		return true;
+	const amph_row_filter *filter;
+	if (!amph__filter_of(&s->query, m, &filter, err) || !amph__load_by_key(s, m, values, out, err))
+		return false;
+	if (*out && amph__is_hidden(s, *out))
+		*out = NULL;
+	return true;
 }
 
 void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required)

@@ -55,10 +55,12 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	s->overwrite = false;
 	amph__query_done(s, c, &result);
+	bool lifted = amph_lift_filters(s, s->query.unfiltered || q->unfiltered);
 	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
 		amph_release(s, list);
 		list = NULL;
 	}
+	amph_lift_filters(s, lifted);
 	return list;
 }
 

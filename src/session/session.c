@@ -189,6 +189,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__arena_init(&s->flush_arena, a);
 	amph__arena_init(&s->given_arena, a);
 	amph__query_buf_init(&s->query, db->registry, s, a);
+	s->query.filters = db->filters.rows ? &db->filters : NULL;
 	amph__buf_init(&s->json, a);
 	amph__buf_init(&s->repr, a);
 	amph__map_init(&s->given, a, (uint64_t)(uintptr_t)s);
@@ -259,6 +260,7 @@ void amph_session_close(amph_session *s)
 	amph__buf_clear(&s->repr);
 	amph__free(s->allocator, s->changes);
 	amph__free(s->allocator, s->listeners.items);
+	amph__filters_free(s);
 	amph__free(s->allocator, s->savepoints);
 	if (s->names)
 		amph__names_clear(s->names);

@@ -12,7 +12,7 @@
 #include "../model/value.h"
 #include "../pool/pool.h"
 #include "amphora/testing.h"
-#include "../query/query.h"
+#include "../query/filter.h"
 #include "code.h"
 
 typedef enum amph_life {
@@ -122,6 +122,7 @@ struct amph_session {
 	bool in_flush;
 	bool in_event;                  /* a handler runs, which must not end the transaction */
 	amph_listeners listeners;
+	amph_filters *filters;          /* its own; NULL: the engine's */
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
@@ -309,6 +310,15 @@ bool amph__validate(amph_session *s, const amph_mapper *m, const amph_column_set
 		    const void *members, amph_event_kind kind, amph_error *err);
 bool amph__validate_value(amph_session *s, const amph_mapped_column *c, const amph_mapper *m,
 			  const void *member, amph_event_kind kind, amph_error *err);
+
+/* ---- filter.c ---- */
+void amph__filters_free(amph_session *s);
+/* Gives a new row the values that it must have, where the program has given none. */
+bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+		       void *members, amph_error *err);
+bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *members, amph_error *err);
+/* Whether queries would leave the object's row out: softly deleted, or filtered. */
+bool amph__is_hidden(const amph_session *s, const amph_object *o);
 
 /* ---- order.c ---- */
 bool amph__unit_order(amph_work_list *work, amph_error *err);

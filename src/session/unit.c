@@ -187,6 +187,8 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 			continue;
 		if (!amph__validate(o->session, o->mapper, &set, amph__members(o), AMPH_BEFORE_UPDATE,
 				    err) ||
+		    !amph__filter_allows(o->session, o->mapper, amph__members(o), err) ||
+		    !amph__filter_allows(o->session, o->mapper, amph__snapshot(o), err) ||
 		    !add_generated(o, &set, err) ||
 		    !add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
 			return false;
@@ -197,7 +199,9 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 static bool collect_deletes(amph_work_list *work, amph_session *s, amph_error *err)
 {
 	for (size_t i = 0; i < s->deleted.n; i++)
-		if (!add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err))
+		if (!amph__filter_allows(s, s->deleted.items[i]->mapper,
+					 amph__snapshot(s->deleted.items[i]), err) ||
+		    !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err))
 			return false;
 	return true;
 }
@@ -213,6 +217,7 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 
 		inserted_columns(o, &set);
 		if (!amph__validate(s, o->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
+		    !amph__filter_allows(s, o->mapper, amph__members(o), err) ||
 		    !add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err))
 			return false;
 	}

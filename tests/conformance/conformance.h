@@ -149,6 +149,35 @@ typedef struct Noted {
 /* events that make work of their own */
 typedef struct Traced { int64_t id; const char *name; } Traced;
 typedef struct Trail { int64_t id; const char *what, *name; } Trail;
+
+/* rows of several tenants */
+typedef struct Firm Firm;
+typedef struct Ware Ware;
+typedef struct Mark Mark;
+struct Firm {
+	int64_t id;
+	const char *tenant;
+	const char *name;
+	AMPH_MANY(Ware) wares;
+};
+struct Ware {
+	int64_t id;
+	const char *tenant;
+	const char *name;
+	int64_t firm_id;
+	amph_opt_int32 place;
+	Firm *firm;
+	AMPH_MANY(Mark) marks;
+};
+struct Mark {
+	int64_t id;
+	const char *name;
+};
+typedef struct WareMark { int64_t ware_id, mark_id; const char *tenant; } WareMark;
+AMPH_DECLARE(Firm);
+AMPH_DECLARE(Ware);
+AMPH_DECLARE(Mark);
+AMPH_DECLARE(WareMark);
 AMPH_DECLARE(Traced);
 AMPH_DECLARE(Trail);
 AMPH_DECLARE(Noted);
@@ -170,6 +199,7 @@ extern amph_engine *db;         /* of the running test: empty tables */
 extern amph_session *s;
 
 const char *test_url(void);
+amph_engine *open_with(const amph_filter *filters);      /* the same, filtered */
 amph_engine *open_another(void);        /* a second engine on the same database; NULL on memory */
 bool on_memory(void);
 
@@ -208,5 +238,6 @@ suite bulk_suite(void);
 suite schema_suite(void);
 suite relation_suite(void);
 suite event_suite(void);
+suite filter_suite(void);
 suite unit_suite(void);
 #endif

@@ -184,3 +184,27 @@ AMPH_MODEL(Trail, "trails",
 		AMPH_COLUMN(Trail, id, .primary_key = true),
 		AMPH_COLUMN(Trail, what, .not_null = true),
 		AMPH_COLUMN(Trail, name, .not_null = true)));
+
+AMPH_MODEL(Firm, "firms",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Firm, id, .primary_key = true),
+				AMPH_COLUMN(Firm, tenant, .not_null = true),
+				AMPH_COLUMN(Firm, name, .not_null = true)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Firm, wares, Ware, firm_id,
+						  .back = AMPH_MEMBER(Ware, firm))));
+AMPH_MODEL(Ware, "wares",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Ware, id, .primary_key = true),
+				AMPH_COLUMN(Ware, tenant, .not_null = true),
+				AMPH_COLUMN(Ware, name, .not_null = true),
+				AMPH_COLUMN(Ware, firm_id, .references = AMPH_REF(Firm, id)),
+				AMPH_COLUMN(Ware, place)),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Ware, firm, Firm, firm_id, .back = AMPH_MEMBER(Firm, wares)),
+		AMPH_MANY_TO_MANY(Ware, marks, Mark, WareMark, ware_id, mark_id)));
+AMPH_MODEL(Mark, "marks",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Mark, id, .primary_key = true),
+				AMPH_COLUMN(Mark, name, .not_null = true)));
+AMPH_MODEL(WareMark, "ware_marks",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(WareMark, ware_id, .primary_key = true, .references = AMPH_REF(Ware, id)),
+		AMPH_COLUMN(WareMark, mark_id, .primary_key = true, .references = AMPH_REF(Mark, id)),
+		AMPH_COLUMN(WareMark, tenant, .not_null = true)));

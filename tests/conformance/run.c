@@ -11,7 +11,8 @@ static const amph_model *const models[] = {
 	&amph_model_Person, &amph_model_Section, &amph_model_Item, &amph_model_Seat,
 	&amph_model_Ticket, &amph_model_Account, &amph_model_Thing, &amph_model_Maybe,
 	&amph_model_Lists, &amph_model_Author, &amph_model_Book, &amph_model_Label,
-	&amph_model_BookLabel, &amph_model_Noted, &amph_model_Traced, &amph_model_Trail, NULL
+	&amph_model_BookLabel, &amph_model_Noted, &amph_model_Traced, &amph_model_Trail,
+	&amph_model_Firm, &amph_model_Ware, &amph_model_Mark, &amph_model_WareMark, NULL
 };
 
 const char *test_url(void)
@@ -26,13 +27,18 @@ bool on_memory(void)
 	return strstr(test_url(), ":memory:") != NULL;
 }
 
-amph_engine *open_another(void)
+amph_engine *open_with(const amph_filter *filters)
 {
 	amph_error err;
-	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models), &err);
+	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models, .filters = filters), &err);
 
 	ck_assert_msg(other != NULL, "%s", err.message);
 	return other;
+}
+
+amph_engine *open_another(void)
+{
+	return open_with(NULL);
 }
 
 static void set_up(void)
@@ -76,7 +82,8 @@ int main(int argc, char **argv)
 {
 	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
 			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
-			   relation_suite(), event_suite(), unit_suite() };
+			   relation_suite(), event_suite(), unit_suite(),
+			   filter_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {
