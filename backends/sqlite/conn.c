@@ -342,6 +342,8 @@ bool amph__sl_open(amph_conn *base, amph_error *err)
 	int rc = amph__sl_register(conn->db, &conn->env);
 	if (rc == SQLITE_OK)
 		rc = amph__sl_rows_register(conn->db);
+	if (rc == SQLITE_OK)
+		rc = amph__sl_numbers_register(conn);
 	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
 }
 
@@ -410,6 +412,8 @@ void amph__sl_close(amph_conn *base, bool discard)
 	amph__sl_sequences_rolled_back(conn);
 	if (conn->has_waiter && ours)
 		pthread_cond_destroy(&conn->waiter.wake);
+	amph__sl_numbers_free(a, &conn->numbers);
+	amph__sl_numbers_free(a, &conn->temporary);
 	amph__free(a, conn->queue);
 	amph__free(a, conn->scratch.parsed);
 	amph__arena_clear(&conn->scratch.arena);

@@ -59,6 +59,7 @@ void amph__sl_sequences_free(sl_engine *engine)
 		amph__free(engine->base.allocator, s);
 	}
 	engine->sequences = NULL;
+	amph__sl_numbers_free(engine->base.allocator, &engine->numbers);
 }
 
 static int64_t remembered(sl_engine *engine, const sl_sequence *s)
@@ -220,6 +221,50 @@ static bool take(sl_conn *conn, const char *table, const char *column, size_t n,
 			t->dirty = true;
 		t->known = true;
 	}
+	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
+}
+
+int amph__sl_sequences_prepare(sl_conn *conn)
+{
+	return amph__sl_run(conn, create_sql);
+}
+
+bool amph__sl_take_next(sl_conn *conn, const char *table, const char *column, int64_t max,
+			int64_t *out, amph_error *err)
+{
+	if (!take(conn, table, column, 1, out, err))
+		return false;
+	if (*out > max)
+		return amph__error(err, "2200H", "nextval: reached maximum value of the sequence of "
+				   "\"%s\".\"%s\"", table, column);
+	/* outside a transaction nothing else would write it */
+	for (sl_taken *t = conn->taken; t && !conn->in_tx; t = t->next)
+		if (t->dirty && write_sequence(conn, t) != SQLITE_OK)
+			return amph__sl_error(conn, SQLITE_ERROR, NULL, err);
+	return true;
+}
+
+/* Forward only: what was given out once may be in use. */
+bool amph__sl_set_last(sl_conn *conn, const char *table, const char *column, int64_t last,
+		       amph_error *err)
+{
+	sl_sequence *s = sequence_of((sl_engine *)conn->base.engine, table, column);
+	sl_taken *t = s ? taken_of(conn, s) : NULL;
+	int rc = SQLITE_OK;
+
+	if (!t)
+		return amph__error_nomem(err);
+	if (!t->known)
+		rc = learn(conn, t, table, column);
+	if (rc == SQLITE_OK && last < t->last)
+		return amph__error(err, "0A000", "setval() of the sequence of a column to a lower number "
+				   "is not supported on SQLite");
+	t->last = last;
+	if (!t->fresh)
+		remember((sl_engine *)conn->base.engine, s, last);
+	if (rc == SQLITE_OK)
+		rc = write_sequence(conn, t);
+	t->known |= rc == SQLITE_OK;
 	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
 }
 

@@ -105,6 +105,14 @@ typedef struct sl_sequence {
 	char name[];                    /* "table.column" */
 } sl_sequence;
 
+/* A sequence that is no column's, or what a connection last saw of one (nextval.c). */
+typedef struct sl_number {
+	struct sl_number *next;
+	int64_t last, set_from;         /* set_from: what the file had when last was set */
+	bool known, was_set;
+	char name[];
+} sl_number;
+
 enum { SL_SYNC_OFF, SL_SYNC_NORMAL, SL_SYNC_FULL, SL_SYNC_EXTRA };    /* as PRAGMA synchronous */
 enum { SL_CHECKPOINT_PAGES = 1000 };    /* in the log, before they go to the database */
 
@@ -123,6 +131,7 @@ typedef struct sl_engine {
 	sl_conn *writer;                /* who may write */
 	sl_waiter *first, *last;        /* who wants to, oldest first */
 	sl_sequence *sequences;
+	sl_number *numbers;
 	int checkpoint_at;              /* pages of the WAL */
 } sl_engine;
 
@@ -170,6 +179,7 @@ struct sl_conn {
 	int wal_pages;                  /* after the last commit of this connection */
 	bool no_wait;                   /* the busy handler gives up at once */
 	sl_taken *taken;
+	sl_number *numbers, *temporary, *last_number;   /* currval; temporary sequences; lastval */
 	sl_waiter waiter;
 	bool has_waiter;
 	atomic_bool cancelled;
@@ -263,6 +273,15 @@ void amph__sl_finish(amph_conn *conn, amph_result *result);
 /* ---- sequences ---- */
 bool amph__sl_take_ids(amph_conn *conn, const char *table, const char *column, size_t n,
 		       int64_t *ids, amph_error *err);
+/* One more, within a statement that runs; none beyond max: 2200H. */
+bool amph__sl_take_next(sl_conn *conn, const char *table, const char *column, int64_t max,
+			int64_t *out, amph_error *err);
+bool amph__sl_set_last(sl_conn *conn, const char *table, const char *column, int64_t last,
+		       amph_error *err);
+/* Makes the table of sequences where there is none. An SQLite result code. */
+int amph__sl_sequences_prepare(sl_conn *conn);
+int amph__sl_numbers_register(sl_conn *conn);
+void amph__sl_numbers_free(const amph_allocator *a, sl_number **list);
 /* Writes what COMMIT is to make lasting. An SQLite result code. */
 int amph__sl_sequences_write(sl_conn *conn);
 void amph__sl_sequences_committed(sl_conn *conn);

@@ -123,7 +123,8 @@ static bool prepare_native(sl_stmt *stmt, amph_error *err)
 	if (rc != SQLITE_OK)
 		return amph__sl_error(conn, rc, stmt, err);
 	stmt->n_columns = (size_t)sqlite3_column_count(stmt->native);
-	stmt->reads = sqlite3_stmt_readonly(stmt->native);
+	/* nextval() writes, though SQLite does not know */
+	stmt->reads = sqlite3_stmt_readonly(stmt->native) && !(code->flags & AMPH_CODE_NUMBERS);
 	stmt->columns = code->columns;
 	if (check_prepared(stmt, tail, err) && make_room(stmt, err))
 		return true;

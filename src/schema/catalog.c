@@ -1,6 +1,6 @@
 /* The catalogue table, for databases that do not keep what PostgreSQL knows of a table. Its rows are
  * written by ordinary INSERT trees. */
-#include "schema.h"
+#include "names.h"
 #include "../base/buf.h"
 #include "../model/value.h"
 #include <string.h>
@@ -107,12 +107,16 @@ static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 	amph_buf b;
 
 	amph__buf_init(&b, plan->arena->allocator);
-	if (type->length <= 0)
+	if (type->length < 0)
+		amph__buf_puts(&b, type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying");
+	else if (!type->length)
 		amph__buf_puts(&b, amph__type_name(*type, name, sizeof(name)));
 	else if ((type->type & ~AMPH_T_ARRAY) == AMPH_T_NUMERIC)
 		amph__buf_printf(&b, "numeric(%d,%d)", type->length, type->scale);
 	else
 		amph__buf_printf(&b, "character varying(%d)", type->length);
+	if (type->length > 0 && type->type & AMPH_T_ARRAY)
+		amph__buf_puts(&b, "[]");
 	return finish(plan, &b);
 }
 
@@ -309,9 +313,14 @@ static void insert_rows_of(row_list *l, const sql_table *table)
 		l->plan->stmts[l->plan->n - 1]->target->table = catalog_of(table);
 }
 
-static const char *identity_text(const sql_column_def *c)
+static const char *identity_text(row_list *l, const sql_column_def *c)
 {
-	return c->serial ? "SERIAL" : c->identity_always ? "ALWAYS" : "BY DEFAULT";
+	const char *kind = c->serial ? "SERIAL" : c->identity_always ? "ALWAYS" : "BY DEFAULT";
+	const char *options = c->sequence ? amph__sequence_text(l->plan->arena, c->sequence) : NULL;
+	const char *text = options ? amph__arena_printf(l->plan->arena, "%s (%s)", kind, options) : kind;
+
+	l->plan->failed |= !text;
+	return text;
 }
 
 static void add_definition(row_list *l, const sql_column_def *c)
@@ -324,7 +333,7 @@ static void add_definition(row_list *l, const sql_column_def *c)
 	if (c->computed_sql)
 		add_row(l, "computed", c->name, c->computed_sql);
 	if (c->identity)
-		add_row(l, "identity", c->name, identity_text(c));
+		add_row(l, "identity", c->name, identity_text(l, c));
 }
 
 void amph__catalog_add_definition(amph_plan *plan, const sql_stmt *stmt)
@@ -362,7 +371,8 @@ void amph__catalog_add_index(amph_plan *plan, const sql_table *table, const sql_
 	insert_rows_of(&l, table);
 }
 
-void amph__catalog_add_other(amph_plan *plan, const char *kind, const char *name, const char *text)
+void amph__catalog_add_other(amph_plan *plan, const sql_table *of, const char *kind, const char *name,
+			     const char *text)
 {
 	row_list l;
 
@@ -370,7 +380,7 @@ void amph__catalog_add_other(amph_plan *plan, const char *kind, const char *name
 	if (plan->failed)
 		return;
 	add_row(&l, kind, name, text);
-	insert_rows(&l);
+	insert_rows_of(&l, of);
 }
 
 void amph__catalog_remove(amph_plan *plan, const char *kind, const char *schema, const char *name)

@@ -120,6 +120,8 @@ static bool create_table(ddl_run *r)
 	stmt = amph__plan_add(&r->plan, SQL_STMT_CREATE_TABLE);
 	if (stmt)
 		*stmt = *r->stmt;
+	for (size_t i = 0; i < table->n_columns; i++)
+		amph__ddl_restart(r, table, i, false);
 	amph__catalog_create_for(&r->plan, table);
 	amph__catalog_add_definition(&r->plan, r->stmt);
 	return amph__ddl_do(r);
@@ -193,6 +195,8 @@ static bool truncate(ddl_run *r)
 		stmt = amph__plan_add(&r->plan, SQL_STMT_DELETE);
 		if (stmt)
 			stmt->target = sql_range_table(r->arena, table, NULL);
+		for (size_t i = 0; r->stmt->restart && i < table->n_columns; i++)
+			amph__ddl_restart(r, table, i, true);
 	}
 	if (r->stmt->objects->next && r->dialect->defer_foreign_keys &&
 	    !amph__run_text(r->conn, r->dialect->defer_foreign_keys, r->err))
@@ -414,6 +418,8 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_INDEX, "DROP INDEX", drop_indexes },
 	{ SQL_STMT_CREATE_ENUM, "CREATE TYPE", create_enum },
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
+	{ SQL_STMT_CREATE_SEQUENCE, "CREATE SEQUENCE", amph__ddl_create_sequence },
+	{ SQL_STMT_DROP_SEQUENCE, "DROP SEQUENCE", amph__ddl_drop_sequences },
 	{ SQL_STMT_ALTER_TABLE, "ALTER TABLE", amph__ddl_alter }
 };
 

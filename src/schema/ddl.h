@@ -23,6 +23,12 @@ bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, inde
 const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql_object *but,
 					 const amph_known_table **of);
 
+/* ddl_sequence.c */
+bool amph__ddl_create_sequence(ddl_run *r);
+bool amph__ddl_drop_sequences(ddl_run *r);
+/* If it is an identity; any: also one whose numbers the backend keeps with the table's. */
+void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool any);
+
 /* ddl_alter.c */
 bool amph__ddl_alter(ddl_run *r);
 #endif

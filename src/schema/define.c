@@ -35,6 +35,16 @@ static size_t count(const char *const *names)
 
 /* ---- columns ---- */
 
+static int64_t least_of(int type)
+{
+	return type == AMPH_T_INT16 ? INT16_MIN : type == AMPH_T_INT32 ? INT32_MIN : INT64_MIN;
+}
+
+static int64_t greatest_of(int type)
+{
+	return type == AMPH_T_INT16 ? INT16_MAX : type == AMPH_T_INT32 ? INT32_MAX : INT64_MAX;
+}
+
 static bool define_column(definition *d, size_t i)
 {
 	sql_column_def *c = &d->columns[i];
@@ -50,6 +60,15 @@ static bool define_column(definition *d, size_t i)
 	if (c->identity && c->default_sql)
 		return amph__error(d->err, "42601", "both default and identity specified for column "
 				   "\"%s\" of table \"%s\"", c->name, d->table->name);
+	if (c->identity && (c->type.type < AMPH_T_INT16 || c->type.type > AMPH_T_INT64))
+		return amph__error(d->err, "22023", "identity column type must be smallint, integer, or "
+				   "bigint");
+	if (c->sequence && !amph__sequence_complete(c->sequence, least_of(c->type.type),
+						    greatest_of(c->type.type), d->err))
+		return false;
+	if (c->computed_sql && c->identity)
+		return amph__error(d->err, "42601", "both identity and generation expression specified "
+				   "for column \"%s\" of table \"%s\"", c->name, d->table->name);
 	if (c->computed_sql && c->default_sql)
 		return amph__error(d->err, "42601", "both default and generation expression specified "
 				   "for column \"%s\" of table \"%s\"", c->name, d->table->name);

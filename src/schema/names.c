@@ -2,6 +2,7 @@
  * which the parser reads like any other. */
 #include "names.h"
 #include "../base/buf.h"
+#include "../sql/write.h"
 #include <string.h>
 
 /* ---- reading the rows ---- */
@@ -78,10 +79,13 @@ static bool add_enum(amph_names *n, const amph_catalog_entry *e)
 
 static bool add_other(amph_names *n, const amph_catalog_entry *e)
 {
-	const char *name = keep(n, e->name), *text = keep(n, e->text ? e->text : "");
+	amph_known_sequence *s = AMPH_NEW(&n->arena, amph_known_sequence);
 	amph_map *map = !strcmp(e->kind, "sequence") ? &n->sequences : &n->extensions;
 
-	return name && text && amph__map_put(map, name, strlen(name), (void *)(uintptr_t)text);
+	if (!s)
+		return false;
+	*s = (amph_known_sequence){ keep(n, e->name), keep(n, e->text ? e->text : ""), e->temporary };
+	return s->name && s->text && amph__map_put(map, s->name, strlen(s->name), s);
 }
 
 static bool add_entry(void *ctx, const amph_catalog_entry *e)
@@ -142,8 +146,11 @@ static void put_column(amph_names *n, amph_buf *b, const amph_known_table *t,
 		amph__buf_printf(b, " DEFAULT (%s)", given->text);
 	if (computed)
 		amph__buf_printf(b, " GENERATED ALWAYS AS (%s) STORED", computed->text);
-	if (identity && strcmp(identity->text, "SERIAL") != 0)
-		amph__buf_printf(b, " GENERATED %s AS IDENTITY", identity->text);
+	if (identity && strcmp(identity->text, "SERIAL") != 0) {
+		len = strcspn(identity->text, "(");
+		amph__buf_printf(b, " GENERATED %.*s AS IDENTITY %s", (int)len, identity->text,
+				 identity->text + len);
+	}
 }
 
 static const char *definition_text(amph_names *n, const amph_known_table *t)
@@ -236,6 +243,8 @@ static const sql_table *find_table(void *ctx, const char *schema, const char *na
 
 	if (!table && schema && !strcmp(schema, "public"))
 		table = n->models->table(n->models->ctx, NULL, name);
+	if (!table && !t && amph__map_get(&n->sequences, name, strlen(name)))
+		amph__error(&n->error, "0A000", "a sequence (\"%s\") as a table is not supported", name);
 	if (table || !t)
 		return table;
 	stmt = amph__names_definition(n, t, &n->error);
@@ -248,6 +257,42 @@ static const amph_enum_type *find_enum(void *ctx, const char *name)
 	const amph_enum_type *e = n->models->enumeration(n->models->ctx, name);
 
 	return e ? e : amph__map_get(&n->enums, name, strlen(name));
+}
+
+/* The column whose sequence has the name: table_column_seq. */
+static bool find_column_sequence(amph_names *n, const char *name, sql_sequence *out)
+{
+	size_t len = strlen(name);
+
+	if (len < 7 || strcmp(name + len - 4, "_seq") != 0)
+		return false;
+	for (size_t at = 1; at + 5 < len; at++) {
+		char *table_name = name[at] == '_' ? amph__arena_text(&n->arena, name, at) : NULL;
+		const sql_table *t = table_name ? n->names.table(n, NULL, table_name) : NULL;
+
+		for (size_t i = 0; t && i < t->n_columns; i++) {
+			const char *column = t->columns[i].name;
+
+			if (strlen(column) == len - at - 5 && !memcmp(column, name + at + 1, len - at - 5))
+				return amph__sequence_of_column(&n->arena, t, i, out);
+		}
+	}
+	return false;
+}
+
+static bool find_sequence(void *ctx, const char *name, sql_sequence *out)
+{
+	amph_names *n = ctx;
+	const amph_known_sequence *s = amph__map_get(&n->sequences, name, strlen(name));
+
+	if (!s)
+		return find_column_sequence(n, name, out);
+	if (!amph__sequence_parse(s->text, out))
+		return false;
+	out->name = s->name;
+	out->temporary = s->temporary;
+	out->key = s->temporary ? amph__arena_printf(&n->arena, "pg_temp.%s", name) : s->name;
+	return out->key != NULL;
 }
 
 static bool has_extension(void *ctx, const char *name)
@@ -274,7 +319,7 @@ void amph__names_init(amph_names *n, const amph_allocator *a, const sql_names *m
 {
 	*n = (amph_names){ .allocator = a, .models = models, .version = UINT64_MAX };
 	n->names = (sql_names){ .table = find_table, .enumeration = find_enum,
-				.extension = has_extension, .ctx = n };
+				.extension = has_extension, .sequence = find_sequence, .ctx = n };
 	init_maps(n);
 }
 

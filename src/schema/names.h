@@ -29,6 +29,10 @@ typedef struct amph_known_table {
 	amph_known_row *rows, **end;
 	sql_stmt *stmt;                 /* CREATE TABLE; NULL: not read yet */
 } amph_known_table;
+typedef struct amph_known_sequence {
+	const char *name, *text;
+	bool temporary;
+} amph_known_sequence;
 typedef struct amph_known_index {
 	const char *name, *text;
 	amph_known_table *table;
@@ -47,6 +51,12 @@ const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_
 /* define.c: names of constraints, their columns, types: what CREATE TABLE means, or why it does
  * not. others may be asked for tables. */
 bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
+
+/* ddl_sequence.c: options as PostgreSQL fills them up, 22023 where they do not fit; as text and
+ * back. */
+bool amph__sequence_complete(sql_sequence *q, int64_t least, int64_t greatest, amph_error *err);
+const char *amph__sequence_text(amph_arena *arena, const sql_sequence *q);
+bool amph__sequence_parse(const char *text, sql_sequence *q);
 
 /* ddl.c: a DDL statement of text. command is its tag. */
 bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, sql_stmt *stmt,

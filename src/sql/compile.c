@@ -107,7 +107,7 @@ static bool fill_code(amph_code *code, amph_arena *a, const amph_writer *w, cons
 
 	code->sql = amph__arena_text(a, w->buf.text, w->buf.len);
 	code->sql_len = w->buf.len;
-	code->flags = flags_of(stmt);
+	code->flags = flags_of(stmt) | (w->takes_numbers ? AMPH_CODE_WRITES | AMPH_CODE_NUMBERS : 0);
 	code->n_params = stmt->n_params;
 	code->params = copy_params(a, stmt->params, stmt->n_params);
 	code->n_columns = select ? stmt->select->n_columns : stmt->n_result;
@@ -121,7 +121,10 @@ static bool fill_code(amph_code *code, amph_arena *a, const amph_writer *w, cons
 
 void amph__write_stmt(amph_writer *w, const sql_stmt *stmt)
 {
-	if (stmt->kind == SQL_STMT_SELECT)
+	if (stmt->kind == SQL_STMT_SELECT && stmt->select && !stmt->select->n_columns &&
+	    !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT))
+		amph_write_refuse(w, stmt->location, "A query without columns");
+	else if (stmt->kind == SQL_STMT_SELECT)
 		amph__write_select(w, stmt->select, NULL, 0);
 	else if (stmt->kind == SQL_STMT_INSERT)
 		amph__write_insert(w, stmt);

@@ -66,6 +66,10 @@ sql_select *amph__parse_select_node(sql_parser *p, const pg_node *n);
 sql_target *amph__parse_targets(sql_parser *p, size_t n, pg_node *const *items);
 sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *recursive);
 
+/* Column number of the n that a query has to have, as a value. */
+sql_expr *amph__parse_select_column(sql_parser *p, const PgQuery__SubLink *link, int n, int number,
+				    const char *mismatch);
+
 /* parse_range.c */
 sql_range *amph__parse_table(sql_parser *p, const PgQuery__RangeVar *v);
 sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);
@@ -78,6 +82,9 @@ sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c);
 bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, sql_column_def *column,
 			sql_constraint ***constraints);
 sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);
+
+/* parse_ddl.c: options of a sequence; NULL: after an error */
+sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *options);
 
 /* parse_ddl.c: NULL and no error: it is none of these. */
 sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n);

@@ -145,6 +145,35 @@ static void set_arguments(sql_parser *p, const PgQuery__FuncCall *f, sql_expr *e
 	}
 }
 
+/* nextval('name'::regclass): names of relations are constants only, and of one type. */
+static bool names_sequence(const PgQuery__FuncCall *f)
+{
+	static const char *const names[] = { "nextval", "currval", "setval" };
+	const char *name = f->n_funcname ? f->funcname[f->n_funcname - 1]->string->sval : "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name))
+			return f->n_args > 0 && f->args[0]->node_case == PG_QUERY__NODE__NODE_TYPE_CAST;
+	return false;
+}
+
+static const pg_node *sequence_name(const PgQuery__FuncCall *f)
+{
+	const PgQuery__TypeCast *c = f->args[0]->type_cast;
+	const PgQuery__TypeName *t = c->type_name;
+	bool constant = c->arg->node_case == PG_QUERY__NODE__NODE_A_CONST;
+
+	return constant && t->n_names && !t->n_array_bounds &&
+	       !strcmp(t->names[t->n_names - 1]->string->sval, "regclass") ? c->arg : f->args[0];
+}
+
+static void set_sequence_arguments(sql_parser *p, const PgQuery__FuncCall *f, sql_expr *e)
+{
+	e->args.items = AMPH_NEWS(p->arena, sql_expr *, f->n_args);
+	for (size_t i = 0; e->args.items && i < f->n_args; i++)
+		e->args.items[e->args.n++] = amph__parse_node(p, i ? f->args[i] : sequence_name(f));
+}
+
 sql_expr *amph__parse_call(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__FuncCall *f = n->func_call;
@@ -154,7 +183,10 @@ sql_expr *amph__parse_call(sql_parser *p, const pg_node *n)
 	if (!e)
 		return NULL;
 	e->variadic = f->func_variadic;
-	set_arguments(p, f, e);
+	if (names_sequence(f))
+		set_sequence_arguments(p, f, e);
+	else
+		set_arguments(p, f, e);
 	e->distinct = f->agg_distinct;
 	e->order = amph__parse_order(p, f->n_agg_order, f->agg_order);
 	e->within_group = f->agg_within_group;

@@ -81,8 +81,8 @@ static sql_stmt *parse_truncate(sql_parser *p, const pg_node *n)
 		*next = o;
 		next = (const sql_object **)&o->next;
 	}
-	if (s && t->restart_seqs)
-		return amph__parse_refuse(p, -1, "TRUNCATE ... RESTART IDENTITY");
+	if (s)
+		s->restart = t->restart_seqs;
 	if (s)
 		s->cascade = t->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 	return s;
@@ -170,6 +170,29 @@ static bool number_of(const pg_node *n, int64_t *out)
 	return *text && !*end;
 }
 
+static bool set_sequence_type(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q)
+{
+	const char *enum_name;
+	amph_sqltype type;
+
+	if (!o->arg || o->arg->node_case != PG_QUERY__NODE__NODE_TYPE_NAME ||
+	    !amph__parse_type(p, o->arg->type_name, &type, &enum_name))
+		return false;
+	if (type.type < AMPH_T_INT16 || type.type > AMPH_T_INT64)
+		return amph__parse_fail(p, o->location, "22023",
+					"sequence type must be smallint, integer, or bigint");
+	q->least = type.type == AMPH_T_INT16 ? INT16_MIN : type.type == AMPH_T_INT32 ? INT32_MIN : INT64_MIN;
+	q->greatest = type.type == AMPH_T_INT16 ? INT16_MAX
+		    : type.type == AMPH_T_INT32 ? INT32_MAX : INT64_MAX;
+	return true;
+}
+
+static bool is_owned_by_none(const PgQuery__DefElem *o)
+{
+	return o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_LIST && o->arg->list->n_items == 1 &&
+	       !strcmp(o->arg->list->items[0]->string->sval, "none");
+}
+
 static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q)
 {
 	int64_t value = 0;
@@ -189,7 +212,12 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	} else if (!strcmp(o->defname, "cycle")) {
 		q->cycle = o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN
 				   ? o->arg->boolean->boolval : true;
-	} else if (strcmp(o->defname, "cache") != 0) {
+	} else if (!strcmp(o->defname, "as")) {
+		return set_sequence_type(p, o, q);
+	} else if (!strcmp(o->defname, "owned_by")) {
+		return is_owned_by_none(o) ||
+		       amph__parse_refuse(p, o->location, "OWNED BY");
+	} else if (strcmp(o->defname, "cache") != 0 && strcmp(o->defname, "restart") != 0) {
 		return amph__parse_refuse(p, o->location,
 					  amph__arena_printf(p->arena, "the option \"%s\" of a sequence",
 							     o->defname));
@@ -197,11 +225,24 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	return true;
 }
 
+sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *options)
+{
+	sql_sequence *q = AMPH_NEW(p->arena, sql_sequence);
+
+	if (!q)
+		return NULL;
+	*q = (sql_sequence){ .increment = 1, .least = INT64_MIN, .greatest = INT64_MAX };
+	for (size_t i = 0; i < n; i++)
+		if (!set_option(p, options[i]->def_elem, q))
+			return NULL;
+	return q;
+}
+
 static sql_stmt *parse_sequence(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__CreateSeqStmt *c = n->create_seq_stmt;
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_SEQUENCE);
-	sql_sequence *q = AMPH_NEW(p->arena, sql_sequence);
+	sql_sequence *q = amph__parse_sequence(p, c->n_options, c->options);
 
 	if (!s || !q)
 		return NULL;
@@ -209,10 +250,6 @@ static sql_stmt *parse_sequence(sql_parser *p, const pg_node *n)
 		return amph__parse_refuse(p, c->sequence->location, "a schema of a sequence");
 	q->name = amph__parse_text(p, c->sequence->relname);
 	q->temporary = c->sequence->relpersistence && *c->sequence->relpersistence == 't';
-	q->increment = 1;
-	for (size_t i = 0; i < c->n_options; i++)
-		if (!set_option(p, c->options[i]->def_elem, q))
-			return NULL;
 	s->sequence = q;
 	s->if_not_exists = c->if_not_exists;
 	return s;

@@ -138,9 +138,30 @@ static sql_expr *single(sql_parser *p, sql_kind kind, const pg_node *arg)
 	return e;
 }
 
+/* (a, b) = (SELECT ...): a row of the query's columns. */
+static sql_expr *row_of_select(sql_parser *p, const pg_node *n, size_t columns)
+{
+	sql_expr *row = sql_new(p->arena, SQL_ROW, columns);
+
+	for (size_t i = 0; row && i < columns; i++)
+		row->args.items[i] = amph__parse_select_column(p, n->sub_link, (int)columns, (int)i + 1,
+							       "subquery has the wrong number of columns");
+	return row && !p->failed ? amph__parse_at(p, row, n->sub_link->location) : NULL;
+}
+
+static bool is_row_and_select(const PgQuery__AExpr *a)
+{
+	return a->lexpr && a->rexpr && a->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+	       a->rexpr->node_case == PG_QUERY__NODE__NODE_SUB_LINK &&
+	       a->rexpr->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+}
+
 static sql_expr *parse_operator(sql_parser *p, const PgQuery__AExpr *a, const char *op)
 {
 	sql_expr *left = a->lexpr ? amph__parse_node(p, a->lexpr) : NULL;
+
+	if (is_row_and_select(a) && left)
+		return sql_op(p->arena, op, left, row_of_select(p, a->rexpr, left->args.n));
 	sql_expr *right = amph__parse_node(p, a->rexpr);
 
 	if (p->failed)

@@ -217,3 +217,56 @@ sql_select *amph__parse_select_node(sql_parser *p, const pg_node *n)
 		return amph__parse_refuse_node(p, n);
 	return amph__parse_select(p, n->select_stmt);
 }
+
+/* ---- one column of a query, as a query of its own ---- */
+
+static bool counts_columns(const sql_select *s, int n)
+{
+	int given = 0;
+
+	if (s->set_op != SQL_SET_NONE || s->n_values)
+		return true;
+	for (const sql_target *t = s->targets; t; t = t->next, given++)
+		if (t->expr && t->expr->kind == SQL_STAR)
+			return true;
+	return given == n;
+}
+
+static const char *const *numbered_names(sql_parser *p, int n)
+{
+	const char **names = AMPH_NEWS(p->arena, const char *, (size_t)n + 1);
+
+	for (int i = 0; names && i < n; i++) {
+		names[i] = amph__arena_printf(p->arena, "c%d", i + 1);
+		if (!names[i])
+			return NULL;
+	}
+	return names;
+}
+
+sql_expr *amph__parse_select_column(sql_parser *p, const PgQuery__SubLink *link, int n, int number,
+				    const char *mismatch)
+{
+	sql_expr *e = sql_new(p->arena, SQL_SCALAR, 0);
+	sql_range *range = AMPH_NEW(p->arena, sql_range);
+	sql_target *target = AMPH_NEW(p->arena, sql_target);
+	const char *const *names = numbered_names(p, n);
+
+	if (!e || !range || !target || !names)
+		return NULL;
+	*range = (sql_range){ .kind = SQL_SUBQUERY, .location = -1, .alias = "assigned",
+			      .column_aliases = names, .n_column_aliases = (size_t)n };
+	range->select = amph__parse_select_node(p, link->subselect);
+	if (!range->select)
+		return NULL;
+	if (!counts_columns(range->select, n))
+		return amph__parse_fail(p, link->location, "42601", "%s", mismatch);
+	target->expr = sql_column(p->arena, "assigned", names[number - 1]);
+	e->select = AMPH_NEW(p->arena, sql_select);
+	if (!e->select)
+		return NULL;
+	e->select->location = -1;
+	e->select->from = range;
+	e->select->targets = target;
+	return amph__parse_at(p, e, link->location);
+}

@@ -36,57 +36,10 @@ static const pg_node *multiple_value(sql_parser *p, const pg_node *n)
 	return row->args[m->colno - 1];
 }
 
-static bool counts_columns(const sql_select *s, int n)
-{
-	int given = 0;
-
-	if (s->set_op != SQL_SET_NONE || s->n_values)
-		return true;
-	for (const sql_target *t = s->targets; t; t = t->next, given++)
-		if (t->expr && t->expr->kind == SQL_STAR)
-			return true;
-	return given == n;
-}
-
-static const char *const *numbered_names(sql_parser *p, int n)
-{
-	const char **names = AMPH_NEWS(p->arena, const char *, (size_t)n + 1);
-
-	for (int i = 0; names && i < n; i++) {
-		names[i] = amph__arena_printf(p->arena, "c%d", i + 1);
-		if (!names[i])
-			return NULL;
-	}
-	return names;
-}
-
-/* (a, b) = (SELECT ...): one column of it, as a query of its own. */
 static sql_expr *multiple_select(sql_parser *p, const PgQuery__MultiAssignRef *m)
 {
-	const PgQuery__SubLink *link = m->source->sub_link;
-	sql_expr *e = sql_new(p->arena, SQL_SCALAR, 0);
-	sql_range *range = AMPH_NEW(p->arena, sql_range);
-	sql_target *target = AMPH_NEW(p->arena, sql_target);
-	const char *const *names = numbered_names(p, m->ncolumns);
-
-	if (!e || !range || !target || !names)
-		return NULL;
-	*range = (sql_range){ .kind = SQL_SUBQUERY, .location = -1, .alias = "assigned",
-			      .column_aliases = names, .n_column_aliases = (size_t)m->ncolumns };
-	range->select = amph__parse_select_node(p, link->subselect);
-	if (!range->select)
-		return NULL;
-	if (!counts_columns(range->select, m->ncolumns))
-		return amph__parse_fail(p, link->location, "42601",
-					"number of columns does not match number of values");
-	target->expr = sql_column(p->arena, "assigned", names[m->colno - 1]);
-	e->select = AMPH_NEW(p->arena, sql_select);
-	if (!e->select)
-		return NULL;
-	e->select->location = -1;
-	e->select->from = range;
-	e->select->targets = target;
-	return amph__parse_at(p, e, link->location);
+	return amph__parse_select_column(p, m->source->sub_link, m->ncolumns, m->colno,
+					 "number of columns does not match number of values");
 }
 
 static bool is_select(const pg_node *value)
@@ -188,8 +141,7 @@ static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 
 	if (!s)
 		return NULL;
-	if (i->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
-		return amph__parse_refuse(p, -1, "OVERRIDING USER VALUE");
+	s->overriding_user = i->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE;
 	s->overriding_system = i->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 	s->with = amph__parse_with(p, i->with_clause, &s->with_recursive);
 	s->target = amph__parse_table(p, i->relation);

@@ -168,8 +168,11 @@ static bool column_constraint(sql_parser *p, const PgQuery__Constraint *c, sql_c
 		column->computed_sql = amph__parse_deparse(p, c->raw_expr);
 		return column->computed_sql != NULL;
 	case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
-		if (c->n_options)
-			return amph__parse_refuse(p, c->location, "an option of an identity");
+		if (c->n_options) {
+			column->sequence = amph__parse_sequence(p, c->n_options, c->options);
+			if (!column->sequence)
+				return false;
+		}
 		column->identity = true;
 		column->identity_always = c->generated_when && *c->generated_when == 'a';
 		column->type.nullable = false;

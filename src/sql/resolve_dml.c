@@ -93,6 +93,14 @@ static bool assign_value(sql_resolver *r, sql_stmt *stmt, sql_expr **value, size
 {
 	const sql_table *t = stmt->target->table;
 
+	if (insert && stmt->overriding_user && t->columns[i].identity && (*value)->kind != SQL_DEFAULT) {
+		/* its type is looked at all the same */
+		if (!assign(r, value, t, i))
+			return false;
+		*value = sql_new(r->arena, SQL_DEFAULT, 0);
+		if (!*value)
+			return amph__resolve_nomem(r);
+	}
 	if ((*value)->kind == SQL_DEFAULT)
 		return set_default(*value, stmt, i);
 	return check_generated(r, stmt, &t->columns[i], insert, (*value)->location) &&
@@ -200,6 +208,9 @@ static bool assign_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 	sql_select *s = stmt->select;
 	size_t i = 0;
 
+	for (size_t k = 0; stmt->overriding_user && k < s->n_columns; k++)
+		if (t->columns[numbers[k]].identity)
+			return amph__resolve_refuse(r, stmt->location, "OVERRIDING USER VALUE of a query");
 	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n) {
 		if (fits_table(stmt, numbers))
 			return true;

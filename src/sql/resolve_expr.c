@@ -288,6 +288,9 @@ static bool resolve_nullif(sql_resolver *r, sql_expr **e)
 		return false;
 	(*e)->type = (*e)->args.items[0]->type;
 	(*e)->type.nullable = true;
+	/* = makes text of varchar */
+	if ((*e)->type.type == AMPH_T_TEXT)
+		(*e)->type.length = 0;
 	return true;
 }
 

@@ -16,6 +16,7 @@ typedef struct sql_range sql_range;
 typedef struct sql_table sql_table;
 typedef struct sql_column_def sql_column_def;
 struct amph_catalog_row;
+struct sql_sequence;
 
 /* ---- tables as the resolver knows them: from models, from DDL text, from inspection ---- */
 struct sql_column_def {
@@ -25,6 +26,7 @@ struct sql_column_def {
 	const char *computed_sql;       /* GENERATED ALWAYS AS (...) STORED */
 	bool identity, identity_always;
 	bool serial;                    /* an identity that was written as serial */
+	struct sql_sequence *sequence;  /* options of an identity; NULL: the usual ones */
 	const char *comment;
 };
 struct sql_table {
@@ -42,6 +44,8 @@ typedef struct sql_names {
 	const amph_enum_type *(*enumeration)(void *ctx, const char *name);
 	/* Whether an extension was created ("pg_trgm"). NULL: all that the catalogue has are there. */
 	bool (*extension)(void *ctx, const char *name);
+	/* The sequence of a name, also that of an identity column; false: none. NULL: none at all. */
+	bool (*sequence)(void *ctx, const char *name, struct sql_sequence *out);
 	void *ctx;
 } sql_names;
 
@@ -287,7 +291,9 @@ typedef struct sql_alter {
 } sql_alter;
 typedef struct sql_sequence {
 	const char *name;
+	const char *key;                /* by which the database keeps its number */
 	int64_t increment, min, max, start;
+	int64_t least, greatest;        /* of its type */
 	bool has_min, has_max, has_start, cycle, temporary;
 } sql_sequence;
 
@@ -309,7 +315,7 @@ typedef struct sql_stmt {
 	bool with_recursive;
 	sql_range *target;              /* the table of the others */
 	const char *const *columns;     /* INSERT: NULL-terminated */
-	bool overriding_system;
+	bool overriding_system, overriding_user;
 	sql_conflict *conflict;
 	sql_assign *set;
 	sql_range *from;                /* UPDATE ... FROM, DELETE ... USING */
@@ -321,6 +327,7 @@ typedef struct sql_stmt {
 	const sql_index *index;
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
+	bool restart;                   /* TRUNCATE ... RESTART IDENTITY */
 	const sql_object *objects;
 	sql_alter *alters;
 	sql_sequence *sequence;

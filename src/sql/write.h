@@ -16,6 +16,7 @@ struct amph_writer {
 	unsigned depth;
 	bool failed;
 	bool bare_columns;              /* without their range: schemas, RETURNING */
+	bool takes_numbers;             /* of sequences, though it may only be a query */
 	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
 };
 
@@ -86,6 +87,16 @@ void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
 const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
+
+/* write_sequence.c: of columns and calls that take numbers, where the database has no sequences.
+ * false: the call is another. */
+bool amph__takes_numbers(const amph_writer *w, const sql_column_def *c);
+void amph__write_next_number(amph_writer *w, const sql_table *table, size_t column);
+bool amph__write_sequence_call(amph_writer *w, const sql_expr *e);
+void amph__write_sequence(amph_writer *w, const sql_stmt *stmt);
+/* The sequence behind an identity column; false: it has none, or there is no memory. */
+bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
+			      sql_sequence *out);
 
 /* write_dml.c, write_ddl.c: a statement's text */
 void amph__write_stmt(amph_writer *w, const sql_stmt *stmt);

@@ -188,6 +188,8 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 		write_row_comparison(w, e);
 		return;
 	}
+	if (amph__write_sequence_call(w, e))
+		return;
 	if (text && amph__write_is_sorted_call(w, e)) {
 		amph__write_sorted_call(w, e, text);
 		write_aggregate_tail(w, e);

@@ -36,6 +36,26 @@ static size_t column_number(const sql_table *table, const char *name)
 	return i;
 }
 
+/* A key that numbers itself would take NULL for a number to be found. */
+static void write_value_of(amph_writer *w, const sql_table *table, const char *column,
+			   const sql_expr *value)
+{
+	size_t i = table ? column_number(table, column) : 0;
+
+	if (!value || !value->type.nullable || !table || i == table->n_columns ||
+	    !table->columns[i].identity || !amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE)) {
+		amph_write_expr(w, value);
+		return;
+	}
+	amph_write_text(w, "amph_not_null(");
+	amph_write_expr(w, value);
+	amph_write_text(w, ", ");
+	amph_write_literal(w, column);
+	amph_write_text(w, ", ");
+	amph_write_literal(w, table->name);
+	amph_write_text(w, ")");
+}
+
 /* The word DEFAULT, or what it stands for. */
 static void write_assigned(amph_writer *w, const sql_stmt *stmt, const char *column,
 			   const sql_expr *value)
@@ -43,21 +63,52 @@ static void write_assigned(amph_writer *w, const sql_stmt *stmt, const char *col
 	const sql_table *table = stmt->target->table;
 
 	if (!value || value->kind != SQL_DEFAULT || amph__dialect_has(w, AMPH_DIALECT_DEFAULT_WORD))
-		amph_write_expr(w, value);
+		write_value_of(w, table, column, value);
 	else
 		amph__write_default(w, table, column_number(table, column));
 }
 
+/* A generated column, which only the word DEFAULT can have been given. */
+static bool is_computed(const amph_writer *w, const sql_stmt *stmt, const char *name)
+{
+	const sql_table *t = stmt->target->table;
+	size_t i = column_number(t, name);
+
+	return t && i < t->n_columns && t->columns[i].computed_sql &&
+	       !amph__dialect_has(w, AMPH_DIALECT_DEFAULT_WORD);
+}
+
+/* Where only generated columns were set, to DEFAULT. */
+static void write_nothing_new(amph_writer *w, const sql_stmt *stmt)
+{
+	const sql_table *t = stmt->target->table;
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (t->columns[i].computed_sql)
+			continue;
+		amph_write_text(w, " SET ");
+		amph_write_name(w, t->columns[i].name);
+		amph_write_text(w, " = ");
+		amph_write_name(w, t->columns[i].name);
+		return;
+	}
+}
+
 static void write_set(amph_writer *w, const sql_stmt *stmt, const sql_assign *set)
 {
-	amph_write_text(w, " SET ");
+	const char *separator = " SET ";
+
 	for (const sql_assign *a = set; a && !w->failed; a = a->next) {
-		if (a != set)
-			amph_write_text(w, ", ");
+		if (is_computed(w, stmt, a->column))
+			continue;
+		amph_write_text(w, separator);
+		separator = ", ";
 		amph_write_name(w, a->column);
 		amph_write_text(w, " = ");
 		write_assigned(w, stmt, a->column, a->value);
 	}
+	if (strcmp(separator, ", ") != 0)
+		write_nothing_new(w, stmt);
 }
 
 static void write_where(amph_writer *w, const sql_expr *where)
@@ -70,21 +121,83 @@ static void write_where(amph_writer *w, const sql_expr *where)
 
 /* ---- INSERT ---- */
 
+static bool is_written(const sql_stmt *stmt, const char *name)
+{
+	for (size_t i = 0; stmt->columns && stmt->columns[i]; i++)
+		if (!strcmp(stmt->columns[i], name))
+			return true;
+	return false;
+}
+
+/* The columns that take numbers of sequences and are not written: behind the others. */
+static bool next_taken(const amph_writer *w, const sql_stmt *stmt, size_t *i)
+{
+	const sql_table *t = stmt->target->table;
+
+	for (; t && *i < t->n_columns; ++*i)
+		if (amph__takes_numbers(w, &t->columns[*i]) && !is_written(stmt, t->columns[*i].name))
+			return true;
+	return false;
+}
+
+static void write_taken(amph_writer *w, const sql_stmt *stmt, const char *separator, bool names)
+{
+	for (size_t i = 0; next_taken(w, stmt, &i) && !w->failed; i++) {
+		amph_write_text(w, separator);
+		separator = ", ";
+		if (names)
+			amph_write_name(w, stmt->target->table->columns[i].name);
+		else
+			amph__write_next_number(w, stmt->target->table, i);
+	}
+}
+
+static bool write_values_row(amph_writer *w, const sql_stmt *stmt, const sql_list *row)
+{
+	const char *separator = "";
+
+	amph_write_text(w, "(");
+	for (size_t k = 0; k < row->n; k++) {
+		if (stmt->columns && is_computed(w, stmt, stmt->columns[k]))
+			continue;
+		amph_write_text(w, separator);
+		separator = ", ";
+		write_assigned(w, stmt, stmt->columns ? stmt->columns[k] : "", row->items[k]);
+	}
+	write_taken(w, stmt, separator, false);
+	amph_write_text(w, ")");
+	return !w->failed;
+}
+
 static void write_values_rows(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_select *s = stmt->select;
 
 	amph_write_text(w, " VALUES ");
-	for (size_t i = 0; i < s->n_values && !w->failed; i++) {
-		amph_write_text(w, i ? ", (" : "(");
-		for (size_t k = 0; k < s->values[i].n; k++) {
-			if (k)
-				amph_write_text(w, ", ");
-			write_assigned(w, stmt, stmt->columns ? stmt->columns[k] : "",
-				       s->values[i].items[k]);
-		}
-		amph_write_text(w, ")");
+	for (size_t i = 0; i < s->n_values; i++) {
+		amph_write_text(w, i ? ", " : "");
+		if (!write_values_row(w, stmt, &s->values[i]))
+			return;
 	}
+}
+
+static void write_columns(amph_writer *w, const sql_stmt *stmt)
+{
+	const char *separator = " (";
+	size_t first = 0;
+	bool any = next_taken(w, stmt, &first);
+
+	for (size_t i = 0; stmt->columns && stmt->columns[i]; i++) {
+		if (is_computed(w, stmt, stmt->columns[i]))
+			continue;
+		amph_write_text(w, separator);
+		separator = ", ";
+		amph_write_name(w, stmt->columns[i]);
+		any = true;
+	}
+	write_taken(w, stmt, separator, true);
+	if (any)
+		amph_write_text(w, ")");
 }
 
 static bool is_values(const sql_select *s)
@@ -96,9 +209,23 @@ static bool is_values(const sql_select *s)
 static void write_source(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_select *s = stmt->select;
+	size_t first = 0;
+	bool taken = next_taken(w, stmt, &first);
 
-	if (!s) {
+	if (!s && taken) {
+		amph_write_text(w, " VALUES ");
+		write_values_row(w, stmt, &(const sql_list){ .n = 0 });
+	} else if (!s) {
 		amph_write_text(w, " DEFAULT VALUES");
+	} else if (taken && !is_values(s)) {
+		/* the rows are sorted before they get their numbers */
+		amph_write_text(w, " SELECT *");
+		write_taken(w, stmt, ", ", false);
+		amph_write_text(w, " FROM (");
+		amph__write_select(w, s, NULL, 0);
+		if (s->order && !s->limit && !s->offset)
+			amph_write_text(w, " LIMIT -1");
+		amph_write_text(w, ") AS \"source\" WHERE TRUE");
 	} else if (is_values(s)) {
 		write_values_rows(w, stmt);
 	} else if (stmt->conflict && (s->set_op || !s->where || s->with)) {
@@ -187,14 +314,10 @@ void amph__write_insert(amph_writer *w, const sql_stmt *stmt)
 	amph__write_with(w, stmt->with, stmt->with_recursive);
 	amph_write_text(w, "INSERT INTO ");
 	write_target(w, stmt);
-	if (stmt->columns && stmt->columns[0]) {
-		amph_write_text(w, " (");
-		amph__write_names(w, stmt->columns);
-		amph_write_text(w, ")");
-	}
-	if (stmt->overriding_system)
-		amph_write_text(w, amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT)
-					   ? " OVERRIDING SYSTEM VALUE" : "");
+	write_columns(w, stmt);
+	if (amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT))
+		amph_write_text(w, stmt->overriding_system ? " OVERRIDING SYSTEM VALUE"
+				   : stmt->overriding_user ? " OVERRIDING USER VALUE" : "");
 	write_source(w, stmt);
 	write_conflict(w, stmt);
 	write_returning(w, stmt);

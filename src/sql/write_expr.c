@@ -347,9 +347,49 @@ static void write_exists(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, ")");
 }
 
+static bool is_one(const sql_expr *limit)
+{
+	return limit && limit->kind == SQL_CONST && limit->text &&
+	       (!strcmp(limit->text, "0") || !strcmp(limit->text, "1"));
+}
+
+static bool has_aggregate(const sql_select *s)
+{
+	for (const sql_target *t = s->targets; t; t = t->next)
+		if (t->expr && t->expr->kind == SQL_CALL && t->expr->row && !t->expr->over &&
+		    t->expr->row->kind == AMPH_CAT_AGGREGATE)
+			return true;
+	return false;
+}
+
+/* Whether a query cannot give more than one row, whatever is in the tables. */
+static bool is_single(const sql_select *s)
+{
+	if (is_one(s->limit) && !s->with_ties)
+		return true;
+	if (s->set_op != SQL_SET_NONE || s->group_by.n)
+		return false;
+	if (s->n_values)
+		return s->n_values == 1;
+	return has_aggregate(s);
+}
+
+/* Where the database takes the first of several rows, a function that refuses the second. */
 static void write_scalar(amph_writer *w, const sql_expr *e)
 {
-	amph__write_subselect(w, e->select);
+	static const char *const name = "value";
+	bool listed, bare = w->bare_columns;
+	const char *single = amph__spelling_find(w->dialect, "single", &listed);
+
+	if (!single || is_single(e->select)) {
+		amph__write_subselect(w, e->select);
+		return;
+	}
+	w->bare_columns = false;
+	amph_write_format(w, "(SELECT %s(\"value\") FROM (", single);
+	amph__write_select(w, e->select, &name, 1);
+	amph_write_text(w, ") AS \"single\")");
+	w->bare_columns = bare;
 }
 
 static void write_array_select(amph_writer *w, const sql_expr *e)

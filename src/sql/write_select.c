@@ -9,6 +9,9 @@ void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinc
 {
 	size_t i = 0;
 
+	/* SELECT FROM ...: rows without columns; the database wants one */
+	if (!targets && !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT))
+		amph_write_text(w, "NULL");
 	for (const sql_target *t = targets; t && !w->failed; t = t->next, i++) {
 		const char *name = names && i < n && names[i] ? names[i] : t->name;
 

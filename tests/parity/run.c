@@ -1,10 +1,12 @@
 /* Runs cases of PostgreSQL's answers against a database, through the public interface alone.
  *
  *	tests/parity/run FILE.jsonl [--url URL] [--verbose] [--only ID]
+ *	tests/parity/run FILE.sql --against URL [--url URL]
  *
  * Each line of the file is a case: statements of setup, a query with parameters, what PostgreSQL
  * answers. Each runs in an empty database: of its own on SQLite, in a new schema elsewhere.
  * Prints a line for each case that is not identical, and how many there were. */
+#include "against.h"
 #include "json.h"
 #include <amphora.h>
 #include <stdarg.h>
@@ -24,7 +26,7 @@ typedef struct outcome {
 } outcome;
 
 typedef struct options {
-	const char *file, *url, *only;
+	const char *file, *url, *other, *only;
 	bool verbose;
 } options;
 
@@ -332,6 +334,8 @@ static bool read_options(int argc, char **argv, options *opt)
 			opt->url = argv[++i];
 		else if (!strcmp(argv[i], "--only") && i + 1 < argc)
 			opt->only = argv[++i];
+		else if (!strcmp(argv[i], "--against") && i + 1 < argc)
+			opt->other = argv[++i];
 		else if (argv[i][0] != '-' && !opt->file)
 			opt->file = argv[i];
 		else
@@ -347,7 +351,8 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!read_options(argc, argv, &opt)) {
-		fprintf(stderr, "usage: %s FILE.jsonl [--url URL] [--verbose] [--only ID]\n", argv[0]);
+		fprintf(stderr, "usage: %s FILE.jsonl [--url URL] [--verbose] [--only ID]\n"
+			"       %s FILE.sql --against URL [--url URL]\n", argv[0], argv[0]);
 		return 2;
 	}
 	in = fopen(opt.file, "r");
@@ -355,7 +360,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "cannot read %s\n", opt.file);
 		return 2;
 	}
-	status = run_file(in, &opt);
+	status = opt.other ? !run_against(opt.url, opt.other, opt.file, in) : run_file(in, &opt);
 	fclose(in);
 	return status;
 }

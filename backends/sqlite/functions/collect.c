@@ -156,11 +156,44 @@ static void object_value(sl_call *c, void *state)
 		put_enclosed(c, s, "{", "}", true);
 }
 
+/* ---- single(value): a query that has to give one row, as a value ---- */
+
+typedef struct single { sqlite3_value *value; int64_t n; } single;
+
+static void single_step(sl_call *c, void *state)
+{
+	single *s = state;
+
+	if (s->n++ > 0) {
+		amph__sl_raise(c, "21000", "more than one row returned by a subquery used as an "
+			       "expression");
+		return;
+	}
+	s->value = sqlite3_value_dup(c->argv[0]);
+	if (!s->value)
+		amph__sl_raise_nomem(c);
+}
+
+static void single_value(sl_call *c, void *state)
+{
+	const single *s = state;
+
+	if (s && s->value)
+		sqlite3_result_value(c->ctx, s->value);
+}
+
+static void single_clear(sl_call *c, void *state)
+{
+	(void)c;
+	sqlite3_value_free(((single *)state)->value);
+}
+
 const sl_aggregate amph__sl_collectors[] = {
 	{ "array_agg", 2, SL_FN_NULLS, sizeof(collected), array_step, NULL, array_value, clear, 0 },
 	{ "jsonb_agg", 2, SL_FN_NULLS, sizeof(collected), json_step, NULL, json_value, clear, 0 },
 	{ "jsonb_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value,
 	  clear, 0 },
+	{ "single", 1, SL_FN_NULLS, sizeof(single), single_step, NULL, single_value, single_clear, 0 },
 	{ "string_agg_bytea_bytea", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 1 },
 	{ "string_agg_text_text", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 0 }
 };

@@ -93,7 +93,8 @@ enum {
 	AMPH_CODE_ONCE = 4,             /* not worth keeping prepared: DDL, BEGIN, raw text used once */
 	AMPH_CODE_DESCRIBE = 8,         /* types of result columns are the server's: raw SQL */
 	AMPH_CODE_CONTROL = 16,         /* BEGIN, COMMIT, SAVEPOINT and their like */
-	AMPH_CODE_STREAM = 32           /* rows one by one, in constant memory */
+	AMPH_CODE_STREAM = 32,          /* rows one by one, in constant memory */
+	AMPH_CODE_NUMBERS = 64          /* takes numbers of sequences; with AMPH_CODE_WRITES */
 };
 
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */

@@ -298,8 +298,6 @@ static const struct bad bad_stmts[] = {
 	{ "INSERT INTO t (a) VALUES (1) ON CONFLICT DO UPDATE SET a = 1",
 	  "42601", 30, "ON CONFLICT DO UPDATE requires inference specification or constraint"
 	  " name" },
-	{ "INSERT INTO t OVERRIDING USER VALUE VALUES (1)",
-	  "0A000", 0, "OVERRIDING USER VALUE is not supported" },
 	{ "INSERT INTO t (a[1]) VALUES (1)",
 	  "0A000", 16, "an assignment to a part of a column is not supported (at character 16)" },
 	{ "UPDATE t SET (a, b) = (SELECT 1)",

@@ -1,0 +1,158 @@
+/* Sequences: what CREATE SEQUENCE means, and how the catalogue keeps it. */
+#include "ddl.h"
+#include "../sql/write.h"
+#include <stdio.h>
+#include <string.h>
+
+bool amph__sequence_complete(sql_sequence *q, int64_t least, int64_t greatest, amph_error *err)
+{
+	bool up = q->increment > 0;
+
+	if (!q->increment)
+		return amph__error(err, "22023", "INCREMENT must not be zero");
+	if (!q->has_max)
+		q->max = up ? greatest : -1;
+	if (!q->has_min)
+		q->min = up ? 1 : least;
+	if (q->max > greatest || q->max < least)
+		return amph__error(err, "22023", "MAXVALUE (%lld) is out of range for the sequence's data "
+				   "type", (long long)q->max);
+	if (q->min > greatest || q->min < least)
+		return amph__error(err, "22023", "MINVALUE (%lld) is out of range for the sequence's data "
+				   "type", (long long)q->min);
+	if (q->min >= q->max)
+		return amph__error(err, "22023", "MINVALUE (%lld) must be less than MAXVALUE (%lld)",
+				   (long long)q->min, (long long)q->max);
+	if (!q->has_start)
+		q->start = up ? q->min : q->max;
+	if (q->start < q->min)
+		return amph__error(err, "22023", "START value (%lld) cannot be less than MINVALUE (%lld)",
+				   (long long)q->start, (long long)q->min);
+	if (q->start > q->max)
+		return amph__error(err, "22023", "START value (%lld) cannot be greater than MAXVALUE (%lld)",
+				   (long long)q->start, (long long)q->max);
+	if (up ? q->start < INT64_MIN + q->increment : q->start > INT64_MAX + q->increment)
+		return amph__error(err, "0A000", "a sequence that starts at the end of all numbers is not "
+				   "supported");
+	q->has_max = q->has_min = q->has_start = true;
+	return true;
+}
+
+const char *amph__sequence_text(amph_arena *arena, const sql_sequence *q)
+{
+	return amph__arena_printf(arena, "START WITH %lld INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld%s",
+				  (long long)q->start, (long long)q->increment, (long long)q->min,
+				  (long long)q->max, q->cycle ? " CYCLE" : " NO CYCLE");
+}
+
+bool amph__sequence_parse(const char *text, sql_sequence *q)
+{
+	long long start, increment, min, max;
+
+	*q = (sql_sequence){ .increment = 1 };
+	if (sscanf(text, "START WITH %lld INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld", &start,
+		   &increment, &min, &max) != 4)
+		return false;
+	q->start = start;
+	q->increment = increment;
+	q->min = min;
+	q->max = max;
+	q->has_min = q->has_max = q->has_start = true;
+	q->cycle = !strstr(text, "NO CYCLE");
+	return true;
+}
+
+/* ---- statements ---- */
+
+static void plan_restart(ddl_run *r, sql_stmt_kind kind, sql_sequence *q)
+{
+	sql_stmt *stmt = amph__plan_add(&r->plan, kind);
+
+	if (stmt)
+		stmt->sequence = q;
+}
+
+/* Numbers that are not kept with the table's own (see backends): nothing is left of them. */
+void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool any)
+{
+	const sql_column_def *c = &table->columns[column];
+	sql_sequence *q = c->identity && (any || c->sequence || table->temporary)
+		? AMPH_NEW(r->arena, sql_sequence) : NULL;
+
+	if (q && amph__sequence_of_column(r->arena, table, column, q))
+		plan_restart(r, SQL_STMT_CREATE_SEQUENCE, q);
+}
+
+bool amph__ddl_create_sequence(ddl_run *r)
+{
+	sql_sequence *q = r->stmt->sequence;
+	const sql_table owner = { .temporary = q->temporary };
+	const char *text;
+
+	if (strchr(q->name, '.'))
+		return amph__error(r->err, "0A000", "a sequence whose name has a dot is not supported");
+	if (amph__ddl_is_known(r, q->name))
+		return r->stmt->if_not_exists ||
+		       amph__error(r->err, "42P07", "relation \"%s\" already exists", q->name);
+	if (!amph__sequence_complete(q, q->least, q->greatest, r->err))
+		return false;
+	q->key = q->temporary ? amph__arena_printf(r->arena, "pg_temp.%s", q->name) : q->name;
+	text = amph__sequence_text(r->arena, q);
+	if (!q->key || !text)
+		return amph__error_nomem(r->err);
+	plan_restart(r, SQL_STMT_CREATE_SEQUENCE, q);
+	amph__catalog_create_for(&r->plan, &owner);
+	amph__catalog_add_other(&r->plan, &owner, "sequence", q->name, text);
+	return amph__ddl_do(r);
+}
+
+/* The column whose default takes numbers of the sequence. */
+static const amph_known_table *user_of(ddl_run *r, const char *name)
+{
+	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary };
+	const amph_known_table *t;
+
+	for (size_t m = 0; m < 2; m++)
+		for (size_t i = 0; (t = amph__map_next(maps[m], &i)); )
+			for (const amph_known_row *row = t->rows; row; row = row->next)
+				if (!strcmp(row->kind, "default") && row->text &&
+				    strstr(row->text, "nextval(") && strstr(row->text, name))
+					return t;
+	return NULL;
+}
+
+static bool drop_sequence(ddl_run *r, const sql_object *o)
+{
+	const amph_known_sequence *known = amph__map_get(&r->names->sequences, o->name, strlen(o->name));
+	const amph_known_table *user = user_of(r, o->name);
+	sql_sequence *q;
+
+	if (!known && r->names->names.sequence(r->names, o->name, &(sql_sequence){ .name = NULL }))
+		return amph__error(r->err, "2BP01", "cannot drop sequence %s because a column of a table "
+				   "requires it", o->name);
+	if (!known)
+		return r->stmt->if_exists ||
+		       amph__error(r->err, "42P01", "sequence \"%s\" does not exist", o->name);
+	if (user)
+		return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop sequence %s "
+				   "because a default value of table %s depends on it", o->name, user->name);
+	q = AMPH_NEW(r->arena, sql_sequence);
+	if (!q)
+		return amph__error_nomem(r->err);
+	q->name = known->name;
+	q->key = known->temporary ? amph__arena_printf(r->arena, "pg_temp.%s", known->name) : known->name;
+	if (!q->key)
+		return amph__error_nomem(r->err);
+	plan_restart(r, SQL_STMT_DROP_SEQUENCE, q);
+	amph__catalog_remove_for(&r->plan, &(const sql_table){ .temporary = known->temporary }, "sequence",
+				 NULL, known->name);
+	return true;
+}
+
+bool amph__ddl_drop_sequences(ddl_run *r)
+{
+	for (const sql_object *o = r->stmt->objects; o; o = o->next)
+		if (!drop_sequence(r, o))
+			return false;
+	return amph__ddl_do(r);
+}

@@ -1,0 +1,155 @@
+/* Sequences where the database has none: functions are told the options, and columns that take
+ * numbers are among those that an INSERT writes. */
+#include "write.h"
+#include <string.h>
+
+static int64_t greatest_of(int type)
+{
+	switch (type) {
+	case AMPH_T_INT16: return INT16_MAX;
+	case AMPH_T_INT32: return INT32_MAX;
+	default: return INT64_MAX;
+	}
+}
+
+static void write_number(amph_writer *w, int64_t n)
+{
+	/* the least cannot be written as a number with a sign before it */
+	if (n == INT64_MIN)
+		amph_write_text(w, ", (-9223372036854775807 - 1)");
+	else
+		amph_write_format(w, ", %lld", (long long)n);
+}
+
+static void write_rules(amph_writer *w, const sql_sequence *q)
+{
+	amph_write_literal(w, q->key);
+	write_number(w, q->increment);
+	write_number(w, q->min);
+	write_number(w, q->max);
+	write_number(w, q->start);
+	amph_write_text(w, q->cycle ? ", 1" : ", 0");
+}
+
+bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
+			      sql_sequence *out)
+{
+	const sql_column_def *c = &table->columns[column];
+
+	if (!c->identity)
+		return false;
+	if (c->sequence)
+		*out = *c->sequence;
+	else
+		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type), .start = 1 };
+	out->temporary = table->temporary;
+	out->name = amph__arena_printf(arena, "%s_%s_seq", table->name, c->name);
+	out->key = amph__arena_printf(arena, "%s%s%s%s.%s", table->temporary ? "pg_temp." : "",
+				      table->schema && !table->temporary ? table->schema : "",
+				      table->schema && !table->temporary ? "." : "", table->name, c->name);
+	return out->key != NULL && out->name != NULL;
+}
+
+/* ---- columns that take numbers ---- */
+
+bool amph__takes_numbers(const amph_writer *w, const sql_column_def *c)
+{
+	return amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE) &&
+	       (c->identity || (c->default_sql && strstr(c->default_sql, "nextval(")));
+}
+
+void amph__write_next_number(amph_writer *w, const sql_table *table, size_t column)
+{
+	sql_sequence q;
+
+	if (!table->columns[column].identity) {
+		amph__write_native(w, table, table->columns[column].default_sql,
+				   &table->columns[column].type);
+		return;
+	}
+	if (!amph__sequence_of_column(w->arena, table, column, &q)) {
+		w->buf.failed = true;
+		return;
+	}
+	w->takes_numbers = true;
+	amph_write_text(w, "amph_nextval(");
+	write_rules(w, &q);
+	amph_write_text(w, ")");
+}
+
+/* ---- nextval('name') ---- */
+
+/* As a name is written: folded unless it is quoted, perhaps within the usual schema. */
+static const char *folded_name(amph_writer *w, const char *text)
+{
+	size_t len = strlen(text);
+	char *name;
+
+	if (!strncmp(text, "public.", 7) || !strncmp(text, "pg_temp.", 8))
+		return folded_name(w, strchr(text, '.') + 1);
+	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+		return amph__arena_text(w->arena, text + 1, len - 2);
+	name = amph__arena_text(w->arena, text, len);
+	for (char *p = name; p && *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+	return name;
+}
+
+static bool find_sequence(amph_writer *w, const sql_expr *e, sql_sequence *q)
+{
+	const sql_expr *arg = e->args.items[0];
+	const char *name;
+
+	if (arg->kind != SQL_CONST || !arg->text || !w->names || !w->names->sequence) {
+		amph_write_refuse(w, e->location, "A sequence that is not named by a constant");
+		return false;
+	}
+	name = folded_name(w, arg->text);
+	if (!name) {
+		w->buf.failed = true;
+		return false;
+	}
+	if (w->names->sequence(w->names->ctx, name, q))
+		return true;
+	w->failed = true;
+	amph__error(w->err, "42P01", "relation \"%s\" does not exist", name);
+	return false;
+}
+
+bool amph__write_sequence_call(amph_writer *w, const sql_expr *e)
+{
+	static const char *const impls[] = { "nextval_regclass", "currval_regclass",
+					     "setval_regclass_int8", "setval_regclass_int8_bool" };
+	sql_sequence q;
+	size_t i = 0;
+
+	if (!e->row || !amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE))
+		return false;
+	while (i < sizeof impls / sizeof *impls && strcmp(e->row->impl, impls[i]) != 0)
+		i++;
+	if (i == sizeof impls / sizeof *impls)
+		return false;
+	if (!find_sequence(w, e, &q))
+		return true;
+	w->takes_numbers |= i != 1;
+	amph_write_format(w, "amph_%s(", e->name);
+	if (i == 1)
+		amph_write_literal(w, q.key);
+	else
+		write_rules(w, &q);
+	for (size_t k = 1; k < e->args.n; k++) {
+		amph_write_text(w, ", ");
+		amph_write_expr(w, e->args.items[k]);
+	}
+	amph_write_text(w, i == 2 ? ", 1)" : ")");
+	return true;
+}
+
+/* A sequence that is made or goes leaves nothing of one that had its name. */
+void amph__write_sequence(amph_writer *w, const sql_stmt *stmt)
+{
+	amph_write_text(w, "SELECT amph_restart(");
+	amph_write_literal(w, stmt->sequence->key);
+	amph_write_text(w, ")");
+}
