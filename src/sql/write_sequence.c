@@ -44,9 +44,11 @@ bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t 
 		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type), .start = 1 };
 	out->temporary = table->temporary;
 	out->name = amph__arena_printf(arena, "%s_%s_seq", table->name, c->name);
-	out->key = amph__arena_printf(arena, "%s%s%s%s.%s", table->temporary ? "pg_temp." : "",
-				      table->schema && !table->temporary ? table->schema : "",
-				      table->schema && !table->temporary ? "." : "", table->name, c->name);
+	if (table->temporary || !table->schema)
+		out->key = amph__arena_printf(arena, "%s%s.%s", table->temporary ? "pg_temp." : "",
+					      table->name, c->name);
+	else
+		out->key = amph__arena_printf(arena, "%s.%s.%s", table->schema, table->name, c->name);
 	return out->key != NULL && out->name != NULL;
 }
 
