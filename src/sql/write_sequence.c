@@ -41,7 +41,8 @@ bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t 
 	if (c->sequence)
 		*out = *c->sequence;
 	else
-		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type), .start = 1 };
+		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type),
+				       .start = 1 };
 	out->temporary = table->temporary;
 	out->name = amph__arena_printf(arena, "%s_%s_seq", table->name, c->name);
 	if (table->temporary || !table->schema)
