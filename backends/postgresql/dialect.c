@@ -128,6 +128,7 @@ static void write_collated(amph_writer *w, const sql_expr *e, amph_use use)
 	.begin_read = "BEGIN", .begin_write = "BEGIN",                                            \
 	.begin_serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE",                               \
 	.begin_repeatable = "BEGIN ISOLATION LEVEL REPEATABLE READ",                              \
+	.begin_committed = "BEGIN ISOLATION LEVEL READ COMMITTED",                                \
 	.begin_read_only = "BEGIN READ ONLY", .commit = "COMMIT", .rollback = "ROLLBACK",         \
 	.savepoint = "SAVEPOINT amph_%u", .release = "RELEASE SAVEPOINT amph_%u",                 \
 	.rollback_to = "ROLLBACK TO SAVEPOINT amph_%u",                                           \

@@ -42,12 +42,16 @@ typedef struct amph_clock_options {
 	void *ctx;
 } amph_clock_options;
 
+/* Of max_overflow: not one more than pool_size, as max_overflow=0 in the URL says. In both -1 is any
+ * number. */
+#define AMPH_NO_OVERFLOW (-2)
+
 /* All zeros are the defaults. Options in the URL go before these. */
 typedef struct amph_options {
 	uint32_t abi;                   /* put in by AMPH_OPTIONS */
 	const amph_model *const *models;        /* NULL-terminated; must outlive the engine */
 	int pool_size;                  /* connections that are kept; 0 is 5 */
-	int max_overflow;               /* more, for a while; 0 is 10, -1 none */
+	int max_overflow;               /* more, for a while; 0 is 10, -1 any number; AMPH_NO_OVERFLOW */
 	int pool_timeout_ms;            /* how long to wait for one; 0 is 30,000, -1 not at all */
 	int pool_recycle_s;             /* replace those older than that; 0 is never */
 	bool pool_pre_ping;             /* ask whether it lives before giving one out */

@@ -23,8 +23,8 @@ extern "C" {
 #endif
 
 typedef enum amph_isolation {
-	AMPH_ISOLATION_DEFAULT,         /* read committed; on SQLite always a snapshot */
-	AMPH_READ_COMMITTED,
+	AMPH_ISOLATION_DEFAULT,         /* the server's, mostly read committed; on SQLite a snapshot */
+	AMPH_READ_COMMITTED,            /* also where the server has another default */
 	AMPH_REPEATABLE_READ,
 	AMPH_SERIALIZABLE
 } amph_isolation;

@@ -95,6 +95,7 @@ static amph_link *link_new(amph_conn *conn, const amph_conn_config *config)
 		     AMPH_CODE_CONTROL);
 	control_code(&link->begin_codes[AMPH_BEGIN_REPEATABLE], d->begin_repeatable,
 		     AMPH_CODE_CONTROL);
+	control_code(&link->begin_codes[AMPH_BEGIN_COMMITTED], d->begin_committed, AMPH_CODE_CONTROL);
 	link->allowed = -1;
 	control_code(&link->commit_code, d->commit, AMPH_CODE_CONTROL);
 	control_code(&link->rollback_code, d->rollback, AMPH_CODE_CONTROL);

@@ -53,7 +53,8 @@ typedef enum amph_begin {
 	AMPH_BEGIN_WRITE,
 	AMPH_BEGIN_SERIALIZABLE,
 	AMPH_BEGIN_READ_ONLY,
-	AMPH_BEGIN_REPEATABLE
+	AMPH_BEGIN_REPEATABLE,
+	AMPH_BEGIN_COMMITTED
 } amph_begin;
 /* Notes that a transaction starts; BEGIN rides along with the first statement. */
 void amph__tx_begin(amph_conn *conn, amph_begin how);

@@ -42,7 +42,7 @@ struct amph_link {
 	amph_tx_mark mark;
 	amph_in_flight flight[AMPH_FLIGHT_MAX];
 	size_t flight_first, flight_count;
-	amph_code begin_codes[5], commit_code, rollback_code, mark_code;
+	amph_code begin_codes[6], commit_code, rollback_code, mark_code;
 	amph_link_stats stats;
 	int64_t allowed;                /* statements that may still be sent; -1: any number */
 };

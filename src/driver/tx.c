@@ -11,6 +11,9 @@ void amph__tx_begin(amph_conn *conn, amph_begin how)
 	if (link->tx != LINK_IDLE && link->tx != LINK_BEGUN)
 		return;
 	link->tx = LINK_BEGUN;
+	/* a database without levels to choose from has one that is stronger */
+	if (how == AMPH_BEGIN_COMMITTED && !link->begin_codes[how].sql)
+		how = AMPH_BEGIN_READ;
 	link->begin = how;
 	link->wrote = link->has_mark = false;
 }

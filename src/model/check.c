@@ -154,7 +154,7 @@ void amph__check_model(amph_compiler *c, amph_draft *d)
 	if (d->model->comment && !amph__utf8_valid(d->model->comment, strlen(d->model->comment)))
 		amph__mistake(c, d, NULL, "22021", "the comment is not valid UTF-8");
 	if (!m->n_keys && m->by_offset)
-		amph__mistake(c, d, NULL, "42P16", "has no primary key");
+		amph__mistake(c, d, NULL, "42P16", "has no primary key: give a column .primary_key = true");
 	if (!d->model->soft_delete.model)
 		return;
 	if (d->model->soft_delete.model != d->model || m->soft_delete < 0)
@@ -243,26 +243,29 @@ static const struct rule {
 	{ scale_range, "22023", "scale must be between -1000 and 1000" },
 	{ scale_alone, "22023", "scale needs a precision" },
 	{ choices_not_text, "42804", "choices are for text only; an enum has labels" },
-	{ choices_empty, "42P16", "choices are an empty list" },
+	{ choices_empty, "42P16", "choices are an empty list: name them in AMPH_CHOICES, or leave "
+			".choices out" },
 	{ labels_not_enum, "42804", "labels are for enums only, members of type unsigned or "
 	  "amph_opt_enum" },
 	{ enum_name_not_enum, "42804", "enum_name is for enums only" },
-	{ enum_without_labels, "42P16", "an enum needs labels" },
-	{ version_not_integer, "42804", "a version column is an integer" },
-	{ version_nullable, "42P16", "a version column must be not null" },
+	{ enum_without_labels, "42P16", "an enum needs .labels" },
+	{ version_not_integer, "42804", "a version column is an integer: make the member int32_t or "
+			"int64_t" },
+	{ version_nullable, "42P16", "a version column must be not null: make the member a plain integer" },
 	{ version_has_more, "42P16", "a version column cannot be a key, a reference or computed, or "
 	  "have a default" },
-	{ two_defaults, "42P16", "has both default_value and default_fn" },
-	{ computed_not_null, "42P16", "a computed column cannot be declared not null" },
+	{ two_defaults, "42P16", "has both default_value and default_fn: give one of them" },
+	{ computed_not_null, "42P16", "a computed column cannot be declared not null: leave .not_null out" },
 	{ computed_default, "42601", "a computed column cannot have a default or on_update" },
 	{ computed_validate, "42P16", "a computed column cannot have a validator: nothing writes it" },
 	{ computed_key, "0A000", "a computed column cannot be part of the primary key" },
 	{ computed_identity, "42601", "is both identity and computed" },
 	{ identity_not_integer, "22023", "an identity column is an integer" },
-	{ identity_default, "42601", "is both identity and has a default" },
+	{ identity_default, "42601", "is both identity and has a default: leave one of them out" },
 	{ identity_reference, "42P16", "is both identity and a reference" },
 	{ action_alone, "42P16", "on_delete, on_key_update and deferred need references" },
-	{ set_null_not_null, "42P16", "SET NULL on a column that is not null" },
+	{ set_null_not_null, "42P16", "SET NULL on a column that is not null: make the member "
+	  "amph_opt_*, or choose another action" },
 	{ set_default_without, "42P16", "SET DEFAULT on a column that is not null and has no "
 	  "server_default" },
 	{ computed_action, "42601", "a computed column cannot be changed by its reference" }

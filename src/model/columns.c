@@ -101,7 +101,7 @@ static void set_column(amph_compiler *c, amph_draft *d, size_t i)
 	d->mapper->validates |= decl->validate != NULL;
 	set_type(c, d, col);
 	if (col->version && d->mapper->version >= 0)
-		amph__mistake(c, d, col->name, "42P16", "is a second version column");
+		amph__mistake(c, d, col->name, "42P16", "is a second version column: a model has one");
 	if (col->version)
 		d->mapper->version = (int)i;
 	if (d->model->soft_delete.model && d->model->soft_delete.offset == decl->offset)
@@ -185,7 +185,8 @@ static void set_identity(amph_compiler *c, amph_draft *d)
 		if (col->decl->identity != AMPH_IDENTITY_AUTO &&
 		    col->decl->identity != AMPH_IDENTITY_NONE && !sole)
 			amph__mistake(c, d, col->name, "0A000",
-				      "only the sole column of a primary key can be an identity");
+				      "only the sole column of a primary key can be an identity: "
+				      "number it by a server_default");
 		if (!sole || !is_identity(d, col))
 			continue;
 		col->identity = true;
@@ -290,7 +291,8 @@ static bool count_columns(amph_compiler *c, amph_draft *d)
 	while (decl && decl[n].member && n <= AMPH_COLUMNS_MAX)
 		n++;
 	if (n == 0)
-		amph__mistake(c, d, NULL, "42P16", "has no columns");
+		amph__mistake(c, d, NULL, "42P16", "has no columns: list them in .columns = "
+				"AMPH_COLUMNS(...)");
 	if (n > AMPH_COLUMNS_MAX)
 		amph__mistake(c, d, NULL, "54011", "has more than %d columns", AMPH_COLUMNS_MAX);
 	d->mapper->n_columns = n <= AMPH_COLUMNS_MAX ? n : 0;

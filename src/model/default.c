@@ -129,12 +129,28 @@ static void check_value(amph_compiler *c, amph_draft *d, const amph_mapped_colum
 			      "default_value: \"%s\" is none of the choices", value.s);
 }
 
+/* Of the library's own functions it is known what they write. */
+static void check_function(amph_compiler *c, amph_draft *d, const amph_mapped_column *col,
+			   amph_default_fn *fn, const char *what)
+{
+	bool time = col->slot.type == AMPH_T_TIMESTAMPTZ || col->slot.type == AMPH_T_TIMESTAMP;
+
+	if (fn == amph_now && !time)
+		amph__mistake(c, d, col->name, "42804", "%s: amph_now is for members of type "
+			      "amph_timestamptz or amph_timestamp", what);
+	else if ((fn == amph_uuid_v4 || fn == amph_uuid_v7) && col->slot.type != AMPH_T_UUID)
+		amph__mistake(c, d, col->name, "42804", "%s: amph_uuid_v4 and amph_uuid_v7 are for "
+			      "members of type amph_uuid", what);
+}
+
 void amph__check_default(amph_compiler *c, amph_draft *d, const amph_mapped_column *col)
 {
 	int type = (int)col->decl->default_value.type;
 	bool taken = type > AMPH_T_NONE && type < AMPH_T_COUNT;
 	amph_arena scratch;
 
+	check_function(c, d, col, col->decl->default_fn, "default_fn");
+	check_function(c, d, col, col->decl->on_update, "on_update");
 	if (type == AMPH_T_NONE)
 		return;
 	if (taken && (col->slot.type & AMPH_T_ARRAY))
@@ -142,7 +158,10 @@ void amph__check_default(amph_compiler *c, amph_draft *d, const amph_mapped_colu
 	else if (taken)
 		taken = (takers[type] & BIT(col->slot.type)) != 0;
 	if (!taken) {
-		amph__mistake(c, d, col->name, "42804", "default_value is of another type");
+		char name[80];
+
+		amph__mistake(c, d, col->name, "42804", "default_value is of another type: give one "
+			      "of type %s, or its text", amph__type_name(col->type, name, sizeof name));
 		return;
 	}
 	if (col->slot.type == AMPH_T_ENUM && !col->type.enumeration)

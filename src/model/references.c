@@ -69,7 +69,8 @@ static bool check_types(amph_compiler *c, amph_draft *d, const amph_draft *targe
 		if (types_match(&here->type, &there->type))
 			continue;
 		amph__mistake(c, d, here->name, "42804",
-			      "refers to column \"%s\" of model \"%s\", which is of another type",
+			      "refers to column \"%s\" of model \"%s\", which is of another type: "
+			      "give both members the same one",
 			      there->name, target->model->name);
 		return false;
 	}
@@ -119,7 +120,7 @@ static const amph_draft *target_of(amph_compiler *c, amph_draft *d, const char *
 
 	if (!target)
 		amph__mistake(c, d, column, "42P01", "refers to model \"%s\", which is not among "
-			      "the models given", name_of(model));
+			      "the models given: add it to .models", name_of(model));
 	/* a target without columns has its own mistake */
 	return target && target->mapper->by_offset ? target : NULL;
 }
@@ -174,7 +175,8 @@ static bool check_actions(amph_compiler *c, amph_draft *d, const amph_foreign_ke
 			continue;
 		amph__mistake(c, d, col->name, "42P16", "SET %s on a column that is not null%s",
 			      set_null ? "NULL" : "DEFAULT",
-			      set_null ? "" : " and has no server_default");
+			      set_null ? ": make the member amph_opt_*, or choose another action"
+				       : " and has no server_default");
 		return false;
 	}
 	return true;

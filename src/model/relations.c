@@ -32,7 +32,9 @@ static void check_key(amph_compiler *c, amph_draft *d, const amph_relation *rel,
 			      rel->member, name_of(child->model));
 	else if (!refers(child, col, parent))
 		amph__mistake(c, d, NULL, "42830",
-			      "relation \"%s\": column \"%s\" of model \"%s\" does not refer to model \"%s\"",
+			      "relation \"%s\": column \"%s\" of model \"%s\" does not refer to "
+			      "model \"%s\": "
+			      "give it .references",
 			      rel->member, col->name, name_of(child->model), name_of(parent->model));
 }
 
@@ -75,7 +77,9 @@ static void check_relation(amph_compiler *c, amph_draft *d, const amph_relation 
 
 	if (!target || (rel->kind == AMPH_REL_THROUGH && !through)) {
 		amph__mistake(c, d, NULL, "42P01",
-			      "relation \"%s\" leads to model \"%s\", which is not among the models given",
+			      "relation \"%s\" leads to model \"%s\", which is not among the models "
+			      "given: add "
+			      "it to .models",
 			      rel->member, name_of(target ? rel->through : rel->target));
 		return;
 	}

@@ -128,9 +128,13 @@ static bool apply_default(amph_session *s, const amph_mapped_column *c, void *me
 	bool ok;
 
 	if (c->decl->default_fn) {
-		if (!c->decl->default_fn(s, at))
+		/* beside the struct: one that writes more than the member has harms no other */
+		union { char bytes[64]; max_align_t align; } value = { { 0 } };
+
+		if (!c->decl->default_fn(s, &value))
 			return amph__error(err, "45000", "the default of member \"%s\" failed",
 					   c->decl->member);
+		memcpy(at, &value, amph_type_size(c->slot.type, c->slot.nullable));
 		if (is_set(&c->slot, members))
 			set_has(&c->slot, members);
 		return true;

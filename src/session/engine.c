@@ -19,7 +19,7 @@ static void apply_options(amph_engine *db, const amph_options *o)
 	if (o->pool_size)
 		u->pool_size = o->pool_size;
 	if (o->max_overflow)
-		u->max_overflow = o->max_overflow < 0 ? 0 : o->max_overflow;
+		u->max_overflow = o->max_overflow == AMPH_NO_OVERFLOW ? 0 : o->max_overflow;
 	if (o->pool_timeout_ms)
 		u->pool_timeout_ms = o->pool_timeout_ms < 0 ? 0 : o->pool_timeout_ms;
 	if (o->pool_recycle_s)

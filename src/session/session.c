@@ -154,7 +154,8 @@ static amph_begin begin_of(const amph_session_options *o)
 	if (o->read_only)
 		return AMPH_BEGIN_READ_ONLY;
 	return o->isolation == AMPH_SERIALIZABLE ? AMPH_BEGIN_SERIALIZABLE
-	       : o->isolation == AMPH_REPEATABLE_READ ? AMPH_BEGIN_REPEATABLE : AMPH_BEGIN_READ;
+	       : o->isolation == AMPH_REPEATABLE_READ ? AMPH_BEGIN_REPEATABLE
+	       : o->isolation == AMPH_READ_COMMITTED ? AMPH_BEGIN_COMMITTED : AMPH_BEGIN_READ;
 }
 
 amph_session *amph_session_open(amph_engine *db)

@@ -191,6 +191,83 @@ START_TEST(the_pool_says_who_holds_its_connections)
 }
 END_TEST
 
+/* How many sessions of eight get a connection of a pool of one. */
+static int served(const char *query, int max_overflow)
+{
+	amph_session *sessions[8];
+	amph_error err;
+	char url[512];
+	int n = 0;
+
+	snprintf(url, sizeof url, "%s%cpool_timeout=0%s", test_url(), strchr(test_url(), '?') ? '&' : '?',
+		 query);
+	amph_engine *e = amph_open(url, AMPH_OPTIONS(.pool_size = 1, .max_overflow = max_overflow), &err);
+	ck_assert_msg(e != NULL, "%s", err.message);
+	for (int i = 0; i < 8; i++) {
+		sessions[i] = amph_session_open(e);
+		n += amph_savepoint(sessions[i]);
+	}
+	for (int i = 0; i < 8; i++)
+		amph_session_close(sessions[i]);
+	amph_close(e);
+	return n;
+}
+
+START_TEST(overflow_means_the_same_in_url_and_options)
+{
+	ck_assert_int_eq(served("", AMPH_NO_OVERFLOW), 1);
+	ck_assert_int_eq(served("", 2), 3);
+	ck_assert_int_eq(served("", -1), 8);
+	ck_assert_int_eq(served("", 0), 8);
+	ck_assert_int_eq(served("&max_overflow=0", 5), 1);
+	ck_assert_int_eq(served("&max_overflow=2", 5), 3);
+	ck_assert_int_eq(served("&max_overflow=-1", AMPH_NO_OVERFLOW), 8);
+}
+END_TEST
+
+static bool four_bytes_too_many(amph_session *session, void *member)
+{
+	(void)session;
+	memset(member, 1, 8);
+	return true;
+}
+typedef struct Wide { int64_t id; int32_t a, b; amph_uuid u; } Wide;
+AMPH_DECLARE(Wide);
+AMPH_MODEL(Wide, "wides",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Wide, id, .primary_key = true),
+				AMPH_COLUMN(Wide, a, .default_fn = four_bytes_too_many),
+				AMPH_COLUMN(Wide, b)));
+AMPH_DECLARE(Now);
+typedef Wide Now;
+AMPH_MODEL(Now, "wides",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Now, id, .primary_key = true),
+				AMPH_COLUMN(Now, a, .default_fn = amph_now),
+				AMPH_COLUMN(Now, b, .on_update = amph_now),
+				AMPH_COLUMN(Now, u, .default_fn = amph_uuid_v7)));
+
+START_TEST(a_default_of_another_type_harms_nothing)
+{
+	const amph_model *const wide[] = { &amph_model_Wide, NULL }, *const now[] = { &amph_model_Now, NULL };
+	amph_error err;
+	amph_engine *e = amph_open("sqlite::memory:", AMPH_OPTIONS(.models = wide), &err);
+
+	ck_assert_msg(e != NULL, "%s", err.message);
+	amph_session *w = amph_session_open(e);
+	Wide *row = amph_new(w, Wide, .b = 7);
+	ck_assert_ptr_nonnull(row);
+	ck_assert_int_eq(row->a, 0x01010101);
+	ck_assert_int_eq(row->b, 7);
+	amph_session_close(w);
+	amph_close(e);
+	ck_assert_ptr_null(amph_open("sqlite::memory:", AMPH_OPTIONS(.models = now), &err));
+	ck_assert_str_eq(err.sqlstate, "42804");
+	ck_assert_ptr_nonnull(strstr(err.message, "model \"Now\": column \"a\": default_fn: "
+			"amph_now is for"));
+	ck_assert_ptr_nonnull(strstr(err.detail, "column \"b\": on_update: amph_now is for"));
+	ck_assert_ptr_null(strstr(err.message, "column \"u\""));
+}
+END_TEST
+
 START_TEST(a_later_row_that_fails_names_the_table)
 {
 	new_person("a");
@@ -226,5 +303,7 @@ END_TEST
 SUITE(errors_suite, "errors",
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
-      the_pool_says_who_holds_its_connections, a_later_row_that_fails_names_the_table,
+      the_pool_says_who_holds_its_connections,
+      overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
+		a_later_row_that_fails_names_the_table,
       of_several_foreign_keys_the_first_row_s_is_named)

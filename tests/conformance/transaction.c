@@ -1,5 +1,6 @@
 /* Transactions: commit, rollback, savepoints, the first error, functions that are run again. */
 #include "conformance.h"
+#include <stdio.h>
 #include <string.h>
 
 START_TEST(rollback_restores_objects)
@@ -238,6 +239,38 @@ START_TEST(a_read_only_session_writes_nothing)
 }
 END_TEST
 
+START_TEST(read_committed_is_so_whatever_the_server_thinks)
+{
+	amph_session_options options[] = { { .abi = AMPH_ABI },
+					   { .abi = AMPH_ABI, .isolation = AMPH_READ_COMMITTED } };
+	const char *levels[] = { "serializable", "read committed" };
+	amph_error err;
+	char url[512];
+
+	if (strcmp(amph_engine_backend(db), "postgresql"))
+		return;
+	snprintf(url, sizeof url, "%s%coptions=-c%%20default_transaction_isolation%%3Dserializable",
+		 test_url(), strchr(test_url(), '?') ? '&' : '?');
+	amph_engine *e = amph_open(url, NULL, &err);
+	ck_assert_msg(e != NULL, "%s", err.message);
+	for (int i = 0; i < 2; i++) {
+		amph_session *o = amph_session_open_with(e, &options[i]);
+		amph_rows *r = amph_sql(o, "SELECT current_setting('transaction_isolation') AS level");
+
+		OK_(o, amph_next(r));
+		ck_assert_str_eq(amph_cell_text(r, "level"), levels[i]);
+		amph_rows_close(r);
+		amph_session_close(o);
+	}
+	amph_close(e);
+	/* and is a level on every backend */
+	amph_session *o = amph_session_open_with(db, &options[1]);
+	amph_new(o, Person, .username = "c");
+	OK_(o, amph_commit(o));
+	amph_session_close(o);
+}
+END_TEST
+
 START_TEST(now_is_the_transactions)
 {
 	Person *a = new_person("a");
@@ -271,4 +304,5 @@ SUITE(transaction_suite, "transactions",
       uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
       transactions_as_functions, serialization_failures_are_run_again,
       a_read_only_session_writes_nothing, now_is_the_transactions,
+      read_committed_is_so_whatever_the_server_thinks,
       expire_on_commit_reads_again)

@@ -218,7 +218,8 @@ static void open_engine(const char *url, const amph_allocator *allocator)
 {
 	amph_error err;
 
-	db = amph_open(url, AMPH_OPTIONS(.models = models, .pool_size = POOL_SIZE, .max_overflow = -1,
+	db = amph_open(url, AMPH_OPTIONS(.models = models, .pool_size = POOL_SIZE,
+			.max_overflow = AMPH_NO_OVERFLOW,
 					 .allocator = allocator), &err);
 	if (!db)
 		fault_die("%s %s", err.sqlstate, err.message);

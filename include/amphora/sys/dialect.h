@@ -121,6 +121,7 @@ struct amph_dialect {
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */
 	const char *begin_read, *begin_write, *begin_serializable, *begin_read_only,
 		*begin_repeatable;
+	const char *begin_committed;            /* NULL: begin_read */
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
 	/* Puts foreign keys off until COMMIT, so that tables of a cycle can be dropped; or NULL. */
 	const char *defer_foreign_keys;

@@ -247,44 +247,41 @@ static const struct wrong {
 	const char *sqlstate, *column, *message;
 } wrongs[] = {
 	{ &no_columns, "42P16", "",
-	  "model \"Wrong\": has no columns" },
+	  "model \"Wrong\": has no columns: list them in .columns = AMPH_COLUMNS(...)" },
 	{ &no_key, "42P16", "",
-	  "model \"Wrong\": has no primary key" },
+	  "model \"Wrong\": has no primary key: give a column .primary_key = true" },
 	{ &no_table, "42601", "",
 	  "model \"Wrong\": table has no name" },
 	{ &empty_table, "42601", "",
 	  "model \"Wrong\": table has no name" },
 	{ &long_table, "42622", "",
 	  "model \"Wrong\": table name "
-	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is "
-	  "longer than 63 bytes" },
+	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is longer "
+	  "than 63 bytes" },
 	{ &bad_utf8_table, "22021", "",
 	  "model \"Wrong\": table name is not valid UTF-8" },
 	{ &reserved_table, "42939", "",
 	  "model \"Wrong\": table name \"sqlite_x\" is reserved" },
 	{ &dotted_table, "0A000", "",
-	  "model \"Wrong\": table name \"a.b\" has a dot in it; a schema is given as "
-	  ".schema" },
+	  "model \"Wrong\": table name \"a.b\" has a dot in it; a schema is given as .schema" },
 	{ &same_table, "42P07", "",
 	  "model \"Wrong\": table \"Things\" has the name of a table or index of model "
-	  "\"Thing\"; constraint \"Things_pkey\" has the name of a table or index of "
-	  "model \"Thing\"" },
+	  "\"Thing\"; constraint \"Things_pkey\" has the name of a table or index of model "
+	  "\"Thing\"" },
 	{ &old_abi, "HV00L", "",
-	  "model \"Wrong\" was compiled for another version of the library, or without "
-	  "AMPH_MODEL" },
+	  "model \"Wrong\" was compiled for another version of the library, or without AMPH_MODEL" },
 	{ &bad_schema, "42939", "",
 	  "model \"Wrong\": schema name \"pg_x\" is reserved" },
 	{ &same_column, "42701", "id",
 	  "model \"Wrong\": column \"id\": is there twice" },
 	{ &same_but_case, "0A000", "ID",
-	  "model \"Wrong\": column \"ID\": differs from \"id\" by case only, which SQLite "
-	  "does not see" },
+	  "model \"Wrong\": column \"ID\": differs from \"id\" by case only, which SQLite does not see" },
 	{ &same_member, "42701", "other",
 	  "model \"Wrong\": column \"other\": is the same member as column \"id\"" },
 	{ &long_column, "42622", "",
 	  "model \"Wrong\": column name "
-	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is "
-	  "longer than 63 bytes" },
+	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is longer "
+	  "than 63 bytes" },
 	{ &empty_column, "42601", "",
 	  "model \"Wrong\": column has no name" },
 	{ &system_column, "42701", "xmin",
@@ -316,132 +313,132 @@ static const struct wrong {
 	  "model \"Wrong\": column \"name\": labels are for enums only, members of type "
 	  "unsigned or amph_opt_enum" },
 	{ &no_labels, "42P16", "mood",
-	  "model \"Wrong\": column \"mood\": an enum needs labels" },
+	  "model \"Wrong\": column \"mood\": an enum needs .labels" },
 	{ &twin_labels, "42710", "mood",
 	  "model \"Wrong\": column \"mood\": label \"a\" is there twice" },
 	{ &long_label, "42602", "mood",
 	  "model \"Wrong\": column \"mood\": label "
-	  "\"a234567890123456789012345678901234567890123456789012345678901234\" is "
-	  "longer than 63 bytes" },
+	  "\"a234567890123456789012345678901234567890123456789012345678901234\" is longer than "
+	  "63 bytes" },
 	{ &other_labels, "42710", "mood",
 	  "model \"Wrong\": column \"mood\": enum \"mood\" has other labels elsewhere" },
 	{ &enum_name_of_text, "42804", "name",
 	  "model \"Wrong\": column \"name\": enum_name is for enums only" },
 	{ &choices_of_integer, "42804", "count",
-	  "model \"Wrong\": column \"count\": choices are for text only; an enum has "
-	  "labels" },
+	  "model \"Wrong\": column \"count\": choices are for text only; an enum has labels" },
 	{ &no_choices, "42P16", "name",
-	  "model \"Wrong\": column \"name\": choices are an empty list" },
+	  "model \"Wrong\": column \"name\": choices are an empty list: name them in "
+	  "AMPH_CHOICES, or leave .choices out" },
 	{ &long_choice, "22001", "name",
 	  "model \"Wrong\": column \"name\": choice \"abcd\" is longer than 3 characters" },
 	{ &version_of_text, "42804", "name",
-	  "model \"Wrong\": column \"name\": a version column is an integer" },
+	  "model \"Wrong\": column \"name\": a version column is an integer: make the member "
+	  "int32_t or int64_t" },
 	{ &version_nullable, "42P16", "maybe",
-	  "model \"Wrong\": column \"maybe\": a version column must be not null" },
+	  "model \"Wrong\": column \"maybe\": a version column must be not null: make the "
+	  "member a plain integer" },
 	{ &version_default, "42P16", "count",
-	  "model \"Wrong\": column \"count\": a version column cannot be a key, a "
-	  "reference or computed, or have a default" },
+	  "model \"Wrong\": column \"count\": a version column cannot be a key, a reference or "
+	  "computed, or have a default" },
 	{ &two_versions, "42P16", "small",
-	  "model \"Wrong\": column \"small\": is a second version column" },
+	  "model \"Wrong\": column \"small\": is a second version column: a model has one" },
 	{ &computed_not_null, "42P16", "name",
-	  "model \"Wrong\": column \"name\": a computed column cannot be declared not "
-	  "null" },
+	  "model \"Wrong\": column \"name\": a computed column cannot be declared not null: "
+	  "leave .not_null out" },
 	{ &computed_default, "42601", "name",
-	  "model \"Wrong\": column \"name\": a computed column cannot have a default or "
-	  "on_update" },
+	  "model \"Wrong\": column \"name\": a computed column cannot have a default or on_update" },
 	{ &computed_server_default, "42601", "name",
-	  "model \"Wrong\": column \"name\": a computed column cannot have a default or "
-	  "on_update" },
+	  "model \"Wrong\": column \"name\": a computed column cannot have a default or on_update" },
 	{ &computed_key, "0A000", "id",
-	  "model \"Wrong\": column \"id\": a computed column cannot be part of the "
-	  "primary key" },
+	  "model \"Wrong\": column \"id\": a computed column cannot be part of the primary key" },
 	{ &identity_not_key, "0A000", "count",
-	  "model \"Wrong\": column \"count\": only the sole column of a primary key can "
-	  "be an identity" },
+	  "model \"Wrong\": column \"count\": only the sole column of a primary key can be an "
+	  "identity: number it by a server_default" },
 	{ &identity_of_text, "22023", "name",
 	  "model \"Wrong\": column \"name\": an identity column is an integer" },
 	{ &identity_default, "42601", "id",
-	  "model \"Wrong\": column \"id\": is both identity and has a default" },
+	  "model \"Wrong\": column \"id\": is both identity and has a default: leave one of them out" },
 	{ &comment_utf8, "22021", "name",
 	  "model \"Wrong\": column \"name\": the comment is not valid UTF-8" },
 	{ &two_defaults, "42P16", "count",
-	  "model \"Wrong\": column \"count\": has both default_value and default_fn" },
+	  "model \"Wrong\": column \"count\": has both default_value and default_fn: give one of them" },
 	{ &default_bool_of_int, "42804", "count",
-	  "model \"Wrong\": column \"count\": default_value is of another type" },
+	  "model \"Wrong\": column \"count\": default_value is of another type: "
+	  "give one of type integer, or its text" },
 	{ &default_int_of_text, "42804", "name",
-	  "model \"Wrong\": column \"name\": default_value is of another type" },
+	  "model \"Wrong\": column \"name\": default_value is of another type: "
+	  "give one of type text, or its text" },
 	{ &default_double_of_int, "42804", "count",
-	  "model \"Wrong\": column \"count\": default_value is of another type" },
+	  "model \"Wrong\": column \"count\": default_value is of another type: "
+	  "give one of type integer, or its text" },
 	{ &default_double_of_numeric, "42804", "price",
-	  "model \"Wrong\": column \"price\": default_value is of another type" },
+	  "model \"Wrong\": column \"price\": default_value is of another type: "
+	  "give one of type numeric, or its text" },
 	{ &default_out_of_range, "22003", "small",
 	  "model \"Wrong\": column \"small\": default_value: smallint out of range" },
 	{ &default_no_number, "22P02", "count",
-	  "model \"Wrong\": column \"count\": default_value: invalid input syntax for "
-	  "type integer" },
+	  "model \"Wrong\": column \"count\": default_value: invalid input syntax for type integer" },
 	{ &default_too_long, "22001", "name",
-	  "model \"Wrong\": column \"name\": default_value: value too long for type "
-	  "character varying(3)" },
+	  "model \"Wrong\": column \"name\": default_value: value too long for type character "
+	  "varying(3)" },
 	{ &default_no_choice, "23514", "name",
 	  "model \"Wrong\": column \"name\": default_value: \"b\" is none of the choices" },
 	{ &default_no_label, "22P02", "mood",
 	  "model \"Wrong\": column \"mood\": default_value: \"b\" is none of the labels" },
 	{ &default_label_number, "22P02", "mood",
-	  "model \"Wrong\": column \"mood\": default_value: 1 is not the number of a "
-	  "label" },
+	  "model \"Wrong\": column \"mood\": default_value: 1 is not the number of a label" },
 	{ &default_overflow, "22003", "price",
 	  "model \"Wrong\": column \"price\": default_value: numeric field overflow: "
 	  "numeric(4,2) holds absolute values below 10^2" },
 	{ &default_no_date, "22008", "day",
-	  "model \"Wrong\": column \"day\": default_value: date/time field value out of "
-	  "range" },
+	  "model \"Wrong\": column \"day\": default_value: date/time field value out of range" },
 	{ &default_no_uuid, "22P02", "uid",
-	  "model \"Wrong\": column \"uid\": default_value: invalid input syntax for type "
-	  "uuid" },
+	  "model \"Wrong\": column \"uid\": default_value: invalid input syntax for type uuid" },
 	{ &default_no_json, "22P02", "doc",
-	  "model \"Wrong\": column \"doc\": default_value: invalid input syntax for type "
-	  "json" },
+	  "model \"Wrong\": column \"doc\": default_value: invalid input syntax for type json" },
 	{ &default_no_array, "22P02", "list",
 	  "model \"Wrong\": column \"list\": default_value: malformed array literal" },
 	{ &default_null_text, "22004", "name",
 	  "model \"Wrong\": column \"name\": default_value: the text is NULL" },
 	{ &ref_unknown, "42P01", "other",
-	  "model \"Wrong\": column \"other\": refers to model \"Unknown\", which is not "
-	  "among the models given" },
+	  "model \"Wrong\": column \"other\": refers to model \"Unknown\", which is not among "
+	  "the models given: "
+	  "add it to .models" },
 	{ &ref_no_column, "42703", "other",
-	  "model \"Wrong\": column \"other\": refers to a member of model \"Thing\" that "
-	  "is no column" },
+	  "model \"Wrong\": column \"other\": refers to a member of model \"Thing\" that is no column" },
 	{ &ref_not_unique, "42830", "other",
 	  "model \"Wrong\": column \"other\": refers to what is no key of model \"Thing\": "
 	  "neither its primary key nor unique" },
 	{ &ref_type, "42804", "name",
-	  "model \"Wrong\": column \"name\": refers to column \"id\" of model \"Thing\", "
-	  "which is of another type" },
+	  "model \"Wrong\": column \"name\": refers to column \"id\" of model \"Thing\", which "
+	  "is of another type: "
+	  "give both members the same one" },
 	{ &ref_type_numeric, "42804", "price",
 	  "model \"Wrong\": column \"price\": refers to column \"id\" of model \"Thing\", "
-	  "which is of another type" },
+	  "which is of another type: "
+	  "give both members the same one" },
 	{ &set_null_not_null, "42P16", "other",
-	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null" },
+	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null: make the "
+	  "member amph_opt_*, or choose another action" },
 	{ &update_null, "42P16", "other",
-	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null" },
+	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null: make the "
+	  "member amph_opt_*, or choose another action" },
 	{ &set_default, "42P16", "other",
-	  "model \"Wrong\": column \"other\": SET DEFAULT on a column that is not null "
-	  "and has no server_default" },
+	  "model \"Wrong\": column \"other\": SET DEFAULT on a column that is not null and has "
+	  "no server_default" },
 	{ &action_alone, "42P16", "other",
-	  "model \"Wrong\": column \"other\": on_delete, on_key_update and deferred need "
-	  "references" },
+	  "model \"Wrong\": column \"other\": on_delete, on_key_update and deferred need references" },
 	{ &deferred_alone, "42P16", "other",
-	  "model \"Wrong\": column \"other\": on_delete, on_key_update and deferred need "
-	  "references" },
+	  "model \"Wrong\": column \"other\": on_delete, on_key_update and deferred need references" },
 	{ &fk_count, "42830", "",
 	  "model \"Wrong\": a foreign key has 2 columns and refers to 1" },
 	{ &fk_far, "42703", "",
-	  "model \"Wrong\": a foreign key is on a member that is no column of model "
-	  "\"Wrong\"" },
+	  "model \"Wrong\": a foreign key is on a member that is no column of model \"Wrong\"" },
 	{ &fk_none, "42P16", "",
 	  "model \"Wrong\": a foreign key refers to no members" },
 	{ &fk_null, "42P16", "other",
-	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null" },
+	  "model \"Wrong\": column \"other\": SET NULL on a column that is not null: make the "
+	  "member amph_opt_*, or choose another action" },
 	{ &empty_unique, "42P16", "",
 	  "model \"Wrong\": a unique constraint is on no members" },
 	{ &twin_in_unique, "42701", "name",
@@ -451,8 +448,8 @@ static const struct wrong {
 	{ &empty_index, "42P16", "",
 	  "model \"Wrong\": index \"ix\" is on no members" },
 	{ &twin_index, "42P07", "",
-	  "model \"Wrong\": index \"ix_wrongs_name\" has the name of a table or index of "
-	  "model \"Wrong\"" },
+	  "model \"Wrong\": index \"ix_wrongs_name\" has the name of a table or index of model "
+	  "\"Wrong\"" },
 	{ &bad_method, "42704", "",
 	  "model \"Wrong\": access method \"btrie\" does not exist" },
 	{ &unique_gin, "0A000", "",
@@ -462,15 +459,14 @@ static const struct wrong {
 	{ &hash_two, "0A000", "",
 	  "model \"Wrong\": access method \"hash\" does not support multicolumn indexes" },
 	{ &index_names_table, "42P07", "",
-	  "model \"Wrong\": index \"things\" has the name of a table or index of model "
-	  "\"Thing\"" },
+	  "model \"Wrong\": index \"things\" has the name of a table or index of model \"Thing\"" },
 	{ &long_index, "42622", "",
 	  "model \"Wrong\": index name "
-	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is "
-	  "longer than 63 bytes" },
+	  "\"a23456789012345678901234567890123456789012345678901234567890123...\" is longer "
+	  "than 63 bytes" },
 	{ &twin_names, "42710", "",
-	  "model \"Wrong\": constraint \"u\" is there twice; constraint \"u\" has the name "
-	  "of a table or index of model \"Wrong\"" },
+	  "model \"Wrong\": constraint \"u\" is there twice; constraint \"u\" has the name of "
+	  "a table or index of model \"Wrong\"" },
 	{ &twin_checks, "42710", "",
 	  "model \"Wrong\": check \"c\" is there twice" },
 	{ &check_syntax, "42601", "count",
@@ -478,73 +474,68 @@ static const struct wrong {
 	{ &check_column, "42703", "count",
 	  "model \"Wrong\": column \"count\": check: column \"amount\" does not exist" },
 	{ &check_not_bool, "42804", "count",
-	  "model \"Wrong\": column \"count\": check: expression is of type integer but "
-	  "boolean is needed" },
+	  "model \"Wrong\": column \"count\": check: expression is of type integer but boolean "
+	  "is needed" },
 	{ &check_volatile, "0A000", "ratio",
-	  "model \"Wrong\": column \"ratio\": check: a volatile function is not "
-	  "supported here" },
+	  "model \"Wrong\": column \"ratio\": check: a volatile function is not supported here" },
 	{ &check_aggregate, "42803", "count",
-	  "model \"Wrong\": column \"count\": check: aggregate functions are not allowed "
-	  "in check constraints" },
+	  "model \"Wrong\": column \"count\": check: aggregate functions are not allowed in "
+	  "check constraints" },
 	{ &check_subquery, "0A000", "count",
-	  "model \"Wrong\": column \"count\": check: cannot use subquery in check "
-	  "constraints" },
+	  "model \"Wrong\": column \"count\": check: cannot use subquery in check constraints" },
 	{ &check_param, "42P02", "count",
 	  "model \"Wrong\": column \"count\": check: there is no parameter $1" },
 	{ &check_types, "42883", "count",
-	  "model \"Wrong\": column \"count\": check: operator does not exist: integer > "
-	  "text" },
+	  "model \"Wrong\": column \"count\": check: operator does not exist: integer > text" },
 	{ &default_column, "0A000", "count",
-	  "model \"Wrong\": column \"count\": server_default: cannot use column "
-	  "reference in DEFAULT expression" },
+	  "model \"Wrong\": column \"count\": server_default: cannot use column reference in "
+	  "DEFAULT expression" },
 	{ &default_type, "42804", "count",
-	  "model \"Wrong\": column \"count\": server_default: expression is of type "
-	  "timestamp with time zone but integer is needed" },
+	  "model \"Wrong\": column \"count\": server_default: expression is of type timestamp "
+	  "with time zone but integer is needed" },
 	{ &default_text, "22P02", "count",
-	  "model \"Wrong\": column \"count\": server_default: invalid input syntax for "
-	  "type integer" },
+	  "model \"Wrong\": column \"count\": server_default: invalid input syntax for type integer" },
 	{ &computed_mutable, "42P17", "name",
-	  "model \"Wrong\": column \"name\": computed: generation expression is not "
-	  "immutable" },
+	  "model \"Wrong\": column \"name\": computed: generation expression is not immutable" },
 	{ &computed_stable_cast, "42P17", "day",
-	  "model \"Wrong\": column \"day\": computed: generation expression is not "
-	  "immutable" },
+	  "model \"Wrong\": column \"day\": computed: generation expression is not immutable" },
 	{ &computed_of_computed, "42P17", "small",
-	  "model \"Wrong\": column \"small\": computed: cannot use a computed column in "
-	  "another" },
+	  "model \"Wrong\": column \"small\": computed: cannot use a computed column in another" },
 	{ &index_expr, "42703", "",
 	  "model \"Wrong\": expression of an index: column \"nam\" does not exist" },
 	{ &index_mutable, "42P17", "",
-	  "model \"Wrong\": expression of an index: functions in index expression must "
-	  "be marked IMMUTABLE" },
+	  "model \"Wrong\": expression of an index: functions in index expression must be "
+	  "marked IMMUTABLE" },
 	{ &index_where, "42804", "",
-	  "model \"Wrong\": where of an index: expression is of type integer but "
-	  "boolean is needed" },
+	  "model \"Wrong\": where of an index: expression is of type integer but boolean is needed" },
 	{ &soft_far, "42703", "",
 	  "model \"Wrong\": soft_delete is no column of the model" },
 	{ &soft_type, "42804", "count",
 	  "model \"Wrong\": column \"count\": soft_delete is a member of type "
 	  "amph_opt_timestamptz that may be NULL" },
 	{ &rel_unknown, "42P01", "",
-	  "model \"Wrong\": relation \"rel\" leads to model \"Unknown\", which is not "
-	  "among the models given" },
+	  "model \"Wrong\": relation \"rel\" leads to model \"Unknown\", which is not among "
+	  "the models given: "
+	  "add it to .models" },
 	{ &rel_no_column, "42703", "",
 	  "model \"Wrong\": relation \"rel\": its key is no column of model \"Wrong\"" },
 	{ &rel_no_reference, "42830", "",
 	  "model \"Wrong\": relation \"rel\": column \"other\" of model \"Wrong\" does not "
-	  "refer to model \"Thing\"" },
+	  "refer to model \"Thing\": "
+	  "give it .references" },
 	{ &rel_many, "42830", "",
 	  "model \"Wrong\": relation \"rel\": column \"other\" of model \"Thing\" does not "
-	  "refer to model \"Wrong\"" },
+	  "refer to model \"Wrong\": "
+	  "give it .references" },
 	{ &rel_through, "42P01", "",
-	  "model \"Wrong\": relation \"rel\" leads to model \"Unknown\", which is not "
-	  "among the models given" },
+	  "model \"Wrong\": relation \"rel\" leads to model \"Unknown\", which is not among "
+	  "the models given: "
+	  "add it to .models" },
 	{ &rel_back, "42703", "",
 	  "model \"Wrong\": relation \"rel\": its back is no relation of model \"Thing\"" },
 	{ &several, "42601", "name",
-	  "model \"Wrong\": column \"name\": precision and scale are for numeric only; "
-	  "column \"count\": length is for text only; column \"mood\": an enum needs "
-	  "labels; and more" },
+	  "model \"Wrong\": column \"name\": precision and scale are for numeric only; column "
+	  "\"count\": length is for text only; column \"mood\": an enum needs .labels; and more" },
 	{ &amph_model_SecondThing, "42P16", "",
 	  "model \"SecondThing\" is an alias; give the model that it is an alias of" }
 };
