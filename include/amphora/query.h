@@ -23,7 +23,10 @@ extern "C" {
 typedef enum amph_join_kind {
 	AMPH_JOIN_NONE,
 	AMPH_JOIN_INNER,
-	AMPH_JOIN_LEFT
+	AMPH_JOIN_LEFT,
+	AMPH_JOIN_RIGHT,                /* these two in projections: their rows may lack the model */
+	AMPH_JOIN_FULL,
+	AMPH_JOIN_CROSS                 /* without a condition */
 } amph_join_kind;
 typedef struct amph_join_item {
 	amph_member along;              /* a relationship of a model that the query has */
@@ -40,13 +43,39 @@ typedef struct amph_assign { const char *member; uint32_t offset; amph_node valu
 typedef struct amph_field { const char *member; uint32_t offset; int type; amph_node value; } amph_field;
 typedef struct amph_of { const void *parent; amph_member member; } amph_of;
 
-typedef struct amph_select {
+typedef struct amph_select amph_select;
+/* A row struct that a query fills, under the name that the struct has: see amph_cte. */
+enum { AMPH_CTE_NONE, AMPH_CTE, AMPH_CTE_MATERIALIZED, AMPH_CTE_RECURSIVE, AMPH_CTE_VALUES };
+typedef struct amph_cte_item {
+	const amph_model *model;
+	const amph_select *query;
+	const void *rows;               /* of AMPH_CTE_VALUES */
+	size_t n_rows;
+	uint64_t seal;                  /* of the query; of the list, in the entry that ends it */
+	int kind;
+} amph_cte_item;
+/* A further query whose rows are put together with those before it. */
+enum {
+	AMPH_COMBINE_NONE, AMPH_UNION, AMPH_UNION_ALL, AMPH_INTERSECT, AMPH_INTERSECT_ALL, AMPH_EXCEPT,
+	AMPH_EXCEPT_ALL
+};
+typedef struct amph_combine_item {
+	const amph_select *query;
+	uint64_t seal;                  /* as there */
+	int how;
+} amph_combine_item;
+
+struct amph_select {
 	uint32_t abi;                   /* put in by the macros */
 	const amph_model *model;
 	amph_bool_expr where, having;
 	const amph_node *order_by;      /* by(...) */
 	const amph_node *group_by;      /* by(...) */
+	const amph_node *distinct_on;   /* by(...): the first row of each, in .order_by's order */
 	const amph_node *only;          /* by(...): columns to load; the key comes in any case */
+	const amph_cte_item *ctes;      /* ctes(...): row structs that the query may name as models */
+	const amph_combine_item *combine;       /* combine(...): union, intersect, except, in turn;
+					 * .order_by, .limit, .offset are of the whole */
 	const amph_join_item *joins;    /* joins(...) */
 	const amph_load_item *load;     /* with(...): relationships to load at once */
 	const amph_field *fields;       /* fields(...): of a projection */
@@ -58,10 +87,12 @@ typedef struct amph_select {
 	bool with_deleted;              /* rows that are softly deleted too */
 	bool unfiltered;                /* whatever the session filters by; see filter.h */
 	bool all_rows;                  /* of update and delete: instead of .where */
-	bool for_update;                /* lock the rows until the transaction ends */
-	bool skip_locked;               /* with for_update: leave out those that others lock */
-	amph_node value;                /* of amph_sum and amph_avg */
-} amph_select;
+	bool for_update;                /* lock the rows until the transaction ends; on SQLite nobody */
+	bool for_share;                 /* else writes anyway. for_share: others may read-lock too */
+	bool skip_locked;               /* with either: leave out those that others lock */
+	bool nowait;                    /* with either: fail with 55P03 where others lock one */
+	amph_node value;                /* of amph_sum, amph_avg, amph_scalar */
+};
 
 /* One page and where it stands. Pages count from 1; there is none of no rows. */
 typedef struct amph_page {
@@ -92,11 +123,15 @@ bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows,
 amph_assign amph_assign_of(const char *member, size_t offset, amph_node value, int checked);
 amph_field amph_field_of(const char *member, size_t offset, int type, amph_node value, int checked);
 amph_bool_expr amph_exists_expr(const amph_select *q);
+amph_bool_expr amph_related_expr(const amph_select *q);
+amph_node amph_select_node(const amph_select *q);
 /* These seal a list that ends in an entry of zeros, and return it. */
 const amph_join_item *amph_joins_of(amph_join_item *list);
 const amph_load_item *amph_loads_of(amph_load_item *list);
 const amph_assign *amph_sets_of(amph_assign *list);
 const amph_field *amph_fields_of(amph_field *list);
+const amph_cte_item *amph_ctes_of(amph_cte_item *list);
+const amph_combine_item *amph_combine_of(amph_combine_item *list);
 
 /* Rows in constant memory: not objects of the session, valid until the next one. Until it is
  * closed the session can do nothing else. */
@@ -124,6 +159,11 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_left_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_LEFT)
 #define amph_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_INNER)   /* A: see AMPH_ALIAS */
 #define amph_left_join_as(T, f, A) AMPH_JOIN_AS_(T, f, A, AMPH_JOIN_LEFT)
+#define amph_right_join(T, f) AMPH_JOIN_(T, f, AMPH_JOIN_RIGHT)
+#define amph_full_join(T, f) AMPH_JOIN_(T, f, AMPH_JOIN_FULL)
+#define amph_right_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_RIGHT)
+#define amph_full_join_on(T, condition) AMPH_JOIN_ON_(T, condition, AMPH_JOIN_FULL)
+#define amph_cross_join(T) ((amph_join_item){ .to = &amph_model_##T, .kind = AMPH_JOIN_CROSS })
 #define amph_joins(...)                                                                          \
 	amph_joins_of((amph_join_item[]){ __VA_ARGS__, { .kind = AMPH_JOIN_NONE } })
 
@@ -153,8 +193,73 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 /* The model's name is the first of the variable arguments, so that it may stand alone. */
 #define AMPH_SELECT_(...) (&(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##__VA_ARGS__ })
 #define AMPH_TYPED_(star, call, ...) ((AMPH_FIRST_(__VA_ARGS__, 0) star)call)
+
+/* ---- queries within queries; those of conditions may name models of the query around them ---- */
 /* A condition: the query (T [, .where = ...]) has a row. */
 #define amph_exists_of(...) amph_exists_expr(AMPH_SELECT_(__VA_ARGS__))
+/* A condition: an object that the relationship leads to meets the condition, (T, member [, cond]);
+ * any of a collection, has of one object. Softly deleted ones do not count. */
+#define amph_any(T, ...)                                                                         \
+	amph_related_expr(AMPH_CAT_(AMPH_RELATED_, AMPH_MORE_(__VA_ARGS__))(T, __VA_ARGS__))
+#define amph_has(T, ...) amph_any(T, __VA_ARGS__)
+#define AMPH_RELATED_ONE(T, f)                                                                   \
+	(&(const amph_select){ .abi = AMPH_ABI, .of = { .member = AMPH_RELATION_(T, f) } })
+#define AMPH_RELATED_MORE(T, f, cond)                                                            \
+	(&(const amph_select){ .abi = AMPH_ABI, .of = { .member = AMPH_RELATION_(T, f) }, .where = cond })
+/* The value of x in the one row of a query, NULL of none: (x, T [, .where = ...]). More than one
+ * row is 21000 (on SQLite the first of them is taken). */
+#define AMPH_INNER_(x, ...)                                                                      \
+	(&(const amph_select){ .abi = AMPH_ABI, .value = (x).n, .model = &amph_model_##__VA_ARGS__ })
+#define amph_scalar(x, ...)                                                                      \
+	AMPH_LIKE_(x)(AMPH_OP_SELECT, 0, (const amph_node *)(const void *)AMPH_INNER_(x, __VA_ARGS__))
+/* a is among the values of x in the rows of a query: (a, x, T [, .where = ...]) */
+#define AMPH_IN_SELECT_(op, a, x, ...)                                                           \
+	amph_compare(op, AMPH_PAIR_(a, x),                                                       \
+		     AMPH_ARGS_(2, (a).n, amph_select_node(AMPH_INNER_(x, __VA_ARGS__))))
+#define amph_in_select(a, x, ...) AMPH_IN_SELECT_(AMPH_OP_IN_SELECT, a, x, __VA_ARGS__)
+#define amph_not_in_select(a, x, ...) AMPH_IN_SELECT_(AMPH_OP_NOT_IN_SELECT, a, x, __VA_ARGS__)
+
+/* Rows of a query as a table of another: R is a row struct that AMPH_ROW has made known, the
+ * query's .fields say into which of its members values go, and these are columns from then on:
+ *
+ *	AMPH_ROW(Totals);
+ *	Totals *t = amph_project(s, Totals, Totals,
+ *		.ctes = ctes(cte(Totals, Order, .group_by = by(col(Order, user_id)), .fields = fields(
+ *			into(Totals, user_id, col(Order, user_id)),
+ *			into(Totals, sum, fn_sum(col(Order, total)))))),
+ *		.where = gt(col(Totals, sum), 100),
+ *		.fields = fields(into(Totals, user_id, col(Totals, user_id))));
+ *
+ * It may be the query's model, and joined by join_on; AMPH_ALIAS gives it a second name. Each sees
+ * those before it. amph_recursive sees itself too, in the queries of its .combine. */
+#define AMPH_ROW(R)                                                                              \
+	static const amph_model amph_model_##R = { .abi = AMPH_ABI, .name = #R, .size = sizeof(R) }
+#define AMPH_CTE_(k, R, ...)                                                                     \
+	((amph_cte_item){ .model = &amph_model_##R, .query = AMPH_SELECT_(__VA_ARGS__), .kind = k })
+#define amph_cte(R, ...) AMPH_CTE_(AMPH_CTE, R, __VA_ARGS__)
+#define amph_materialized(R, ...) AMPH_CTE_(AMPH_CTE_MATERIALIZED, R, __VA_ARGS__)
+#define amph_recursive(R, ...) AMPH_CTE_(AMPH_CTE_RECURSIVE, R, __VA_ARGS__)
+/* A list of values, from an array of R that stays as it is until the call returns: (R, array, n,
+ * given(R, member), ...) */
+#define amph_values(R, array, n, ...)                                                            \
+	((amph_cte_item){ .model = &amph_model_##R, .rows = AMPH_POINTER_TO_(R, array), .n_rows = (n), \
+		.kind = AMPH_CTE_VALUES, .query = &(const amph_select){ .abi = AMPH_ABI,         \
+			.model = &amph_model_##R, .fields = amph_fields(__VA_ARGS__) } })
+#define amph_given(R, f)                                                                         \
+	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f) })
+#define amph_ctes(...)                                                                           \
+	amph_ctes_of((amph_cte_item[]){ __VA_ARGS__, { .kind = AMPH_CTE_NONE } })
+
+/* Each (T, .where = ...) with what the call's own query has as .fields, or objects of its model. */
+#define AMPH_COMBINE_(h, ...) ((amph_combine_item){ .how = h, .query = AMPH_SELECT_(__VA_ARGS__) })
+#define amph_union(...) AMPH_COMBINE_(AMPH_UNION, __VA_ARGS__)
+#define amph_union_all(...) AMPH_COMBINE_(AMPH_UNION_ALL, __VA_ARGS__)
+#define amph_intersect(...) AMPH_COMBINE_(AMPH_INTERSECT, __VA_ARGS__)
+#define amph_intersect_all(...) AMPH_COMBINE_(AMPH_INTERSECT_ALL, __VA_ARGS__)
+#define amph_except(...) AMPH_COMBINE_(AMPH_EXCEPT, __VA_ARGS__)
+#define amph_except_all(...) AMPH_COMBINE_(AMPH_EXCEPT_ALL, __VA_ARGS__)
+#define amph_combine(...)                                                                        \
+	amph_combine_of((amph_combine_item[]){ __VA_ARGS__, { .how = AMPH_COMBINE_NONE } })
 
 /* ---- calls: (s, T [, .where = ..., ...]) ---- */
 #define amph_all(s, ...) AMPH_TYPED_(**, amph_do_all((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)

@@ -148,7 +148,7 @@ static bool copy_call(copier *c, amph_node *node)
 	c->depth++;
 	if (node->op == AMPH_OP_LIST)
 		ok = copy_items_of(c, node);
-	else if (node->op == AMPH_OP_EXISTS)
+	else if (node->op == AMPH_OP_EXISTS || node->op == AMPH_OP_RELATED || node->op == AMPH_OP_SELECT)
 		ok = copy_inner(c, node);
 	else
 		ok = copy_args(c, node);
@@ -213,6 +213,83 @@ static bool copy_joins(copier *c, const amph_join_item **joins)
 	return true;
 }
 
+static bool copy_fields(copier *c, const amph_field **fields)
+{
+	size_t n = 0;
+	amph_field *copy;
+
+	if (!*fields)
+		return true;
+	while ((*fields)[n].member)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_field, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = (*fields)[i];
+		if (!copy_text(c, &copy[i].member) ||
+		    !copy_node(c, &(*fields)[i].value, &copy[i].value))
+			return false;
+	}
+	*fields = amph_fields_of(copy);
+	return true;
+}
+
+static bool copy_query(copier *c, const amph_select **query)
+{
+	amph_select *copy = AMPH_NEW(c->arena, amph_select);
+
+	if (!copy)
+		return amph__error_nomem(c->err);
+	if (!copy_select(c, *query, copy))
+		return false;
+	*query = copy;
+	return true;
+}
+
+/* The rows of a list of values stay where they are. */
+static bool copy_ctes(copier *c, const amph_cte_item **ctes)
+{
+	size_t n = 0;
+	amph_cte_item *copy;
+
+	if (!*ctes)
+		return true;
+	while ((*ctes)[n].kind != AMPH_CTE_NONE)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_cte_item, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = (*ctes)[i];
+		if (!copy_query(c, &copy[i].query))
+			return false;
+	}
+	*ctes = amph_ctes_of(copy);
+	return true;
+}
+
+static bool copy_combine(copier *c, const amph_combine_item **combine)
+{
+	size_t n = 0;
+	amph_combine_item *copy;
+
+	if (!*combine)
+		return true;
+	while ((*combine)[n].how != AMPH_COMBINE_NONE)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_combine_item, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = (*combine)[i];
+		if (!copy_query(c, &copy[i].query))
+			return false;
+	}
+	*combine = amph_combine_of(copy);
+	return true;
+}
+
 /* What an inner query has; the members that only calls use are not of it. */
 static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 {
@@ -220,8 +297,11 @@ static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 	if (!amph__lists_hold(from))
 		return amph__misuse_of_seal(c->err);
 	return copy_node(c, &from->where.n, &to->where.n) &&
-	       copy_node(c, &from->having.n, &to->having.n) && copy_list(c, &to->order_by) &&
-	       copy_list(c, &to->group_by) && copy_joins(c, &to->joins);
+	       copy_node(c, &from->having.n, &to->having.n) &&
+	       copy_node(c, &from->value, &to->value) && copy_list(c, &to->order_by) &&
+	       copy_list(c, &to->group_by) && copy_list(c, &to->distinct_on) &&
+	       copy_list(c, &to->only) && copy_joins(c, &to->joins) && copy_fields(c, &to->fields) &&
+	       copy_ctes(c, &to->ctes) && copy_combine(c, &to->combine);
 }
 
 bool amph__copy_node(amph_arena *arena, const amph_node *from, amph_node *to, amph_error *err)

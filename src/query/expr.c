@@ -266,12 +266,25 @@ amph_node amph_label_node(const char *name)
 	return (amph_node){ .op = AMPH_OP_LABEL, .of = { .name = name } };
 }
 
+/* A call whose argument is a query. */
+static amph_node call_of_select(amph_op op, amph_type type, const amph_select *q)
+{
+	return call(op, type, 0, (const void *)q);
+}
+
 amph_bool_expr amph_exists_expr(const amph_select *q)
 {
-	amph_node node = { .op = AMPH_OP_EXISTS, .type = AMPH_T_BOOL, .args = (const void *)q };
+	return (amph_bool_expr){ call_of_select(AMPH_OP_EXISTS, AMPH_T_BOOL, q) };
+}
 
-	node.v.u = amph__seal_of(&node);
-	return (amph_bool_expr){ node };
+amph_bool_expr amph_related_expr(const amph_select *q)
+{
+	return (amph_bool_expr){ call_of_select(AMPH_OP_RELATED, AMPH_T_BOOL, q) };
+}
+
+amph_node amph_select_node(const amph_select *q)
+{
+	return call_of_select(AMPH_OP_SELECT, (amph_type)q->value.type, q);
 }
 
 amph_assign amph_assign_of(const char *member, size_t offset, amph_node v, int checked)

@@ -13,8 +13,8 @@ enum {
 	KEY_NULL = 203
 };
 /* Joins. */
-enum { KEY_JOIN_ON, KEY_JOIN_ALONG };
-/* What a statement has; the first byte after the operation and the model. */
+enum { KEY_JOIN_ON, KEY_JOIN_ALONG, KEY_JOIN_CROSS };
+/* What a query has; its first number. */
 enum {
 	KEY_DISTINCT = 1,
 	KEY_WITH_DELETED = 2,
@@ -23,7 +23,12 @@ enum {
 	KEY_LIMIT = 16,
 	KEY_OFFSET = 32,
 	KEY_CHILDREN = 64,
-	KEY_ONLY = 128
+	KEY_ONLY = 128,
+	KEY_FOR_SHARE = 256,
+	KEY_NOWAIT = 512,
+	KEY_CTES = 1024,
+	KEY_COMBINE = 2048,
+	KEY_DISTINCT_ON = 4096
 };
 
 static inline void key_byte(amph_buf *key, unsigned byte)

@@ -14,7 +14,7 @@ static sql_select *new_select(amph_lowerer *l, const amph_lower_from *from)
 	return s;
 }
 
-static sql_target *add_target(amph_lowerer *l, sql_select *s, sql_expr *e, const char *name)
+sql_target *amph__lower_target(amph_lowerer *l, sql_select *s, sql_expr *e, const char *name)
 {
 	sql_target *t = e ? AMPH_NEW(l->arena, sql_target) : NULL;
 	sql_target **last = &s->targets;
@@ -33,7 +33,7 @@ sql_select *amph__lower_probe(amph_lowerer *l, const amph_lower_from *from)
 {
 	sql_select *s = new_select(l, from);
 
-	if (!s || !add_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL))
+	if (!s || !amph__lower_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL))
 		return NULL;
 	return s;
 }
@@ -53,11 +53,11 @@ static void read_limits(amph_lowerer *l, sql_select *s, unsigned flags)
 
 static void add_lock(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
 {
-	if (!(from->flags & KEY_FOR_UPDATE))
+	if (!(from->flags & (KEY_FOR_UPDATE | KEY_FOR_SHARE)))
 		return;
-	s->lock = SQL_LOCK_UPDATE;
-	if (from->flags & KEY_SKIP_LOCKED)
-		s->lock_wait = SQL_LOCK_SKIP;
+	s->lock = from->flags & KEY_FOR_UPDATE ? SQL_LOCK_UPDATE : SQL_LOCK_SHARE;
+	if (from->flags & (KEY_SKIP_LOCKED | KEY_NOWAIT))
+		s->lock_wait = from->flags & KEY_NOWAIT ? SQL_LOCK_NOWAIT : SQL_LOCK_SKIP;
 	if (l->n_ranges > from->main + 1)
 		s->lock_of = l->ranges[from->main].alias;
 }
@@ -88,8 +88,10 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 			slots[i] = m->columns[number].slot;
 		}
 	}
-	l->out->columns = numbers;
-	l->out->shape = some ? (amph_shape){ n, slots } : m->shape;
+	if (l->out) {
+		l->out->columns = numbers;
+		l->out->shape = some ? (amph_shape){ n, slots } : m->shape;
+	}
 	return true;
 }
 
@@ -126,15 +128,17 @@ static bool field_targets(amph_lowerer *l, sql_select *s)
 		uint32_t offset = (uint32_t)key_get_number(&l->key);
 		bool differs = key_get(&l->key);
 		sql_expr *e = cast_to_field(l, amph__lower_expr(l), type, differs);
-		if (!e || !add_target(l, s, e, name))
+		if (!e || !amph__lower_target(l, s, e, name))
 			return false;
 		cells = type == AMPH_T_NONE;
+		if (l->filling)
+			amph__lower_fill(l, name, type);
 		slots[i] = (amph_slot){
 			.type = (uint8_t)(type & ~(unsigned)AMPH_T_NULLABLE), .offset = offset,
 			.nullable = field_is_optional(type), .name = name
 		};
 	}
-	if (slots && !cells)
+	if (slots && !cells && l->out)
 		l->out->shape = (amph_shape){ n, slots };
 	return slots;
 }
@@ -158,10 +162,12 @@ static bool select_targets(amph_lowerer *l, sql_select *s, amph_query_op op, con
 		return object_targets(l, s, from);
 	case AMPH_QUERY_PROJECT:
 		return field_targets(l, s);
+	case AMPH_QUERY_VALUE:
+		return amph__lower_target(l, s, amph__lower_expr(l), NULL);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
-		return add_target(l, s, total(l, op, from->flags & KEY_DISTINCT), NULL);
+		return amph__lower_target(l, s, total(l, op, from->flags & KEY_DISTINCT), NULL);
 	default:
-		return add_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL);
+		return amph__lower_target(l, s, sql_const(l->arena, AMPH_T_INT32, "1"), NULL);
 	}
 }
 
@@ -172,29 +178,19 @@ static sql_expr *count_all(amph_lowerer *l)
 	return star ? sql_call(l->arena, "count", 1, &star) : NULL;
 }
 
-/* DISTINCT of a count is over the model's columns. */
-static bool distinct_targets(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
-{
-	s->targets = NULL;
-	s->distinct = true;
-	return object_targets(l, s, from);
-}
-
 /* count(*) of the rows that the query would give: of the tables themselves where nothing makes
  * more or less of their rows, else of the query. */
 static sql_select *counted(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
 {
-	bool plain = !(from->flags & (KEY_DISTINCT | KEY_LIMIT | KEY_OFFSET)) && !s->group_by.n &&
-		     !s->having;
+	bool plain = !(from->flags & (KEY_DISTINCT | KEY_LIMIT | KEY_OFFSET | KEY_COMBINE)) &&
+		     !s->group_by.n && !s->having;
 	sql_range *range;
 	sql_select *outer;
 
 	if (plain) {
 		s->targets = NULL;
-		return add_target(l, s, count_all(l), NULL) ? s : NULL;
+		return amph__lower_target(l, s, count_all(l), NULL) ? s : NULL;
 	}
-	if (from->flags & KEY_DISTINCT && !distinct_targets(l, s, from))
-		return NULL;
 	range = AMPH_NEW(l->arena, sql_range);
 	outer = AMPH_NEW(l->arena, sql_select);
 	if (!range || !outer)
@@ -204,7 +200,7 @@ static sql_select *counted(amph_lowerer *l, sql_select *s, const amph_lower_from
 	range->alias = "counted";
 	range->select = s;
 	outer->from = range;
-	return add_target(l, outer, count_all(l), NULL) ? outer : NULL;
+	return amph__lower_target(l, outer, count_all(l), NULL) ? outer : NULL;
 }
 
 static sql_select *existing(amph_lowerer *l, sql_select *s)
@@ -216,7 +212,7 @@ static sql_select *existing(amph_lowerer *l, sql_select *s)
 		return NULL;
 	e->select = s;
 	outer->location = -1;
-	return add_target(l, outer, e, NULL) ? outer : NULL;
+	return amph__lower_target(l, outer, e, NULL) ? outer : NULL;
 }
 
 /* The result of a call that gives one value. */
@@ -231,28 +227,94 @@ static bool one_value(amph_lowerer *l, amph_query_op op)
 	return true;
 }
 
-static bool lower_select(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
+/* Rows that are told apart, or combined, are compared as a whole, also where they are counted. */
+static amph_query_op op_of_targets(amph_query_op op, const amph_lower_from *from)
 {
-	amph_lower_from from;
+	bool probes = op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS;
+	unsigned whole = op == AMPH_QUERY_COUNT ? KEY_COMBINE | KEY_DISTINCT : KEY_COMBINE;
+
+	return probes && from->flags & whole ? AMPH_QUERY_SELECT : op;
+}
+
+static bool takes_distinct(amph_query_op op)
+{
+	return op != AMPH_QUERY_SUM && op != AMPH_QUERY_AVG && op != AMPH_QUERY_EXISTS;
+}
+
+/* The order of what is combined is by its columns, which have names only. */
+static void order_by_names(sql_order *order)
+{
+	for (; order; order = order->next) {
+		if (order->expr && order->expr->kind == SQL_COLUMN)
+			order->expr->range = NULL;
+	}
+}
+
+static sql_select *one_query(amph_lowerer *l, amph_query_op op, amph_lower_from *from)
+{
+	amph_lower_source *filling = l->filling;
+	amph_query_op targets;
 	sql_select *s;
 
-	if (!amph__lower_from(l, &from))
-		return false;
-	s = new_select(l, &from);
+	l->filling = NULL;
+	s = amph__lower_from(l, from) ? new_select(l, from) : NULL;
 	if (!s)
-		return false;
+		return NULL;
 	amph__lower_list(l, &s->group_by);
 	s->having = amph__lower_condition(l);
-	if (!select_targets(l, s, op, &from))
-		return false;
+	if (from->flags & KEY_DISTINCT_ON)
+		amph__lower_list(l, &s->distinct_on);
+	l->filling = filling;
+	targets = op_of_targets(op, from);
+	if (!select_targets(l, s, targets, from))
+		return NULL;
+	if (filling && filling->recursive)
+		amph__lower_filled(l);
+	l->filling = NULL;
+	s->distinct = from->flags & KEY_DISTINCT && takes_distinct(op);
+	return from->flags & KEY_COMBINE ? amph__lower_combine(l, targets, s) : s;
+}
+
+sql_select *amph__lower_select(amph_lowerer *l, amph_query_op op)
+{
+	amph_lower_source *filling = l->filling, *sources = l->sources;
+	amph_lower_from from;
+	sql_select *s = one_query(l, op, &from);
+
+	if (!s)
+		return NULL;
 	s->order = amph__lower_order(l);
+	if (from.flags & KEY_COMBINE)
+		order_by_names(s->order);
 	read_limits(l, s, from.flags);
-	if (op == AMPH_QUERY_SELECT || op == AMPH_QUERY_STREAM || op == AMPH_QUERY_PROJECT)
-		s->distinct = from.flags & KEY_DISTINCT;
 	add_lock(l, s, &from);
-	if (op == AMPH_QUERY_COUNT)
-		s = counted(l, s, &from);
-	else if (op == AMPH_QUERY_EXISTS)
+	s->with = from.with;
+	s->with_recursive = from.with_recursive;
+	l->sources = sources;
+	l->filling = filling;
+	if (filling)
+		amph__lower_filled(l);
+	return op == AMPH_QUERY_COUNT ? counted(l, s, &from) : s;
+}
+
+sql_select *amph__lower_inner(amph_lowerer *l, amph_query_op op)
+{
+	amph_compiled *out = l->out;
+	size_t ranges = l->n_ranges;
+	sql_select *s;
+
+	l->out = NULL;
+	s = amph__lower_select(l, op);
+	l->out = out;
+	l->n_ranges = ranges;
+	return s;
+}
+
+static bool lower_query(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
+{
+	sql_select *s = amph__lower_select(l, op);
+
+	if (s && op == AMPH_QUERY_EXISTS)
 		s = existing(l, s);
 	stmt->kind = SQL_STMT_SELECT;
 	stmt->select = s;
@@ -379,7 +441,7 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 	if (ok) {
 		s->location = -1;
 		ok = op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE ? lower_write(&l, op, s) :
-									  lower_select(&l, op, s);
+									  lower_query(&l, op, s);
 	}
 	if (arena->failed)
 		return amph__error_nomem(err);
@@ -387,7 +449,7 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 		return amph__error(err, "XX000", "a query's key does not read as it was written");
 	s->params = l.params;
 	s->n_params = l.n_params;
-	c->mapper = l.ranges[0].mapper;
+	c->mapper = l.ranges[0].mapper->ordinal == UINT16_MAX ? NULL : l.ranges[0].mapper;
 	*stmt = s;
 	return true;
 }

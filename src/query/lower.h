@@ -1,4 +1,4 @@
-/* What the two files that read keys share. Private to src/query. */
+/* What the files that read keys share. Private to src/query. */
 #ifndef AMPH_QUERY_LOWER_H
 #define AMPH_QUERY_LOWER_H
 #include "key.h"
@@ -7,11 +7,21 @@ typedef struct amph_lower_range {
 	const amph_mapper *mapper;
 	const char *alias;
 } amph_lower_range;
+/* What another query of the statement fills; as amph_source of shape.h. */
+typedef struct amph_lower_source {
+	struct amph_lower_source *outer;
+	size_t number;
+	bool recursive;
+	size_t cap;                     /* of mapper.columns, while it is filled */
+	amph_mapped_column *columns;
+	amph_mapper mapper;
+} amph_lower_source;
 typedef struct amph_lowerer {
 	amph_arena *arena;
 	const amph_registry *registry;
 	amph_key_reader key;
-	amph_compiled *out;
+	amph_compiled *out;             /* NULL within a query that is not the statement's own */
+	amph_lower_source *sources, *filling;
 	amph_lower_range ranges[AMPH_QUERY_RANGES_MAX];
 	size_t n_ranges;
 	amph_param *params;
@@ -26,6 +36,7 @@ void amph__lower_list(amph_lowerer *l, sql_list *list);
 sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column);
 /* The next parameter, of a type. */
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type);
+size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n);
 
 /* ---- lower_from.c ---- */
 /* The FROM of a statement or of a part of one: what it is about, and the condition. */
@@ -34,8 +45,25 @@ typedef struct amph_lower_from {
 	sql_expr *where;
 	unsigned flags;
 	size_t main;                    /* the number of its first range */
+	sql_cte *with;
+	bool with_recursive;
 } amph_lower_from;
 bool amph__lower_from(amph_lowerer *l, amph_lower_from *from);
-/* ---- lower.c: SELECT 1 of it, what EXISTS asks ---- */
+sql_expr *amph__lower_related(amph_lowerer *l);
+
+/* ---- lower_cte.c ---- */
+bool amph__lower_ctes(amph_lowerer *l, amph_lower_from *from);
+/* first and the queries that are combined with it */
+sql_select *amph__lower_combine(amph_lowerer *l, amph_query_op op, sql_select *first);
+void amph__lower_fill(amph_lowerer *l, const char *name, unsigned type);
+void amph__lower_filled(amph_lowerer *l);
+
+/* ---- lower.c ---- */
+/* A query, or one within another. */
+sql_select *amph__lower_select(amph_lowerer *l, amph_query_op op);
+/* The same where it is within: its tables are known there alone. */
+sql_select *amph__lower_inner(amph_lowerer *l, amph_query_op op);
+/* SELECT 1 of it, what EXISTS asks */
 sql_select *amph__lower_probe(amph_lowerer *l, const amph_lower_from *from);
+sql_target *amph__lower_target(amph_lowerer *l, sql_select *s, sql_expr *e, const char *name);
 #endif

@@ -12,10 +12,8 @@ sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column)
 }
 
 /* ---- parameters ---- */
-static size_t new_param(amph_lowerer *l, amph_param_kind kind, amph_sqltype type)
+static size_t new_param(amph_lowerer *l, amph_param_kind kind, const amph_sqltype *types, size_t n)
 {
-	amph_sqltype *types = amph__arena_copy(l->arena, &type, sizeof(type));
-
 	if (l->n_params == l->params_cap) {
 		size_t cap = l->params_cap ? l->params_cap * 2 : 8;
 		amph_param *params = AMPH_NEWS(l->arena, amph_param, cap);
@@ -26,13 +24,20 @@ static size_t new_param(amph_lowerer *l, amph_param_kind kind, amph_sqltype type
 		l->params = params;
 		l->params_cap = cap;
 	}
-	l->params[l->n_params] = (amph_param){ .kind = kind, .n_types = 1, .types = types };
+	l->params[l->n_params] = (amph_param){ .kind = kind, .n_types = n, .types = types };
 	return l->n_params++;
 }
 
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type)
 {
-	return sql_param(l->arena, new_param(l, AMPH_PARAM_VALUE, type), type);
+	const amph_sqltype *types = amph__arena_copy(l->arena, &type, sizeof(type));
+
+	return sql_param(l->arena, new_param(l, AMPH_PARAM_VALUE, types, 1), type);
+}
+
+size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n)
+{
+	return new_param(l, AMPH_PARAM_ROWS, types, n);
 }
 
 static amph_sqltype read_type(amph_lowerer *l)
@@ -132,11 +137,13 @@ static sql_expr *junction_of(amph_lowerer *l, amph_op op)
 static sql_expr *in_of(amph_lowerer *l, bool negated)
 {
 	sql_expr *e = node_of(l, SQL_IN_ROWS, 1);
+	amph_sqltype type;
 
 	if (key_get(&l->key) != KEY_LIST)
 		l->key.bad = true;
 	if (e) {
-		e->param = new_param(l, AMPH_PARAM_ROWS, read_type(l));
+		type = read_type(l);
+		e->param = amph__lower_rows(l, amph__arena_copy(l->arena, &type, sizeof(type)), 1);
 		e->negated = negated;
 	}
 	return e;
@@ -254,16 +261,23 @@ static sql_expr *named_call(amph_lowerer *l)
 	return e;
 }
 
-static sql_expr *exists_of(amph_lowerer *l)
+/* A query as an expression, with the argument that stands before it. */
+static sql_expr *select_of(amph_lowerer *l, sql_kind kind, size_t n, amph_query_op op)
 {
-	size_t ranges = l->n_ranges;
-	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
-	amph_lower_from from;
+	sql_expr *e = node_of(l, kind, n);
 
-	if (!e || !amph__lower_from(l, &from))
+	if (!e)
 		return NULL;
-	e->select = amph__lower_probe(l, &from);
-	l->n_ranges = ranges;
+	e->select = amph__lower_inner(l, op);
+	return e->select ? e : NULL;
+}
+
+static sql_expr *in_select_of(amph_lowerer *l, bool negated)
+{
+	sql_expr *e = select_of(l, SQL_IN_SELECT, 1, AMPH_QUERY_VALUE);
+
+	if (e)
+		e->negated = negated;
 	return e;
 }
 
@@ -289,9 +303,12 @@ static sql_expr *call_of(amph_lowerer *l, amph_op op)
 	case FORM_CASE: return case_of(l);
 	case FORM_PATH: return path_of(l, op);
 	case FORM_CONFIGURED: return configured_of(l, info);
-	case FORM_EXISTS: return exists_of(l);
+	case FORM_EXISTS: return select_of(l, SQL_EXISTS, 0, AMPH_QUERY_EXISTS);
+	case FORM_RELATED: return amph__lower_related(l);
+	case FORM_SELECT: return select_of(l, SQL_SCALAR, 0, AMPH_QUERY_VALUE);
+	case FORM_IN_SELECT: return in_select_of(l, op == AMPH_OP_NOT_IN_SELECT);
 	case FORM_CALL: return named_call(l);
-	case FORM_NONE: break;
+	case FORM_EXCLUDED: case FORM_NONE: break;
 	}
 	l->key.bad = true;
 	return NULL;

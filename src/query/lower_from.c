@@ -23,6 +23,7 @@ static const char *alias_for(amph_lowerer *l, const char *table)
 static sql_range *add_range(amph_lowerer *l, const amph_mapper *mapper)
 {
 	const char *alias = alias_for(l, mapper->table->name);
+	sql_range *r;
 
 	if (!alias)
 		return NULL;
@@ -31,7 +32,16 @@ static sql_range *add_range(amph_lowerer *l, const amph_mapper *mapper)
 		return NULL;
 	}
 	l->ranges[l->n_ranges++] = (amph_lower_range){ mapper, alias };
-	return sql_range_table(l->arena, mapper->table, alias);
+	if (mapper->ordinal != UINT16_MAX)
+		return sql_range_table(l->arena, mapper->table, alias);
+	r = AMPH_NEW(l->arena, sql_range);
+	if (r) {
+		r->kind = SQL_CTE;
+		r->location = -1;
+		r->name = mapper->table->name;
+		r->alias = alias;
+	}
+	return r;
 }
 
 static const amph_mapper *read_mapper(amph_lowerer *l)
@@ -40,8 +50,17 @@ static const amph_mapper *read_mapper(amph_lowerer *l)
 
 	if (ordinal < l->registry->n_mappers)
 		return l->registry->mappers[ordinal];
+	for (const amph_lower_source *s = l->sources; s; s = s->outer) {
+		if (s->number == ordinal - l->registry->n_mappers)
+			return &s->mapper;
+	}
 	l->key.bad = true;
 	return NULL;
+}
+
+static sql_expr *and_maybe(amph_lowerer *l, sql_expr *left, sql_expr *right)
+{
+	return right ? sql_and(l->arena, left, right) : left;
 }
 
 static sql_expr *is_null(amph_lowerer *l, sql_expr *column)
@@ -84,15 +103,32 @@ static sql_expr *and_filtered(amph_lowerer *l, sql_expr *e, size_t range)
 	return e;
 }
 
+static bool keeps_right(unsigned kind)
+{
+	return kind == AMPH_JOIN_RIGHT || kind == AMPH_JOIN_FULL;
+}
+
+/* Rows of the right side stay where no row of the left matches: rows that do not count must not match. */
+static sql_expr *and_left_counts(amph_lowerer *l, sql_expr *on, const amph_lower_from *f, unsigned kind)
+{
+	if (keeps_right(kind))
+		on = and_filtered(l, and_alive(l, on, f->main, f->flags), f->main);
+	return on;
+}
+
 static sql_range *join(amph_lowerer *l, sql_range *left, sql_range *right, unsigned kind, sql_expr *on)
 {
+	static const sql_join_kind kinds[] = {
+		[AMPH_JOIN_INNER] = SQL_INNER, [AMPH_JOIN_LEFT] = SQL_LEFT, [AMPH_JOIN_RIGHT] = SQL_RIGHT,
+		[AMPH_JOIN_FULL] = SQL_FULL, [AMPH_JOIN_CROSS] = SQL_CROSS
+	};
 	sql_range *r = left && right ? AMPH_NEW(l->arena, sql_range) : NULL;
 
 	if (!r)
 		return NULL;
 	r->kind = SQL_JOIN;
 	r->location = -1;
-	r->join = kind == AMPH_JOIN_LEFT ? SQL_LEFT : SQL_INNER;
+	r->join = kinds[kind];
 	r->left = left;
 	r->right = right;
 	r->on = on;
@@ -127,8 +163,10 @@ static bool read_path(amph_lowerer *l, const amph_mapper *from, amph_path *path)
 
 /* Through a link, a left join must not drop rows whose link leads nowhere that counts: the link and
  * the target are joined first. */
-static sql_range *join_along(amph_lowerer *l, sql_range *left, unsigned kind, unsigned flags)
+static sql_range *join_along(amph_lowerer *l, const amph_lower_from *f, unsigned kind)
 {
+	unsigned flags = f->flags;
+	sql_range *left = f->range;
 	size_t from = key_get_number(&l->key), link, to;
 	sql_range *link_range, *target;
 	amph_path path;
@@ -147,17 +185,18 @@ static sql_range *join_along(amph_lowerer *l, sql_range *left, unsigned kind, un
 	if (!path.link) {
 		on = equal_pairs(l, path.pairs, path.n, from, to);
 		on = and_filtered(l, and_alive(l, on, to, flags), to);
-		return join(l, left, target, kind, on);
+		return join(l, left, target, kind, and_left_counts(l, on, f, kind));
 	}
 	on = equal_pairs(l, path.link_pairs, path.n_link, link, to);
 	on = and_alive(l, and_alive(l, on, link, flags), to, flags);
 	on = and_filtered(l, on, link);
 	on = and_filtered(l, on, to);
 	target = join(l, link_range, target, AMPH_JOIN_INNER, on);
-	return join(l, left, target, kind, equal_pairs(l, path.pairs, path.n, from, link));
+	on = equal_pairs(l, path.pairs, path.n, from, link);
+	return join(l, left, target, kind, and_left_counts(l, on, f, kind));
 }
 
-static sql_range *join_on(amph_lowerer *l, sql_range *left, unsigned kind, unsigned flags)
+static sql_range *join_on(amph_lowerer *l, const amph_lower_from *f, unsigned kind)
 {
 	const amph_mapper *mapper = read_mapper(l);
 	size_t to = l->n_ranges;
@@ -166,8 +205,19 @@ static sql_range *join_on(amph_lowerer *l, sql_range *left, unsigned kind, unsig
 
 	if (!on)
 		return NULL;
-	on = and_filtered(l, and_alive(l, on, to, flags), to);
-	return join(l, left, target, kind, on);
+	on = and_filtered(l, and_alive(l, on, to, f->flags), to);
+	return join(l, f->range, target, kind, and_left_counts(l, on, f, kind));
+}
+
+static sql_range *cross_join(amph_lowerer *l, amph_lower_from *f)
+{
+	const amph_mapper *mapper = read_mapper(l);
+	size_t to = l->n_ranges;
+	sql_range *target = mapper ? add_range(l, mapper) : NULL;
+
+	if (target)
+		f->where = and_filtered(l, and_alive(l, f->where, to, f->flags), to);
+	return join(l, f->range, target, AMPH_JOIN_CROSS, NULL);
 }
 
 /* Rows of the collection of one object, whose key columns are parameters. */
@@ -199,31 +249,84 @@ static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 	return path.link ? and_filtered(l, and_alive(l, e, side, from->flags), side) : e;
 }
 
+/* Of the right side of a right or full join every row stays that counts. */
+static bool read_join(amph_lowerer *l, amph_lower_from *f)
+{
+	unsigned kind = key_get(&l->key), form = key_get(&l->key);
+
+	if (kind < AMPH_JOIN_INNER || kind > AMPH_JOIN_CROSS) {
+		l->key.bad = true;
+		return false;
+	}
+	if (form == KEY_JOIN_CROSS)
+		f->range = cross_join(l, f);
+	else
+		f->range = form == KEY_JOIN_ALONG ? join_along(l, f, kind) : join_on(l, f, kind);
+	if (f->range && keeps_right(kind))
+		f->where = and_filtered(l, and_alive(l, f->where, l->n_ranges - 1, f->flags),
+					l->n_ranges - 1);
+	return f->range;
+}
+
 bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
 {
-	const amph_mapper *mapper = read_mapper(l);
+	const amph_mapper *mapper;
 	sql_expr *e;
 	size_t n;
 
-	*from = (amph_lower_from){ .main = l->n_ranges };
+	*from = (amph_lower_from){ .flags = (unsigned)key_get_number(&l->key) };
+	if (from->flags & KEY_CTES && !amph__lower_ctes(l, from))
+		return false;
+	from->main = l->n_ranges;
+	mapper = read_mapper(l);
 	from->range = mapper ? add_range(l, mapper) : NULL;
 	if (!from->range)
 		return false;
-	from->flags = key_get(&l->key);
 	n = key_get_number(&l->key);
-	for (size_t i = 0; i < n && from->range; i++) {
-		unsigned kind = key_get(&l->key);
-		from->range = key_get(&l->key) == KEY_JOIN_ALONG ?
-			join_along(l, from->range, kind, from->flags) :
-			join_on(l, from->range, kind, from->flags);
+	for (size_t i = 0; i < n; i++) {
+		if (!read_join(l, from))
+			return false;
 	}
-	if (from->flags & KEY_CHILDREN && from->range)
-		from->where = children(l, from);
+	if (from->flags & KEY_CHILDREN)
+		from->where = and_maybe(l, from->where, children(l, from));
 	e = from->range ? amph__lower_condition(l) : NULL;
-	if (e)
-		from->where = sql_and(l->arena, from->where, e);
+	from->where = and_maybe(l, from->where, e);
 	from->where = and_alive(l, from->where, from->main, from->flags);
 	if (from->range)
 		from->where = and_filtered(l, from->where, from->main);
 	return from->range && !l->key.bad && !l->arena->failed;
+}
+
+/* EXISTS of a row that the relationship leads to. */
+sql_expr *amph__lower_related(amph_lowerer *l)
+{
+	size_t from = key_get_number(&l->key), ranges = l->n_ranges, to, side;
+	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
+	amph_lower_from inner = { .main = ranges };
+	amph_path path;
+
+	if (!e || from >= ranges || !read_path(l, l->ranges[from].mapper, &path)) {
+		l->key.bad = true;
+		return NULL;
+	}
+	side = to = l->n_ranges;
+	inner.range = add_range(l, path.link ? path.link : path.to);
+	if (path.link) {
+		sql_range *target;
+		to = l->n_ranges;
+		target = add_range(l, path.to);
+		inner.range = join(l, inner.range, target, AMPH_JOIN_INNER,
+				   equal_pairs(l, path.link_pairs, path.n_link, side, to));
+	}
+	if (!inner.range)
+		return NULL;
+	inner.where = equal_pairs(l, path.pairs, path.n, from, side);
+	inner.where = and_alive(l, and_alive(l, inner.where, side, 0), to, path.link ? 0 : KEY_WITH_DELETED);
+	inner.where = and_maybe(l, inner.where, amph__lower_condition(l));
+	if (path.link)
+		inner.where = and_filtered(l, inner.where, side);
+	inner.where = and_filtered(l, inner.where, to);
+	e->select = amph__lower_probe(l, &inner);
+	l->n_ranges = ranges;
+	return e;
 }

@@ -50,7 +50,12 @@ const amph_op_info amph__ops[AMPH_OP_LAST] = {
 	[AMPH_OP_JSON_AT] = { "#>", "#>", FORM_PATH, 2, 2, AMPH_T_JSON },
 	[AMPH_OP_JSON_TEXT] = { "#>>", "#>>", FORM_PATH, 2, 2, AMPH_T_TEXT },
 	[AMPH_OP_JSON_CONTAINS] = { "@>", "@>", FORM_OPERATOR, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_SELECT] = { "a query as a value", NULL, FORM_SELECT, 0, 0, AMPH_T_NONE },
 	[AMPH_OP_EXISTS] = { "exists", NULL, FORM_EXISTS, 0, 0, AMPH_T_BOOL },
+	[AMPH_OP_RELATED] = { "any", NULL, FORM_RELATED, 0, 0, AMPH_T_BOOL },
+	[AMPH_OP_IN_SELECT] = { "in query", NULL, FORM_IN_SELECT, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_NOT_IN_SELECT] = { "not in query", NULL, FORM_IN_SELECT, 2, 2, AMPH_T_BOOL },
+	[AMPH_OP_EXCLUDED] = { "excluded", NULL, FORM_EXCLUDED, 1, 1, AMPH_T_NONE },
 	[AMPH_OP_CALL] = { "a call", NULL, FORM_CALL, 0, ANY_NUMBER, AMPH_T_NONE },
 };
 
@@ -60,7 +65,7 @@ amph_op amph__op_find(const char *name, size_t n_args)
 		name = "<>";
 	for (int op = AMPH_OP_EQ; op < AMPH_OP_LAST; op++) {
 		const amph_op_info *info = &amph__ops[op];
-		if (op == AMPH_OP_EXISTS || op == AMPH_OP_CALL || strcmp(info->name, name) != 0)
+		if ((op >= AMPH_OP_EXISTS && op <= AMPH_OP_CALL) || strcmp(info->name, name) != 0)
 			continue;
 		if (n_args >= info->min && (n_args <= info->max || info->max == ANY_NUMBER))
 			return (amph_op)op;

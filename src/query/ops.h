@@ -19,6 +19,10 @@ typedef enum amph_op_form {
 	FORM_PATH,              /* JSON along a path */
 	FORM_CONFIGURED,        /* the first argument is a text of the statement */
 	FORM_EXISTS,
+	FORM_RELATED,           /* EXISTS along a relationship */
+	FORM_SELECT,            /* a query as a value */
+	FORM_IN_SELECT,
+	FORM_EXCLUDED,          /* a column of the row proposed */
 	FORM_CALL               /* by name */
 } amph_op_form;
 typedef struct amph_op_info {

@@ -35,7 +35,8 @@ typedef enum amph_query_op {
 	AMPH_QUERY_AVG,
 	AMPH_QUERY_UPDATE,
 	AMPH_QUERY_DELETE,
-	AMPH_QUERY_STREAM       /* SELECT, its code with AMPH_CODE_STREAM */
+	AMPH_QUERY_STREAM,      /* SELECT, its code with AMPH_CODE_STREAM */
+	AMPH_QUERY_VALUE        /* within an expression: one column */
 } amph_query_op;
 
 /* A table in a query. Columns name it by its number in the statement. */
@@ -44,6 +45,7 @@ typedef struct amph_query_range {
 	const amph_mapper *mapper;
 } amph_query_range;
 #define AMPH_QUERY_RANGES_MAX 64
+#define AMPH_QUERY_SOURCES_MAX 64
 #define AMPH_QUERY_DEPTH_MAX 500        /* of nested expressions, 54001 beyond */
 
 typedef struct amph_filters amph_filters;

@@ -18,12 +18,18 @@ static uint64_t seal_bytes(const void *data, size_t size, uint64_t seed)
  * lists have seals of their own. */
 static uint64_t seal_select(const amph_select *q)
 {
-	const void *const pointers[] = { q->model, q->order_by, q->group_by, q->joins, q->of.parent };
-	const int64_t numbers[] = { q->limit, q->offset, q->distinct, q->with_deleted };
+	const void *const pointers[] = {
+		q->model, q->order_by, q->group_by, q->joins, q->of.parent, q->of.member.model,
+		q->distinct_on, q->only, q->fields, q->ctes, q->combine
+	};
+	const int64_t numbers[] = {
+		q->limit, q->offset, q->distinct, q->with_deleted, q->of.member.offset
+	};
 	uint64_t h = seal_bytes(pointers, sizeof(pointers), 1);
 
 	h = seal_bytes(numbers, sizeof(numbers), h);
 	h = seal_bytes(&q->where.n, sizeof(q->where.n), h);
+	h = seal_bytes(&q->value, sizeof(q->value), h);
 	return seal_bytes(&q->having.n, sizeof(q->having.n), h);
 }
 
@@ -31,7 +37,7 @@ uint64_t amph__seal_of(const amph_node *node)
 {
 	uint64_t seed = (uint64_t)node->op << 32 | node->n;
 
-	if (node->op == AMPH_OP_EXISTS)
+	if (node->op == AMPH_OP_EXISTS || node->op == AMPH_OP_RELATED || node->op == AMPH_OP_SELECT)
 		return seal_select((const void *)node->args);
 	if (node->op == AMPH_OP_LIST) {
 		size_t item = amph_type_size(node->type & ~AMPH_T_ARRAY, false);
@@ -107,6 +113,29 @@ static uint64_t seal_fields(const amph_field *list, size_t *n)
 	return h;
 }
 
+static uint64_t seal_ctes(const amph_cte_item *list, size_t *n)
+{
+	uint64_t h = 6;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].kind != AMPH_CTE_NONE; ++*n) {
+		const amph_cte_item *c = &list[*n];
+		const void *const pointers[] = { c->model, c->query, c->rows };
+		h = seal_bytes(pointers, sizeof(pointers), h + (uint64_t)c->kind + c->n_rows + c->seal);
+	}
+	return h;
+}
+
+static uint64_t seal_combine(const amph_combine_item *list, size_t *n)
+{
+	uint64_t h = 7;
+
+	for (*n = 0; *n < LIST_MAX && list[*n].how != AMPH_COMBINE_NONE; ++*n) {
+		const amph_combine_item *c = &list[*n];
+		h = seal_bytes(&c->query, sizeof(c->query), h + (uint64_t)c->how + c->seal);
+	}
+	return h;
+}
+
 const amph_node *amph_nodes_of(amph_node *list)
 {
 	size_t n;
@@ -159,6 +188,32 @@ const amph_field *amph_fields_of(amph_field *list)
 	return list;
 }
 
+const amph_cte_item *amph_ctes_of(amph_cte_item *list)
+{
+	uint64_t seal;
+	size_t n;
+
+	for (n = 0; n < LIST_MAX && list[n].kind != AMPH_CTE_NONE; n++)
+		list[n].seal = seal_select(list[n].query);
+	seal = seal_ctes(list, &n);
+	if (n < LIST_MAX)
+		list[n].seal = seal;
+	return list;
+}
+
+const amph_combine_item *amph_combine_of(amph_combine_item *list)
+{
+	uint64_t seal;
+	size_t n;
+
+	for (n = 0; n < LIST_MAX && list[n].how != AMPH_COMBINE_NONE; n++)
+		list[n].seal = seal_select(list[n].query);
+	seal = seal_combine(list, &n);
+	if (n < LIST_MAX)
+		list[n].seal = seal;
+	return list;
+}
+
 bool amph__nodes_hold(const amph_node *list)
 {
 	size_t n;
@@ -183,12 +238,45 @@ static bool loads_hold(const amph_load_item *list)
 	return true;
 }
 
+/* The list before what it points to. */
+static bool ctes_hold(const amph_cte_item *list)
+{
+	size_t n;
+
+	if (!list)
+		return true;
+	if (seal_ctes(list, &n) != list[n].seal)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (seal_select(list[i].query) != list[i].seal)
+			return false;
+	}
+	return true;
+}
+
+static bool combine_holds(const amph_combine_item *list)
+{
+	size_t n;
+
+	if (!list)
+		return true;
+	if (seal_combine(list, &n) != list[n].seal)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (seal_select(list[i].query) != list[i].seal)
+			return false;
+	}
+	return true;
+}
+
 bool amph__lists_hold(const amph_select *q)
 {
 	size_t n;
 
 	if (!amph__nodes_hold(q->order_by) || !amph__nodes_hold(q->group_by) ||
-	    !amph__nodes_hold(q->only) || !loads_hold(q->load))
+	    !amph__nodes_hold(q->only) || !amph__nodes_hold(q->distinct_on) || !loads_hold(q->load))
+		return false;
+	if (!ctes_hold(q->ctes) || !combine_holds(q->combine))
 		return false;
 	if (q->joins && seal_joins(q->joins, &n) != q->joins[n].on.n.v.u)
 		return false;

@@ -1,7 +1,7 @@
 /* The key of a query: its clauses, and what the operation wants of them.
  *
- *	operation, model, flags, joins, parent, condition, groups, HAVING, order,
- *	columns | fields | value | assignments, LIMIT, OFFSET
+ *	operation, flags, CTEs, model, joins, parent, condition, groups, HAVING, DISTINCT ON,
+ *	columns | fields | value | assignments, queries combined, order, LIMIT, OFFSET
  *
  * All that decides about the statement's text is in it, and nothing else; see key.h. */
 #include "filter.h"
@@ -15,32 +15,37 @@ static const amph_sqltype no_type = { .type = AMPH_T_NONE };
 enum {
 	M_HAVING = 1, M_ORDER = 2, M_GROUP = 4, M_ONLY = 8, M_JOINS = 16, M_LOAD = 32, M_FIELDS = 64,
 	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
-	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768
+	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768, M_CTES = 65536, M_COMBINE = 131072,
+	M_DISTINCT_ON = 262144
 };
 static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
 	{ M_JOINS, "joins" }, { M_LOAD, "load" }, { M_FIELDS, "fields" }, { M_SET, "set" },
 	{ M_LIMIT, "limit" }, { M_OFFSET, "offset" }, { M_PAGE, "page" }, { M_DISTINCT, "distinct" },
-	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" }
+	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" },
+	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" }
 };
 #define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
 #define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_JOINS | M_LOAD | M_FIELDS | M_LIMIT | \
-		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE)
+		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE | M_COMBINE | M_DISTINCT_ON)
+#define M_TOTALS (M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD | M_ONLY | M_ORDER | M_GROUP | \
+		  M_HAVING | M_LIMIT | M_OFFSET | M_COMBINE | M_DISTINCT_ON)
 static const struct { const char *name; unsigned refused; } operations[] = {
 	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE },
 	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE },
 	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE },
 	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET },
-	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK },
+	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK |
+		M_DISTINCT_ON },
 	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE },
 	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY },
-	[AMPH_QUERY_SUM] = { "amph_sum", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD |
-		M_ONLY | M_ORDER | M_GROUP | M_HAVING | M_LIMIT | M_OFFSET },
-	[AMPH_QUERY_AVG] = { "amph_avg", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD |
-		M_ONLY | M_ORDER | M_GROUP | M_HAVING | M_LIMIT | M_OFFSET },
+	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS },
+	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS },
 	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES },
 	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET },
 	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD },
+	[AMPH_QUERY_VALUE] = { "a query as a value", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE |
+		M_LOAD | M_ONLY | M_COMBINE },
 };
 
 static unsigned members_of(const amph_select *q)
@@ -60,9 +65,38 @@ static unsigned members_of(const amph_select *q)
 	have |= q->page || q->per_page ? M_PAGE : 0u;
 	have |= q->distinct ? M_DISTINCT : 0u;
 	have |= q->all_rows ? M_ALL_ROWS : 0u;
-	have |= q->for_update || q->skip_locked ? M_LOCK : 0u;
+	have |= q->for_update || q->for_share || q->skip_locked || q->nowait ? M_LOCK : 0u;
+	have |= q->ctes ? M_CTES : 0u;
+	have |= q->combine ? M_COMBINE : 0u;
+	have |= q->distinct_on ? M_DISTINCT_ON : 0u;
 	have |= q->value.op != AMPH_OP_NONE ? M_VALUE : 0u;
 	return have;
+}
+
+static bool check_locks(const amph_select *q, amph_error *err)
+{
+	if ((q->skip_locked || q->nowait) && !q->for_update && !q->for_share)
+		return amph__error_misuse(err, "%s needs .for_update or .for_share",
+					  q->nowait ? ".nowait" : ".skip_locked");
+	if ((q->skip_locked && q->nowait) || (q->for_update && q->for_share))
+		return amph__error_misuse(err, "%s exclude each other",
+					  q->nowait ? ".nowait and .skip_locked"
+						    : ".for_update and .for_share");
+	return true;
+}
+
+/* Rows that a right or full join adds have no object. */
+static bool check_joins(amph_query_op op, const amph_select *q, amph_error *err)
+{
+	bool objects = op == AMPH_QUERY_SELECT || op == AMPH_QUERY_FIRST || op == AMPH_QUERY_ONE ||
+		       op == AMPH_QUERY_PAGE || op == AMPH_QUERY_STREAM;
+
+	for (const amph_join_item *j = q->joins; j && j->kind != AMPH_JOIN_NONE; j++) {
+		if (objects && (j->kind == AMPH_JOIN_RIGHT || j->kind == AMPH_JOIN_FULL))
+			return amph__error(err, "0A000", "%s over a right or full join, whose rows may lack "
+					   "\"%s\": use amph_project", operations[op].name, q->model->name);
+	}
+	return true;
 }
 
 static bool check_members(amph_query_op op, const amph_select *q, amph_error *err)
@@ -84,22 +118,22 @@ static bool check_members(amph_query_op op, const amph_select *q, amph_error *er
 					  operations[op].name);
 	if (q->of.member.model && !q->of.parent)
 		return amph__error_misuse(err, "%s of the collection of no object", operations[op].name);
-	if (q->skip_locked && !q->for_update)
-		return amph__error_misuse(err, ".skip_locked needs .for_update");
+	if (!check_locks(q, err))
+		return false;
 	if (q->limit < 0)
 		return amph__error(err, "2201W", "LIMIT must not be negative");
 	if (q->offset < 0)
 		return amph__error(err, "2201X", "OFFSET must not be negative");
 	if (q->page < 0 || q->per_page < 0)
 		return amph__error(err, "22023", "pages and what is on them count from 1");
-	return true;
+	return check_joins(op, q, err);
 }
 
 /* ---- what is wanted ---- */
 /* The columns to load, by number and each once, however they were named; the key's go with them. */
 static bool put_only(amph_shaper *w, const amph_node *only)
 {
-	const amph_mapper *m = w->b->ranges[0].mapper;
+	const amph_mapper *m = w->b->ranges[w->main].mapper;
 	bool wanted[AMPH_COLUMNS_MAX] = { false };
 	const amph_mapped_column *column;
 	size_t range, n = 0;
@@ -110,7 +144,7 @@ static bool put_only(amph_shaper *w, const amph_node *only)
 		column = amph__shape_find_column(w, only, &range);
 		if (!column)
 			return false;
-		if (range != 0)
+		if (range != w->main)
 			return amph__error_misuse(w->err, ".only takes columns of \"%s\"", m->model->name);
 		wanted[column->number] = true;
 	}
@@ -146,9 +180,12 @@ static bool put_fields(amph_shaper *w, const amph_field *fields)
 		key_text(key, f->member);
 		key_byte(key, (unsigned)f->type);
 		key_number(key, f->offset);
-		key_byte(key, f->type != AMPH_T_NONE && type.type != (f->type & ~AMPH_T_NULLABLE));
+		key_byte(key, (w->filling && w->filling->recursive) ||
+			 (f->type != AMPH_T_NONE && type.type != (f->type & ~AMPH_T_NULLABLE)));
 		if (!amph__shape_expr(w, &f->value, &no_type))
 			return false;
+		if (w->filling)
+			amph__shape_fill(w, i, f, &type);
 	}
 	return true;
 }
@@ -298,11 +335,16 @@ static bool put_wanted(amph_shaper *w, amph_query_op op, const amph_select *q)
 	switch (op) {
 	case AMPH_QUERY_SELECT: case AMPH_QUERY_FIRST: case AMPH_QUERY_ONE: case AMPH_QUERY_PAGE:
 	case AMPH_QUERY_STREAM:
+		if (w->b->ranges[w->main].mapper->ordinal == UINT16_MAX)
+			return amph__error(w->err, "42809", "\"%s\" is a row struct, of which there are no "
+					   "objects: use amph_project", q->model->name);
 		return !q->only || put_only(w, q->only);
 	case AMPH_QUERY_PROJECT:
 		return put_fields(w, q->fields);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
 		return put_value(w, &q->value);
+	case AMPH_QUERY_VALUE:
+		return amph__shape_expr(w, &q->value, &no_type);
 	case AMPH_QUERY_UPDATE:
 		return put_assignments(w, q->set);
 	case AMPH_QUERY_COUNT: case AMPH_QUERY_EXISTS: case AMPH_QUERY_DELETE:
@@ -322,6 +364,13 @@ static bool put_limits(amph_shaper *w, const amph_select *q)
 			  !amph__bind_add(w->b, &arg, w->err)))
 		return false;
 	return true;
+}
+
+static amph_query_op key_op(amph_query_op op)
+{
+	bool select = op == AMPH_QUERY_FIRST || op == AMPH_QUERY_ONE || op == AMPH_QUERY_PAGE;
+
+	return select ? AMPH_QUERY_SELECT : op;
 }
 
 /* FIRST, ONE and PAGE are selects with limits of their own. */
@@ -346,34 +395,65 @@ static amph_query_op normalize(amph_query_op op, amph_select *q)
 	return AMPH_QUERY_SELECT;
 }
 
-static bool shape(amph_shaper *w, amph_query_op op, const amph_select *q)
+/* Rows that are combined are compared as a whole, also where they are only counted. */
+static amph_query_op combined_op(amph_query_op op)
 {
-	amph_buf *key = &w->b->key;
+	return op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS ? AMPH_QUERY_SELECT : op;
+}
 
-	key_byte(key, op);
+static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
+{
+	amph_source *filling = w->filling;
+
+	w->filling = NULL;
 	if (!amph__shape_from(w, q) || !amph__shape_list(w, q->group_by) ||
-	    !amph__shape_condition(w, &q->having.n) || !put_wanted(w, op, q) ||
-	    !amph__shape_list(w, q->order_by) || !put_limits(w, q))
+	    !amph__shape_condition(w, &q->having.n) ||
+	    (q->distinct_on && !amph__shape_list(w, q->distinct_on)))
 		return false;
-	return !key->failed || amph__error_nomem(w->err);
+	w->filling = filling;
+	if (!put_wanted(w, op, q))
+		return false;
+	if (filling && filling->recursive)
+		amph__shape_filled(w);
+	w->filling = NULL;
+	return (!q->combine || amph__shape_combine(w, combined_op(op), q->combine)) &&
+	       amph__shape_list(w, q->order_by) && put_limits(w, q);
+}
+
+bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
+{
+	amph_source *filling = w->filling, *sources = w->sources;
+	bool unfiltered = w->b->unfiltered;
+	size_t main = w->main;
+	amph_select normal;
+
+	if (!check_members(op, q, w->err))
+		return false;
+	normal = *q;
+	op = normalize(op, &normal);
+	w->b->unfiltered |= q->unfiltered;
+	if (!put_clauses(w, op, &normal))
+		return false;
+	w->b->unfiltered = unfiltered;
+	w->main = main;
+	w->sources = sources;
+	w->filling = filling;
+	if (filling)
+		amph__shape_filled(w);
+	return !w->b->key.failed || amph__error_nomem(w->err);
 }
 
 bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err)
 {
-	amph_shaper w = { b, err };
-	bool unfiltered = b->unfiltered;
-	amph_select normal;
+	amph_shaper w = { .b = b, .err = err };
+	bool ok, unfiltered = b->unfiltered;
 
 	amph__buf_reset(&b->key);
 	amph__arena_reset(&b->values);
 	b->n_args = b->n_mappers = b->n_ranges = 0;
 	b->depth = 0;
-	if (!check_members(op, q, err))
-		return false;
-	normal = *q;
-	op = normalize(op, &normal);
-	b->unfiltered |= q->unfiltered;
-	bool ok = shape(&w, op, &normal);
+	key_byte(&b->key, key_op(op));
+	ok = amph__shape_select(&w, op, q);
 	b->unfiltered = unfiltered;
 	return ok;
 }

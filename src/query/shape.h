@@ -1,12 +1,26 @@
-/* What the two files that write keys share. Private to src/query. */
+/* What the files that write keys share. Private to src/query. */
 #ifndef AMPH_QUERY_SHAPE_H
 #define AMPH_QUERY_SHAPE_H
 #include "bind.h"
 #include "key.h"
 
+/* A row struct that a query fills: a mapper of no table, whose columns are the fields. In the key it
+ * is numbered after the registry's mappers. */
+typedef struct amph_source {
+	const amph_model *model;
+	struct amph_source *outer;      /* the one that was made known before */
+	size_t number;
+	bool recursive;
+	amph_mapped_column *columns;
+	amph_mapper mapper;
+} amph_source;
+
 typedef struct amph_shaper {
 	amph_query_buf *b;
 	amph_error *err;
+	size_t main;                    /* the number of the first range of the query under way */
+	amph_source *sources;           /* what may be named, the latest first */
+	amph_source *filling;           /* what the query under way fills, or NULL */
 } amph_shaper;
 
 /* ---- shape_expr.c ---- */
@@ -27,7 +41,23 @@ const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_nod
 bool amph__shape_filter(amph_shaper *w, const amph_mapper *m);
 
 /* ---- shape_from.c ---- */
-/* FROM, joins, WHERE of a statement or a part of one; its ranges stay until the caller drops
- * them. */
+/* FROM, joins, WHERE of a query; its ranges stay until the caller drops them. */
 bool amph__shape_from(amph_shaper *w, const amph_select *q);
+/* The condition that a relationship leads to a row, which .where is about. */
+bool amph__shape_related(amph_shaper *w, const amph_select *q);
+/* A table of the statement, numbered. mapper may be a source's. */
+bool amph__shape_add_range(amph_shaper *w, const amph_model *model, const amph_mapper *mapper);
+const amph_mapper *amph__shape_mapper_of(amph_shaper *w, const amph_model *model);
+size_t amph__shape_ordinal(const amph_shaper *w, const amph_mapper *mapper);
+
+/* ---- shape_cte.c ---- */
+bool amph__shape_ctes(amph_shaper *w, const amph_cte_item *ctes);
+bool amph__shape_combine(amph_shaper *w, amph_query_op op, const amph_combine_item *combine);
+/* The field becomes a column of what is filled. */
+void amph__shape_fill(amph_shaper *w, size_t i, const amph_field *field, const amph_sqltype *type);
+void amph__shape_filled(amph_shaper *w);
+
+/* ---- shape.c ---- */
+/* A query, or one within another; its ranges stay until the caller drops them. */
+bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q);
 #endif

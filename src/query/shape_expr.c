@@ -78,19 +78,35 @@ static amph_sqltype type_of_total(amph_shaper *w, const amph_node *node)
 	return arg.type == AMPH_T_FLOAT ? of_type(AMPH_T_DOUBLE) : of_type(arg.type);
 }
 
+/* The column, also of a table that the query around does not have. */
+static const amph_mapped_column *column_of(amph_shaper *w, const amph_node *node)
+{
+	const amph_mapper *m = NULL;
+
+	for (size_t i = w->b->n_ranges; i-- > 0 && !m; ) {
+		if (w->b->ranges[i].model == node->of.model)
+			m = w->b->ranges[i].mapper;
+	}
+	if (!m && node->of.model && (node->of.model->table || node->of.model->alias_of))
+		m = amph__mapper_of(w->b->registry, node->of.model, NULL);
+	return m ? amph__column_at(m, node->n) : NULL;
+}
+
 amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 {
 	const amph_mapped_column *column;
 	amph_sqltype type;
 
 	if (node->op == AMPH_OP_COLUMN) {
-		column = amph__shape_find_column(w, node, NULL);
+		column = column_of(w, node);
 		type = column ? column->type : no_type;
 		type.length = type.scale = 0;
 		return type;
 	}
 	if (is_value(node))
 		return of_type(node->type);
+	if (node->op == AMPH_OP_SELECT && amph__seal_holds(node))
+		return amph__type_of(w, &((const amph_select *)(const void *)node->args)->value);
 	/* What the seal does not vouch for is not followed; that is reported when it is written. */
 	if (node->op >= AMPH_OP_LAST || node->n == 0 || !amph__seal_holds(node))
 		return of_type(node->type);
@@ -288,22 +304,35 @@ static bool put_named_call(amph_shaper *w, const amph_node *node)
 	return true;
 }
 
-static bool put_exists(amph_shaper *w, const amph_node *node)
+/* A query within an expression: its tables are known there alone. */
+static bool put_inner(amph_shaper *w, amph_query_op op, const amph_node *node)
 {
 	size_t ranges = w->b->n_ranges;
 	const amph_select *q = (const void *)node->args;
+	bool ok;
 
-	if (!amph__lists_hold(q))
+	if (!amph__seal_holds(node))
 		return amph__misuse_of_seal(w->err);
-	if (q->of.member.model && !q->of.parent)
+	if (op == AMPH_QUERY_EXISTS && q->of.member.model && !q->of.parent)
 		return amph__error_misuse(w->err, "EXISTS in the collection of no object");
-	if (!amph__shape_from(w, q))
-		return false;
-	if (q->group_by || q->having.n.op != AMPH_OP_NONE || q->limit || q->offset || q->fields)
-		return amph__error(w->err, "0A000", "a subquery of EXISTS with .group_by, .having, "
-				   ".limit, .offset or .fields");
+	ok = amph__shape_select(w, op, q);
 	w->b->n_ranges = ranges;
-	return true;
+	return ok;
+}
+
+static bool put_in_select(amph_shaper *w, const amph_node *node)
+{
+	if (node->args[1].op != AMPH_OP_SELECT)
+		return amph__error_misuse(w->err, "IN needs a query that gives one value of each row");
+	return amph__shape_expr(w, &node->args[0], &no_type) &&
+	       put_inner(w, AMPH_QUERY_VALUE, &node->args[1]);
+}
+
+static bool put_related(amph_shaper *w, const amph_node *node)
+{
+	const amph_select *q = (const void *)node->args;
+
+	return amph__lists_hold(q) ? amph__shape_related(w, q) : amph__misuse_of_seal(w->err);
 }
 
 static bool check_call(amph_shaper *w, const amph_node *node)
@@ -347,7 +376,15 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 	case FORM_CONFIGURED:
 		return put_constant(w, &node->args[0]) && amph__shape_expr(w, &node->args[1], &no_type);
 	case FORM_EXISTS:
-		return put_exists(w, node);
+		return put_inner(w, AMPH_QUERY_EXISTS, node);
+	case FORM_RELATED:
+		return put_related(w, node);
+	case FORM_SELECT:
+		return put_inner(w, AMPH_QUERY_VALUE, node);
+	case FORM_IN_SELECT:
+		return put_in_select(w, node);
+	case FORM_EXCLUDED:
+		return amph__error_misuse(w->err, "excluded() stands only in .on_conflict");
 	case FORM_CALL:
 		return put_named_call(w, node);
 	case FORM_PATTERN: case FORM_NONE:

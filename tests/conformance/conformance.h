@@ -240,4 +240,5 @@ suite relation_suite(void);
 suite event_suite(void);
 suite filter_suite(void);
 suite unit_suite(void);
+suite stmt_query_suite(void);
 #endif

@@ -1,0 +1,203 @@
+/* The key of queries beside a query: those whose rows it may name as tables, and those whose rows
+ * are put together with its own. */
+#include "shape.h"
+#include "../model/value.h"
+
+static size_t fields_of(const amph_field *fields)
+{
+	size_t n = 0;
+
+	while (fields && fields[n].member)
+		n++;
+	return n;
+}
+
+/* Columns in the order of the fields; their places are found in that of the struct. */
+static amph_source *new_source(amph_shaper *w, const amph_cte_item *cte)
+{
+	size_t n = fields_of(cte->query->fields);
+	amph_source *s = AMPH_NEW(&w->b->values, amph_source);
+	uint16_t *order = AMPH_NEWS(&w->b->values, uint16_t, n + 1);
+	sql_table *table = AMPH_NEW(&w->b->values, sql_table);
+
+	if (s)
+		s->columns = AMPH_NEWS(&w->b->values, amph_mapped_column, n + 1);
+	if (!s || !order || !table || !s->columns) {
+		amph__error_nomem(w->err);
+		return NULL;
+	}
+	for (size_t i = 0, k; i < n; i++) {
+		const amph_field *fields = cte->query->fields;
+		for (k = i; k > 0 && fields[order[k - 1]].offset > fields[i].offset; k--)
+			order[k] = order[k - 1];
+		order[k] = (uint16_t)i;
+	}
+	table->name = cte->model->name;
+	s->model = cte->model;
+	s->recursive = cte->kind == AMPH_CTE_RECURSIVE;
+	s->mapper = (amph_mapper){
+		.model = cte->model, .ordinal = UINT16_MAX, .size = cte->model->size, .columns = s->columns,
+		.n_columns = n, .version = -1, .identity = -1, .soft_delete = -1, .table = table,
+		.by_offset = order
+	};
+	return s;
+}
+
+void amph__shape_fill(amph_shaper *w, size_t i, const amph_field *field, const amph_sqltype *type)
+{
+	unsigned base = (unsigned)field->type & ~(unsigned)AMPH_T_NULLABLE;
+	amph_source *s = w->filling;
+
+	s->columns[i] = (amph_mapped_column){
+		.name = field->member, .number = (uint16_t)i,
+		.slot = { .type = (uint8_t)base, .offset = field->offset, .name = field->member },
+		.type = { .type = (uint8_t)base, .nullable = true, .enumeration = type->enumeration }
+	};
+}
+
+/* From here on it may be named. */
+void amph__shape_filled(amph_shaper *w)
+{
+	w->filling->outer = w->sources;
+	w->filling->number = w->sources ? w->sources->number + 1 : 0;
+	w->sources = w->filling;
+	w->filling = NULL;
+}
+
+static bool check_values(amph_shaper *w, const amph_cte_item *cte, const amph_arg *arg)
+{
+	const amph_field *fields = cte->query->fields;
+
+	for (size_t c = 0; c < arg->n_slots; c++) {
+		const amph_slot *slot = &arg->slots[c];
+		amph_sqltype type = { .type = slot->type, .nullable = true };
+		for (size_t i = 0; amph__slot_needs_check(slot) && i < arg->n_rows; i++) {
+			if (!amph__slot_check(slot, &type, (const char *)arg->base + i * arg->stride,
+					      cte->model->name, fields[c].member, w->err))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool holds_null_itself(unsigned base)
+{
+	return base & AMPH_T_ARRAY || base == AMPH_T_TEXT || base == AMPH_T_BYTES || base == AMPH_T_JSON;
+}
+
+/* The program's rows, as one argument. */
+static bool put_values(amph_shaper *w, const amph_cte_item *cte)
+{
+	const amph_field *fields = cte->query->fields;
+	size_t n = fields_of(fields);
+	amph_slot *slots = AMPH_NEWS(&w->b->values, amph_slot, n + 1);
+	amph_arg arg = { .n_slots = n, .n_rows = cte->n_rows, .stride = cte->model->size, .slots = slots,
+			 .base = cte->rows };
+
+	if (!slots)
+		return amph__error_nomem(w->err);
+	if (n == 0 || (cte->n_rows && !cte->rows))
+		return amph__error_misuse(w->err, "a list of values of \"%s\" needs rows, and members that "
+					  "are given", cte->model->name);
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		unsigned base = (unsigned)fields[i].type & ~(unsigned)AMPH_T_NULLABLE;
+		if ((base & ~(unsigned)AMPH_T_ARRAY) == AMPH_T_ENUM || base == AMPH_T_NONE)
+			return amph__error(w->err, "0A000", "a list of values with \"%s.%s\", whose type "
+					   "is an enum", cte->model->name, fields[i].member);
+		slots[i] = (amph_slot){
+			.type = (uint8_t)base, .offset = fields[i].offset, .name = fields[i].member,
+			.nullable = fields[i].type & AMPH_T_NULLABLE && !holds_null_itself(base)
+		};
+		key_text(&w->b->key, fields[i].member);
+		key_byte(&w->b->key, base);
+		amph__shape_fill(w, i, &fields[i], &(amph_sqltype){ .type = (uint8_t)base });
+	}
+	if (!check_values(w, cte, &arg) || !amph__bind_add(w->b, &arg, w->err))
+		return false;
+	amph__shape_filled(w);
+	return true;
+}
+
+static bool check_cte(amph_shaper *w, const amph_cte_item *cte)
+{
+	const char *name = cte->model ? cte->model->name : "?";
+
+	if (!cte->model || cte->model->table || cte->model->alias_of)
+		return amph__error(w->err, "42809", "\"%s\" is a model: a query fills row structs, see "
+				   "AMPH_ROW", name);
+	for (const amph_field *f = cte->query->fields; f && f->member; f++) {
+		int base = f->type & ~AMPH_T_NULLABLE;
+		if (f->type == AMPH_T_NONE)
+			return amph__error_misuse(w->err, "the query that fills \"%s\" needs into() for "
+						  "each of its .fields", name);
+		if (f->offset + amph_type_size(base, f->type & AMPH_T_NULLABLE) > cte->model->size)
+			return amph__error_misuse(w->err, "field \"%s\" is of another row struct than "
+						  "\"%s\"", f->member, name);
+	}
+	if (cte->kind == AMPH_CTE_RECURSIVE && !cte->query->combine)
+		return amph__error(w->err, "42P19", "the recursive query of \"%s\" needs .combine with a "
+				   "union of what follows from its rows", name);
+	return true;
+}
+
+static bool put_cte(amph_shaper *w, const amph_cte_item *cte)
+{
+	size_t ranges = w->b->n_ranges;
+	bool ok;
+
+	if (!check_cte(w, cte))
+		return false;
+	key_byte(&w->b->key, (unsigned)cte->kind);
+	key_text(&w->b->key, cte->model->name);
+	w->filling = new_source(w, cte);
+	if (!w->filling)
+		return false;
+	if (w->sources && w->sources->number + 1 >= AMPH_QUERY_SOURCES_MAX)
+		return amph__error(w->err, "54001", "a query with more than %d others beside it",
+				   AMPH_QUERY_SOURCES_MAX);
+	if (cte->kind == AMPH_CTE_VALUES)
+		return put_values(w, cte);
+	ok = amph__shape_select(w, AMPH_QUERY_PROJECT, cte->query);
+	w->b->n_ranges = ranges;
+	return ok;
+}
+
+bool amph__shape_ctes(amph_shaper *w, const amph_cte_item *ctes)
+{
+	amph_source *filling = w->filling;
+	size_t n = 0;
+	bool ok = true;
+
+	while (ctes[n].kind != AMPH_CTE_NONE)
+		n++;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = put_cte(w, &ctes[i]);
+	w->filling = filling;
+	return ok;
+}
+
+bool amph__shape_combine(amph_shaper *w, amph_query_op op, const amph_combine_item *combine)
+{
+	size_t ranges = w->b->n_ranges, main = w->main, n = 0;
+	const amph_model *model = w->b->ranges[main].model;
+
+	while (combine[n].how != AMPH_COMBINE_NONE)
+		n++;
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		const amph_select *q = combine[i].query;
+		if (combine[i].how > AMPH_EXCEPT_ALL)
+			return amph__error_misuse(w->err, "queries combined in a way that there is not");
+		if (op != AMPH_QUERY_PROJECT && q->model != model)
+			return amph__error(w->err, "42804", "objects of \"%s\" cannot be combined with those "
+					   "of \"%s\": project both", model->name, q->model->name);
+		key_byte(&w->b->key, (unsigned)combine[i].how);
+		if (!amph__shape_select(w, op, q))
+			return false;
+		w->b->n_ranges = ranges;
+	}
+	w->main = main;
+	return true;
+}
