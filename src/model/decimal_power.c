@@ -182,8 +182,7 @@ static bool multiply_out(const amph_decimal *base, unsigned exponent, int digits
 		}
 	}
 	*out = result;
-	out->digits = amph__arena_copy(arena, result.digits,
-				       (result.n_digits + 1) * sizeof(int16_t));
+	out->digits = amph__arena_copy(arena, result.digits, result.n_digits * sizeof(int16_t));
 	return out->digits != NULL;
 }
 

@@ -34,9 +34,20 @@ void failing_alloc_init(failing_alloc *f, size_t fail_at)
 	atomic_init(&f->live, 0);
 }
 
+/* Every allocation; where each item of an arena is one of its own, and slow, every one of the first
+ * 256 and ever fewer of the rest. */
+static size_t next_to_fail(size_t fail_at)
+{
+#ifdef AMPH_ARENA_DEBUG
+	return fail_at + 1 + fail_at / 256;
+#else
+	return fail_at + 1;
+#endif
+}
+
 size_t failing_alloc_sweep(failing_alloc_fn *fn, void *ctx)
 {
-	for (size_t fail_at = 1; ; fail_at++) {
+	for (size_t fail_at = 1; ; fail_at = next_to_fail(fail_at)) {
 		failing_alloc f;
 		failing_alloc_init(&f, fail_at);
 		bool ok = fn(&f.allocator, ctx);

@@ -708,7 +708,7 @@ amph_regex *amph__regex_parse(const char *pattern, size_t len, const char *flags
 		re->root = p.literal ? literal(&p) : alternatives(&p);
 	if (!p.failed && p.at < p.end && !p.literal)
 		fail(&p, "parentheses () not balanced");
-	if (!p.failed && arena->failed) {
+	if (arena->failed) {
 		amph__error_nomem(err);
 		return NULL;
 	}

@@ -32,6 +32,7 @@ static void setup(void)
 static void teardown(void)
 {
 	free(text);
+	text = NULL;
 	amph__arena_clear(&arena);
 	shop_teardown();
 }
