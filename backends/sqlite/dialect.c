@@ -431,10 +431,26 @@ static const char *collation_of(const amph_sqltype *type, amph_use use)
 	return use == AMPH_USE_ORDER || type_names[base].collation ? arrays[base] : NULL;
 }
 
+static bool is_text(const amph_sqltype *type)
+{
+	int base = base_type(type);
+
+	return base < AMPH_T_COUNT && type_names[base].name && !strcmp(type_names[base].name, "TEXT");
+}
+
+static bool has_collation(const amph_sqltype *type)
+{
+	return collation_of(type, AMPH_USE_ORDER) != NULL;
+}
+
+/* A collation inside of an expression would become the expression's, and compare its text too. */
 static void write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 {
 	const amph_sqltype *type = amph_expr_type(e);
 	const char *collation = collation_of(type, use);
+
+	if (!collation && is_text(type) && amph_expr_inherits(e, has_collation))
+		collation = "binary";
 
 	if (type->type == AMPH_T_ENUM && use == AMPH_USE_ORDER) {
 		write_enum_order(w, e);

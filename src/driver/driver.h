@@ -70,8 +70,9 @@ bool amph__tx_release(amph_conn *conn, unsigned level, amph_error *err);
 bool amph__tx_rollback_to(amph_conn *conn, unsigned level, amph_error *err);
 
 /* ---- statements ----
- * One statement at a time: execute, fetch until *n is 0, finish. A failed statement fails the
- * transaction: until rollback (or to a savepoint) everything is 25P02, on every driver. */
+ * One statement at a time: execute, fetch until *n is 0, finish. Arguments live until then, for the
+ * trace. A failed statement fails the transaction: until rollback (or to a savepoint) everything is
+ * 25P02, on every driver. */
 bool amph__execute(amph_conn *conn, const amph_code *code, const amph_arg *args,
 		   amph_result *result, amph_error *err);
 bool amph__fetch(amph_conn *conn, amph_result *result, const amph_shape *shape, void *dest,

@@ -23,11 +23,17 @@ typedef struct load_key {
 	uint8_t unused[3];              /* 0: the key is compared as bytes */
 	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
+/* What is sent; it lives until the result was read, as the trace shows it then. */
+typedef struct load_args {
+	amph_slot slots[AMPH_KEY_PAIRS_MAX];
+	amph_arg args[1 + AMPH_COLUMNS_MAX];
+} load_args;
 typedef struct load_ctx {
 	const load_key *key;
 	const amph_mapper *from, *to;   /* keys come from rows of from; rows of to are read */
 	const amph_key_pair *pairs;
 	size_t n;
+	load_args *sent;
 } load_ctx;
 
 static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *const *names)
@@ -168,8 +174,6 @@ static void add_filter_args(const load_ctx *c, const amph_row_filter *filter, am
 static bool execute(amph_session *s, const load_ctx *ctx, const void *const *rows, size_t n,
 		    amph_result *result, amph_error *err)
 {
-	amph_slot slots[AMPH_KEY_PAIRS_MAX];
-	amph_arg args[1 + AMPH_COLUMNS_MAX];
 	const amph_row_filter *filter;
 	load_key key = *ctx->key;
 	load_ctx c = *ctx;
@@ -185,10 +189,11 @@ static bool execute(amph_session *s, const load_ctx *ctx, const void *const *row
 	if (!code || !amph__session_conn(s, err))
 		return false;
 	for (size_t i = 0; i < c.n; i++)
-		slots[i] = c.from->columns[c.pairs[i].from].slot;
-	args[0] = (amph_arg){ .n_slots = c.n, .n_rows = n, .slots = slots, .rows = rows };
-	add_filter_args(&c, filter, args);
-	return amph__execute(s->conn, code, args, result, err);
+		c.sent->slots[i] = c.from->columns[c.pairs[i].from].slot;
+	c.sent->args[0] =
+		(amph_arg){ .n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
+	add_filter_args(&c, filter, c.sent->args);
+	return amph__execute(s->conn, code, c.sent->args, result, err);
 }
 
 /* ---- finding the other side ---- */
@@ -324,7 +329,8 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n + 1);
 	void *key = amph__arena_zero(&s->flush_arena, p->to->size);
 	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = 100 };
-	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n };
+	load_args sent;
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
 	amph_result result;
 	size_t n_rows = 0, n_list;
 	void **list;
@@ -448,7 +454,8 @@ static bool children_directly(family *f, const void *const *rows, amph_buf *key,
 {
 	const amph_path *p = &f->link->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 100 };
-	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n };
+	load_args sent;
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
 	amph_result result;
 	void **list;
 	size_t n;
@@ -468,7 +475,8 @@ static bool read_links(family *f, const void *const *rows, char **links, size_t 
 {
 	const amph_path *p = &f->link->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 101 };
-	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n };
+	load_args sent;
+	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, &sent };
 	amph_text_block *text = NULL;
 	amph_row_block block = { f->s, &text };
 	amph_store store = { amph__row_store, &block };
@@ -499,7 +507,8 @@ static bool targets_of(family *f, const char *links, size_t n, key_table *t, amp
 {
 	const amph_path *p = &f->link->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 102 };
-	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link };
+	load_args sent;
+	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link, &sent };
 	const void **rows = AMPH_NEWS(&f->s->flush_arena, const void *, n + 1);
 	amph_result result;
 	void **list;

@@ -28,6 +28,16 @@ void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 		amph_write_expr(w, e);
 }
 
+bool amph_expr_inherits(const sql_expr *e, bool (*is)(const amph_sqltype *type))
+{
+	if (e->kind == SQL_COLUMN)
+		return e->source && e->source->kind != SQL_TABLE;
+	for (size_t i = 0; i < e->args.n; i++)
+		if (is(&e->args.items[i]->type) || amph_expr_inherits(e->args.items[i], is))
+			return true;
+	return e->operand && (is(&e->operand->type) || amph_expr_inherits(e->operand, is));
+}
+
 /* ---- names and values ---- */
 
 static const char *column_name(const sql_expr *e)

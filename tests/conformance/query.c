@@ -379,6 +379,20 @@ START_TEST(only_some_columns)
 }
 END_TEST
 
+/* A condition on numbers inside of an expression of text: the text still compares as text. */
+START_TEST(text_compares_as_text_beside_numbers)
+{
+	Section *c = new_section("toys");
+
+	amph_new(s, Item, .name = "infinity", .price = amph_numeric_from_int64(2), .section_id = c->id);
+	amph_new(s, Item, .name = "20", .price = amph_numeric_from_int64(3), .section_id = c->id);
+	DO(amph_flush(s));
+	ck_assert_int_eq(amph_count(s, Item, .where = gt(case_when(eq(col(Item, price), col(Item, price)),
+								  col(Item, name), col(Item, note)),
+							"3")), 1);
+}
+END_TEST
+
 SUITE(query_suite, "queries",
       comparisons, junctions, patterns, a_pattern_that_ends_in_the_escape_is_an_error, lists,
       order_and_nulls, limit_and_offset, first_one_exists_count, pages,
@@ -386,4 +400,5 @@ SUITE(query_suite, "queries",
       changes_without_a_condition_are_misuse, an_expression_whose_parts_were_overwritten_is_misuse,
       streams_give_every_row, a_session_that_streams_does_nothing_else, dynamic_queries,
       functions_instead_of_macros, a_query_is_compiled_once,
-      a_number_beyond_the_column_is_out_of_range, only_some_columns)
+      a_number_beyond_the_column_is_out_of_range, only_some_columns,
+      text_compares_as_text_beside_numbers)

@@ -45,6 +45,38 @@ START_TEST(a_parent_that_is_assigned_gives_the_key)
 }
 END_TEST
 
+static void note_parameters(void *ctx, const amph_trace *statement)
+{
+	char *text = ctx;
+
+	for (size_t i = 0; i < statement->n_params; i++)
+		snprintf(text, 100, "%s", statement->params[i] ? statement->params[i] : "NULL");
+}
+
+START_TEST(the_trace_shows_what_a_relationship_was_read_by)
+{
+	char text[100] = "";
+	amph_error err;
+	const amph_model *const own[] = { &amph_model_Author, &amph_model_Book, &amph_model_Label,
+					  &amph_model_BookLabel, NULL };
+	amph_engine *traced = amph_open(test_url(), AMPH_OPTIONS(.models = own, .trace = note_parameters,
+								 .trace_ctx = text, .trace_values = true),
+					&err);
+
+	ck_assert_msg(traced && amph_create_all(traced, &err), "%s", err.message);
+	amph_session *other = amph_session_open(traced);
+	Author *a = amph_new(other, Author, .name = "ann");
+	amph_new(other, Book, .title = "first", .author = a);
+	ck_assert(amph_flush(other));
+	amph_session_clear(other);
+	a = amph_first(other, Author);
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 1);
+	ck_assert_str_eq(text, "1");
+	amph_session_close(other);
+	amph_close(traced);
+}
+END_TEST
+
 START_TEST(touching_in_a_loop_takes_one_statement)
 {
 	int n = 0, own = 0;
@@ -355,7 +387,8 @@ START_TEST(an_expunged_parent_is_not_inserted_again)
 END_TEST
 
 SUITE(relation_suite, "relationships",
-      a_parent_that_is_assigned_gives_the_key, touching_in_a_loop_takes_one_statement,
+      a_parent_that_is_assigned_gives_the_key, the_trace_shows_what_a_relationship_was_read_by,
+      touching_in_a_loop_takes_one_statement,
       an_eager_load_takes_two_statements, limits_count_parents, nested_loads,
       an_empty_collection_is_loaded_too, a_parent_that_is_null,
       append_and_remove_keep_both_sides_in_step, orphans_are_deleted,

@@ -28,6 +28,8 @@ void amph_write_placeholder(amph_writer *w, size_t i, size_t k);
 void amph_write_refuse(amph_writer *w, int location, const char *construct);    /* 0A000 */
 void amph_write_type(amph_writer *w, const amph_sqltype *type);    /* without its length */
 const amph_sqltype *amph_expr_type(const sql_expr *e);
+/* Whether a part of e has a type that `is` says yes to; columns of subqueries may have such parts. */
+bool amph_expr_inherits(const sql_expr *e, bool (*is)(const amph_sqltype *type));
 void amph_write_fail(amph_writer *w, const amph_error *err);
 struct amph_arena *amph_write_arena(amph_writer *w);    /* of the statement */
 
