@@ -28,8 +28,8 @@ static const amph_type_spelling type_names[AMPH_T_COUNT] = {
 	[AMPH_T_TIMESTAMPTZ] = { .name = "TEXT" },
 	[AMPH_T_INTERVAL] = { .name = "TEXT", .collation = "amph_interval" },
 	[AMPH_T_ENUM] = { .name = "TEXT", .check = "$1 IN ($v)", .check_state = "22P02" },
-	[AMPH_T_TSVECTOR] = { .name = "TEXT" },
-	[AMPH_T_TSQUERY] = { .name = "TEXT" }
+	[AMPH_T_TSVECTOR] = { .name = "TEXT", .collation = "amph_tsvector" },
+	[AMPH_T_TSQUERY] = { .name = "TEXT", .collation = "amph_tsquery" }
 };
 
 static const amph_type_spelling array_name = { .name = "TEXT" };
@@ -248,15 +248,9 @@ static const amph_spelling spellings[] = {
 	{ "timestamptz_ne_date", "$1 <> amph_date_timestamptz($2)" },
 	{ "timestamptz_ne_timestamp", "$1 <> amph_timestamp_timestamptz($2)" },
 	{ "to_jsonb_anyelement", "amph_to_jsonb($p1)" },
-	{ "tsquery_ge", NULL },
-	{ "tsquery_gt", NULL },
-	{ "tsquery_le", NULL },
-	{ "tsquery_lt", NULL },
-	{ "tsvector_ge", NULL },
-	{ "tsvector_gt", NULL },
-	{ "tsvector_le", NULL },
-	{ "tsvector_lt", NULL },
+	{ "ts_parse_text_text", "amph_ts_parse($1, $2)" },
 	{ "unnest_anyarray", "amph_unnest($p1)" },
+	{ "unnest_tsvector", "amph_unnest_tsvector($1)" },
 };
 
 static const amph_cast_spelling casts[] = {

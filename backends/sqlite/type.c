@@ -177,6 +177,18 @@ static bool encode_enum(const sl_encoder *to, const amph_slot *slot, const void 
 	return put_text(to, e->labels[i], strlen(e->labels[i]), SQLITE_TEXT, out, err);
 }
 
+static bool encode_search(const sl_encoder *to, const amph_slot *slot, const void *value,
+			  sl_cell *out, amph_error *err)
+{
+	const char *text = *(const char *const *)value;
+	size_t start = to->scratch->len, len = strlen(text);
+
+	if (!amph__utf8_valid(text, len))
+		return invalid_text(err);
+	return amph__sl_search_format(slot->type, text, len, to->scratch, err) &&
+	       put_scratch(to, start, SQLITE_TEXT, out, err);
+}
+
 /* Types whose text is made. */
 static bool encode_formatted(const sl_encoder *to, const amph_slot *slot, const void *value,
 			     sl_cell *out, amph_error *err)
@@ -340,8 +352,8 @@ static const sl_type types[AMPH_T_COUNT] = {
 	[AMPH_T_INTERVAL] = { SQLITE_TEXT, false, encode_formatted, decode_parsed },
 	[AMPH_T_ENUM] = { SQLITE_TEXT, false, encode_enum, decode_enum },
 	/* no C form of their own: programs see their text */
-	[AMPH_T_TSVECTOR] = { SQLITE_TEXT, true, encode_text, decode_text },
-	[AMPH_T_TSQUERY] = { SQLITE_TEXT, true, encode_text, decode_text },
+	[AMPH_T_TSVECTOR] = { SQLITE_TEXT, true, encode_search, decode_text },
+	[AMPH_T_TSQUERY] = { SQLITE_TEXT, true, encode_search, decode_text },
 };
 
 bool amph__sl_encode(const sl_encoder *to, const amph_slot *slot, const void *base, sl_cell *out,

@@ -97,7 +97,7 @@ static const char *const foreign_functions[] = {
 	"regclass*", "row_security_active", "row_to_json", "schema_to_xml*", "session_user",
 	"set_masklen", "setseed", "shobj_description", "slope", "system_user", "table_to_xml*",
 	"text", "time", "timestamp", "timestamptz", "timetz*", "to_ascii", "to_json",
-	"to_reg*", "ts_debug", "ts_lexize", "ts_parse", "ts_stat", "ts_token_type",
+	"to_reg*", "ts_debug", "ts_lexize", "ts_stat", "ts_token_type",
 	"tsmultirange", "tsrange*", "tstzmultirange", "tstzrange*", "tsvector_update_*",
 	"txid_*", "upper_inc", "upper_inf", "user", "varbit*", "varchar", "width", "xid*",
 	"xml*", "xpath*",
@@ -181,6 +181,7 @@ static const amph_catalog_columns columns_of[] = {
 	{ "jsonb_array_elements_text_jsonb", 1, { "value" }, { AMPH_T_TEXT } },
 	{ "jsonb_each_jsonb", 2, { "key", "value" }, { AMPH_T_TEXT, AMPH_T_JSON } },
 	{ "jsonb_each_text_jsonb", 2, { "key", "value" }, { AMPH_T_TEXT, AMPH_T_TEXT } },
+	{ "ts_parse_text_text", 2, { "tokid", "token" }, { AMPH_T_INT32, AMPH_T_TEXT } },
 	{ "unnest_tsvector", 3, { "lexeme", "positions", "weights" },
 	  { AMPH_T_TEXT, AMPH_T_INT16 | AMPH_T_ARRAY, AMPH_T_TEXT | AMPH_T_ARRAY } },
 };

@@ -1,5 +1,6 @@
 /* Orders of the types whose text does not sort as they do. */
 #include "compare.h"
+#include "textsearch.h"
 #include <string.h>
 
 static int compare_numeric(void *ctx, int a_len, const void *a, int b_len, const void *b)
@@ -45,6 +46,32 @@ static int compare_array(void *ctx, int a_len, const void *a, int b_len, const v
 	return amph__sl_compare_arrays(ctx, a, (size_t)a_len, b, (size_t)b_len);
 }
 
+/* Values of text search; what is none sorts by its bytes. */
+static int compare_search(void *ctx, int a_len, const void *a, int b_len, const void *b)
+{
+	amph_arena arena;
+	char *message = NULL;
+	sl_call c = { .message = &message, .arena = &arena };
+	sl_vector v, w;
+	sl_query *q, *r;
+	int order = 0;
+	bool ok;
+
+	amph__arena_init(&arena, &amph__libc_allocator);
+	if (ctx) {
+		ok = amph__sl_vector_of(&c, a, (size_t)a_len, &v) &&
+		     amph__sl_vector_of(&c, b, (size_t)b_len, &w);
+		order = ok ? amph__sl_vector_compare(&v, &w) : 0;
+	} else {
+		ok = amph__sl_query_of(&c, a, (size_t)a_len, &q) &&
+		     amph__sl_query_of(&c, b, (size_t)b_len, &r);
+		order = ok ? amph__sl_query_compare(q, r) : 0;
+	}
+	amph__arena_clear(&arena);
+	sqlite3_free(message);
+	return ok ? order : compare_bytes(a, (size_t)a_len, b, (size_t)b_len);
+}
+
 static int register_arrays(sqlite3 *db)
 {
 	static const struct {
@@ -72,15 +99,19 @@ int amph__sl_collations_register(sqlite3 *db)
 	static const struct {
 		const char *name;
 		int (*compare)(void *, int, const void *, int, const void *);
+		bool vectors;
 	} collations[] = {
-		{ "amph_numeric", compare_numeric },
-		{ "amph_jsonb", compare_jsonb },
-		{ "amph_interval", compare_interval }
+		{ "amph_numeric", compare_numeric, false },
+		{ "amph_jsonb", compare_jsonb, false },
+		{ "amph_interval", compare_interval, false },
+		{ "amph_tsquery", compare_search, false },
+		{ "amph_tsvector", compare_search, true }
 	};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof(collations) / sizeof(collations[0]) && rc == SQLITE_OK; i++)
-		rc = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL,
+		rc = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8,
+						 collations[i].vectors ? (void *)db : NULL,
 						 collations[i].compare, NULL);
 	return rc == SQLITE_OK ? register_arrays(db) : rc;
 }

@@ -15,7 +15,9 @@ static const sl_functions *const groups[] = {
 	&amph__sl_json_functions, &amph__sl_jsonbuild_functions, &amph__sl_like_functions,
 	&amph__sl_misc_functions, &amph__sl_numeric_functions, &amph__sl_quantified_functions,
 	&amph__sl_real_functions, &amph__sl_regexp_functions, &amph__sl_sets_functions,
-	&amph__sl_text_functions, &amph__sl_trigram_functions, &amph__sl_zone_functions
+	&amph__sl_text_functions, &amph__sl_trigram_functions, &amph__sl_tsconfig_functions,
+	&amph__sl_tsmatch_functions, &amph__sl_tsquery_functions, &amph__sl_tsrank_functions,
+	&amph__sl_tsvector_functions, &amph__sl_zone_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
 

@@ -77,6 +77,11 @@ SL_GROUP(regexp);
 SL_GROUP(sets);
 SL_GROUP(text);
 SL_GROUP(trigram);
+SL_GROUP(tsconfig);
+SL_GROUP(tsmatch);
+SL_GROUP(tsquery);
+SL_GROUP(tsrank);
+SL_GROUP(tsvector);
 SL_GROUP(zone);
 #define SL_AGGREGATES(group)                                                                      \
 	extern const sl_aggregate amph__sl_##group[];                                             \
@@ -151,4 +156,6 @@ typedef struct sl_stored {
 } sl_stored;
 bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *text, size_t len,
 		    sl_stored *out, amph_error *err);
+/* A tsvector or tsquery as PostgreSQL prints it, appended to out (textsearch.h). */
+bool amph__sl_search_format(int type, const char *text, size_t len, amph_buf *out, amph_error *err);
 #endif

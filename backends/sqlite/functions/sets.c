@@ -311,7 +311,9 @@ const sl_table_function amph__sl_table_functions[] = {
 	{ "regexp_split_to_table", 3, 1, false, amph__sl_regexp_split, 0 },
 	{ "string_to_table", 2, 1, true, string_to_table, 0 },
 	{ "string_to_table_null", 3, 1, true, string_to_table, 0 },
-	{ "unnest", 2, 1, false, unnest, 0 }
+	{ "ts_parse", 2, 2, false, amph__sl_document_tokens, 0 },
+	{ "unnest", 2, 1, false, unnest, 0 },
+	{ "unnest_tsvector", 1, 3, false, amph__sl_vector_unnest, 0 }
 };
 const size_t amph__sl_n_table_functions = sizeof(amph__sl_table_functions) /
 					  sizeof(amph__sl_table_functions[0]);

@@ -33,6 +33,10 @@ void amph__sl_set_value(sl_call *c, sl_set *set, const sl_stored *v);
 void amph__sl_regexp_matches(sl_call *c, sl_set *set);
 void amph__sl_regexp_split(sl_call *c, sl_set *set);
 
+/* tsvector.c, tsconfig.c */
+void amph__sl_vector_unnest(sl_call *c, sl_set *set);
+void amph__sl_document_tokens(sl_call *c, sl_set *set);
+
 extern const sl_table_function amph__sl_table_functions[];
 extern const size_t amph__sl_n_table_functions;
 int amph__sl_tables_register(sqlite3 *db, sl_env *env);

@@ -238,6 +238,20 @@ static bool store_formatted(amph_arena *arena, int type, const void *value, sl_s
 	return out->text ? true : amph__error_nomem(err);
 }
 
+static bool store_search(amph_arena *arena, int type, const char *text, size_t len, sl_stored *out,
+			 amph_error *err)
+{
+	amph_buf b;
+	bool ok;
+
+	amph__buf_init(&b, arena->allocator);
+	ok = amph__sl_search_format(type, text, len, &b, err);
+	out->len = b.len;
+	out->text = ok ? amph__arena_text(arena, amph__buf_text(&b), b.len) : NULL;
+	amph__buf_clear(&b);
+	return out->text || !ok ? ok : amph__error_nomem(err);
+}
+
 static bool store_array(amph_arena *arena, const amph_sqltype *type, const char *text, size_t len,
 			sl_stored *out, amph_error *err)
 {
@@ -283,6 +297,8 @@ bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *tex
 	out->kind = SQLITE_TEXT;
 	out->text = text;
 	out->len = len;
+	if (base == AMPH_T_TSVECTOR || base == AMPH_T_TSQUERY)
+		return store_search(arena, base, text, len, out, err);
 	if (base >= AMPH_T_COUNT || base == AMPH_T_TEXT || !amph__types[base].parse)
 		return true;
 	if (!amph__types[base].parse(text, len, &v, arena, err))
