@@ -18,7 +18,7 @@ bench_counts bench_counts_now(void)
 
 void bench_counts_reset_peak(void)
 {
-	counts.peak = counts.live;
+	counts.base = counts.peak = counts.live;
 }
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -9,7 +9,7 @@ typedef struct bench_counts {
 	uint64_t allocations;           /* malloc, calloc, realloc and their like */
 	uint64_t round_trips;           /* a read from a socket after something was sent */
 	uint64_t bytes_out, bytes_in;
-	int64_t live, peak;             /* bytes */
+	int64_t live, base, peak;       /* bytes: now, when the peak was last reset, the most since */
 } bench_counts;
 
 bench_counts bench_counts_now(void);

@@ -1,5 +1,6 @@
 /* The workloads with the library: the same code for both databases. */
 #include "bench.h"
+#include "counters.h"
 #include "threads.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +168,7 @@ static void insert(void *state, bench_work *work)
 				       .is_active = u->is_active, .balance = u->balance,
 				       .created_at = u->created_at, .profile = u->profile);
 	}
+	bench_counts_reset_peak();      /* the objects are the input */
 	must(o, amph_commit(o->s));
 }
 

@@ -4,7 +4,7 @@
 #include "bench.h"
 #include <stdio.h>
 
-enum { MAX_ROUNDS = 101 };
+enum { MAX_ROUNDS = 999 };
 
 typedef struct bench_result {
 	const bench_case *c;

@@ -1,9 +1,10 @@
 /* bench/run: the library beside hand-written code for libpq and SQLite, in one run.
  *
- *	bench/run [--json FILE] [--quick] [--only W] [--rounds N]
+ *	bench/run [--json FILE] [--quick] [--only W] [--ours] [--rounds N]
  *
  * --only takes the beginning of a workload's name, with the backend's before it if that is meant:
- * W4, "W1 get", sqlite:W5. --quick is a tenth of the rows and 3 rounds. Times are of both client
+ * W4, "W1 get", sqlite:W5; growth is measured with all, and by W9. --ours leaves the hand-written
+ * code out, for a profiler. --quick is a tenth of the rows and 3 rounds. Times are of both client
  * and server on one core, but for W8; each round visits the cases of a workload in another order,
  * ratios are paired by round, and what each case did is checked every time. */
 #include "counters.h"
@@ -16,13 +17,14 @@
 
 enum { MAX_CASES = 128 };
 
-typedef struct options { const char *json, *only; bool quick; int rounds; } options;
+typedef struct options { const char *json, *only; bool quick, ours; int rounds; } options;
 
 static void parse(options *o, int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "json", required_argument, NULL, 'j' }, { "quick", no_argument, NULL, 'q' },
-		{ "only", required_argument, NULL, 'o' }, { "rounds", required_argument, NULL, 'r' },
+		{ "only", required_argument, NULL, 'o' }, { "ours", no_argument, NULL, 'u' },
+		{ "rounds", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -32,6 +34,8 @@ static void parse(options *o, int argc, char **argv)
 			o->json = optarg;
 		else if (c == 'q')
 			o->quick = true;
+		else if (c == 'u')
+			o->ours = true;
 		else if (c == 'o')
 			o->only = optarg;
 		else if (c == 'r')
@@ -42,7 +46,8 @@ static void parse(options *o, int argc, char **argv)
 	if (!o->rounds)
 		o->rounds = o->quick ? 3 : 5;
 	if (o->rounds < 1 || o->rounds > MAX_ROUNDS || optind < argc)
-		bench_fail("usage: run [--json FILE] [--quick] [--only W] [--rounds 1 to %d]", MAX_ROUNDS);
+		bench_fail("usage: run [--json FILE] [--quick] [--only W] [--ours] [--rounds 1 to %d]",
+			   MAX_ROUNDS);
 }
 
 static bool wanted(const options *o, bench_backend backend, const char *workload)
@@ -67,7 +72,8 @@ static size_t collect(const options *o, bench_result *results)
 
 	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
 		for (size_t i = 0; i < lists[l]->n && n < MAX_CASES; i++)
-			if (wanted(o, lists[l]->cases[i].backend, lists[l]->cases[i].workload))
+			if ((!o->ours || lists[l]->cases[i].side == SIDE_OURS) &&
+			    wanted(o, lists[l]->cases[i].backend, lists[l]->cases[i].workload))
 				results[n++].c = &lists[l]->cases[i];
 	return n;
 }
@@ -172,7 +178,7 @@ static void measure(const options *o)
 	bench_report report = { .results = results, .n = collect(o, results), .rounds = o->rounds,
 				.growth = growth };
 	run_groups(results, report.n, o->rounds);
-	if (wanted(o, POSTGRESQL, "W9") || wanted(o, SQLITE, "W9"))
+	if (!o->only || !strcmp(o->only, "W9"))
 		report.n_growth = bench_run_growth(growth);
 	bench_print(&report);
 	if (o->json && !bench_write_json(&report, o->json))
