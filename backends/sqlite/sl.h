@@ -74,6 +74,10 @@ static inline void amph__sl_settle(sl_cell *cell, const amph_buf *scratch)
 bool amph__sl_decode_row(const sl_cell *cells, size_t n_cells, const amph_result_column *columns,
 			 const amph_code *code, const amph_shape *shape, void *dest,
 			 const amph_store *store, sl_row_scratch *scratch, amph_error *err);
+/* A row of usual values only, read where it is. OTHER: not such a row, nothing was taken. */
+typedef enum sl_read { SL_READ_DONE, SL_READ_OTHER, SL_READ_NOMEM } sl_read;
+sl_read amph__sl_read_row(sqlite3_stmt *native, const amph_shape *shape, char *dest,
+			  const amph_store *store);
 /* false: no memory. */
 bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out);
 

@@ -499,32 +499,55 @@ bool amph__sl_collect(amph_conn *base, amph_result *result, amph_error *err)
 
 /* ---- rows ---- */
 
-/* The next row, as cells; NULL: there is none, or err says what failed. */
-static const sl_cell *next_row(sl_stmt *stmt, bool *ok, amph_error *err)
+/* Steps to the next row; false: there is none, or err says what failed. */
+static bool next_row(sl_stmt *stmt, bool *ok, amph_error *err)
 {
 	*ok = true;
+	if (stmt->kept)
+		return true;
+	if (stmt->active && !stmt->has_row)
+		*ok = step(stmt, err);
+	return stmt->has_row;
+}
+
+/* The row at hand as cells; it is used up then. */
+static const sl_cell *row_cells(sl_stmt *stmt, amph_error *err)
+{
 	if (stmt->kept) {
 		const sl_cell *cells = stmt->kept->cells;
 
 		stmt->kept = stmt->kept->next;
 		return cells;
 	}
-	if (!stmt->active)
-		return NULL;
-	if (!stmt->has_row && !(*ok = step(stmt, err)))
-		return NULL;
-	if (!stmt->has_row)
-		return NULL;
+	return load_row(stmt, err) ? stmt->cells : NULL;
+}
+
+static bool take_row(sl_stmt *stmt, const amph_shape *shape, char *dest, const amph_store *store,
+		     amph_error *err)
+{
+	sl_conn *conn = conn_of(stmt);
+	sl_read done = SL_READ_OTHER;
+
+	if (!stmt->kept && conn->base.engine->options.fast_paths && shape->n_slots <= stmt->n_columns)
+		done = amph__sl_read_row(stmt->native, shape, dest, store);
+	if (done == SL_READ_NOMEM)
+		return amph__error_nomem(err);
+	if (done == SL_READ_OTHER) {
+		const sl_cell *cells = row_cells(stmt, err);
+
+		if (!cells || !amph__sl_decode_row(cells, stmt->n_columns, stmt->columns,
+						   stmt->base.code, shape, dest, store,
+						   &conn->scratch, err))
+			return false;
+	}
 	stmt->has_row = false;
-	*ok = load_row(stmt, err);
-	return *ok ? stmt->cells : NULL;
+	return true;
 }
 
 bool amph__sl_fetch(amph_conn *base, amph_result *result, const amph_shape *shape, void *dest,
 		    size_t stride, size_t max, const amph_store *store, size_t *n_rows,
 		    amph_error *err)
 {
-	sl_conn *conn = (sl_conn *)base;
 	sl_stmt *stmt = result->native;
 	size_t n = 0;
 	bool ok = true;
@@ -532,20 +555,16 @@ bool amph__sl_fetch(amph_conn *base, amph_result *result, const amph_shape *shap
 	*n_rows = 0;
 	if (!amph__sl_same_process((const sl_engine *)base->engine))
 		return amph__sl_wrong_process(err);
-	for (; n < max; n++) {
-		const sl_cell *cells = next_row(stmt, &ok, err);
-
-		if (!cells)
-			break;
-		ok = amph__sl_decode_row(cells, stmt->n_columns, stmt->columns, stmt->base.code, shape,
-					 (char *)dest + n * stride, store, &conn->scratch, err);
+	while (n < max && next_row(stmt, &ok, err)) {
+		ok = take_row(stmt, shape, (char *)dest + n * stride, store, err);
 		if (!ok)
 			break;
+		n++;
 	}
 	if (!ok && stmt->active)
 		end_run(stmt);
 	if (!ok) {
-		amph__sl_fail(conn);
+		amph__sl_fail((sl_conn *)base);
 		return false;
 	}
 	*n_rows = n;

@@ -73,26 +73,32 @@ amph_numeric amph_numeric_from_int64(int64_t n)
 	return (amph_numeric){ .v.units = n };
 }
 
-/* What nearly all are: digits, perhaps a point between them, few enough to be small for sure. */
-static bool read_usual(const char *text, size_t len, amph_numeric *out)
+/* Digits up to the first other byte, added to what units has. */
+static const char *take_digits(const char *at, const char *end, int64_t *units)
 {
-	const char *end = text + len, *point = NULL;
+	for (unsigned digit; at < end && (digit = (unsigned)*at - '0') <= 9; at++)
+		*units = *units * 10 + digit;
+	return at;
+}
+
+/* What nearly all are: digits, perhaps a point between them, few enough to be small for sure. */
+bool amph__numeric_read_usual(const char *text, size_t len, amph_numeric *out)
+{
+	const char *end = text + len, *start = text + (len > 0 && *text == '-');
 	int64_t units = 0;
-	bool minus = len > 0 && *text == '-';
-	text += minus;
-	if (len > SMALL_DIGITS || text == end || !amph__is_digit(*text) || !amph__is_digit(end[-1]))
+	int16_t scale = 0;
+	if (len > SMALL_DIGITS)
 		return false;
-	for (; text < end; text++) {
-		if (amph__is_digit(*text)) {
-			units = units * 10 + (*text - '0');
-		} else if (*text == '.' && point == NULL) {
-			point = text + 1;
-		} else {
+	const char *at = take_digits(start, end, &units);
+	if (at == start)
+		return false;
+	if (at < end) {
+		const char *fraction = at + 1;
+		if (*at != '.' || fraction == end || take_digits(fraction, end, &units) != end)
 			return false;
-		}
+		scale = (int16_t)(end - fraction);
 	}
-	*out = (amph_numeric){ .v.units = minus ? -units : units,
-			       .scale = (int16_t)(point != NULL ? end - point : 0) };
+	*out = (amph_numeric){ .v.units = *text == '-' ? -units : units, .scale = scale };
 	return true;
 }
 
@@ -101,7 +107,7 @@ bool amph__numeric_read(const char *text, size_t len, void *out, amph_arena *are
 {
 	amph_numeral n;
 	amph_decimal d;
-	if (read_usual(text, len, out))
+	if (amph__numeric_read_usual(text, len, out))
 		return true;
 	if (amph__numeral_scan(text, len, &n) == AMPH_NUMERAL_OK && numeral_to_small(&n, out))
 		return true;

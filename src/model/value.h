@@ -73,6 +73,8 @@ typedef struct amph_decimal {
 bool amph__decimal_of(amph_numeric n, amph_decimal *out, amph_arena *arena, amph_error *err);
 /* The same without an arena, for a SMALL numeric and for NaN and the infinities; false for others. */
 bool amph__numeric_to_decimal(amph_numeric n, int16_t digits[AMPH_DECIMAL_SMALL], amph_decimal *out);
+/* A plain number of few digits, as it is stored; false: another text, or none of a number. */
+bool amph__numeric_read_usual(const char *text, size_t len, amph_numeric *out);
 /* The public form where it needs no memory: up to 18 digits, NaN, infinity; false for others. */
 bool amph__decimal_small(const amph_decimal *d, amph_numeric *out);
 /* The text of any decimal: at most so many bytes, written without a NUL; returns its length. A

@@ -139,6 +139,7 @@ static bool ends(const char *at, const char *end, bool bc)
  * be (zero and 0x7f), from the last byte to the first. */
 #define YEAR_MONTH UINT64_C(0x7f76767f76767676)
 #define THREE_PAIRS UINT64_C(0x76767f76767f7676)
+#define SIX_DIGITS UINT64_C(0x7676767676767f76)
 
 /* Eight bytes like the pattern, which has 0 for digits: false, or the digits' values, first lowest. */
 static inline bool take_8(const char *at, const char pattern[9], uint64_t limits, uint64_t *digits)
@@ -151,36 +152,55 @@ static inline bool take_8(const char *at, const char pattern[9], uint64_t limits
 	return ((((*digits & ~high) + limits) | *digits) & high) == 0;
 }
 
-/* The number of the two digits from byte i on. */
-static inline unsigned pair(uint64_t digits, int i)
+/* In each byte the number of two digits: its own and the next. */
+static inline uint64_t pairs_of(uint64_t digits)
 {
-	digits >>= 8 * i;
-	return (unsigned)(digits & 15) * 10 + (unsigned)(digits >> 8 & 15);
+	return digits * 10 + (digits >> 8);
+}
+
+static inline unsigned pair(uint64_t pairs, int i)
+{
+	return (unsigned)(pairs >> 8 * i) & 255;
+}
+
+/* From the point on; NULL where it is none. All six digits are what most have, or none. */
+static const char *load_fraction(const char *text, const char *at, const char *end, unsigned *usec)
+{
+	static const unsigned units[] = { 100000, 10000, 1000, 100, 10, 1 };
+	unsigned n = 0;
+	uint64_t digits;
+	*usec = 0;
+	if (at == end || *at != '.')
+		return at;
+	if (end - text >= 26 && take_8(text + 18, "0.000000", SIX_DIGITS, &digits)) {
+		digits = pairs_of(digits);
+		*usec = (pair(digits, 2) * 100 + pair(digits, 4)) * 100 + pair(digits, 6);
+		return text + 26;
+	}
+	for (at++; at < end && n < 6 && amph__is_digit(*at); at++)
+		*usec += (unsigned)(*at - '0') * units[n++];
+	return n == 0 ? NULL : at;
 }
 
 /* What nearly all are: 2024-01-02 03:04:05, perhaps a fraction, perhaps +00. */
 static bool load_usual(const char *text, size_t len, int64_t *usec)
 {
-	static const unsigned units[] = { 100000, 10000, 1000, 100, 10, 1 };
-	const char *at = text + 19, *end = text + len;
-	unsigned fraction = 0, n = 0;
+	const char *end = text + len;
+	unsigned fraction;
 	uint64_t a, b, c;
 	if (len < 19 || !take_8(text, "0000-00-", YEAR_MONTH, &a) ||
 	    !take_8(text + 8, "00 00:00", THREE_PAIRS, &b) ||
 	    !take_8(text + 11, "00:00:00", THREE_PAIRS, &c))
 		return false;
-	unsigned year = pair(a, 0) * 100 + pair(a, 2), month = pair(a, 5), day = pair(b, 0);
+	a = pairs_of(a);
+	c = pairs_of(c);
+	unsigned year = pair(a, 0) * 100 + pair(a, 2), month = pair(a, 5), day = pair(pairs_of(b), 0);
 	unsigned hour = pair(c, 0), minute = pair(c, 3), second = pair(c, 6);
 	if (year == 0 || month - 1 > 11 || day == 0 || hour > 23 || minute > 59 ||
 	    second > 59 || (day > 28 && day > amph__days_in_month(year, month)))
 		return false;
-	if (at < end && *at == '.') {
-		for (at++; at < end && n < 6 && amph__is_digit(*at); at++)
-			fraction += (unsigned)(*at - '0') * units[n++];
-		if (n == 0)
-			return false;
-	}
-	if (at != end && (end - at != 3 || memcmp(at, "+00", 3) != 0))
+	const char *at = load_fraction(text, text + 19, end, &fraction);
+	if (at == NULL || (at != end && (end - at != 3 || memcmp(at, "+00", 3) != 0)))
 		return false;
 	*usec = (amph__days_of(year, month, day) * 1440 + hour * 60 + minute) * AMPH_USEC_MINUTE +
 		second * AMPH_USEC_SECOND + fraction;

@@ -99,28 +99,48 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 	return true;
 }
 
-typedef struct row_list { void **items; size_t n, cap, n_new; } row_list;
+typedef struct row_list {
+	void **items;
+	size_t n, cap;
+	amph_group *group;              /* of those that this result brings in; NULL: not kept */
+	amph_object_list members;       /* what will be in it */
+} row_list;
 
-/* Those that this result brought in are siblings. Without memory for that each is alone. */
-static void make_group(amph_session *s, const row_list *rows)
+/* Only objects that have relationships are asked for their siblings. Without memory for a group
+ * each is alone. */
+static void start_group(amph_session *s, const amph_mapper *m, row_list *rows)
 {
-	if (rows->n_new < 2)
+	if (!m->model->relations)
 		return;
-	amph_group *g = amph__arena_alloc(&s->text_arena,
-					  sizeof *g + rows->n_new * sizeof *g->objects);
-	if (!g) {
+	rows->group = amph__arena_alloc(&s->text_arena, sizeof *rows->group);
+	if (rows->group)
+		*rows->group = (amph_group){ 0 };
+	else
 		s->text_arena.failed = false;
-		return;
-	}
-	g->n = 0;
-	for (size_t i = 0; i < rows->n && g->n < rows->n_new; i++) {
-		amph_object *o = amph__object_of(rows->items[i]);
+}
 
-		if (o->group)
-			continue;
-		o->group = g;
-		g->objects[g->n++] = o;
+/* While the object is in the cache. */
+static void join_group(amph_session *s, row_list *rows, amph_object *o)
+{
+	if (rows->group && !o->group && amph__list_push(s, &rows->members, o))
+		o->group = rows->group;
+}
+
+static void end_group(amph_session *s, row_list *rows)
+{
+	amph_object_list *l = &rows->members;
+	amph_group *g = rows->group;
+
+	if (g && l->n)
+		g->objects = amph__arena_copy(&s->text_arena, l->items, l->n * sizeof *l->items);
+	if (g && g->objects) {
+		g->n = l->n;
+	} else if (l->n) {
+		s->text_arena.failed = false;
+		for (size_t i = 0; i < l->n; i++)
+			l->items[i]->group = NULL;
 	}
+	amph__free(s->allocator, l->items);
 }
 
 static void *store_row(void *ctx, size_t size)
@@ -227,7 +247,7 @@ static bool place_block(row_block *b, row_list *rows, amph_error *err)
 		ok = place_row(b, i, &o, err);
 		if (!ok)
 			break;
-		rows->n_new += !o->group;
+		join_group(s, rows, o);
 		rows->items[rows->n++] = amph__members(o);
 	}
 	drop_text(b);
@@ -243,6 +263,7 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 	void **list = NULL;
 	bool ok = block.rows || amph__error_nomem(err);
 
+	start_group(s, m, &rows);
 	do {
 		ok = ok && fetch_block(&block, result, BLOCK_ROWS, err) &&
 		     place_block(&block, &rows, err);
@@ -254,7 +275,7 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 		else if (rows.n)
 			memcpy(list, rows.items, rows.n * sizeof(void *));
 	}
-	make_group(s, &rows);
+	end_group(s, &rows);
 	*n = rows.n;
 	amph__free(s->allocator, rows.items);
 	amph__free(s->allocator, block.rows);

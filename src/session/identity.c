@@ -2,6 +2,7 @@
 #include "state.h"
 #include <string.h>
 
+enum { GROWS_FAST = 16384 };
 enum { HASH_FREE, HASH_REMOVED, HASH_FIRST };
 
 static uint32_t mix(uint64_t h)
@@ -146,10 +147,11 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 
 	if (map->used + (count - map->count) < map->cap / 4 * 3)
 		return true;
+	/* by four while it is small, so that growing costs little */
 	while (cap / 4 * 3 <= count) {
 		if (cap > SIZE_MAX / 4)
 			return false;
-		cap *= 2;
+		cap *= map->cap && cap < GROWS_FAST ? 4 : 2;
 	}
 	return resize(e, a, cap);
 }

@@ -51,7 +51,7 @@ typedef struct amph_object {
  * relationships are loaded together. Belongs to the session's text arena. */
 typedef struct amph_group {
 	size_t n;
-	amph_object *objects[];
+	amph_object **objects;
 } amph_group;
 
 /* Where rows that are no objects keep what they point to. */
