@@ -1,6 +1,6 @@
 /* Loading relationships: one statement for many objects, then a join in memory by the identity
  * map. Joins that the server would do cost more than they save (doc/architecture.md). */
-#include "relation.h"
+#include "keys.h"
 #include <string.h>
 
 #define SIBLINGS_MOST 1000
@@ -19,8 +19,9 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 
 typedef struct load_key {
 	uint16_t mapper, relation;      /* of the side that is read from */
-	uint8_t op;                     /* 100: rows of the target; 101: of the link */
-	uint8_t unused[3];              /* 0: the key is compared as bytes */
+	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it */
+	bool unordered;
+	uint8_t unused[2];              /* 0: the key is compared as bytes */
 	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
 /* What is sent; it lives until the result was read, as the trace shows it then. */
@@ -122,6 +123,16 @@ static void order_by_key(amph_arena *arena, const amph_mapper *m, sql_select *se
 	}
 }
 
+/* Whether rows may come in any order: lists are put in the order of the key here, which is less
+ * than the database has to do for it, and nobody sees another order. Siblings and events do. */
+static bool is_ordered_here(const amph_session *s, const amph_mapper *m)
+{
+	unsigned type = m->columns[m->keys[0]].slot.type;
+
+	return m->n_keys == 1 && type >= AMPH_T_INT16 && type <= AMPH_T_INT64 &&
+	       !m->model->relations && !amph__has_event(s, m, AMPH_AFTER_LOAD);
+}
+
 static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
 {
 	const load_ctx *c = ctx;
@@ -151,7 +162,8 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		if (visible)
 			select->where = sql_and(arena, select->where, visible);
 		select->where = and_filtered(arena, c, select->where, stmt);
-		order_by_key(arena, c->to, select);
+		if (!c->key->unordered)
+			order_by_key(arena, c->to, select);
 	}
 	if (arena->failed) {
 		amph__error_nomem(err);
@@ -194,48 +206,6 @@ static bool execute(amph_session *s, const load_ctx *ctx, const void *const *row
 		(amph_arg){ .n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
 	add_filter_args(&c, filter, c.sent->args);
 	return amph__execute(s->conn, code, c.sent->args, result, err);
-}
-
-/* ---- finding the other side ---- */
-
-/* Objects by the values of some columns, as text. */
-typedef struct key_table {
-	amph_map map;
-	amph_arena arena;
-} key_table;
-
-static bool key_text(const amph_mapper *m, const amph_key_pair *pairs, size_t n, bool to,
-		     const void *members, amph_buf *b)
-{
-	amph__buf_reset(b);
-	for (size_t i = 0; i < n; i++) {
-		const amph_slot *slot = &m->columns[to ? pairs[i].to : pairs[i].from].slot;
-
-		if (amph__slot_is_null(slot, members))
-			return false;
-		amph__slot_format(slot, members, b);
-		amph__buf_putc(b, '\x1f');
-	}
-	return !b->failed;
-}
-
-static void table_init(key_table *t, const amph_allocator *a)
-{
-	amph__arena_init(&t->arena, a);
-	amph__map_init(&t->map, a, (uint64_t)(uintptr_t)t);
-}
-
-static void table_clear(key_table *t)
-{
-	amph__map_clear(&t->map);
-	amph__arena_clear(&t->arena);
-}
-
-static bool table_add(key_table *t, const amph_buf *key, void *value)
-{
-	void *copy = amph__arena_copy(&t->arena, amph__buf_text(key), key->len + 1);
-
-	return copy && amph__map_put(&t->map, copy, key->len, value);
 }
 
 /* ---- many to one ---- */
@@ -302,23 +272,22 @@ static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object
 			   void **list, size_t n_list, amph_error *err)
 {
 	const amph_path *p = &l->path;
-	key_table t;
-	amph_buf key;
+	const amph_key_side from = { p->from, p->pairs, p->n, false };
+	const amph_key_side to = { p->to, p->pairs, p->n, true };
+	amph_key_table t;
+	void *target;
 	bool ok = true;
 
-	table_init(&t, s->allocator);
-	amph__buf_init(&key, s->allocator);
+	amph__keys_init(&t, s->allocator, &to);
 	for (size_t i = 0; i < n_list && ok; i++)
-		ok = !key_text(p->to, p->pairs, p->n, true, list[i], &key) ||
-		     table_add(&t, &key, amph__object_of(list[i]));
-	for (size_t i = 0; i < n && ok; i++)
-		if (key_text(p->from, p->pairs, p->n, false, amph__members(objects[i]), &key))
-			put_one(objects[i], l->relation,
-				amph__map_get(&t.map, amph__buf_text(&key), key.len));
-	ok = (ok && !key.failed) || amph__error_nomem(err);
-	amph__buf_clear(&key);
-	table_clear(&t);
-	return ok;
+		ok = amph__keys_add(&t, &to, list[i], amph__object_of(list[i]));
+	for (size_t i = 0; i < n && ok; i++) {
+		ok = amph__keys_find(&t, &from, amph__members(objects[i]), &target);
+		if (ok && !has_null(p->from, p->pairs, p->n, amph__members(objects[i])))
+			put_one(objects[i], l->relation, target);
+	}
+	amph__keys_clear(&t);
+	return ok || amph__error_nomem(err);
 }
 
 static bool load_one(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
@@ -335,6 +304,7 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 	size_t n_rows = 0, n_list;
 	void **list;
 
+	lk.unordered = is_ordered_here(s, p->to);
 	if (!rows || !key)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++) {
@@ -373,56 +343,83 @@ typedef struct family {
 	const amph_link_path *link;
 	amph_object **parents;
 	size_t n_parents;
-	key_table by_key;               /* number of the parent, from 1, by the values of its key */
+	amph_key_table by_key;          /* number of the parent, from 1, by the values of its key */
 	child_of *children;
 	size_t n_children, cap;
+	int64_t *last;                  /* of each parent, the key of its last child; NULL: by the database */
+	bool unsorted;
 } family;
 
-static bool number_parents(family *f, amph_buf *key)
+static bool number_parents(family *f)
 {
 	const amph_path *p = &f->link->path;
+	const amph_key_side from = { p->from, p->pairs, p->n, false };
 
 	for (size_t i = 0; i < f->n_parents; i++)
-		if (key_text(p->from, p->pairs, p->n, false, amph__members(f->parents[i]), key) &&
-		    !table_add(&f->by_key, key, (void *)(uintptr_t)(i + 1)))
+		if (!amph__keys_add(&f->by_key, &from, amph__members(f->parents[i]),
+				    (void *)(uintptr_t)(i + 1)))
 			return false;
-	return !key->failed;
+	return true;
 }
 
-static bool add_child(family *f, const amph_mapper *m, const void *row, void *child, amph_buf *key)
+static int64_t own_key(const amph_mapper *m, const void *members)
+{
+	return amph__read_integer(&m->columns[m->keys[0]].slot, members);
+}
+
+static bool add_child(family *f, const amph_mapper *m, const void *row, void *child)
 {
 	const amph_path *p = &f->link->path;
+	const amph_key_side to = { m, p->pairs, p->n, true };
+	void *number;
 
-	if (!key_text(m, p->pairs, p->n, true, row, key))
-		return !key->failed;
-	uintptr_t parent = (uintptr_t)amph__map_get(&f->by_key.map, amph__buf_text(key), key->len);
-	if (!parent)
+	if (!amph__keys_find(&f->by_key, &to, row, &number))
+		return false;
+	size_t parent = (uintptr_t)number;
+	if (!parent--)
 		return true;
 	if (!amph__grow(f->s->allocator, (void **)&f->children, &f->cap, f->n_children + 1,
 			sizeof *f->children))
 		return false;
-	f->children[f->n_children++] = (child_of){ parent - 1, child };
+	f->children[f->n_children++] = (child_of){ parent, child };
+	if (f->last) {
+		int64_t key = own_key(p->to, child);
+
+		f->unsorted |= key < f->last[parent];
+		f->last[parent] = key;
+	}
 	return true;
 }
 
 /* The back side of one to many is the parent. */
-static void point_back(const family *f, amph_object *parent, void *child)
+static const amph_relation *back_of(const family *f)
 {
 	const amph_relation *r = f->link->relation;
 	amph_error ignored;     /* the declaration was checked with the model */
 
-	if (r->kind != AMPH_REL_MANY || !r->back.model)
-		return;
-	const amph_relation *back = amph__relation_at(f->link->path.to, r->back.offset, &ignored);
-	amph_object *o = amph__object_of(child);
-	if (back && !*amph__relation_member(o, back))
-		put_one(o, back, parent);
+	return r->kind == AMPH_REL_MANY && r->back.model
+		? amph__relation_at(f->link->path.to, r->back.offset, &ignored) : NULL;
+}
+
+/* By insertion: lists are short, and nearly in order where they are not quite. */
+static void sort_list(const amph_mapper *m, void **list, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		void *item = list[i];
+		int64_t key = own_key(m, item);
+		size_t at = i;
+
+		for (; at > 0 && own_key(m, list[at - 1]) > key; at--)
+			list[at] = list[at - 1];
+		list[at] = item;
+	}
 }
 
 static bool make_lists(family *f)
 {
 	size_t *counts = AMPH_NEWS(&f->s->flush_arena, size_t, f->n_parents);
 	void ***lists = AMPH_NEWS(&f->s->flush_arena, void **, f->n_parents);
+	const amph_relation *back = back_of(f);
 
 	if (!counts || !lists)
 		return false;
@@ -440,17 +437,31 @@ static bool make_lists(family *f)
 	for (size_t i = 0; i < f->n_children; i++) {
 		size_t parent = f->children[i].parent;
 
+		amph_object *child = amph__object_of(f->children[i].child);
+
 		lists[parent][counts[parent]++] = f->children[i].child;
-		point_back(f, f->parents[parent], f->children[i].child);
+		if (back && !*amph__relation_member(child, back))
+			put_one(child, back, f->parents[parent]);
 	}
 	for (size_t i = 0; i < f->n_parents; i++) {
+		if (f->unsorted)
+			sort_list(f->link->path.to, lists[i], counts[i]);
 		*amph__relation_member(f->parents[i], f->link->relation) = lists[i];
 		*amph__relation_before(f->parents[i], f->link->relation) = lists[i];
 	}
 	return true;
 }
 
-static bool children_directly(family *f, const void *const *rows, amph_buf *key, amph_error *err)
+static int64_t *first_keys(family *f)
+{
+	int64_t *last = AMPH_NEWS(&f->s->flush_arena, int64_t, f->n_parents);
+
+	for (size_t i = 0; last && i < f->n_parents; i++)
+		last[i] = INT64_MIN;
+	return last;
+}
+
+static bool children_directly(family *f, const void *const *rows, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 100 };
@@ -461,11 +472,15 @@ static bool children_directly(family *f, const void *const *rows, amph_buf *key,
 	size_t n;
 	bool ok = true;
 
+	lk.unordered = is_ordered_here(f->s, p->to);
+	f->last = lk.unordered ? first_keys(f) : NULL;
+	if (lk.unordered && !f->last)
+		return amph__error_nomem(err);
 	if (!execute(f->s, &c, rows, f->n_parents, &result, err) ||
 	    !drop_rows(f->s, p->to, &result, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n && ok; i++)
-		ok = add_child(f, p->to, list[i], list[i], key);
+		ok = add_child(f, p->to, list[i], list[i]);
 	amph_release(f->s, list);
 	return ok || amph__error_nomem(err);
 }
@@ -502,10 +517,10 @@ static bool read_links(family *f, const void *const *rows, char **links, size_t 
 	return ok;
 }
 
-static bool targets_of(family *f, const char *links, size_t n, key_table *t, amph_buf *key,
-		       amph_error *err)
+static bool targets_of(family *f, const char *links, size_t n, amph_key_table *t, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
+	const amph_key_side to = { p->to, p->link_pairs, p->n_link, true };
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 102 };
 	load_args sent;
 	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link, &sent };
@@ -519,36 +534,37 @@ static bool targets_of(family *f, const char *links, size_t n, key_table *t, amp
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = links + i * p->link->size;
+	lk.unordered = is_ordered_here(f->s, p->to);
 	if (!execute(f->s, &c, rows, n, &result, err) ||
 	    !drop_rows(f->s, p->to, &result, &list, &n_list, err))
 		return false;
 	for (size_t i = 0; i < n_list && ok; i++)
-		ok = !key_text(p->to, p->link_pairs, p->n_link, true, list[i], key) ||
-		     table_add(t, key, list[i]);
+		ok = amph__keys_add(t, &to, list[i], list[i]);
 	amph_release(f->s, list);
 	return ok || amph__error_nomem(err);
 }
 
-static bool children_through(family *f, const void *const *rows, amph_buf *key, amph_error *err)
+static bool children_through(family *f, const void *const *rows, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
+	const amph_key_side from = { p->link, p->link_pairs, p->n_link, false };
 	char *links = NULL;
+	void *target;
 	size_t n = 0;
-	key_table t;
+	amph_key_table t;
 
-	table_init(&t, f->s->allocator);
-	bool ok = read_links(f, rows, &links, &n, err) && (!n || targets_of(f, links, n, &t, key, err));
+	amph__keys_init(&t, f->s->allocator, &from);
+	bool ok = read_links(f, rows, &links, &n, err) && (!n || targets_of(f, links, n, &t, err));
 	for (size_t i = 0; i < n && ok; i++) {
 		const char *row = links + i * p->link->size;
-		void *target = key_text(p->link, p->link_pairs, p->n_link, false, row, key)
-			       ? amph__map_get(&t.map, amph__buf_text(key), key->len) : NULL;
 
-		ok = !target || add_child(f, p->link, row, target, key) || amph__error_nomem(err);
+		ok = (amph__keys_find(&t, &from, row, &target) &&
+		      (!target || add_child(f, p->link, row, target))) || amph__error_nomem(err);
 	}
 	amph__text_give(f->s, f->s->link_text);
 	f->s->link_text = NULL;
 	amph__free(f->s->allocator, links);
-	table_clear(&t);
+	amph__keys_clear(&t);
 	return ok;
 }
 
@@ -556,8 +572,8 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 		      amph_error *err)
 {
 	family f = { .s = s, .link = l };
+	const amph_key_side from = { l->path.from, l->path.pairs, l->path.n, false };
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n + 1);
-	amph_buf key;
 
 	f.parents = AMPH_NEWS(&s->flush_arena, amph_object *, n + 1);
 	if (!rows || !f.parents)
@@ -570,14 +586,11 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	}
 	if (!f.n_parents)
 		return true;
-	table_init(&f.by_key, s->allocator);
-	amph__buf_init(&key, s->allocator);
-	bool ok = number_parents(&f, &key) || amph__error_nomem(err);
-	ok = ok && (l->path.link ? children_through(&f, rows, &key, err)
-				 : children_directly(&f, rows, &key, err));
+	amph__keys_init(&f.by_key, s->allocator, &from);
+	bool ok = number_parents(&f) || amph__error_nomem(err);
+	ok = ok && (l->path.link ? children_through(&f, rows, err) : children_directly(&f, rows, err));
 	ok = ok && (make_lists(&f) || amph__error_nomem(err));
-	amph__buf_clear(&key);
-	table_clear(&f.by_key);
+	amph__keys_clear(&f.by_key);
 	amph__free(s->allocator, f.children);
 	return ok;
 }

@@ -62,6 +62,7 @@ typedef struct row_block {
 	size_t n, at;                   /* rows; of the next that gets text */
 	amph_text_block *text[BLOCK_ROWS];
 	uint32_t hash[BLOCK_ROWS];
+	bool told;                      /* somebody wants to know of what is loaded */
 } row_block;
 
 /* The row is that of an object which is there: an expired one takes it over. Relationship members
@@ -191,6 +192,15 @@ static amph_object *adopt(row_block *b, size_t i)
 	return o;
 }
 
+/* What is told may listen to more, or to less. */
+static bool tell(row_block *b, amph_object *o, amph_error *err)
+{
+	bool ok = amph__run_event(o, AMPH_AFTER_LOAD, err);
+
+	b->told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
+	return ok;
+}
+
 /* From a row to its object, new or known. */
 static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err)
 {
@@ -208,16 +218,14 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	if (known && !take_over(known, b->shape, row, &b->text[i], err))
 		return false;
 	/* the event of a row before may have loaded others of the model */
-	bool told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
-
-	if (!known && told &&
+	if (!known && b->told &&
 	    !amph__identity_reserve(e, b->session->allocator,
 				    e->identity.count + 1))
 		return amph__error_nomem(err);
 	*out = known ? known : adopt(b, i);
 	if (!*out)
 		return amph__error_nomem(err);
-	return !told || amph__run_event(*out, AMPH_AFTER_LOAD, err);
+	return !b->told || tell(b, *out, err);
 }
 
 /* Room in the identity map, and its places on their way into the cache. */
@@ -227,6 +235,7 @@ static bool prepare_map(row_block *b, amph_error *err)
 
 	if (!amph__identity_reserve(e, b->session->allocator, e->identity.count + b->n))
 		return amph__error_nomem(err);
+	b->told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
 	for (size_t i = 0; i < b->n; i++) {
 		b->hash[i] = amph__identity_hash(e, b->rows + i * b->mapper->size);
 		amph__identity_prefetch(e, b->hash[i]);
