@@ -11,6 +11,7 @@
 #include "amphora/relation.h"
 #include "amphora/expr.h"
 #include "amphora/filter.h"
+#include "amphora/function.h"
 #include "amphora/rows.h"
 #include "amphora/query.h"
 #include "amphora/dynamic.h"

@@ -67,9 +67,25 @@ const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const c
 const amph_expr *amph_expr_value(amph_query *q, amph_value v);
 /* n values of the C form of a type (types.h, without amph_opt_), for "in" and "not in". */
 const amph_expr *amph_expr_list(amph_query *q, amph_type type, const void *items, size_t n);
-/* "=", "<", "like", "in", "and", "not", "+", "count", "lower", "coalesce", "case", "->>" ... or
- * any other function by its name in SQL. */
+/* "=", "<", "like", "in", "and", "not", "+", "count", "coalesce", "case" (condition, result ... [else]),
+ * "between", "is null", "is distinct from", "nullif", "greatest", "array", "distinct" (of an aggregate),
+ * "filter" (an aggregate, a condition) ... or any other function or operator by its name in SQL.
+ * None for these arguments is 42883, when the statement is compiled. */
 const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n);
+/* SQL text in which the arguments are $1, $2 ...: casts, and all that has a syntax of its own. */
+const amph_expr *amph_expr_raw(amph_query *q, const char *sql, const amph_expr *const *args, size_t n);
+/* A text that is part of the statement instead of a value: the configuration of "to_tsvector", the
+ * field of "extract". */
+const amph_expr *amph_expr_constant(amph_query *q, const char *text);
+/* The node, for an amph_edge; of NULL an empty one. */
+amph_node amph_expr_node(const amph_expr *e);
+/* What by(...) gives: flags, where not NULL, are AMPH_NODE_DESC ... of each. NULL after a failure. */
+const amph_node *amph_expr_by(amph_query *q, const amph_expr *const *list, const uint8_t *flags, size_t n);
+/* ORDER BY within an aggregate, or its WITHIN GROUP. */
+const amph_expr *amph_expr_agg_order(amph_query *q, const amph_expr *aggregate, const amph_node *by,
+				     bool within_group);
+/* An aggregate or a window function over a window, whose lists amph_expr_by has made. */
+const amph_expr *amph_expr_over(amph_query *q, const amph_expr *f, const amph_window *window);
 /* A path in a JSON value, for "#>" and "#>>". */
 const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n);
 /* A field of the query by its name, for amph_query_order_by. */

@@ -1,4 +1,4 @@
-/* Expressions: conditions, arithmetic, functions, lists, order.
+/* Expressions: conditions, arithmetic, choices, casts, lists, order. Functions are in function.h.
  *
  * The first operand is an expression, others are expressions or C values of a fitting type; a
  * wrong type does not compile. See node.h for how long an expression lives; <amphora/short.h>
@@ -25,7 +25,10 @@ amph_node amph_first_arg(amph_node n, int checked);
 amph_order amph_order_of(amph_node n, uint8_t flags);
 /* Seals a list, which ends in a node whose op is AMPH_OP_NONE, and returns it. */
 const amph_node *amph_nodes_of(amph_node *list);
-amph_node amph_distinct_node(amph_node n);
+
+/* One WHEN of amph_case; the else has no condition. Two nodes, as CASE has them among its arguments. */
+typedef struct amph_branch { amph_node condition, result; } amph_branch;
+amph_branch amph_branch_of(amph_node condition, amph_node result);
 
 /* Lists for IN: one array bind each, of any length, so that the statement is one for all
  * lengths. The items must stay as they are until the call that executes returns. */
@@ -40,18 +43,35 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 
 #ifndef __cplusplus
 
-/* The expression family of a, as the function that makes it. */
-#define AMPH_LIKE_(a) _Generic((a), amph_bool_expr: amph_make_bool, amph_int_expr: amph_make_int, \
-	amph_whole_expr: amph_make_whole, amph_float_expr: amph_make_float,                      \
-	amph_numeric_expr: amph_make_numeric, amph_text_expr: amph_make_text,                    \
-	amph_bytes_expr: amph_make_bytes, amph_uuid_expr: amph_make_uuid,                        \
-	amph_json_expr: amph_make_json, amph_date_expr: amph_make_date,                          \
-	amph_time_expr: amph_make_time, amph_timestamp_expr: amph_make_timestamp,                \
-	amph_timestamptz_expr: amph_make_timestamptz, amph_interval_expr: amph_make_interval,    \
-	amph_enum_expr: amph_make_enum, amph_array_expr: amph_make_array)
+/* The expression family of a, as the function that makes it: amph_make_*, amph_named_*. */
+#define AMPH_LIKE_OF_(a, make) _Generic((a), amph_bool_expr: amph_##make##_bool,                  \
+	amph_int_expr: amph_##make##_int, amph_whole_expr: amph_##make##_whole,                  \
+	amph_float_expr: amph_##make##_float, amph_numeric_expr: amph_##make##_numeric,          \
+	amph_text_expr: amph_##make##_text, amph_bytes_expr: amph_##make##_bytes,                \
+	amph_uuid_expr: amph_##make##_uuid, amph_json_expr: amph_##make##_json,                  \
+	amph_date_expr: amph_##make##_date, amph_time_expr: amph_##make##_time,                  \
+	amph_timestamp_expr: amph_##make##_timestamp,                                            \
+	amph_timestamptz_expr: amph_##make##_timestamptz,                                        \
+	amph_interval_expr: amph_##make##_interval, amph_enum_expr: amph_##make##_enum,          \
+	amph_array_expr: amph_##make##_array, amph_tsvector_expr: amph_##make##_tsvector,        \
+	amph_tsquery_expr: amph_##make##_tsquery)
+#define AMPH_LIKE_(a) AMPH_LIKE_OF_(a, make)
 #define AMPH_ARGS_(n, ...) n, (const amph_node[n]){ __VA_ARGS__ }
 #define AMPH_TEXT_(x)                                                                            \
 	_Generic((x), amph_text_expr: amph_n_text, char *: amph_v_text, const char *: amph_v_text)(x)
+#define AMPH_INT_(x) _Generic((x), amph_int_expr: amph_n_int, short: amph_v_int, int: amph_v_int, \
+	long: amph_v_int, long long: amph_v_int, unsigned: amph_v_uint)(x)
+/* bool is a macro of stdbool.h, which is expanded where the name of a family passes through another
+ * macro, such as the short ones. */
+#define amph_make__Bool amph_make_bool
+#define amph_named__Bool amph_named_bool
+#define AMPH_SQL_TYPE__Bool "boolean"
+/* A call by name; arguments are nodes. */
+#define AMPH_CALL_(family, name, n, ...)                                                         \
+	amph_named_##family(AMPH_OP_CALL, name, AMPH_ARGS_(n, __VA_ARGS__))
+/* SQL text with $1, $2 ... in it; arguments are nodes. */
+#define AMPH_RAW_(family, sql, n, ...)                                                           \
+	amph_named_##family(AMPH_OP_RAW, sql, AMPH_ARGS_(n, __VA_ARGS__))
 
 /* ---- conditions ---- */
 #define AMPH_COMPARE_(op, a, b)                                                                  \
@@ -67,10 +87,28 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 		amph_first_arg(AMPH_NODE_(hi), AMPH_PAIR_(a, hi))))
 #define amph_is_null(a) amph_make_bool(AMPH_OP_IS_NULL, AMPH_ARGS_(1, (a).n))
 #define amph_not_null(a) amph_make_bool(AMPH_OP_NOT_NULL, AMPH_ARGS_(1, (a).n))
+/* NULL as a value like others: equal to itself, different from all else. */
+#define amph_is_distinct_from(a, b) AMPH_COMPARE_(AMPH_OP_DISTINCT_FROM, a, b)
+#define amph_is_not_distinct_from(a, b) AMPH_COMPARE_(AMPH_OP_NOT_DISTINCT_FROM, a, b)
+/* Never NULL: what a condition that is NULL counts as. */
+#define amph_is_true(a) AMPH_RAW_(bool, "$1 IS TRUE", 1, amph_n_bool(a))
+#define amph_is_not_true(a) AMPH_RAW_(bool, "$1 IS NOT TRUE", 1, amph_n_bool(a))
+#define amph_is_false(a) AMPH_RAW_(bool, "$1 IS FALSE", 1, amph_n_bool(a))
+#define amph_is_not_false(a) AMPH_RAW_(bool, "$1 IS NOT FALSE", 1, amph_n_bool(a))
 /* Patterns as PostgreSQL has them: % and _, escaped by a backslash. */
 #define AMPH_TEXT_TEST_(op, a, b) amph_make_bool(op, AMPH_ARGS_(2, amph_n_text(a), AMPH_TEXT_(b)))
 #define amph_like(a, pattern) AMPH_TEXT_TEST_(AMPH_OP_LIKE, a, pattern)
 #define amph_ilike(a, pattern) AMPH_TEXT_TEST_(AMPH_OP_ILIKE, a, pattern)
+/* escape: a text of one character, or an empty one for none */
+#define amph_like_escape(a, pattern, escape)                                                     \
+	AMPH_RAW_(bool, "$1 LIKE $2 ESCAPE $3", 3, amph_n_text(a), AMPH_TEXT_(pattern),          \
+		  AMPH_TEXT_(escape))
+#define amph_ilike_escape(a, pattern, escape)                                                    \
+	AMPH_RAW_(bool, "$1 ILIKE $2 ESCAPE $3", 3, amph_n_text(a), AMPH_TEXT_(pattern),         \
+		  AMPH_TEXT_(escape))
+/* Regular expressions, of PostgreSQL's kind; the i-form does not heed case. */
+#define amph_matches(a, regexp) AMPH_CALL_(bool, "~", 2, amph_n_text(a), AMPH_TEXT_(regexp))
+#define amph_imatches(a, regexp) AMPH_CALL_(bool, "~*", 2, amph_n_text(a), AMPH_TEXT_(regexp))
 /* Plain text: % and _ in it mean themselves. The i-forms do not heed case. */
 #define amph_contains(a, text) AMPH_TEXT_TEST_(AMPH_OP_CONTAINS, a, text)
 #define amph_starts_with(a, text) AMPH_TEXT_TEST_(AMPH_OP_STARTS_WITH, a, text)
@@ -85,6 +123,7 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 #define amph_all_of(...) AMPH_JUNCTION_(AMPH_OP_ALL, __VA_ARGS__)
 #define amph_any_of(...) AMPH_JUNCTION_(AMPH_OP_ANY, __VA_ARGS__)
 #define amph_none_of(...) AMPH_JUNCTION_(AMPH_OP_NONE_OF, __VA_ARGS__)
+#define amph_not(condition) amph_none_of(condition)
 
 /* in(col, ints(1, 2, 3)), in(col, ints_of(pointer, count)). An empty list matches nothing. */
 #define AMPH_IN_(op, a, list)                                                                    \
@@ -130,70 +169,116 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 #define amph_intervals_of(p, count) ((amph_interval_list){ (p), (count) })
 #define amph_enums_of(p, count) ((amph_enum_list){ (p), (count) })
 
-/* ---- arithmetic: the wider of the two families, found by the length of an array so that no
- * operand is named again; a division of integers is one ---- */
+/* ---- arithmetic, with PostgreSQL's result types: a division of integers is one, a date and an
+ * interval are a timestamp, two dates are a number of days. The family is found by the length of an
+ * array, a bit for each family among the operands, so that no operand is named again. ---- */
 struct amph_no_arithmetic_on_these_sql_types { int unused; };
 #define AMPH_WIDTH_(x) _Generic((x), amph_float_expr: 4, double: 4, float: 4,                    \
 	amph_numeric_expr: 2, amph_numeric: 2, amph_whole_expr: 2, amph_int_expr: 1, short: 1,   \
 	int: 1, long: 1, long long: 1, unsigned: 1, unsigned long: 1,                            \
-	default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })
-#define AMPH_ARITHMETIC_(op, a, b)                                                               \
+	amph_date_expr: 8, amph_date: 8, amph_time_expr: 16, amph_time: 16,                      \
+	amph_timestamp_expr: 32, amph_timestamp: 32, amph_timestamptz_expr: 64,                  \
+	amph_timestamptz: 64, amph_interval_expr: 128, amph_interval: 128, default: 256)
+#define AMPH_NUMBERS_                                                                            \
+	char (*)[1]: amph_make_int, char (*)[2]: amph_make_numeric, char (*)[3]: amph_make_numeric, \
+	char (*)[4]: amph_make_float, char (*)[5]: amph_make_float, char (*)[6]: amph_make_float
+#define AMPH_ARITHMETIC_(op, a, b, ...)                                                          \
+	_Generic((char (*)[AMPH_WIDTH_(a) | AMPH_WIDTH_(b)])0, AMPH_NUMBERS_, __VA_ARGS__,       \
+		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		(op, AMPH_ARGS_(2, (a).n, AMPH_NODE_(b)))
+#define amph_add(a, b)                                                                           \
+	AMPH_ARITHMETIC_(AMPH_OP_ADD, a, b, char (*)[9]: amph_make_date,                         \
+		char (*)[24]: amph_make_timestamp, char (*)[136]: amph_make_timestamp,           \
+		char (*)[144]: amph_make_time, char (*)[160]: amph_make_timestamp,               \
+		char (*)[192]: amph_make_timestamptz, char (*)[128]: amph_make_interval)
+#define amph_sub(a, b)                                                                           \
+	AMPH_ARITHMETIC_(AMPH_OP_SUB, a, b, char (*)[8]: amph_make_int,                          \
+		char (*)[9]: amph_make_date, char (*)[16]: amph_make_interval,                   \
+		char (*)[32]: amph_make_interval, char (*)[40]: amph_make_interval,              \
+		char (*)[64]: amph_make_interval, char (*)[136]: amph_make_timestamp,            \
+		char (*)[144]: amph_make_time, char (*)[160]: amph_make_timestamp,               \
+		char (*)[192]: amph_make_timestamptz, char (*)[128]: amph_make_interval)
+#define AMPH_TIMES_(op, a, b)                                                                    \
+	AMPH_ARITHMETIC_(op, a, b, char (*)[129]: amph_make_interval,                            \
+		char (*)[130]: amph_make_interval, char (*)[132]: amph_make_interval)
+#define amph_mul(a, b) AMPH_TIMES_(AMPH_OP_MUL, a, b)
+#define amph_div(a, b) AMPH_TIMES_(AMPH_OP_DIV, a, b)
+/* The remainder, with the sign of a; of integers and numerics. */
+#define amph_mod(a, b)                                                                           \
 	_Generic((char (*)[AMPH_WIDTH_(a) | AMPH_WIDTH_(b)])0, char (*)[1]: amph_make_int,       \
 		 char (*)[2]: amph_make_numeric, char (*)[3]: amph_make_numeric,                 \
-		 default: amph_make_float)(op, AMPH_ARGS_(2, (a).n, AMPH_NODE_(b)))
-#define amph_add(a, b) AMPH_ARITHMETIC_(AMPH_OP_ADD, a, b)
-#define amph_sub(a, b) AMPH_ARITHMETIC_(AMPH_OP_SUB, a, b)
-#define amph_mul(a, b) AMPH_ARITHMETIC_(AMPH_OP_MUL, a, b)
-#define amph_div(a, b) AMPH_ARITHMETIC_(AMPH_OP_DIV, a, b)
+		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		(AMPH_OP_MOD, AMPH_ARGS_(2, (a).n, AMPH_NODE_(b)))
+#define amph_neg(a)                                                                              \
+	_Generic((a), amph_int_expr: amph_named_int, amph_whole_expr: amph_named_whole,          \
+		 amph_numeric_expr: amph_named_numeric, amph_float_expr: amph_named_float,       \
+		 amph_interval_expr: amph_named_interval,                                        \
+		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		(AMPH_OP_CALL, "-", AMPH_ARGS_(1, (a).n))
+/* Texts, and texts with a NULL are NULL: amph_fn_concat leaves it out. */
+#define amph_concat(a, b) AMPH_CALL_(text, "||", 2, AMPH_TEXT_(a), AMPH_TEXT_(b))
 
-/* ---- SQL functions ---- */
-#define amph_fn_coalesce(a, b)                                                                   \
-	AMPH_LIKE_(a)(AMPH_OP_COALESCE,                                                          \
-		AMPH_ARGS_(2, amph_first_arg((a).n, AMPH_PAIR_(a, b)), AMPH_NODE_(b)))
+/* ---- choices; all take the family of their first operand ---- */
+#define AMPH_CHOICE_(op, a, b)                                                                   \
+	AMPH_LIKE_(a)(op, AMPH_ARGS_(2, amph_first_arg((a).n, AMPH_PAIR_(a, b)), AMPH_NODE_(b)))
+#define amph_coalesce(a, b) AMPH_CHOICE_(AMPH_OP_COALESCE, a, b)
+#define amph_nullif(a, b) AMPH_CHOICE_(AMPH_OP_NULLIF, a, b)    /* NULL where they are equal */
+/* NULL does not count, unless both are. */
+#define amph_greatest(a, b) AMPH_CHOICE_(AMPH_OP_GREATEST, a, b)
+#define amph_least(a, b) AMPH_CHOICE_(AMPH_OP_LEAST, a, b)
 /* CASE WHEN cond THEN a ELSE b END */
 #define amph_case_when(cond, a, b)                                                               \
 	AMPH_LIKE_(a)(AMPH_OP_CASE, AMPH_ARGS_(3, amph_n_bool(cond),                             \
 		amph_first_arg((a).n, AMPH_PAIR_(a, b)), AMPH_NODE_(b)))
-#define amph_fn_count(a) amph_make_int(AMPH_OP_COUNT, AMPH_ARGS_(1, (a).n))
-#define amph_fn_count_distinct(a)                                                                \
-	amph_make_int(AMPH_OP_COUNT, AMPH_ARGS_(1, amph_distinct_node((a).n)))
-#define amph_fn_count_all() amph_make_int(AMPH_OP_COUNT_ALL, 0, NULL)
-/* PostgreSQL's result types: of bigint numeric, of the smaller integers bigint */
-#define amph_fn_sum(a)                                                                           \
-	_Generic((a), amph_int_expr: amph_make_whole, amph_whole_expr: amph_make_numeric,        \
-		 amph_numeric_expr: amph_make_numeric, amph_float_expr: amph_make_float,         \
-		 amph_interval_expr: amph_make_interval)(AMPH_OP_SUM, AMPH_ARGS_(1, (a).n))
-#define amph_fn_avg(a)                                                                           \
-	_Generic((a), amph_int_expr: amph_make_numeric, amph_whole_expr: amph_make_numeric,      \
-		 amph_numeric_expr: amph_make_numeric, amph_float_expr: amph_make_float,         \
-		 amph_interval_expr: amph_make_interval)(AMPH_OP_AVG, AMPH_ARGS_(1, (a).n))
-#define amph_fn_min(a) AMPH_LIKE_(a)(AMPH_OP_MIN, AMPH_ARGS_(1, (a).n))
-#define amph_fn_max(a) AMPH_LIKE_(a)(AMPH_OP_MAX, AMPH_ARGS_(1, (a).n))
-#define amph_fn_lower(a) amph_make_text(AMPH_OP_LOWER, AMPH_ARGS_(1, AMPH_TEXT_(a)))
-#define amph_fn_upper(a) amph_make_text(AMPH_OP_UPPER, AMPH_ARGS_(1, AMPH_TEXT_(a)))
-#define amph_fn_length(a) amph_make_int(AMPH_OP_LENGTH, AMPH_ARGS_(1, AMPH_TEXT_(a)))
-#define amph_fn_similarity(a, b)                                                                 \
-	amph_make_float(AMPH_OP_SIMILARITY, AMPH_ARGS_(2, AMPH_TEXT_(a), AMPH_TEXT_(b)))
-/* config is a text of the statement, not a bind, so that an index on the same call serves. */
-#define amph_fn_to_tsvector(config, a)                                                           \
-	amph_make_tsvector(AMPH_OP_TO_TSVECTOR, AMPH_ARGS_(2, amph_v_text(config), AMPH_TEXT_(a)))
-#define amph_fn_plainto_tsquery(config, a)                                                       \
-	amph_make_tsquery(AMPH_OP_TO_TSQUERY, AMPH_ARGS_(2, amph_v_text(config), AMPH_TEXT_(a)))
-#define amph_match(vector, query)                                                                \
-	amph_make_bool(AMPH_OP_MATCH, AMPH_ARGS_(2, amph_n_tsvector(vector), amph_n_tsquery(query)))
+/* amph_case(text, amph_when(cond, "a"), amph_when(cond, "b"), amph_else("c")): the family of the
+ * result, then branches, of which the first that holds is taken; NULL where none does and there is
+ * no else. Results that do not fit each other are 42804 when the statement is compiled. */
+#define amph_when(cond, x) amph_branch_of(amph_n_bool(cond), AMPH_NODE_(x))
+#define amph_else(x) amph_branch_of((amph_node){ .op = AMPH_OP_NONE }, AMPH_NODE_(x))
+#define amph_case(family, ...)                                                                   \
+	amph_make_##family(AMPH_OP_CASE, 2 * AMPH_COUNT_(__VA_ARGS__),                           \
+		&(const amph_branch[]){ __VA_ARGS__ }[0].condition)
 
-/* ---- JSONB: a path of object keys; array subscripts are written as digits. The path is a text
- * of the statement, not a bind, so that an index on it serves. ---- */
-#define AMPH_PATH_(...)                                                                          \
-	amph_path_node((const char *const[]){ __VA_ARGS__ },                                     \
-		       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
-#define amph_json_at(a, ...)                                                                     \
-	amph_make_json(AMPH_OP_JSON_AT, AMPH_ARGS_(2, amph_n_json(a), AMPH_PATH_(__VA_ARGS__)))
-#define amph_json_text_at(a, ...)                                                                \
-	amph_make_text(AMPH_OP_JSON_TEXT, AMPH_ARGS_(2, amph_n_json(a), AMPH_PATH_(__VA_ARGS__)))
-#define amph_json_contains(a, b)                                                                 \
-	amph_make_bool(AMPH_OP_JSON_CONTAINS, AMPH_ARGS_(2, amph_n_json(a),                      \
-		_Generic((b), amph_json: amph_v_json, amph_json_expr: amph_n_json)(b)))
+/* ---- casts, calls by name, fragments: the family of the result comes first ---- */
+#define AMPH_SQL_TYPE_bool "boolean"
+#define AMPH_SQL_TYPE_int "bigint"
+#define AMPH_SQL_TYPE_whole "numeric"
+#define AMPH_SQL_TYPE_float "double precision"
+#define AMPH_SQL_TYPE_numeric "numeric"
+#define AMPH_SQL_TYPE_text "text"
+#define AMPH_SQL_TYPE_bytes "bytea"
+#define AMPH_SQL_TYPE_uuid "uuid"
+#define AMPH_SQL_TYPE_json "jsonb"
+#define AMPH_SQL_TYPE_date "date"
+#define AMPH_SQL_TYPE_time "time"
+#define AMPH_SQL_TYPE_timestamp "timestamp"
+#define AMPH_SQL_TYPE_timestamptz "timestamptz"
+#define AMPH_SQL_TYPE_interval "interval"
+#define AMPH_SQL_TYPE_tsvector "tsvector"
+#define AMPH_SQL_TYPE_tsquery "tsquery"
+#define amph_cast(family, x)                                                                     \
+	AMPH_RAW_(family, "CAST($1 AS " AMPH_SQL_TYPE_##family ")", 1, AMPH_NODE_(x))
+/* A type as SQL writes it, of that family: amph_cast_as(numeric, "numeric(10,2)", x) */
+#define amph_cast_as(family, type, x) AMPH_RAW_(family, "CAST($1 AS " type ")", 1, AMPH_NODE_(x))
+/* Any function or operator by its name, with expressions and values:
+ * amph_call(text, "regexp_replace", a, "x+", "y"), amph_call(int, "&", a, 7). There is none for the
+ * types of the arguments: 42883 when the statement is compiled. */
+#define AMPH_NODE_AND_(x) AMPH_NODE_(x),
+#define AMPH_ALL_ARGS_(...)                                                                      \
+	AMPH_COUNT_(__VA_ARGS__),                                                                \
+	(const amph_node[AMPH_COUNT_(__VA_ARGS__)]){ AMPH_MAP_(AMPH_NODE_AND_, __VA_ARGS__) }
+#define AMPH_NAMED_ONE(family, op, name) amph_named_##family(op, name, 0, NULL)
+#define AMPH_NAMED_MORE(family, op, name, ...)                                                   \
+	amph_named_##family(op, name, AMPH_ALL_ARGS_(__VA_ARGS__))
+#define amph_call(family, ...)                                                                   \
+	AMPH_CAT_(AMPH_NAMED_, AMPH_MORE_(__VA_ARGS__))(family, AMPH_OP_CALL, __VA_ARGS__)
+/* An expression in PostgreSQL's SQL, on both databases: amph_raw(int, "char_length($1) + $2", a, 3).
+ * $1, $2 ... are the arguments, each used at least once, as values and never as text; columns that
+ * only one table of the query has may be named in it. The text must outlive the call. */
+#define amph_raw(family, ...)                                                                    \
+	AMPH_CAT_(AMPH_NAMED_, AMPH_MORE_(__VA_ARGS__))(family, AMPH_OP_RAW, __VA_ARGS__)
+/* The collation is a text of the statement: amph_collate(a, "C"). */
+#define amph_collate(a, name) AMPH_RAW_(text, "$1 COLLATE \"" name "\"", 1, AMPH_TEXT_(a))
 
 /* ---- order and lists of expressions of any type ---- */
 #define amph_asc(a) amph_order_of((a).n, AMPH_NODE_ASC)

@@ -20,17 +20,21 @@ extern "C" {
 #endif
 
 typedef enum amph_op {
-	AMPH_OP_NONE, AMPH_OP_COLUMN, AMPH_OP_VALUE, AMPH_OP_LIST, AMPH_OP_LABEL, AMPH_OP_SELECT,
+	AMPH_OP_NONE, AMPH_OP_COLUMN, AMPH_OP_VALUE, AMPH_OP_LIST, AMPH_OP_NODES, AMPH_OP_WINDOW,
+	AMPH_OP_LABEL, AMPH_OP_SELECT,
 	AMPH_OP_EQ, AMPH_OP_NE, AMPH_OP_LT, AMPH_OP_LE, AMPH_OP_GT, AMPH_OP_GE, AMPH_OP_BETWEEN,
-	AMPH_OP_IN, AMPH_OP_NOT_IN, AMPH_OP_IS_NULL, AMPH_OP_NOT_NULL, AMPH_OP_LIKE, AMPH_OP_ILIKE,
-	AMPH_OP_CONTAINS, AMPH_OP_STARTS_WITH, AMPH_OP_ENDS_WITH, AMPH_OP_ICONTAINS,
-	AMPH_OP_ISTARTS_WITH, AMPH_OP_IENDS_WITH, AMPH_OP_ALL, AMPH_OP_ANY, AMPH_OP_NONE_OF,
-	AMPH_OP_ADD, AMPH_OP_SUB, AMPH_OP_MUL, AMPH_OP_DIV, AMPH_OP_COALESCE, AMPH_OP_CASE,
-	AMPH_OP_COUNT, AMPH_OP_COUNT_ALL, AMPH_OP_SUM, AMPH_OP_AVG, AMPH_OP_MIN, AMPH_OP_MAX,
-	AMPH_OP_LOWER, AMPH_OP_UPPER, AMPH_OP_LENGTH, AMPH_OP_SIMILARITY, AMPH_OP_TO_TSVECTOR,
-	AMPH_OP_TO_TSQUERY, AMPH_OP_MATCH, AMPH_OP_JSON_AT, AMPH_OP_JSON_TEXT,
-	AMPH_OP_JSON_CONTAINS, AMPH_OP_EXISTS, AMPH_OP_RELATED, AMPH_OP_IN_SELECT, AMPH_OP_NOT_IN_SELECT,
-	AMPH_OP_EXCLUDED, AMPH_OP_CALL, AMPH_OP_LAST
+	AMPH_OP_IN, AMPH_OP_NOT_IN, AMPH_OP_IS_NULL, AMPH_OP_NOT_NULL, AMPH_OP_DISTINCT_FROM,
+	AMPH_OP_NOT_DISTINCT_FROM, AMPH_OP_LIKE, AMPH_OP_ILIKE, AMPH_OP_CONTAINS,
+	AMPH_OP_STARTS_WITH, AMPH_OP_ENDS_WITH, AMPH_OP_ICONTAINS, AMPH_OP_ISTARTS_WITH,
+	AMPH_OP_IENDS_WITH, AMPH_OP_ALL, AMPH_OP_ANY, AMPH_OP_NONE_OF, AMPH_OP_ADD, AMPH_OP_SUB,
+	AMPH_OP_MUL, AMPH_OP_DIV, AMPH_OP_MOD, AMPH_OP_COALESCE, AMPH_OP_NULLIF, AMPH_OP_GREATEST,
+	AMPH_OP_LEAST, AMPH_OP_CASE, AMPH_OP_ARRAY, AMPH_OP_COUNT, AMPH_OP_COUNT_ALL, AMPH_OP_SUM,
+	AMPH_OP_AVG, AMPH_OP_MIN, AMPH_OP_MAX, AMPH_OP_DISTINCT, AMPH_OP_FILTER,
+	AMPH_OP_AGG_ORDER, AMPH_OP_WITHIN_GROUP, AMPH_OP_OVER, AMPH_OP_JSON_AT, AMPH_OP_JSON_TEXT,
+	AMPH_OP_EXISTS, AMPH_OP_RELATED, AMPH_OP_IN_SELECT, AMPH_OP_NOT_IN_SELECT, AMPH_OP_EXCLUDED,
+	AMPH_OP_CALL,                   /* of.name: a function or an operator */
+	AMPH_OP_RAW,                    /* of.name: SQL text, in which arguments are $1, $2 ... */
+	AMPH_OP_LAST
 } amph_op;
 
 enum {
@@ -38,7 +42,7 @@ enum {
 	AMPH_NODE_UNSIGNED = 2,         /* a value: v.u, above INT64_MAX */
 	AMPH_NODE_ASC = 4, AMPH_NODE_DESC = 8,
 	AMPH_NODE_NULLS_FIRST = 16, AMPH_NODE_NULLS_LAST = 32,
-	AMPH_NODE_DISTINCT = 64         /* an aggregate over different values */
+	AMPH_NODE_CONSTANT = 64         /* a text that is part of the statement, not a bind */
 };
 
 /* 32 bytes, no padding; part of the ABI. */
@@ -47,7 +51,8 @@ struct amph_node {
 	uint16_t op;
 	uint8_t type, flags;            /* amph_type, AMPH_NODE_* */
 	uint32_t n;                     /* arguments, or the offset of a column's member */
-	const amph_node *args;          /* of a list: its items; of SELECT: an amph_select */
+	const amph_node *args;          /* of a list: its items; of SELECT: an amph_select;
+					 * of WINDOW: an amph_window */
 	union { const amph_model *model; const char *name; size_t count; const void *data; } of;
 	union { int64_t i; uint64_t u; double f; const char *s; const void *p; } v; /* a call: its seal */
 };
@@ -57,11 +62,14 @@ struct amph_node {
 	X(date, DATE) X(time, TIME) X(timestamp, TIMESTAMP) X(timestamptz, TIMESTAMPTZ)          \
 	X(interval, INTERVAL) X(enum, ENUM) X(array, ARRAY) X(tsvector, TSVECTOR)                \
 	X(tsquery, TSQUERY)
-/* amph_make_<family> seals the node; amph_n_<family> takes it out. Exported, not inline: half
- * the time to compile. A "whole" is a numeric without fraction, as sum(bigint) is. */
+/* amph_make_<family> seals the node, amph_named_<family> that of a call or a fragment, amph_n_<family>
+ * takes it out. Exported, not inline: half the time to compile. A "whole" is a numeric without
+ * fraction, as sum(bigint) is. */
 #define AMPH_FAMILY_(f, T)                                                                       \
 	typedef struct amph_##f##_expr { amph_node n; } amph_##f##_expr;                         \
 	amph_##f##_expr amph_make_##f(amph_op op, uint32_t n, const amph_node *args);            \
+	amph_##f##_expr amph_named_##f(amph_op op, const char *name, uint32_t n,                 \
+				       const amph_node *args);                                   \
 	amph_node amph_n_##f(amph_##f##_expr e);
 AMPH_FAMILIES_(AMPH_FAMILY_)
 
@@ -79,6 +87,8 @@ AMPH_FAMILIES_(AMPH_FAMILY_)
 #define AMPH_VALUE_FN_(T, name) amph_node amph_v_##name(T x);
 AMPH_VALUES_(AMPH_VALUE_FN_)
 
+/* A text that becomes part of the statement, as a literal of it would: 'english', 'month'. */
+amph_node amph_constant_node(const char *text);
 /* Items and number of a list; the elements are the C forms of types.h. */
 amph_node amph_list_node(amph_type type, const void *items, size_t n);
 amph_node amph_path_node(const char *const *path, size_t n);
@@ -113,7 +123,8 @@ AMPH_FAMILIES_(AMPH_COLUMN_FN_)
 	amph_date_expr: amph_n_date, amph_time_expr: amph_n_time,                                \
 	amph_timestamp_expr: amph_n_timestamp, amph_timestamptz_expr: amph_n_timestamptz,        \
 	amph_interval_expr: amph_n_interval, amph_enum_expr: amph_n_enum,                        \
-	amph_array_expr: amph_n_array)(x)
+	amph_array_expr: amph_n_array, amph_tsvector_expr: amph_n_tsvector,                      \
+	amph_tsquery_expr: amph_n_tsquery)(x)
 
 /* What x is, and what may stand beside x, as sets of bits. A C double beside a numeric or an
  * integer is refused (write amph_dec(9.99)); int stands for bool too, as C11's true is one.

@@ -11,7 +11,7 @@
  * return NULL or -1 on failure and leave the reason in amph_session_error. */
 #ifndef AMPHORA_QUERY_H
 #define AMPHORA_QUERY_H
-#include "expr.h"
+#include "function.h"
 #include "relation.h"
 #include "rows.h"
 #include "session.h"

@@ -108,16 +108,16 @@ static bool copy_items_of(copier *c, amph_node *list)
 
 static bool copy_args(copier *c, amph_node *node)
 {
-	amph_node *args = AMPH_NEWS(c->arena, amph_node, node->n);
+	amph_node *args = node->n ? AMPH_NEWS(c->arena, amph_node, node->n) : NULL;
 
-	if (!args)
+	if (!args && node->n)
 		return amph__error_nomem(c->err);
 	for (uint32_t i = 0; i < node->n; i++) {
 		if (!copy_node(c, &node->args[i], &args[i]))
 			return false;
 	}
 	node->args = args;
-	return node->op != AMPH_OP_CALL || copy_text(c, &node->of.name);
+	return true;
 }
 
 static bool copy_inner(copier *c, amph_node *node)
@@ -132,12 +132,49 @@ static bool copy_inner(copier *c, amph_node *node)
 	return true;
 }
 
+static bool copy_list(copier *c, const amph_node **list);
+
+static bool copy_window(copier *c, amph_node *node)
+{
+	const amph_window *from = (const void *)node->args;
+	amph_window *to = amph__arena_copy(c->arena, from, sizeof(*from));
+
+	if (!to)
+		return amph__error_nomem(c->err);
+	node->args = (const void *)to;
+	return copy_node(c, &from->frame.start.offset, &to->frame.start.offset) &&
+	       copy_node(c, &from->frame.end.offset, &to->frame.end.offset) &&
+	       copy_list(c, &to->partition_by) && copy_list(c, &to->order_by);
+}
+
+static bool copy_any(copier *c, amph_node *node)
+{
+	switch (node->op) {
+	case AMPH_OP_LIST:
+		return copy_items_of(c, node);
+	case AMPH_OP_NODES:
+		return copy_list(c, &node->args);
+	case AMPH_OP_WINDOW:
+		return copy_window(c, node);
+	case AMPH_OP_EXISTS: case AMPH_OP_RELATED: case AMPH_OP_SELECT:
+		return copy_inner(c, node);
+	case AMPH_OP_CALL: case AMPH_OP_RAW:
+		return copy_text(c, &node->of.name) && copy_args(c, node);
+	default:
+		return copy_args(c, node);
+	}
+}
+
+static bool is_list(unsigned op)
+{
+	return op == AMPH_OP_LIST || op == AMPH_OP_NODES || op == AMPH_OP_WINDOW;
+}
+
 static bool copy_call(copier *c, amph_node *node)
 {
 	bool ok;
 
-	if (node->op != AMPH_OP_LIST &&
-	    (node->op >= AMPH_OP_LAST || amph__ops[node->op].form == FORM_NONE))
+	if (!is_list(node->op) && (node->op >= AMPH_OP_LAST || amph__ops[node->op].form == FORM_NONE))
 		return amph__error_misuse(c->err, "an expression is used after the block that it was "
 					  "written in");
 	if (!amph__seal_holds(node))
@@ -146,12 +183,7 @@ static bool copy_call(copier *c, amph_node *node)
 		return amph__error(c->err, "54001", "an expression is nested more than %d deep",
 				   AMPH_QUERY_DEPTH_MAX);
 	c->depth++;
-	if (node->op == AMPH_OP_LIST)
-		ok = copy_items_of(c, node);
-	else if (node->op == AMPH_OP_EXISTS || node->op == AMPH_OP_RELATED || node->op == AMPH_OP_SELECT)
-		ok = copy_inner(c, node);
-	else
-		ok = copy_args(c, node);
+	ok = copy_any(c, node);
 	c->depth--;
 	node->v.u = ok ? amph__seal_of(node) : 0;
 	return ok;

@@ -27,6 +27,13 @@ static amph_node list(amph_type type, const void *items, size_t n)
 	{                                                                                        \
 		return (amph_##f##_expr){ call(op, AMPH_T_##T, n, args) };                       \
 	}                                                                                        \
+	amph_##f##_expr amph_named_##f(amph_op op, const char *name, uint32_t n,                 \
+				       const amph_node *args)                                    \
+	{                                                                                        \
+		amph_##f##_expr e = { call(op, AMPH_T_##T, n, args) };                           \
+		e.n.of.name = name;                                                              \
+		return e;                                                                        \
+	}                                                                                        \
 	amph_node amph_n_##f(amph_##f##_expr e)                                                  \
 	{                                                                                        \
 		return e.n;                                                                      \
@@ -93,6 +100,14 @@ amph_node amph_v_text(const char *x)
 	amph_node n = value(AMPH_T_TEXT);
 
 	n.v.s = x;
+	return n;
+}
+
+amph_node amph_constant_node(const char *text)
+{
+	amph_node n = amph_v_text(text);
+
+	n.flags = AMPH_NODE_CONSTANT;
 	return n;
 }
 
@@ -249,16 +264,31 @@ amph_node amph_first_arg(amph_node n, int checked)
 	return n;
 }
 
+amph_branch amph_branch_of(amph_node condition, amph_node result)
+{
+	return (amph_branch){ condition, result };
+}
+
 amph_order amph_order_of(amph_node n, uint8_t flags)
 {
 	n.flags |= flags;
 	return (amph_order){ n };
 }
 
-amph_node amph_distinct_node(amph_node n)
+amph_node amph_by_node(const amph_node *list)
 {
-	n.flags |= AMPH_NODE_DISTINCT;
-	return n;
+	amph_node node = { .op = AMPH_OP_NODES, .args = list };
+
+	node.v.u = amph__seal_of(&node);
+	return node;
+}
+
+amph_node amph_window_node(const amph_window *window)
+{
+	amph_node node = { .op = AMPH_OP_WINDOW, .args = (const void *)window };
+
+	node.v.u = amph__seal_of(&node);
+	return node;
 }
 
 amph_node amph_label_node(const char *name)

@@ -10,7 +10,8 @@ enum {
 	KEY_PARAM = 200,        /* a value of a type */
 	KEY_PARAM_OF = 201,     /* a value for a column of the query's model, by its number */
 	KEY_LIST = 202,         /* a row set of one column of a type */
-	KEY_NULL = 203
+	KEY_NULL = 203,
+	KEY_TEXT = 204          /* a text of the statement */
 };
 /* Joins. */
 enum { KEY_JOIN_ON, KEY_JOIN_ALONG, KEY_JOIN_CROSS };

@@ -431,7 +431,7 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 		 sql_stmt **stmt, amph_compiled *c, amph_error *err)
 {
 	amph_lowerer l = {
-		.arena = arena, .registry = registry, .out = c,
+		.arena = arena, .registry = registry, .out = c, .err = err,
 		.key = { .at = key, .end = (const unsigned char *)key + len }
 	};
 	sql_stmt *s = AMPH_NEW(arena, sql_stmt);
@@ -443,6 +443,8 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 		ok = op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE ? lower_write(&l, op, s) :
 									  lower_query(&l, op, s);
 	}
+	if (l.failed)
+		return false;
 	if (arena->failed)
 		return amph__error_nomem(err);
 	if (!ok || l.key.bad || l.key.at != l.key.end)

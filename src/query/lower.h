@@ -26,6 +26,8 @@ typedef struct amph_lowerer {
 	size_t n_ranges;
 	amph_param *params;
 	size_t n_params, params_cap;
+	amph_error *err;
+	bool failed;                    /* err says why; else the arena or the reader knows */
 } amph_lowerer;
 
 /* ---- lower_expr.c: NULL after a failure, which the arena or the reader remembers ---- */
@@ -37,6 +39,10 @@ sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column);
 /* The next parameter, of a type. */
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type);
 size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n);
+
+/* ---- lower_raw.c ---- */
+/* A fragment of SQL with its arguments in place. */
+sql_expr *amph__lower_raw(amph_lowerer *l);
 
 /* ---- lower_from.c ---- */
 /* The FROM of a statement or of a part of one: what it is about, and the condition. */

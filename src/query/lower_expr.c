@@ -97,19 +97,22 @@ static sql_expr *function_of(amph_lowerer *l, const char *name, size_t n)
 	return e;
 }
 
-static sql_expr *aggregate_of(amph_lowerer *l, const amph_op_info *info)
+static sql_expr *star_of(amph_lowerer *l, const char *name)
 {
-	bool distinct = key_get(&l->key);
-	sql_expr *e;
+	sql_expr *star = sql_new(l->arena, SQL_STAR, 0);
 
-	if (info->min == 0) {
-		sql_expr *star = sql_new(l->arena, SQL_STAR, 0);
-		return star ? sql_call(l->arena, info->sql, 1, &star) : NULL;
-	}
-	e = function_of(l, info->sql, info->min);
-	if (e)
-		e->distinct = distinct;
-	return e;
+	return star ? sql_call(l->arena, name, 1, &star) : NULL;
+}
+
+/* A number of arguments: each takes a byte at the least. */
+static size_t read_count(amph_lowerer *l)
+{
+	size_t n = key_get_number(&l->key);
+
+	if (n <= (size_t)(l->key.end - l->key.at))
+		return n;
+	l->key.bad = true;
+	return 0;
 }
 
 static sql_expr *negation(amph_lowerer *l, sql_expr *e)
@@ -123,13 +126,9 @@ static sql_expr *negation(amph_lowerer *l, sql_expr *e)
 
 static sql_expr *junction_of(amph_lowerer *l, amph_op op)
 {
-	size_t n = key_get_number(&l->key);
+	size_t n = read_count(l);
 	sql_expr *e;
 
-	if (n > (size_t)(l->key.end - l->key.at)) {
-		l->key.bad = true;
-		return NULL;
-	}
 	e = n == 1 ? amph__lower_expr(l) : node_of(l, op == AMPH_OP_ALL ? SQL_AND : SQL_OR, n);
 	return op == AMPH_OP_NONE_OF ? negation(l, e) : e;
 }
@@ -174,11 +173,6 @@ static sql_expr *pattern_of(amph_lowerer *l, amph_op op)
 	call = sql_call(a, "length", 1, &part);
 	again = sql_call(a, "right", 2, (sql_expr *[]){ text, call });
 	return sql_op(a, "=", again, part);
-}
-
-static sql_expr *case_of(amph_lowerer *l)
-{
-	return node_of(l, SQL_CASE, 3);
 }
 
 static bool is_subscript(const char *text)
@@ -230,16 +224,6 @@ static sql_expr *path_of(amph_lowerer *l, amph_op op)
 	return path;
 }
 
-static sql_expr *configured_of(amph_lowerer *l, const amph_op_info *info)
-{
-	const char *config = key_get_text(&l->key, l->arena);
-	sql_expr *args[2];
-
-	args[0] = config ? sql_const(l->arena, AMPH_T_NONE, config) : NULL;
-	args[1] = amph__lower_expr(l);
-	return args[0] && args[1] ? sql_call(l->arena, info->sql, 2, args) : NULL;
-}
-
 static bool is_operator_name(const char *name)
 {
 	return *name && strspn(name, "+-*/<>=~!@#%^&|`?") == strlen(name);
@@ -248,16 +232,107 @@ static bool is_operator_name(const char *name)
 static sql_expr *named_call(amph_lowerer *l)
 {
 	const char *name = key_get_text(&l->key, l->arena);
-	size_t n = key_get_number(&l->key);
-	sql_expr *e;
+	sql_expr *e = name ? function_of(l, name, read_count(l)) : NULL;
 
-	if (!name || n > (size_t)(l->key.end - l->key.at)) {
-		l->key.bad = true;
-		return NULL;
-	}
-	e = function_of(l, name, n);
 	if (e)
 		e->is_operator = is_operator_name(name);
+	return e;
+}
+
+/* ---- modifiers of aggregates and window functions ---- */
+static sql_expr *modified_of(amph_lowerer *l, const char *clause)
+{
+	sql_expr *e = amph__lower_expr(l);
+
+	if (!e || (e->kind == SQL_CALL && !e->is_operator))
+		return e;
+	l->failed = true;
+	amph__error(l->err, "42809", "%s stands beside an aggregate or a window function", clause);
+	return NULL;
+}
+
+static sql_expr *distinct_of(amph_lowerer *l)
+{
+	sql_expr *e = modified_of(l, "DISTINCT");
+
+	if (e)
+		e->distinct = true;
+	return e;
+}
+
+static sql_expr *filtered_of(amph_lowerer *l)
+{
+	sql_expr *e = modified_of(l, "FILTER");
+	sql_expr *condition = e ? amph__lower_expr(l) : NULL;
+
+	if (condition)
+		e->filter = e->filter ? sql_and(l->arena, e->filter, condition) : condition;
+	return condition ? e : NULL;
+}
+
+static sql_expr *ordered_of(amph_lowerer *l, amph_op op)
+{
+	sql_expr *e = modified_of(l, op == AMPH_OP_WITHIN_GROUP ? "WITHIN GROUP" : "ORDER BY");
+
+	if (e) {
+		e->order = amph__lower_order(l);
+		e->within_group = op == AMPH_OP_WITHIN_GROUP;
+	}
+	return e;
+}
+
+static sql_bound_kind read_edge(amph_lowerer *l, sql_expr **offset)
+{
+	static const sql_bound_kind kinds[] = {
+		[AMPH_EDGE_UNBOUNDED_PRECEDING] = SQL_UNBOUNDED_PRECEDING,
+		[AMPH_EDGE_PRECEDING] = SQL_PRECEDING,
+		[AMPH_EDGE_CURRENT_ROW] = SQL_CURRENT_ROW,
+		[AMPH_EDGE_FOLLOWING] = SQL_FOLLOWING,
+		[AMPH_EDGE_UNBOUNDED_FOLLOWING] = SQL_UNBOUNDED_FOLLOWING,
+	};
+	unsigned kind = key_get(&l->key);
+
+	if (kind >= sizeof(kinds) / sizeof(kinds[0]))
+		l->key.bad = true;
+	else if (kind == AMPH_EDGE_PRECEDING || kind == AMPH_EDGE_FOLLOWING)
+		*offset = amph__lower_expr(l);
+	return l->key.bad ? SQL_CURRENT_ROW : kinds[kind];
+}
+
+static void read_frame(amph_lowerer *l, sql_window *w)
+{
+	static const sql_frame_unit units[] = {
+		[AMPH_FRAME_NONE] = SQL_FRAME_NONE, [AMPH_FRAME_ROWS] = SQL_FRAME_ROWS,
+		[AMPH_FRAME_RANGE] = SQL_FRAME_RANGE, [AMPH_FRAME_GROUPS] = SQL_FRAME_GROUPS,
+	};
+	unsigned unit = key_get(&l->key), exclude;
+
+	if (unit == AMPH_FRAME_NONE)
+		return;
+	exclude = key_get(&l->key);
+	if (unit > AMPH_FRAME_GROUPS || exclude > AMPH_EXCLUDE_TIES) {
+		l->key.bad = true;
+		return;
+	}
+	w->unit = units[unit];
+	w->exclude = exclude == AMPH_EXCLUDE_NONE ? SQL_EXCLUDE_NONE :
+		     exclude == AMPH_EXCLUDE_CURRENT_ROW ? SQL_EXCLUDE_CURRENT :
+		     exclude == AMPH_EXCLUDE_GROUP ? SQL_EXCLUDE_GROUP : SQL_EXCLUDE_TIES;
+	w->start = read_edge(l, &w->start_offset);
+	w->end = read_edge(l, &w->end_offset);
+}
+
+static sql_expr *over_of(amph_lowerer *l)
+{
+	sql_expr *e = modified_of(l, "OVER");
+	sql_window *w = e ? AMPH_NEW(l->arena, sql_window) : NULL;
+
+	if (!w)
+		return NULL;
+	amph__lower_list(l, &w->partition);
+	w->order = amph__lower_order(l);
+	read_frame(l, w);
+	e->over = w;
 	return e;
 }
 
@@ -281,11 +356,6 @@ static sql_expr *in_select_of(amph_lowerer *l, bool negated)
 	return e;
 }
 
-static sql_expr *test_of(amph_lowerer *l, amph_op op)
-{
-	return node_of(l, op == AMPH_OP_IS_NULL ? SQL_IS_NULL : SQL_IS_NOT_NULL, 1);
-}
-
 static sql_expr *call_of(amph_lowerer *l, amph_op op)
 {
 	const amph_op_info *info = &amph__ops[op];
@@ -293,21 +363,23 @@ static sql_expr *call_of(amph_lowerer *l, amph_op op)
 	switch ((amph_op_form)info->form) {
 	case FORM_OPERATOR: return operator_of(l, info->sql);
 	case FORM_FUNCTION: return function_of(l, info->sql, info->min);
-	case FORM_AGGREGATE: return aggregate_of(l, info);
+	case FORM_STAR: return star_of(l, info->sql);
+	case FORM_KIND: return node_of(l, (sql_kind)info->kind, read_count(l));
 	case FORM_JUNCTION: return junction_of(l, op);
-	case FORM_TEST: return test_of(l, op);
-	case FORM_BETWEEN: return node_of(l, SQL_BETWEEN, 3);
 	case FORM_IN: return in_of(l, op == AMPH_OP_NOT_IN);
 	case FORM_PATTERN: return pattern_of(l, op);
-	case FORM_COALESCE: return node_of(l, SQL_COALESCE, key_get_number(&l->key));
-	case FORM_CASE: return case_of(l);
+	case FORM_CASE: return node_of(l, SQL_CASE, read_count(l));
 	case FORM_PATH: return path_of(l, op);
-	case FORM_CONFIGURED: return configured_of(l, info);
+	case FORM_DISTINCT: return distinct_of(l);
+	case FORM_FILTER: return filtered_of(l);
+	case FORM_ORDERED: return ordered_of(l, op);
+	case FORM_OVER: return over_of(l);
 	case FORM_EXISTS: return select_of(l, SQL_EXISTS, 0, AMPH_QUERY_EXISTS);
 	case FORM_RELATED: return amph__lower_related(l);
 	case FORM_SELECT: return select_of(l, SQL_SCALAR, 0, AMPH_QUERY_VALUE);
 	case FORM_IN_SELECT: return in_select_of(l, op == AMPH_OP_NOT_IN_SELECT);
 	case FORM_CALL: return named_call(l);
+	case FORM_RAW: return amph__lower_raw(l);
 	case FORM_EXCLUDED: case FORM_NONE: break;
 	}
 	l->key.bad = true;
@@ -321,6 +393,14 @@ static sql_expr *label_of(amph_lowerer *l)
 	return name ? sql_column(l->arena, NULL, name) : NULL;
 }
 
+/* Of no type, as a literal in SQL: what it stands for decides. */
+static sql_expr *text_of(amph_lowerer *l)
+{
+	const char *text = key_get_text(&l->key, l->arena);
+
+	return text ? sql_const(l->arena, AMPH_T_NONE, text) : NULL;
+}
+
 sql_expr *amph__lower_expr(amph_lowerer *l)
 {
 	unsigned op = key_get(&l->key);
@@ -332,6 +412,7 @@ sql_expr *amph__lower_expr(amph_lowerer *l)
 	case KEY_PARAM: return amph__lower_param(l, read_type(l));
 	case KEY_PARAM_OF: return param_of_column(l);
 	case KEY_NULL: return sql_const(l->arena, AMPH_T_NONE, NULL);
+	case KEY_TEXT: return text_of(l);
 	case AMPH_OP_LABEL: return label_of(l);
 	case AMPH_OP_COLUMN:
 		range = key_get_number(&l->key);

@@ -61,6 +61,7 @@ typedef struct amph_query_buf {
 	/* the models that the statement reads, each once: what must be flushed before it */
 	const amph_mapper *mappers[AMPH_QUERY_RANGES_MAX];
 	size_t n_mappers;
+	bool reads_all;                 /* it may read others too: a query in SQL is among its expressions */
 	/* while a key is written */
 	amph_query_range ranges[AMPH_QUERY_RANGES_MAX];
 	size_t n_ranges;

@@ -33,10 +33,31 @@ static uint64_t seal_select(const amph_select *q)
 	return seal_bytes(&q->having.n, sizeof(q->having.n), h);
 }
 
+static uint64_t seal_nodes(const amph_node *list, size_t *n);
+
+static uint64_t seal_edge(const amph_edge *edge, uint64_t seed)
+{
+	return seal_bytes(&edge->offset, sizeof(edge->offset), seed + (uint64_t)edge->kind);
+}
+
+/* Its lists have seals of their own. */
+static uint64_t seal_window(const amph_window *w)
+{
+	const void *const lists[] = { w->partition_by, w->order_by };
+	uint64_t h = seal_bytes(lists, sizeof(lists), (uint64_t)w->frame.unit << 8 | (uint64_t)w->exclude);
+
+	return seal_edge(&w->frame.end, seal_edge(&w->frame.start, h));
+}
+
 uint64_t amph__seal_of(const amph_node *node)
 {
 	uint64_t seed = (uint64_t)node->op << 32 | node->n;
+	size_t n;
 
+	if (node->op == AMPH_OP_NODES)
+		return node->args ? seal_nodes(node->args, &n) : 0;
+	if (node->op == AMPH_OP_WINDOW)
+		return seal_window((const void *)node->args);
 	if (node->op == AMPH_OP_EXISTS || node->op == AMPH_OP_RELATED || node->op == AMPH_OP_SELECT)
 		return seal_select((const void *)node->args);
 	if (node->op == AMPH_OP_LIST) {

@@ -451,6 +451,7 @@ bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, a
 	amph__buf_reset(&b->key);
 	amph__arena_reset(&b->values);
 	b->n_args = b->n_mappers = b->n_ranges = 0;
+	b->reads_all = false;
 	b->depth = 0;
 	key_byte(&b->key, key_op(op));
 	ok = amph__shape_select(&w, op, q);

@@ -92,6 +92,25 @@ static const amph_mapped_column *column_of(amph_shaper *w, const amph_node *node
 	return m ? amph__column_at(m, node->n) : NULL;
 }
 
+/* The first result that is no value says it. */
+static amph_sqltype type_of_case(amph_shaper *w, const amph_node *node)
+{
+	for (size_t i = 0; i < node->n; i++) {
+		bool result = i % 2 || (node->n % 2 && i + 1 == node->n);
+		if (result && !is_value(&node->args[i]))
+			return amph__type_of(w, &node->args[i]);
+	}
+	return no_type;
+}
+
+/* Of a function that returns an integer only the catalogue knows which. */
+static amph_sqltype type_of_call(const amph_node *node)
+{
+	bool integer = node->type == AMPH_T_INT64 && node->op != AMPH_OP_COUNT_ALL;
+
+	return of_type(integer || node->type == AMPH_T_ARRAY ? AMPH_T_NONE : node->type);
+}
+
 amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 {
 	const amph_mapped_column *column;
@@ -109,16 +128,21 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 		return amph__type_of(w, &((const amph_select *)(const void *)node->args)->value);
 	/* What the seal does not vouch for is not followed; that is reported when it is written. */
 	if (node->op >= AMPH_OP_LAST || node->n == 0 || !amph__seal_holds(node))
-		return of_type(node->type);
+		return type_of_call(node);
 	switch (node->op) {
-	case AMPH_OP_ADD: case AMPH_OP_SUB: case AMPH_OP_MUL: case AMPH_OP_DIV:
+	case AMPH_OP_ADD: case AMPH_OP_SUB: case AMPH_OP_MUL: case AMPH_OP_DIV: case AMPH_OP_MOD:
 		return type_of_arithmetic(w, node);
-	case AMPH_OP_COALESCE: case AMPH_OP_MIN: case AMPH_OP_MAX:
+	case AMPH_OP_COALESCE: case AMPH_OP_NULLIF: case AMPH_OP_GREATEST: case AMPH_OP_LEAST:
+	case AMPH_OP_MIN: case AMPH_OP_MAX:
 		return type_of_args(w, node->args, node->n);
 	case AMPH_OP_CASE:
-		return type_of_args(w, node->args + 1, node->n - 1);
+		return type_of_case(w, node);
 	case AMPH_OP_SUM: case AMPH_OP_AVG:
 		return type_of_total(w, node);
+	case AMPH_OP_DISTINCT: case AMPH_OP_FILTER: case AMPH_OP_AGG_ORDER: case AMPH_OP_OVER:
+		return amph__type_of(w, &node->args[0]);
+	case AMPH_OP_CALL: case AMPH_OP_RAW: case AMPH_OP_WITHIN_GROUP:
+		return type_of_call(node);
 	default:
 		type.type = amph__ops[node->op].type;
 		return of_type(type.type ? type.type : node->type);
@@ -148,6 +172,16 @@ static bool put_param(amph_shaper *w, unsigned kind, const amph_arg *arg, const 
 	return put_type(w, type) && amph__bind_add(w->b, arg, w->err);
 }
 
+/* A text that becomes part of the statement. */
+static bool put_constant(amph_shaper *w, const amph_node *node)
+{
+	if (node->type != AMPH_T_TEXT || !node->v.s)
+		return amph__error_misuse(w->err, "a text that is part of the statement must not be NULL");
+	key_byte(&w->b->key, KEY_TEXT);
+	key_text(&w->b->key, node->v.s);
+	return true;
+}
+
 static bool put_value(amph_shaper *w, const amph_node *node, const amph_sqltype *want)
 {
 	amph_sqltype type;
@@ -157,6 +191,8 @@ static bool put_value(amph_shaper *w, const amph_node *node, const amph_sqltype 
 		key_byte(&w->b->key, KEY_NULL);
 		return true;
 	}
+	if (node->flags & AMPH_NODE_CONSTANT)
+		return put_constant(w, node);
 	return amph__bind_value(w->b, node, want, &arg, &type, w->err) &&
 	       put_param(w, KEY_PARAM, &arg, &type);
 }
@@ -172,15 +208,6 @@ static bool put_list(amph_shaper *w, const amph_node *list, const amph_sqltype *
 		return amph__misuse_of_seal(w->err);
 	return amph__bind_list(w->b, list, want, &arg, &type, w->err) &&
 	       put_param(w, KEY_LIST, &arg, &type);
-}
-
-/* A text that becomes part of the statement. */
-static bool put_constant(amph_shaper *w, const amph_node *node)
-{
-	if (node->op != AMPH_OP_VALUE || node->type != AMPH_T_TEXT || !node->v.s)
-		return amph__error_misuse(w->err, "a text that is part of the statement must be a value");
-	key_text(&w->b->key, node->v.s);
-	return true;
 }
 
 static bool put_column(amph_shaper *w, const amph_node *node)
@@ -285,16 +312,11 @@ static bool put_pattern(amph_shaper *w, const amph_node *node)
 	       put_param(w, KEY_PARAM, &arg, &text);
 }
 
-static bool put_aggregate(amph_shaper *w, const amph_node *node)
+/* Name or text, then arguments, each of the type that a literal of it would have. */
+static bool put_named(amph_shaper *w, const amph_node *node)
 {
-	bool distinct = node->n > 0 && node->args[0].flags & AMPH_NODE_DISTINCT;
-
-	key_byte(&w->b->key, distinct);
-	return put_args(w, node->args, node->n);
-}
-
-static bool put_named_call(amph_shaper *w, const amph_node *node)
-{
+	if (!node->of.name)
+		return amph__error_misuse(w->err, "%s without a name", amph__ops[node->op].name);
 	key_text(&w->b->key, node->of.name);
 	key_number(&w->b->key, node->n);
 	for (size_t i = 0; i < node->n; i++) {
@@ -302,6 +324,92 @@ static bool put_named_call(amph_shaper *w, const amph_node *node)
 			return false;
 	}
 	return true;
+}
+
+/* A fragment with a query in it may read any table. */
+static bool put_raw(amph_shaper *w, const amph_node *node)
+{
+	if (node->of.name && strcasestr(node->of.name, "select"))
+		w->b->reads_all = true;
+	return put_named(w, node);
+}
+
+static bool put_case(amph_shaper *w, const amph_node *node)
+{
+	amph_sqltype want = type_of_case(w, node);
+	size_t n = node->n;
+	/* amph_else has the place of a condition empty */
+	bool empty = n % 2 == 0 && node->args[n - 2].op == AMPH_OP_NONE;
+
+	if (n - empty < 2)
+		return amph__error_misuse(w->err, "a case without a condition");
+	key_number(&w->b->key, n - empty);
+	for (size_t i = 0; i < n; i++) {
+		bool result = i % 2 || (n % 2 && i + 1 == n);
+		if (empty && i == n - 2)
+			continue;
+		if (!amph__shape_expr(w, &node->args[i], result ? &want : &no_type))
+			return false;
+	}
+	return true;
+}
+
+static bool is_function(unsigned op)
+{
+	unsigned form = op < AMPH_OP_LAST ? amph__ops[op].form : FORM_NONE;
+
+	return form == FORM_FUNCTION || form == FORM_STAR || form == FORM_CALL || form == FORM_RAW ||
+	       form == FORM_DISTINCT || form == FORM_FILTER || form == FORM_ORDERED;
+}
+
+/* What a modifier of aggregates stands beside. */
+static bool put_modified(amph_shaper *w, const amph_node *node)
+{
+	if (!is_function(node->args[0].op))
+		return amph__error(w->err, "42809", "\"%s\" stands beside an aggregate or a window function",
+				   amph__ops[node->op].name);
+	return amph__shape_expr(w, &node->args[0], &no_type);
+}
+
+static bool check_list(amph_shaper *w, const amph_node *list)
+{
+	return amph__nodes_hold(list) || amph__misuse_of_seal(w->err);
+}
+
+static bool put_ordered(amph_shaper *w, const amph_node *node)
+{
+	const amph_node *list = &node->args[1];
+
+	if (list->op != AMPH_OP_NODES)
+		return amph__error_misuse(w->err, "an order must be a list: by(...)");
+	return check_list(w, list->args) && put_modified(w, node) && amph__shape_list(w, list->args);
+}
+
+static bool put_edge(amph_shaper *w, const amph_edge *edge)
+{
+	key_byte(&w->b->key, edge->kind);
+	if (edge->kind != AMPH_EDGE_PRECEDING && edge->kind != AMPH_EDGE_FOLLOWING)
+		return true;
+	return amph__shape_expr(w, &edge->offset, &no_type);
+}
+
+static bool put_over(amph_shaper *w, const amph_node *node)
+{
+	const amph_window *window = (const void *)node->args[1].args;
+
+	if (node->args[1].op != AMPH_OP_WINDOW || !amph__seal_holds(&node->args[1]))
+		return amph__misuse_of_seal(w->err);
+	if (window->frame.unit == AMPH_FRAME_NONE && window->exclude != AMPH_EXCLUDE_NONE)
+		return amph__error(w->err, "42601", "the .exclude of a window without .frame");
+	if (!check_list(w, window->partition_by) || !check_list(w, window->order_by) ||
+	    !put_modified(w, node) || !amph__shape_list(w, window->partition_by) ||
+	    !amph__shape_list(w, window->order_by))
+		return false;
+	key_byte(&w->b->key, window->frame.unit);
+	if (window->frame.unit == AMPH_FRAME_NONE)
+		return true;
+	key_byte(&w->b->key, window->exclude);
+	return put_edge(w, &window->frame.start) && put_edge(w, &window->frame.end);
 }
 
 /* A query within an expression: its tables are known there alone. */
@@ -358,23 +466,29 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		return put_pattern(w, node);
 	key_byte(&w->b->key, node->op);
 	switch ((amph_op_form)amph__ops[node->op].form) {
-	case FORM_OPERATOR: case FORM_FUNCTION: case FORM_TEST: case FORM_BETWEEN:
+	case FORM_OPERATOR: case FORM_FUNCTION:
 		return put_args(w, node->args, node->n);
-	case FORM_COALESCE:
+	case FORM_STAR:
+		return true;
+	case FORM_KIND:
 		key_number(&w->b->key, node->n);
 		return put_args(w, node->args, node->n);
-	case FORM_AGGREGATE:
-		return put_aggregate(w, node);
 	case FORM_JUNCTION:
 		return put_junction(w, node);
 	case FORM_IN:
 		return put_in(w, node);
 	case FORM_CASE:
-		return amph__shape_expr(w, &node->args[0], &no_type) && put_args(w, node->args + 1, 2);
+		return put_case(w, node);
 	case FORM_PATH:
 		return put_path(w, node);
-	case FORM_CONFIGURED:
-		return put_constant(w, &node->args[0]) && amph__shape_expr(w, &node->args[1], &no_type);
+	case FORM_DISTINCT:
+		return put_modified(w, node);
+	case FORM_FILTER:
+		return put_modified(w, node) && amph__shape_expr(w, &node->args[1], &no_type);
+	case FORM_ORDERED:
+		return put_ordered(w, node);
+	case FORM_OVER:
+		return put_over(w, node);
 	case FORM_EXISTS:
 		return put_inner(w, AMPH_QUERY_EXISTS, node);
 	case FORM_RELATED:
@@ -386,7 +500,9 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 	case FORM_EXCLUDED:
 		return amph__error_misuse(w->err, "excluded() stands only in .on_conflict");
 	case FORM_CALL:
-		return put_named_call(w, node);
+		return put_named(w, node);
+	case FORM_RAW:
+		return put_raw(w, node);
 	case FORM_PATTERN: case FORM_NONE:
 		break;
 	}

@@ -193,10 +193,11 @@ static const amph_node *gather(amph_query *q, const amph_expr *const *args, size
 	return nodes;
 }
 
-const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n)
+/* An expression of a name over copies of arguments. */
+static const amph_expr *call(amph_query *q, amph_op op, const char *name, const amph_expr *const *args,
+			     size_t n)
 {
-	bool distinct = strcmp(op, "count distinct") == 0;
-	amph_node node = { .op = (uint16_t)amph__op_find(distinct ? "count" : op, n) };
+	amph_node node = { .op = (uint16_t)op, .n = (uint32_t)n, .type = amph__ops[op].type };
 	amph_expr *e;
 
 	if (amph__query_failed(q))
@@ -209,17 +210,89 @@ const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *
 	node.args = e && n > 0 && n <= UINT32_MAX ? gather(q, args, n) : NULL;
 	if (!e || (n > 0 && !node.args))
 		return amph__query_nomem(q);
-	if (node.op == AMPH_OP_NONE) {
-		node.op = AMPH_OP_CALL;
-		node.of.name = amph__query_text(q, op);
-	}
-	if (distinct)
-		((amph_node *)(uintptr_t)node.args)[0].flags |= AMPH_NODE_DISTINCT;
-	node.n = (uint32_t)n;
-	node.type = amph__ops[node.op].type;
+	if (name)
+		node.of.name = amph__query_text(q, name);
 	node.v.u = amph__seal_of(&node);
 	e->n = node;
 	return amph__query_failed(q) ? NULL : e;
+}
+
+const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n)
+{
+	amph_op known = amph__op_find(op, n);
+	const amph_expr *count;
+
+	if (known == AMPH_OP_NONE && n == 1 && strcmp(op, "count distinct") == 0) {
+		count = call(q, AMPH_OP_COUNT, NULL, args, n);
+		return call(q, AMPH_OP_DISTINCT, NULL, &count, 1);
+	}
+	return known == AMPH_OP_NONE ? call(q, AMPH_OP_CALL, op, args, n) : call(q, known, NULL, args, n);
+}
+
+const amph_expr *amph_expr_raw(amph_query *q, const char *sql, const amph_expr *const *args, size_t n)
+{
+	return call(q, AMPH_OP_RAW, sql, args, n);
+}
+
+const amph_expr *amph_expr_constant(amph_query *q, const char *text)
+{
+	amph_node node = amph_constant_node(text);
+
+	return amph__query_failed(q) ? NULL : keep(q, &node);
+}
+
+amph_node amph_expr_node(const amph_expr *e)
+{
+	return e ? e->n : (amph_node){ .op = AMPH_OP_NONE };
+}
+
+const amph_node *amph_expr_by(amph_query *q, const amph_expr *const *list, const uint8_t *flags, size_t n)
+{
+	amph_node *nodes;
+
+	if (amph__query_failed(q))
+		return NULL;
+	nodes = AMPH_NEWS(&q->arena, amph_node, n + 1);
+	if (!nodes)
+		return amph__query_nomem(q);
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i])
+			return NULL;
+		nodes[i] = list[i]->n;
+		nodes[i].flags |= flags ? flags[i] : 0;
+	}
+	return amph_nodes_of(nodes);
+}
+
+/* A modifier whose second argument is a list or a window. */
+static const amph_expr *modified(amph_query *q, amph_op op, const amph_expr *f, const amph_node *with)
+{
+	amph_node args[2], node = { .op = (uint16_t)op, .n = 2, .args = args };
+
+	if (amph__query_failed(q) || !f)
+		return NULL;
+	args[0] = f->n;
+	args[1] = *with;
+	node.v.u = amph__seal_of(&node);
+	return keep(q, &node);
+}
+
+const amph_expr *amph_expr_agg_order(amph_query *q, const amph_expr *aggregate, const amph_node *by,
+				     bool within_group)
+{
+	amph_node list;
+
+	if (!by)
+		return NULL;
+	list = amph_by_node(by);
+	return modified(q, within_group ? AMPH_OP_WITHIN_GROUP : AMPH_OP_AGG_ORDER, aggregate, &list);
+}
+
+const amph_expr *amph_expr_over(amph_query *q, const amph_expr *f, const amph_window *window)
+{
+	amph_node node = amph_window_node(window);
+
+	return modified(q, AMPH_OP_OVER, f, &node);
 }
 
 const amph_expr *amph_expr_exists(amph_query *q, const amph_query *inner)

@@ -12,6 +12,15 @@ const amph_allocator *amph__session_allocator(const amph_session *s)
 	return s->allocator;
 }
 
+static bool flush_before(amph_session *s, amph_error *err)
+{
+	const amph_registry *r = s->engine->registry;
+
+	if (s->query.reads_all)
+		return amph__autoflush(s, r->mappers, r->n_mappers, err);
+	return amph__autoflush(s, s->query.mappers, s->query.n_mappers, err);
+}
+
 /* From the query to its executed statement. After success amph__query_done must follow. */
 bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err)
@@ -22,7 +31,7 @@ bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 	if (!amph__session_may_run(s, err) || !amph__shape_of(&s->query, op, q, err))
 		return false;
 	/* the flush uses the buffers of values as well: it comes before they are bound */
-	if (!amph__autoflush(s, s->query.mappers, s->query.n_mappers, err))
+	if (!flush_before(s, err))
 		return false;
 	*compiled = amph__query_compile(&s->engine->queries, &s->query, &now, err);
 	s->stats.compiled += now;
