@@ -1,7 +1,7 @@
 /* SQL functions in queries: text, numbers, times, JSON, search, arrays, aggregates, windows.
  *
  *	amph_fn_replace(amph_col(User, email), "@", " at ")
- *	amph_filter(amph_fn_count_all(), amph_gt(amph_col(Order, total), 100))
+ *	amph_agg_filter(amph_fn_count_all(), amph_gt(amph_col(Order, total), 100))
  *	amph_over(amph_fn_rank(), .partition_by = amph_by(amph_col(Order, user_id)),
  *		  .order_by = amph_by(amph_desc(amph_col(Order, total))))
  *
@@ -293,7 +293,7 @@ amph_node amph_by_node(const amph_node *list);
 
 /* ---- aggregates ---- */
 #define amph_fn_count(a) amph_make_int(AMPH_OP_COUNT, AMPH_ARGS_(1, (a).n))
-#define amph_fn_count_distinct(a) amph_distinct(amph_fn_count(a))
+#define amph_fn_count_distinct(a) amph_agg_distinct(amph_fn_count(a))
 #define amph_fn_count_all() amph_make_int(AMPH_OP_COUNT_ALL, 0, NULL)
 /* PostgreSQL's result types: of bigint numeric, of the smaller integers bigint */
 #define amph_fn_sum(a)                                                                           \
@@ -316,8 +316,8 @@ amph_node amph_by_node(const amph_node *list);
 #define amph_fn_jsonb_object_agg(key, value)                                                     \
 	AMPH_CALL_(json, "jsonb_object_agg", 2, AMPH_NODE_(key), AMPH_NODE_(value))
 /* An aggregate over different values, over those rows where a condition holds, in an order. */
-#define amph_distinct(aggregate) AMPH_LIKE_(aggregate)(AMPH_OP_DISTINCT, AMPH_ARGS_(1, (aggregate).n))
-#define amph_filter(aggregate, condition)                                                        \
+#define amph_agg_distinct(aggregate) AMPH_LIKE_(aggregate)(AMPH_OP_DISTINCT, AMPH_ARGS_(1, (aggregate).n))
+#define amph_agg_filter(aggregate, condition)                                                        \
 	AMPH_LIKE_(aggregate)(AMPH_OP_FILTER,                                                    \
 			      AMPH_ARGS_(2, (aggregate).n, amph_n_bool(condition)))
 #define amph_agg_order(aggregate, by)                                                            \
