@@ -118,6 +118,7 @@ amph_opt_numeric amph_sum_numeric(amph_session *s, amph_op f, const amph_select 
 amph_opt_double amph_sum_double(amph_session *s, amph_op f, const amph_select *q);
 /* key: values in the order of the model's key columns, up to one whose op is AMPH_OP_NONE. */
 void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required);
+void *amph_do_get_any(amph_session *s, const amph_model *m, const amph_node *key);
 bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
 			 const amph_select *how);
 amph_assign amph_assign_of(const char *member, size_t offset, amph_node value, int checked);
@@ -307,11 +308,15 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_sum(s, T, ...) AMPH_AGGREGATE_(AMPH_TOTAL_, s, AMPH_OP_SUM, T, __VA_ARGS__)
 #define amph_avg(s, T, ...) AMPH_AGGREGATE_(AMPH_MEAN_, s, AMPH_OP_AVG, T, __VA_ARGS__)
 
-/* By primary key, (s, T, key [, key ...]): NULL and no error where there is none. */
+/* By primary key, (s, T, key [, key ...]): NULL and no error where there is none, or where it is
+ * softly deleted. An object that .only loaded in part is completed. */
 #define AMPH_KEY_(x) AMPH_NODE_(x),
 #define AMPH_KEYS_(...)                                                                          \
 	(const amph_node[]){ AMPH_MAP_(AMPH_KEY_, __VA_ARGS__) { .op = AMPH_OP_NONE } }
 #define amph_get(s, T, ...) ((T *)amph_do_get((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__), false))
+/* The same of rows that are softly deleted, too. */
+#define amph_get_deleted(s, T, ...)                                                              \
+	((T *)amph_do_get_any((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__)))
 /* An absent row is the error AMPH_E_NOTFOUND, which does not fail the transaction. */
 #define amph_require(s, T, ...)                                                                  \
 	((T *)amph_do_get((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__), true))

@@ -14,7 +14,10 @@
  *
  * Calls return false, NULL or -1 on failure. The first failure of a transaction stays in
  * amph_session_error until rollback or commit, and later calls fail with 25P02, so a row of
- * calls may be checked once at the commit. A session and its objects belong to one thread. */
+ * calls may be checked once at the commit. A session and its objects belong to one thread.
+ *
+ * A NULL session, as a failed amph_session_open leaves it, is one that has failed: calls do nothing
+ * and fail, and amph_session_error tells AMPH_E_MISUSE. A NULL object is AMPH_E_MISUSE as well. */
 #ifndef AMPHORA_SESSION_H
 #define AMPHORA_SESSION_H
 #include "engine.h"
@@ -76,9 +79,12 @@ bool amph_attach(amph_session *s, void *object);        /* one expunged, or roll
 bool amph_delete(amph_session *s, void *object);        /* at the next flush */
 bool amph_refresh(amph_session *s, void *object);       /* unflushed changes are lost */
 bool amph_expunge(amph_session *s, void *object);       /* its row stays; it is not watched */
-/* The session's object of the same key with values' members, loaded or new. */
+/* The session's object of the same key with values' members, loaded or new. Where the model counts
+ * versions, values of another version than the row's are AMPH_E_STALE (40001). */
 void *amph_do_merge(amph_session *s, const amph_model *m, const void *values);
-void amph_release(amph_session *s, void *list); /* a list no longer needed; its objects stay */
+/* A list no longer needed; its objects stay. NULL, a collection, or what was released already is
+ * left alone. */
+void amph_release(amph_session *s, void *list);
 size_t amph_length(const void *list);           /* of anything that a call returned as a list */
 
 typedef enum amph_lifecycle {

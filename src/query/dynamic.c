@@ -7,8 +7,8 @@ enum { FIRST_CAP = 8 };
 
 amph_query *amph_query_new(amph_session *s, const amph_model *m)
 {
-	const amph_allocator *a = amph__session_allocator(s);
-	amph_query *q = amph__alloc_zero(a, sizeof(*q));
+	const amph_allocator *a = s ? amph__session_allocator(s) : NULL;
+	amph_query *q = a ? amph__alloc_zero(a, sizeof(*q)) : NULL;
 
 	if (!q)
 		return NULL;

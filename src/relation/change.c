@@ -67,7 +67,7 @@ static bool list_with(amph_object *owner, const amph_relation *r, void *item, am
 		head->n++;
 		return true;
 	}
-	void **list = amph__list_new(owner->session, n + 1 + n / 2, sizeof(void *));
+	void **list = amph__collection_new(owner->session, n + 1 + n / 2);
 	if (!list)
 		return amph__error_nomem(err);
 	if (n)
@@ -87,7 +87,7 @@ static bool list_without(amph_object *owner, const amph_relation *r, void *item,
 
 	if (at == SIZE_MAX)
 		return true;
-	void **list = amph__list_new(owner->session, n, sizeof(void *));
+	void **list = amph__collection_new(owner->session, n);
 	if (!list)
 		return amph__error_nomem(err);
 	memcpy(list, old, at * sizeof(void *));
@@ -143,10 +143,42 @@ static amph_object *checked(amph_session *s, const void *p, const char *what, am
 {
 	amph_object *o = p ? amph__object_of(p) : NULL;
 
-	if (o && o->session == s && o->state != OBJECT_FREE)
+	if (o && o->session == s && o->state != OBJECT_FREE && o->state != OBJECT_ROW)
 		return o;
 	amph__error_misuse(err, "the %s is not an object of this session", what);
 	return NULL;
+}
+
+void amph__relations_cut(amph_object *o)
+{
+	amph_session *s = o->session;
+	amph_link_path l;
+	amph_error ignored;     /* without memory a collection keeps what was in it */
+
+	for (size_t i = 0; i < s->n_changes; i++) {
+		const amph_change *c = &s->changes[i];
+
+		if (c->op != CHANGE_ADD || (c->owner != o && c->item != o) ||
+		    !amph__link_path_of(s, c->owner->mapper, c->relation_offset, &l, &ignored))
+			continue;
+		if (c->item == o)
+			list_without(c->owner, l.relation, amph__members(o), &ignored);
+		else
+			change_back(&l, CHANGE_REMOVE, o, c->item, &ignored);
+	}
+	amph__relations_drop(o);
+}
+
+void amph__relations_unload(amph_object *o)
+{
+	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++) {
+		if (r->kind == AMPH_REL_ONE)
+			*amph__relation_member(o, r) = *amph__relation_before(o, r);
+		else
+			*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
+	}
+	if (o->mapper->model->relations)
+		amph__relations_follow_keys(o);
 }
 
 static bool change(void *object, size_t offset, void *item, change_op op)
@@ -156,7 +188,8 @@ static bool change(void *object, size_t offset, void *item, change_op op)
 	amph_link_path link;
 	amph_error err;
 
-	if (!amph__session_may_run(s, &err) || !(other = checked(s, item, "item", &err)) ||
+	if (!amph__session_may_run(s, &err) || !checked(s, object, "owner", &err) ||
+	    !(other = checked(s, item, "item", &err)) ||
 	    !amph__link_path_of(s, owner->mapper, offset, &link, &err))
 		return amph__session_error(s, &err);
 	if (link.relation->kind == AMPH_REL_ONE || other->mapper != link.path.to) {
@@ -320,6 +353,10 @@ static bool ready(amph_object *parent, amph_error *err)
 {
 	if (parent->detached)
 		return true;    /* its row is there, and so is its key */
+	if (parent->state == OBJECT_TRANSIENT && (parent->deleted || parent->expunged))
+		return amph__error_misuse(err, "an object of %s that was %s is part of a relationship: attach "
+					  "it again, or take it out", parent->mapper->model->name,
+					  parent->deleted ? "deleted" : "expunged");
 	if (parent->state == OBJECT_TRANSIENT && !amph_attach(parent->session, amph__members(parent))) {
 		*err = parent->session->error;
 		parent->session->failed = false;
@@ -328,6 +365,14 @@ static bool ready(amph_object *parent, amph_error *err)
 	if (parent->state != OBJECT_PENDING)
 		return true;
 	return give_ids(parent->session, parent->mapper, err) && give_id(parent, err);
+}
+
+/* A child whose parent is taken away by assignment goes where its collection says so. */
+static bool orphans(const amph_link_path *l, const void *before)
+{
+	const amph_relation *back = before ? back_of(l) : NULL;
+
+	return back && back->cascade & AMPH_DELETE_ORPHAN;
 }
 
 /* A member that points to another parent than before changes the foreign key. */
@@ -349,6 +394,11 @@ static bool apply_parents(amph_object *o, amph_error *err)
 		amph_object *parent = now ? checked(o->session, now, "parent", err) : NULL;
 		if ((now && !parent) || (parent && !ready(parent, err)))
 			return false;
+		if (!parent && orphans(&l, before)) {
+			if (!delete_object(o, err))
+				return false;
+			continue;
+		}
 		if (!parent && !can_be_null(o->mapper, l.path.pairs, l.path.n)) {
 			const amph_mapped_column *c = &o->mapper->columns[l.path.pairs[0].from];
 
@@ -776,6 +826,8 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 		if (w->partial || !w->object->mapper->model->relations)
 			continue;
 		w->object->cascaded = false;
+		if (w->replaces)
+			leave_collections(w->replaces);
 		if (w->op == AMPH_DML_DELETE) {
 			leave_collections(w->object);
 			continue;

@@ -426,12 +426,9 @@ static bool make_lists(family *f)
 	for (size_t i = 0; i < f->n_children; i++)
 		counts[f->children[i].parent]++;
 	for (size_t i = 0; i < f->n_parents; i++) {
-		lists[i] = amph__list_new(f->s, counts[i], sizeof(void *));
-		if (!lists[i]) {
-			while (i > 0)
-				amph_release(f->s, lists[--i]);
+		lists[i] = amph__collection_new(f->s, counts[i]);
+		if (!lists[i])
 			return false;
-		}
 		counts[i] = 0;
 	}
 	for (size_t i = 0; i < f->n_children; i++) {
@@ -698,6 +695,12 @@ void amph_touch(const void *object, size_t offset)
 	amph_link_path link;
 	amph_error err;
 
+	if (o && o->state == OBJECT_ROW) {
+		amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
+				   "objects instead", o->mapper->model->name);
+		amph__session_error(o->session, &err);
+		return;
+	}
 	/* a new object has what the program gave it; a collection of one is empty */
 	if (!o || *(void *const *)((const char *)object + offset) || o->state != OBJECT_PERSISTENT)
 		return;

@@ -40,6 +40,9 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 /* The columns of o changed on their own: parents that are not what they say are not loaded. */
 void amph__relations_follow_keys(amph_object *o);
 void amph__relations_drop(const amph_object *o);        /* changes that it has part in */
+void amph__relations_cut(amph_object *o);       /* and what they did to collections in memory */
+/* After a refresh: collections are loaded anew when they are touched, parents as the columns say. */
+void amph__relations_unload(amph_object *o);
 void amph__relations_forget(amph_session *s);   /* changes that were not flushed */
 
 #endif

@@ -236,7 +236,7 @@ static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 
 	if (!amph__session_may_run(s, err))
 		return NULL;
-	if (!o || o->session != s || o->state == OBJECT_FREE) {
+	if (!o || o->session != s || o->state == OBJECT_FREE || o->state == OBJECT_ROW) {
 		amph__error_misuse(err, "the object is not one of this session");
 		return NULL;
 	}
@@ -274,6 +274,7 @@ bool amph_attach(amph_session *s, void *object)
 	}
 	if (o->state != OBJECT_TRANSIENT)
 		return true;
+	o->expunged = o->deleted = false;
 	if (o->detached)
 		return reattach(o, &err) || amph__session_error(s, &err);
 	o->given = UINT64_MAX;
@@ -293,10 +294,12 @@ bool amph_delete(amph_session *s, void *object)
 	if (!o)
 		return amph__session_error(s, &err);
 	if (o->state == OBJECT_PENDING) {
+		amph__relations_cut(o);
 		amph__list_remove(&s->pending, o);
 		amph__extent_of(o)->n_pending--;
 		o->group = NULL;
 		o->in_flush = false;
+		o->deleted = true;
 		o->state = OBJECT_TRANSIENT;
 		return true;
 	}
@@ -346,11 +349,9 @@ bool amph_expunge(amph_session *s, void *object)
 
 	if (!o)
 		return amph__session_error(s, &err);
-	/* a rollback must not bring it back into the session */
-	for (uint32_t i = o->journal; i; i = s->journal.items[i - 1].older)
-		s->journal.items[i - 1].object = NULL;
-	o->journal = 0;
-	o->detached = o->state == OBJECT_PERSISTENT;
+	/* a rollback does not bring it back into the session, but may undo its row */
+	o->detached = o->state == OBJECT_PERSISTENT || (o->state == OBJECT_TRANSIENT && o->detached);
+	o->expunged = true;
 	amph__relations_drop(o);
 	leave_lists(o);
 	return true;
@@ -358,7 +359,7 @@ bool amph_expunge(amph_session *s, void *object)
 
 amph_lifecycle amph_state(const amph_session *s, const void *object)
 {
-	const amph_object *o = object ? amph__object_of(object) : NULL;
+	const amph_object *o = s && object ? amph__object_of(object) : NULL;
 
 	if (!o || o->session != s)
 		return AMPH_OBJECT_UNKNOWN;
@@ -373,7 +374,7 @@ amph_lifecycle amph_state(const amph_session *s, const void *object)
 
 bool amph_do_is_modified(const amph_session *s, const void *object, size_t offset)
 {
-	const amph_object *o = object ? amph__object_of(object) : NULL;
+	const amph_object *o = s && object ? amph__object_of(object) : NULL;
 
 	if (!o || o->session != s || o->state == OBJECT_FREE)
 		return false;
@@ -437,23 +438,48 @@ bool amph_refresh(amph_session *s, void *object)
 	}
 	if (!amph__object_reload(o, &found, &err))
 		return amph__session_error(s, &err);
-	if (found)
+	if (found) {
+		amph__relations_unload(o);
 		return true;
+	}
 	amph__error(&err, "P0002", "%s: the row is not there any more", o->mapper->model->name);
 	return amph__session_error(s, &err);
 }
 
 /* ---- merge ---- */
 
-static void copy_members(const amph_mapper *m, void *to, const void *from)
+/* The version of a row that is there is its own. */
+static void copy_members(const amph_mapper *m, void *to, const void *from, bool fresh)
 {
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_slot *slot = &m->columns[i].slot;
 
-		if (!m->columns[i].computed)
+		if (!m->columns[i].computed && (fresh || !m->columns[i].version))
 			memcpy((char *)to + slot->offset, (const char *)from + slot->offset,
 			       amph_type_size(slot->type, slot->nullable));
 	}
+}
+
+/* Values that were read at another version of the row would overwrite what was written since. */
+static bool same_version(const amph_object *o, const void *values, amph_error *err)
+{
+	const amph_mapper *m = o->mapper;
+
+	if (m->version < 0)
+		return true;
+	const amph_mapped_column *c = &m->columns[m->version];
+	int64_t theirs = amph__slot_is_null(&c->slot, values) ? 0 : amph__read_integer(&c->slot, values);
+	int64_t ours = amph__read_integer(&c->slot, amph__snapshot(o));
+
+	if (theirs == ours || o->state != OBJECT_PERSISTENT)
+		return true;
+	amph__error(err, "40001", "merge into \"%s\": the values are of version %lld, the row is at "
+		    "%lld: another transaction changed it", m->table->name, (long long)theirs,
+		    (long long)ours);
+	if (err)
+		err->status = AMPH_E_STALE;
+	amph__error_names(err, m->table->name, c->name, NULL);
+	return false;
 }
 
 static amph_object *merge(amph_session *s, const amph_model *model, const void *values,
@@ -470,7 +496,7 @@ static amph_object *merge(amph_session *s, const amph_model *model, const void *
 			amph__error_nomem(err);
 			return NULL;
 		}
-		copy_members(m, amph__members(o), values);
+		copy_members(m, amph__members(o), values, true);
 		if (!make_pending(o, err)) {
 			amph__object_free(o);
 			return NULL;
@@ -479,7 +505,9 @@ static amph_object *merge(amph_session *s, const amph_model *model, const void *
 			   ? 0 : UINT64_MAX;
 		return o;
 	}
-	copy_members(m, amph__members(o), values);
+	if (!same_version(o, values, err))
+		return NULL;
+	copy_members(m, amph__members(o), values, false);
 	return o;
 }
 

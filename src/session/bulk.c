@@ -228,9 +228,10 @@ static bool insert_straight(bulk *b, const char *rows, size_t n)
 static bool insert_many(amph_session *s, const amph_model *model, const void *rows, size_t n,
 			const amph_select *how, amph_error *err)
 {
+	if (!amph__session_may_run(s, err))
+		return false;
 	bulk b = { .s = s, .m = amph__mapper_of(s->engine->registry, model, err), .err = err };
-
-	if (!b.m || !amph__session_may_run(s, err) || !amph__filter_of(&s->query, b.m, &b.filter, err))
+	if (!b.m || !amph__filter_of(&s->query, b.m, &b.filter, err))
 		return false;
 	if (how && how->only) {
 		if (!named_columns(&b, how->only))

@@ -229,8 +229,9 @@ typedef bool schema_fn(amph_conn *conn, const amph_registry *registry, const amp
 
 static bool with_connection(amph_engine *db, const char *site, schema_fn *fn, amph_error *err)
 {
+	if (!db)
+		return amph__error_misuse(err, "the engine is NULL: it was not opened");
 	amph_conn *conn = amph__pool_take(db->pool, site, err);
-
 	if (!conn)
 		return false;
 	amph__tx_begin(conn, AMPH_BEGIN_WRITE);

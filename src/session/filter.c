@@ -103,14 +103,20 @@ bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *memb
 	return false;
 }
 
+bool amph__is_filtered(const amph_session *s, const amph_object *o)
+{
+	const amph_row_filter *filter;
+
+	return !amph__filter_of(&s->query, o->mapper, &filter, NULL) ||
+	       (filter && !amph__filter_has(filter, o->mapper, amph__snapshot(o)));
+}
+
+/* Also where the delete is not flushed yet. */
 bool amph__is_hidden(const amph_session *s, const amph_object *o)
 {
 	const amph_mapper *m = o->mapper;
-	const void *row = amph__snapshot(o);
-	const amph_row_filter *filter;
 
-	if (m->soft_delete >= 0 && !amph__slot_is_null(&m->columns[m->soft_delete].slot, row))
-		return true;
-	return !amph__filter_of(&s->query, m, &filter, NULL) ||
-	       (filter && !amph__filter_has(filter, m, row));
+	return (m->soft_delete >= 0 &&
+		!amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(o))) ||
+	       amph__is_filtered(s, o);
 }

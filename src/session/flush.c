@@ -141,7 +141,8 @@ static void returned_columns(run *r)
 static bool note_run(flusher *f, const run *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (!amph__journal_note(r->first[i].object, f->err))
+		if (!amph__journal_note(r->first[i].object, f->err) ||
+		    (r->first[i].replaces && !amph__journal_note(r->first[i].replaces, f->err)))
 			return false;
 	return true;
 }
@@ -206,6 +207,8 @@ static void settle_deleted(amph_object *o)
 	e->slab.live--;
 	e->n_deleted--;
 	o->state = OBJECT_TRANSIENT;
+	o->deleted = true;
+	o->replaced = false;
 }
 
 static void copy_columns(const amph_mapper *m, const amph_column_set *set, void *to,
@@ -241,6 +244,8 @@ static bool settle_run(flusher *f, const run *r)
 		amph_work *w = &r->first[i];
 		bool ok = true;
 
+		if (w->replaces)
+			settle_deleted(w->replaces);
 		if (w->op == AMPH_DML_DELETE)
 			settle_deleted(w->object);
 		else if (w->partial)
@@ -598,6 +603,13 @@ static bool prepare_runs(flusher *f, amph_work_list *work, run *runs, size_t *n_
 	return true;
 }
 
+/* What was one statement were a delete and an insert for the program. */
+static bool replaced_events(const amph_work *w, amph_error *err)
+{
+	return amph__run_event(w->replaces, AMPH_AFTER_DELETE, err) &&
+	       amph__run_event(w->object, AMPH_AFTER_INSERT, err);
+}
+
 static bool run_after_events(amph_session *s, const amph_work_list *work, amph_error *err)
 {
 	static const amph_event_kind kinds[] = { AMPH_AFTER_INSERT, AMPH_AFTER_UPDATE,
@@ -606,10 +618,12 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 	for (size_t i = 0; i < work->n; i++) {
 		const amph_work *w = &work->items[i];
 
-		if (w->partial || !amph__has_event(s, w->object->mapper, kinds[w->op]))
+		if (w->partial ||
+		    (!w->replaces && !amph__has_event(s, w->object->mapper, kinds[w->op])))
 			continue;
 		s->woken = true;
-		if (!amph__run_event(w->object, kinds[w->op], err))
+		if (w->replaces ? !replaced_events(w, err)
+				: !amph__run_event(w->object, kinds[w->op], err))
 			return false;
 	}
 	return true;
@@ -690,7 +704,7 @@ bool amph__flush(amph_session *s, amph_error *err)
 {
 	amph_work_list work = { .session = s };
 
-	if (s->in_flush)
+	if (s && s->in_flush)
 		return amph__error_misuse(err, "a flush is under way: an event handler must not flush");
 	if (!amph__session_may_run(s, err))
 		return false;
@@ -714,7 +728,8 @@ bool amph__flush(amph_session *s, amph_error *err)
 bool amph__flush_all(amph_session *s, amph_error *err)
 {
 	for (int i = 0; i < FLUSHES_MOST; i++) {
-		s->woken = false;
+		if (s)
+			s->woken = false;
 		if (!amph__flush(s, err))
 			return false;
 		if (!s->woken)

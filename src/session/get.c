@@ -36,6 +36,38 @@ static bool select_row(amph_session *s, amph_extent *e, const void *values, amph
 	return ok;
 }
 
+/* A row whose new key is not flushed yet is found by it, as by a query. */
+static bool has_changed_key(amph_extent *e, const void *values)
+{
+	const amph_mapper *m = e->mapper;
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *o;
+
+	while (e->slab.live && (o = amph__object_next(e, &chunk, &slot))) {
+		bool same = o->state == OBJECT_PERSISTENT;
+
+		for (size_t i = 0; i < m->n_keys && same; i++)
+			same = amph__slot_equal(&m->columns[m->keys[i]].slot, amph__members(o), values);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool select_or_flush(amph_session *s, amph_extent *e, const void *values, amph_object **out,
+			    amph_error *err)
+{
+	if (!select_row(s, e, values, out, err))
+		return false;
+	if (*out || s->no_autoflush || s->in_flush || !has_changed_key(e, values))
+		return true;
+	if (!amph__autoflush(s, &e->mapper, 1, err))
+		return false;
+	*out = amph__identity_find(e, values);
+	return true;
+}
+
 bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values, amph_object **out,
 		       amph_error *err)
 {
@@ -51,9 +83,9 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 			return false;
 		*out = e->identity.count ? amph__identity_find(e, values) : NULL;
 		if (!*out)
-			return select_row(s, e, values, out, err);
+			return select_or_flush(s, e, values, out, err);
 	}
-	if (*out && (*out)->expired) {
+	if (*out && ((*out)->expired || (*out)->part)) {
 		/* what the program assigned since is written before the row is read over it */
 		if (amph__object_is_modified(*out) && !amph__autoflush(s, &m, 1, err))
 			return false;
@@ -92,8 +124,8 @@ static bool store_key(amph_session *s, const amph_mapper *m, const amph_node *ke
 	return true;
 }
 
-static bool get(amph_session *s, const amph_model *model, const amph_node *key, amph_object **out,
-		amph_error *err)
+static bool get(amph_session *s, const amph_model *model, const amph_node *key, bool with_deleted,
+		amph_object **out, amph_error *err)
 {
 	const amph_mapper *m = amph__session_mapper(s, model, err);
 	bool null;
@@ -114,9 +146,20 @@ static bool get(amph_session *s, const amph_model *model, const amph_node *key, 
 	const amph_row_filter *filter;
 	if (!amph__filter_of(&s->query, m, &filter, err) || !amph__load_by_key(s, m, values, out, err))
 		return false;
-	if (*out && amph__is_hidden(s, *out))
+	if (*out && (with_deleted ? amph__is_filtered(s, *out) : amph__is_hidden(s, *out)))
 		*out = NULL;
 	return true;
+}
+
+void *amph_do_get_any(amph_session *s, const amph_model *m, const amph_node *key)
+{
+	amph_error err;
+	amph_object *o = NULL;
+
+	if (amph__session_may_run(s, &err) && get(s, m, key, true, &o, &err))
+		return o ? amph__members(o) : NULL;
+	amph__session_error(s, &err);
+	return NULL;
 }
 
 void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required)
@@ -124,7 +167,7 @@ void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bo
 	amph_error err;
 	amph_object *o = NULL;
 
-	if (!amph__session_may_run(s, &err) || !get(s, m, key, &o, &err)) {
+	if (!amph__session_may_run(s, &err) || !get(s, m, key, false, &o, &err)) {
 		amph__session_error(s, &err);
 		return NULL;
 	}

@@ -1,5 +1,6 @@
 /* Which members a call of amph_new names: read from the text of its arguments, once for each
- * place in the program, whose text has one address. */
+ * place in the program. It is found by the address of its text, where a library that was loaded
+ * later may have another one. */
 #include "state.h"
 #include <ctype.h>
 #include <string.h>
@@ -65,7 +66,26 @@ static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, 
 	return true;
 }
 
-struct amph_given { const char *text; const amph_mapper *mapper; amph_column_set set; };
+struct amph_given {
+	const char *text;               /* its address, and with mapper the key: first */
+	const amph_mapper *mapper;
+	const char *copy;
+	amph_column_set set;
+};
+
+static bool is_of(const struct amph_given *e, const char *text)
+{
+	return e && (e->copy == text || (text && e->copy && !strcmp(e->copy, text)));
+}
+
+static bool copy_text(amph_session *s, struct amph_given *e, const char *text)
+{
+	e->copy = text ? amph__arena_text(&s->given_arena, text, strlen(text)) : NULL;
+	if (e->copy || !text)
+		return true;
+	s->given_arena.failed = false;
+	return false;
+}
 
 const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const char *text,
 				   amph_error *err)
@@ -74,10 +94,10 @@ const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const 
 	struct amph_given *e = s->last_given;
 
 	/* new objects mostly come from the same place as the one before */
-	if (e && e->text == text && e->mapper == m)
+	if (e && e->text == text && e->mapper == m && is_of(e, text))
 		return &e->set;
 	e = amph__map_get(&s->given, &key, sizeof key);
-	if (e)
+	if (is_of(e, text))
 		return &(s->last_given = e)->set;
 	e = AMPH_NEW(&s->given_arena, struct amph_given);
 	if (!e) {
@@ -87,6 +107,10 @@ const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const 
 	}
 	e->text = text;
 	e->mapper = m;
+	if (!copy_text(s, e, text)) {
+		amph__error_nomem(err);
+		return NULL;
+	}
 	if (text && !parse(m, text, &e->set, err))
 		return NULL;
 	if (!amph__map_put(&s->given, e, sizeof key, e)) {

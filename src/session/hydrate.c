@@ -5,7 +5,7 @@
 
 #define LIST_MAGIC 0x616d70686c697374u
 
-void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text)
+static amph_list_head *new_list(amph_session *s, size_t n, size_t item_size)
 {
 	size_t bytes;
 
@@ -17,11 +17,45 @@ void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text
 	if (!head)
 		return NULL;
 	*head = (amph_list_head){ .next = s->lists, .n = n, .cap = n, .magic = LIST_MAGIC,
-				  .text = text };
+				  .self = head + 1 };
 	if (s->lists)
 		s->lists->prev = head;
 	s->lists = head;
 	memset((char *)(head + 1) + n * item_size, 0, item_size);
+	return head;
+}
+
+void amph__list_free(amph_session *s, amph_list_head *head)
+{
+	*(head->prev ? &head->prev->next : &s->lists) = head->next;
+	if (head->next)
+		head->next->prev = head->prev;
+	head->magic = 0;
+	amph__text_give(s, head->text);
+	amph__free(s->allocator, head);
+}
+
+void *amph__collection_new(amph_session *s, size_t n)
+{
+	amph_list_head *head = new_list(s, n, sizeof(void *));
+
+	if (!head)
+		return NULL;
+	head->collection = true;
+	return head + 1;
+}
+
+void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text)
+{
+	amph_list_head *head = new_list(s, n, item_size);
+
+	if (!head)
+		return NULL;
+	if (!amph__map_put(&s->results, &head->self, sizeof head->self, head)) {
+		amph__list_free(s, head);
+		return NULL;
+	}
+	head->text = text;
 	return head + 1;
 }
 
@@ -39,16 +73,12 @@ size_t amph_length(const void *list)
 
 void amph_release(amph_session *s, void *list)
 {
-	amph_list_head *head = list ? (amph_list_head *)list - 1 : NULL;
+	const void *self = list;
+	/* by address alone: what was released already must not be looked at */
+	amph_list_head *head = s && list ? amph__map_remove(&s->results, &self, sizeof self) : NULL;
 
-	if (!head || head->magic != LIST_MAGIC)
-		return;
-	*(head->prev ? &head->prev->next : &s->lists) = head->next;
-	if (head->next)
-		head->next->prev = head->prev;
-	head->magic = 0;
-	amph__text_give(s, head->text);
-	amph__free(s->allocator, head);
+	if (head)
+		amph__list_free(s, head);
 }
 
 /* Rows as they are fetched, several at once: each decoded into a struct, whose members that are no
@@ -97,6 +127,8 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 	if (known->mapper->model->relations)
 		amph__relations_follow_keys(known);
 	known->expired = !whole;
+	if (whole)
+		known->part = 0;
 	return true;
 }
 

@@ -44,7 +44,7 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 	memcpy(copy + size, amph__snapshot(o), size);
 	j->items[j->n++] = (amph_journal_entry){
 		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .copies = copies, .text = o->text };
+		.expired = o->expired, .part = o->part, .copies = copies, .text = o->text };
 	o->journal = (uint32_t)j->n;
 	return true;
 }
@@ -87,11 +87,21 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	amph_extent *extent = amph__extent_of(o);
 	const char *members = (const char *)(e->copies + 1);
 
+	o->deleted = o->replaced = false;
+	if (o->expunged) {
+		/* out of the session it stays; but its row is as it was */
+		o->detached = has_row(e->state);
+		o->journal = e->older;
+		return;
+	}
+	bool unwritten = o->state == OBJECT_PENDING;
+	if (unwritten)
+		o->group = NULL;
 	if (has_row(o->state)) {
 		amph__identity_remove(extent, o);
 		extent->slab.live--;
 	}
-	if (e->state == OBJECT_PENDING && !is_zero(amph__snapshot(o), size)) {
+	if (e->state == OBJECT_PENDING && !unwritten && !is_zero(amph__snapshot(o), size)) {
 		undo_insert(o, members);
 		memset(amph__snapshot(o), 0, size);
 	} else {
@@ -105,6 +115,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	if (o->state == OBJECT_DELETED)
 		o->state = OBJECT_PERSISTENT;
 	o->expired = e->expired;
+	o->part = e->part;
 	o->journal = e->older;
 	if (has_row(o->state)) {
 		/* its place in the table was free a moment ago, so this needs no memory */

@@ -54,7 +54,6 @@ typedef struct leveller {
 	key_index rows;         /* work by the key that others refer to */
 	bool inserts;           /* else deletes: the same levels, taken the other way round */
 	amph_arena *arena;
-	amph_error *err;
 	bool failed;
 } leveller;
 
@@ -108,36 +107,63 @@ static void postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 	l->work->items[l->work->n++] = later;
 }
 
-/* Depth first. A circle of references that cannot be NULL has no order: the database refuses it. */
-static void visit(leveller *l, amph_work *w, uint32_t depth)
+/* Walks go as deep as rows depend on each other, so they have a stack of their own. */
+typedef struct step {
+	amph_work *work, *other;        /* other: what it waits for by its reference or unique at */
+	size_t at;
+} step;
+typedef struct steps {
+	const amph_allocator *allocator;
+	step *items;
+	size_t n, cap;
+} steps;
+
+static bool go_down(steps *s, amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
-
-	if (depth > 10000) {
-		l->failed = true;
-		amph__error(l->err, "54001", "rows of \"%s\" refer to each other more than 10000 deep",
-			    m->table->name);
-		return;
-	}
+	if (!amph__grow(s->allocator, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items))
+		return false;
 	w->mark = MARK_OPEN;
-	for (size_t i = 0; i < m->n_references && !l->failed; i++) {
-		const amph_mapped_reference *r = &m->references[i];
+	s->items[s->n++] = (step){ .work = w };
+	return true;
+}
 
-		if (r->target->flush_rank != m->flush_rank)
-			continue;
-		amph_work *parent = parent_of(l, w, r);
-		if (!parent || parent == w)
-			continue;
-		if (parent->mark == MARK_NEW)
-			visit(l, parent, depth + 1);
-		if (parent->mark == MARK_DONE) {
-			if (w->level <= parent->level)
-				w->level = parent->level + 1;
-		} else if (r->nullable) {
-			postpone(l, w, r);
-		}
+/* The row of a reference: it was visited, or is being visited, which closes a circle. */
+static void follow(leveller *l, amph_work *w, const amph_mapped_reference *r, amph_work *parent)
+{
+	if (parent->mark == MARK_DONE) {
+		if (w->level <= parent->level)
+			w->level = parent->level + 1;
+	} else if (r->nullable) {
+		postpone(l, w, r);
 	}
-	w->mark = MARK_DONE;
+}
+
+/* Depth first. A circle of references that cannot be NULL has no order: the database refuses it. */
+static void visit(leveller *l, steps *s, amph_work *first)
+{
+	l->failed |= !go_down(s, first);
+	while (s->n && !l->failed) {
+		step *top = &s->items[s->n - 1];
+		amph_work *w = top->work;
+		const amph_mapper *m = w->object->mapper;
+
+		if (top->at == m->n_references) {
+			w->mark = MARK_DONE;
+			s->n--;
+			continue;
+		}
+		const amph_mapped_reference *r = &m->references[top->at];
+		if (!top->other && r->target->flush_rank == m->flush_rank)
+			top->other = parent_of(l, w, r);
+		if (top->other && top->other->mark == MARK_NEW) {
+			l->failed |= !go_down(s, top->other);
+			continue;
+		}
+		if (top->other && top->other != w)
+			follow(l, w, r, top->other);
+		top->other = NULL;
+		top->at++;
+	}
 }
 
 static bool has_peer_references(const amph_mapper *m)
@@ -189,7 +215,8 @@ static bool make_room(amph_work_list *work, size_t from_op)
 
 static bool level_rows(amph_work_list *work, amph_dml op, amph_arena *arena, amph_error *err)
 {
-	leveller l = { .work = work, .inserts = op == AMPH_DML_INSERT, .arena = arena, .err = err };
+	leveller l = { .work = work, .inserts = op == AMPH_DML_INSERT, .arena = arena };
+	steps s = { .allocator = work->session->allocator };
 	size_t n = work->n;
 	bool ok = make_room(work, op);
 
@@ -198,15 +225,12 @@ static bool level_rows(amph_work_list *work, amph_dml op, amph_arena *arena, amp
 	for (size_t i = 0; ok && i < n; i++)
 		if (work->items[i].op == op && has_peer_references(work->items[i].object->mapper))
 			ok = index_targets(&l.rows, &work->items[i], values_of(&l, &work->items[i]), true);
-	if (!ok)
-		amph__error_nomem(err);
-	for (size_t i = 0; ok && i < n && l.rows.map.count; i++)
+	for (size_t i = 0; ok && i < n && l.rows.map.count && !l.failed; i++)
 		if (work->items[i].op == op && work->items[i].mark == MARK_NEW)
-			visit(&l, &work->items[i], 0);
-	if (l.failed && ok && err && !*err->sqlstate)
-		amph__error_nomem(err);
+			visit(&l, &s, &work->items[i]);
 	amph__map_clear(&l.rows.map);
-	return ok && !l.failed;
+	amph__free(work->session->allocator, s.items);
+	return (ok && !l.failed) || amph__error_nomem(err);
 }
 
 /* ---- unique values that are used again ---- */
@@ -217,6 +241,7 @@ typedef struct uniqueness {
 	key_index freed;        /* values that a delete or an update gives up, to its work */
 	key_index made, gone;   /* rows that are inserted and deleted, by what refers to them */
 	amph_column_set *taken; /* of each work: the unique columns whose values others take */
+	steps waiting, early;
 	bool failed;
 } uniqueness;
 
@@ -344,27 +369,31 @@ static void unique_columns(const amph_work *w, amph_column_set *set)
 }
 
 /* An update goes before the inserts, and with it those whose values it takes itself. */
-static void free_early(uniqueness *u, amph_work *giver)
+static void free_early(uniqueness *u, amph_work *first)
 {
 	amph_column_set set;
 
-	if (giver->op != AMPH_DML_UPDATE || giver->phase == PHASE_FREE || giver->parked)
-		return;
-	if (waits_for_insert(u, giver)) {
-		unique_columns(giver, &set);
-		park(u, giver, &set);
-		return;
-	}
-	giver->phase = PHASE_FREE;
-	for (size_t i = 0; i <= giver->object->mapper->n_uniques; i++) {
-		amph_work *next = giver_of(u, giver, i);
+	u->failed |= !go_down(&u->early, first);
+	while (u->early.n && !u->failed) {
+		amph_work *giver = u->early.items[--u->early.n].work;
 
-		if (next)
-			free_early(u, next);
+		giver->mark = MARK_DONE;
+		if (giver->op != AMPH_DML_UPDATE || giver->phase == PHASE_FREE || giver->parked)
+			continue;
+		if (waits_for_insert(u, giver)) {
+			unique_columns(giver, &set);
+			park(u, giver, &set);
+			continue;
+		}
+		giver->phase = PHASE_FREE;
+		for (size_t i = 0; i <= giver->object->mapper->n_uniques; i++) {
+			amph_work *next = giver_of(u, giver, i);
+
+			if (next)
+				u->failed |= !go_down(&u->early, next);
+		}
 	}
 }
-
-static void chain(uniqueness *u, amph_work *w);
 
 static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t unique)
 {
@@ -375,11 +404,7 @@ static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t
 		amph__set_add(&u->taken[giver - u->work->items], c.numbers[k]);
 	if (giver->op == AMPH_DML_DELETE) {
 		giver->phase = PHASE_EARLY_DELETE;
-		return;
-	}
-	if (giver->mark == MARK_NEW)
-		chain(u, giver);
-	if (giver->mark == MARK_OPEN) {
+	} else if (giver->mark == MARK_OPEN) {
 		/* a circle: the giver steps aside first, so that the taker may go */
 		unique_columns(giver, &set);
 		park(u, giver, &set);
@@ -391,16 +416,29 @@ static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t
 }
 
 /* Follows the chain of updates that wait for each other's values. */
-static void chain(uniqueness *u, amph_work *w)
+static void chain(uniqueness *u, amph_work *first)
 {
-	w->mark = MARK_OPEN;
-	for (size_t i = 0; i <= w->object->mapper->n_uniques; i++) {
-		amph_work *giver = giver_of(u, w, i);
+	u->failed |= !go_down(&u->waiting, first);
+	while (u->waiting.n && !u->failed) {
+		step *top = &u->waiting.items[u->waiting.n - 1];
+		amph_work *w = top->work;
 
-		if (giver)
-			give_level(u, w, giver, i);
+		if (top->at > w->object->mapper->n_uniques) {
+			w->mark = MARK_DONE;
+			u->waiting.n--;
+			continue;
+		}
+		if (!top->other)
+			top->other = giver_of(u, w, top->at);
+		if (top->other && top->other->op != AMPH_DML_DELETE && top->other->mark == MARK_NEW) {
+			u->failed |= !go_down(&u->waiting, top->other);
+			continue;
+		}
+		if (top->other)
+			give_level(u, w, top->other, top->at);
+		top->other = NULL;
+		top->at++;
 	}
-	w->mark = MARK_DONE;
 }
 
 /* Rows that are deleted early must not be referred to any more. Where a row that refers to one
@@ -495,7 +533,9 @@ static void arrange(uniqueness *u, size_t n)
 static bool order_uniques(amph_work_list *work, amph_arena *arena, amph_error *err)
 {
 	key_index none = { .arena = arena };
-	uniqueness u = { .work = work, .arena = arena, .freed = none, .made = none, .gone = none };
+	const amph_allocator *a = work->session->allocator;
+	uniqueness u = { .work = work, .arena = arena, .freed = none, .made = none, .gone = none,
+			 .waiting = { .allocator = a }, .early = { .allocator = a } };
 	size_t n = work->n;
 
 	if (!may_collide(work))
@@ -513,6 +553,8 @@ static bool order_uniques(amph_work_list *work, amph_arena *arena, amph_error *e
 	amph__map_clear(&u.freed.map);
 	amph__map_clear(&u.made.map);
 	amph__map_clear(&u.gone.map);
+	amph__free(a, u.waiting.items);
+	amph__free(a, u.early.items);
 	return (ok && !u.failed) || amph__error_nomem(err);
 }
 

@@ -138,6 +138,9 @@ static void *scratch_store(void *ctx, size_t size)
 static bool read_scalar(amph_session *s, amph_query_op op, const amph_select *q,
 			const amph_slot *slot, void *out, amph_error *err)
 {
+	if (!amph__session_may_run(s, err))
+		return false;
+
 	const amph_compiled *c;
 	amph_result result;
 	amph_shape shape = { 1, slot };
@@ -225,6 +228,8 @@ static bool paginate(amph_session *s, const amph_select *q, amph_page *page, amp
 {
 	size_t n;
 
+	if (!amph__session_may_run(s, err))
+		return false;
 	page->page = q->page ? q->page : 1;
 	page->per_page = q->per_page ? q->per_page : 20;
 	if (page->page < 1 || page->per_page < 1)

@@ -314,6 +314,8 @@ static amph_rows *run_one(amph_session *s, const char *text, const amph_bound *b
 	amph_rows *rows = amph__session_is_own(s, &err) ? amph__rows_new(s, &err) : NULL;
 	bool ok = rows && run_text(s, rows, text, binds, named, &err);
 
+	if (!s)
+		return NULL;
 	if (rows && s->autocommit && !s->in_block)
 		ok = end_alone(s, ok, &err);
 	else if (!ok)
@@ -366,6 +368,8 @@ bool amph_script(amph_session *s, const char *sql)
 	amph_arena arena;
 	size_t n;
 
+	if (!s)
+		return false;
 	amph__arena_init(&arena, s->allocator);
 	bool ok = amph__session_is_own(s, &err) && amph__parse_split(&arena, sql, &pieces, &n, &err);
 	if (!ok) {

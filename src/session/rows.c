@@ -109,7 +109,7 @@ static amph_rows *query_rows(amph_session *s, const amph_select *q, amph_error *
 {
 	const amph_compiled *c;
 	amph_result result;
-	amph_rows *r = amph__rows_new(s, err);
+	amph_rows *r = amph__session_may_run(s, err) ? amph__rows_new(s, err) : NULL;
 
 	if (!r || !amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err)) {
 		amph__rows_free(r);

@@ -10,7 +10,7 @@
 
 bool amph__session_error(amph_session *s, const amph_error *err)
 {
-	if (s->failed && !s->autocommit)
+	if (!s || (s->failed && !s->autocommit))
 		return false;
 	s->error = *err;
 	s->failed |= err->status != AMPH_E_NOTFOUND;
@@ -19,16 +19,22 @@ bool amph__session_error(amph_session *s, const amph_error *err)
 
 const amph_error *amph_session_error(const amph_session *s)
 {
-	return &s->error;
+	static const amph_error none = {
+		.status = AMPH_E_MISUSE, .sqlstate = "HV010",
+		.message = "the session is NULL: it was not opened" };
+
+	return s ? &s->error : &none;
 }
 
 bool amph_failed(const amph_session *s)
 {
-	return s->failed;
+	return !s || s->failed;
 }
 
 bool amph__session_is_own(const amph_session *s, amph_error *err)
 {
+	if (!s)
+		return amph__error_misuse(err, "the session is NULL: it was not opened");
 	return pthread_equal((pthread_t)s->owner, pthread_self()) ||
 	       amph__error_misuse(err, "a session belongs to the thread that first used it");
 }
@@ -132,6 +138,8 @@ int64_t amph__session_now(amph_session *s)
 
 void amph_expect_statements(amph_session *s, int64_t n)
 {
+	if (!s)
+		return;
 	s->statements_allowed = n < 0 ? -1 : n;
 	if (s->conn)
 		amph__conn_allow(s->conn, s->statements_allowed);
@@ -139,7 +147,10 @@ void amph_expect_statements(amph_session *s, int64_t n)
 
 amph_session_stats amph_session_statistics(const amph_session *s)
 {
-	amph_session_stats stats = s->stats;
+	amph_session_stats stats = s ? s->stats : (amph_session_stats){ 0 };
+
+	if (!s)
+		return stats;
 
 	add_stats(&stats, s);
 	return stats;
@@ -165,6 +176,8 @@ amph_session *amph_session_open(amph_engine *db)
 
 amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options)
 {
+	if (!db)
+		return NULL;
 	const amph_allocator *a = db->allocator;
 	size_t n = db->registry->n_mappers;
 	amph_session *s = options && options->abi != AMPH_ABI ? NULL : amph__alloc_zero(a, sizeof *s);
@@ -194,6 +207,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__buf_init(&s->json, a);
 	amph__buf_init(&s->repr, a);
 	amph__map_init(&s->given, a, (uint64_t)(uintptr_t)s);
+	amph__map_init(&s->results, a, (uint64_t)(uintptr_t)s);
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
 		amph__slab_init(&extents[i].slab, extents[i].mapper);
@@ -229,20 +243,35 @@ static void free_objects(amph_session *s)
 		e->n_pending = e->n_deleted = 0;
 	}
 	while (s->lists)
-		amph_release(s, s->lists + 1);
+		amph__list_free(s, s->lists);
+	amph__map_clear(&s->results);
 	s->pending.n = s->deleted.n = 0;
 	memset(s->free_text, 0, sizeof s->free_text);
 	amph__arena_clear(&s->text_arena);
 }
 
+/* Event handlers may do much, but not take away what the call around them works on. */
+static bool ends_within_event(amph_session *s, const char *what)
+{
+	amph_error err;
+
+	if (!s->in_flush && !s->in_event)
+		return false;
+	amph__error_misuse(&err, "%s is under way: an event handler must not %s; it may refuse, so that "
+			   "the call fails", s->in_flush ? "a flush" : "an event", what);
+	amph__session_error(s, &err);
+	return true;
+}
+
 void amph_session_clear(amph_session *s)
 {
-	free_objects(s);
+	if (s && !ends_within_event(s, "clear the session"))
+		free_objects(s);
 }
 
 void amph_session_close(amph_session *s)
 {
-	if (!s)
+	if (!s || ends_within_event(s, "close the session"))
 		return;
 	amph__session_end_reading(s);
 	while (s->rows)
@@ -291,24 +320,11 @@ bool amph_flush(amph_session *s)
 	return amph__flush(s, &err) || amph__session_error(s, &err);
 }
 
-/* Event handlers may do much, but not take away what the call around them works on. */
-static bool ends_within_event(amph_session *s, const char *what)
-{
-	amph_error err;
-
-	if (!s->in_flush && !s->in_event)
-		return false;
-	amph__error_misuse(&err, "%s is under way: an event handler must not %s; it may refuse, so that "
-			   "the call fails", s->in_flush ? "a flush" : "an event", what);
-	amph__session_error(s, &err);
-	return true;
-}
-
 bool amph_commit(amph_session *s)
 {
 	amph_error err;
 
-	if (ends_within_event(s, "commit"))
+	if (!s || ends_within_event(s, "commit"))
 		return false;
 	if ((!s->failed && !amph__run_session_event(s, AMPH_BEFORE_COMMIT, &err)) ||
 	    !amph__flush_all(s, &err))
@@ -331,11 +347,16 @@ static void restore_unflushed(amph_session *s)
 {
 	amph__relations_forget(s);
 	for (size_t i = 0; i < s->pending.n; i++) {
-		s->pending.items[i]->state = OBJECT_TRANSIENT;
-		s->pending.items[i]->group = NULL;
+		amph_object *o = s->pending.items[i];
+
+		/* one whose delete was undone is persistent again already */
+		if (o->state != OBJECT_PENDING)
+			continue;
+		o->state = OBJECT_TRANSIENT;
+		o->group = NULL;
 	}
 	for (size_t i = 0; i < s->deleted.n; i++) {
-		s->deleted.items[i]->cascaded = false;
+		s->deleted.items[i]->cascaded = s->deleted.items[i]->replaced = false;
 		if (s->deleted.items[i]->state == OBJECT_DELETED)
 			s->deleted.items[i]->state = OBJECT_PERSISTENT;
 	}
@@ -372,7 +393,7 @@ static void expire_since(amph_session *s)
 
 void amph_rollback(amph_session *s)
 {
-	if (ends_within_event(s, "roll back"))
+	if (!s || ends_within_event(s, "roll back"))
 		return;
 	amph__run_session_event(s, AMPH_BEFORE_ROLLBACK, NULL);
 	amph__session_end_reading(s);
@@ -404,7 +425,7 @@ bool amph_release_savepoint(amph_session *s)
 {
 	amph_error err;
 
-	if (s->level < 2) {
+	if (s && s->level < 2) {
 		amph__error(&err, "3B001", "there is no savepoint to release");
 		return amph__session_error(s, &err);
 	}
@@ -419,6 +440,8 @@ bool amph_rollback_to(amph_session *s)
 {
 	amph_error err;
 
+	if (!s)
+		return false;
 	if (s->level < 2) {
 		amph__error(&err, "3B001", "there is no savepoint to roll back to");
 		return amph__session_error(s, &err);

@@ -20,7 +20,8 @@ typedef enum amph_life {
 	OBJECT_TRANSIENT,       /* known to the program only: after expunge, or rolled back */
 	OBJECT_PENDING,         /* new, to be inserted by the flush */
 	OBJECT_PERSISTENT,      /* has a row; the snapshot is its state */
-	OBJECT_DELETED          /* to be deleted by the flush */
+	OBJECT_DELETED,         /* to be deleted by the flush */
+	OBJECT_ROW              /* of a stream: no object of the session */
 } amph_life;
 
 /* One allocation for what an object points to. */
@@ -40,10 +41,14 @@ typedef struct amph_object {
 	};
 	amph_text_block *text;
 	uint8_t state;                  /* amph_life */
-	bool expired;                   /* the next row read of it overwrites the members */
-	bool in_flush;                  /* an event handler must not delete it now */
+	bool expired : 1;               /* the next row read of it overwrites the members */
+	bool in_flush : 1;              /* an event handler must not delete it now */
 	bool cascaded : 1;              /* its delete has reached what depends on it */
+	bool expunged : 1;              /* taken out by the program: it comes back by attach only */
 	bool detached : 1;              /* expunged; its row is still there */
+	bool deleted : 1;               /* by the program: likewise */
+	bool replaced : 1;              /* deleted, and a new one takes over its row */
+	uint16_t part;                  /* which columns were loaded: of the session's parts; 0: all */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
 
@@ -95,8 +100,9 @@ typedef struct amph_object_list {
  * are the tail of its chain that starts at text; replaced: the members point into none of them
  * any more, so they go at the commit. */
 typedef struct amph_journal_entry {
-	amph_object *object;            /* NULL: the object went for good */
+	amph_object *object;
 	uint32_t level, older;          /* older entry of the same object, from 1 */
+	uint16_t part;
 	uint8_t state;
 	bool replaced, expired;
 	amph_text_block *copies;        /* the struct as it was, and the snapshot after it */
@@ -140,6 +146,7 @@ struct amph_session {
 	amph_arena scratch;             /* of one call */
 	amph_arena flush_arena;         /* of one flush */
 	struct amph_list_head *lists;
+	amph_map results;               /* lists that the program may release, by their address */
 	int64_t now_usec;               /* of the transaction; 0: not asked yet */
 	int64_t statements_allowed;     /* of amph_expect_statements; -1: any number */
 	amph_link_stats seen;           /* of the connection, when it was taken */
@@ -249,8 +256,14 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	size_t n, cap;                  /* items; room for them */
 	uint64_t magic;
 	amph_text_block *text;          /* what its items point to, where they are no objects */
+	const void *self;               /* the list, as the key of the session's results */
+	bool collection;                /* of an object: not the program's to release */
+	bool reachable;                 /* while unused collections are looked for */
 } amph_list_head;
 void *amph__list_new(amph_session *s, size_t n, size_t item_size);
+/* For a member of an object. */
+void *amph__collection_new(amph_session *s, size_t n);
+void amph__list_free(amph_session *s, amph_list_head *head);
 void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text);
 /* Reads the rows of a result into objects of m; shape says which members its columns are, and
  * has the primary key. */
@@ -284,6 +297,7 @@ typedef struct amph_work {
 	uint32_t level;                 /* later than the rows that it depends on */
 	amph_column_set set;
 	size_t order;                   /* as found, so that the sort is stable */
+	amph_object *replaces;          /* a deleted one, whose row becomes that of a new one */
 } amph_work;
 typedef struct amph_work_list {
 	amph_work *items;
@@ -319,6 +333,7 @@ bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_
 bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *members, amph_error *err);
 /* Whether queries would leave the object's row out: softly deleted, or filtered. */
 bool amph__is_hidden(const amph_session *s, const amph_object *o);
+bool amph__is_filtered(const amph_session *s, const amph_object *o);     /* softly deleted or not */
 
 /* ---- order.c ---- */
 bool amph__unit_order(amph_work_list *work, amph_error *err);

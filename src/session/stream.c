@@ -5,11 +5,12 @@
 struct amph_stream {
 	amph_reading reading;
 	amph_session *session;
+	const amph_allocator *allocator;        /* the session may be closed before the stream */
 	const amph_compiled *compiled;
 	amph_result result;
 	amph_arena text;                /* of the row that is shown */
 	bool open, failed, ended;
-	void *row;
+	amph_object *row;               /* with the head of an object, which tells what it is */
 };
 
 static void *store_text(void *ctx, size_t size)
@@ -36,13 +37,18 @@ void amph__session_end_reading(amph_session *s)
 
 static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_error *err)
 {
-	amph_stream *stream = amph__alloc_zero(s->allocator, sizeof *stream);
+	amph_stream *stream = s ? amph__alloc_zero(s->allocator, sizeof *stream) : NULL;
 
+	if (!s) {
+		amph__error_misuse(err, "the session is NULL: it was not opened");
+		return NULL;
+	}
 	if (!stream) {
 		amph__error_nomem(err);
 		return NULL;
 	}
 	stream->session = s;
+	stream->allocator = s->allocator;
 	stream->reading.end = end_reading;
 	amph__arena_init(&stream->text, s->allocator);
 	if (!amph__query_start(s, AMPH_QUERY_STREAM, q, &stream->compiled, &stream->result, err)) {
@@ -51,13 +57,16 @@ static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_erro
 	}
 	stream->open = true;
 	s->streaming = &stream->reading;
-	stream->row = amph__alloc_zero(s->allocator, stream->compiled->mapper->size);
+	stream->row = amph__alloc_zero(s->allocator,
+				       sizeof *stream->row + stream->compiled->mapper->size);
 	if (!stream->row) {
 		end_reading(&stream->reading);
 		amph__error_nomem(err);
 		amph__free(s->allocator, stream);
 		return NULL;
 	}
+	*stream->row = (amph_object){ .session = s, .mapper = stream->compiled->mapper,
+				      .state = OBJECT_ROW };
 	return stream;
 }
 
@@ -80,7 +89,8 @@ const void *amph_stream_next(amph_stream *stream)
 		return NULL;
 	amph_store store = { store_text, &stream->text };
 	amph__arena_reset(&stream->text);
-	if (!amph__fetch(stream->session->conn, &stream->result, &stream->compiled->shape, stream->row,
+	if (!amph__fetch(stream->session->conn, &stream->result, &stream->compiled->shape,
+			 amph__members(stream->row),
 			 stream->compiled->mapper->size, 1, &store, &n, &err)) {
 		stream->failed = true;
 		end_reading(&stream->reading);
@@ -88,7 +98,7 @@ const void *amph_stream_next(amph_stream *stream)
 		return NULL;
 	}
 	stream->ended = !n;
-	return n ? stream->row : NULL;
+	return n ? amph__members(stream->row) : NULL;
 }
 
 bool amph_stream_close(amph_stream *stream)
@@ -96,7 +106,7 @@ bool amph_stream_close(amph_stream *stream)
 	if (!stream)
 		return true;
 	bool ok = !stream->failed;
-	const amph_allocator *a = stream->session->allocator;
+	const amph_allocator *a = stream->allocator;
 
 	end_reading(&stream->reading);
 	amph__arena_clear(&stream->text);

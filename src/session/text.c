@@ -67,7 +67,7 @@ static amph_object *object_of(amph_session *s, const void *object)
 	amph_object *o = object ? amph__object_of(object) : NULL;
 	amph_error err;
 
-	if (o && o->session == s && o->state != OBJECT_FREE)
+	if (s && o && o->session == s && o->state != OBJECT_FREE)
 		return o;
 	amph__error_misuse(&err, "the object is not one of this session");
 	amph__session_error(s, &err);

@@ -66,6 +66,19 @@ static bool refuse_change(const amph_object *o, const amph_mapped_column *c, con
 	return false;
 }
 
+static bool next_version(amph_object *o, amph_column_set *set, amph_error *err)
+{
+	const amph_mapper *m = o->mapper;
+	const amph_slot *slot = &m->columns[m->version].slot;
+	int64_t next = 1 + amph__read_integer(slot, amph__snapshot(o));
+
+	if (!amph__write_integer(slot, amph__members(o), next))
+		return amph__error(err, "22003", "%s: the version of a row is at its end",
+				   m->model->name);
+	amph__set_add(set, (size_t)m->version);
+	return true;
+}
+
 /* Columns with on_update that the program did not set get their value, the version its next. */
 static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 {
@@ -88,16 +101,7 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 		if (!amph__slot_equal(&c->slot, amph__members(o), amph__snapshot(o)))
 			amph__set_add(set, i);
 	}
-	if (m->version >= 0) {
-		const amph_slot *slot = &m->columns[m->version].slot;
-		int64_t next = 1 + amph__read_integer(slot, amph__snapshot(o));
-
-		if (!amph__write_integer(slot, amph__members(o), next))
-			return amph__error(err, "22003", "%s: the version of a row is at its end",
-					   m->model->name);
-		amph__set_add(set, (size_t)m->version);
-	}
-	return true;
+	return m->version < 0 || next_version(o, set, err);
 }
 
 /* ---- collecting ---- */
@@ -113,6 +117,50 @@ static bool add_work(amph_work_list *work, amph_object *o, amph_dml op, amph_pha
 	if (set)
 		w->set = *set;
 	work->n++;
+	return true;
+}
+
+/* A new row with the key of one that is deleted takes its place: others may refer to it. Not where
+ * the database would have to fill in columns of the new one. */
+static amph_object *replaced_object(const amph_object *o, const amph_column_set *set)
+{
+	const amph_mapper *m = o->mapper;
+	const amph_extent *e = amph__extent_of(o);
+	amph_object *old = e->n_deleted ? amph__identity_find(e, amph__members(o)) : NULL;
+
+	if (!old || old->state != OBJECT_DELETED || old->replaced)
+		return NULL;
+	for (size_t i = 0; i < m->n_filled; i++)
+		if (!amph__set_has(set, m->filled[i]))
+			return NULL;
+	return old;
+}
+
+static bool replace_row(amph_work_list *work, amph_object *o, amph_object *old,
+			const amph_column_set *written, amph_error *err)
+{
+	const amph_mapper *m = o->mapper;
+	amph_column_set set = { { 0 } };
+
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_slot *slot = &m->columns[i].slot;
+
+		memcpy((char *)amph__snapshot(o) + slot->offset,
+		       (const char *)amph__snapshot(old) + slot->offset,
+		       amph_type_size(slot->type, slot->nullable));
+		if (amph__set_has(written, i) &&
+		    !amph__slot_equal(slot, amph__members(o), amph__snapshot(o)))
+			amph__set_add(&set, i);
+	}
+	if (m->version >= 0 && !next_version(o, &set, err))
+		return false;
+	/* a statement in any case: the row must still be there */
+	if (amph__set_is_empty(&set))
+		amph__set_add(&set, m->keys[0]);
+	if (!add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
+		return false;
+	work->items[work->n - 1].replaces = old;
+	old->replaced = true;
 	return true;
 }
 
@@ -199,9 +247,10 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 static bool collect_deletes(amph_work_list *work, amph_session *s, amph_error *err)
 {
 	for (size_t i = 0; i < s->deleted.n; i++)
-		if (!amph__filter_allows(s, s->deleted.items[i]->mapper,
-					 amph__snapshot(s->deleted.items[i]), err) ||
-		    !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err))
+		if (!s->deleted.items[i]->replaced &&
+		    (!amph__filter_allows(s, s->deleted.items[i]->mapper,
+					  amph__snapshot(s->deleted.items[i]), err) ||
+		     !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err)))
 			return false;
 	return true;
 }
@@ -216,9 +265,12 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 		amph_object *o = s->pending.items[i];
 
 		inserted_columns(o, &set);
+		amph_object *old = replaced_object(o, &set);
 		if (!amph__validate(s, o->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
 		    !amph__filter_allows(s, o->mapper, amph__members(o), err) ||
-		    !add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err))
+		    (old && !amph__filter_allows(s, o->mapper, amph__snapshot(old), err)) ||
+		    !(old ? replace_row(work, o, old, &set, err)
+			  : add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err)))
 			return false;
 	}
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)

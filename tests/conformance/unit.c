@@ -548,6 +548,364 @@ START_TEST(an_item_that_was_rolled_back_is_appended)
 }
 END_TEST
 
+/* ---- objects that come and go within one transaction ---- */
+
+START_TEST(a_delete_that_is_taken_back_and_rolled_back)
+{
+	Author *a = author_with_books("ann", 2);
+
+	DO(amph_delete(s, a));
+	DO(amph_flush(s));
+	DO(amph_attach(s, a));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_state(s, a), AMPH_OBJECT_PERSISTENT);
+	ck_assert_ptr_eq(amph_get(s, Author, a->id), a);
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 2);
+	a->name = "bea";
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Author, .where = eq(col(Author, name), "bea")), 1);
+}
+END_TEST
+
+START_TEST(expunged_rows_that_were_undone)
+{
+	Person *p = new_person("p");
+
+	DO(amph_flush(s));
+	DO(amph_expunge(s, p));
+	amph_rollback(s);
+	/* its row is gone: attaching makes a new one */
+	DO(amph_attach(s, p));
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_NEW);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 1);
+
+	DO(amph_delete(s, p));
+	DO(amph_flush(s));
+	DO(amph_expunge(s, p));
+	amph_rollback(s);
+	/* its row is back, the object stays outside */
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_EXPUNGED);
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	DO(amph_attach(s, p));
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_PERSISTENT);
+	p->age = 55;
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 55)), 1);
+}
+END_TEST
+
+START_TEST(expunged_and_attached_before_a_rollback)
+{
+	Person *p = new_person("p"), *q = new_person("q");
+
+	DO(amph_commit(s));
+	p->age = 33;
+	q->age = 44;
+	DO(amph_flush(s));
+	DO(amph_expunge(s, p));
+	DO(amph_expunge(s, q));
+	DO(amph_attach(s, p));
+	amph_rollback(s);
+	ck_assert_int_eq(p->age, 18);
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_PERSISTENT);
+	ck_assert_int_eq(amph_state(s, q), AMPH_OBJECT_EXPUNGED);
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+	ck_assert_ptr_ne(amph_get(s, Person, 2), q);
+	FAILS("HV010", amph_attach(s, q));
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(a_new_object_that_is_deleted_is_not_inserted)
+{
+	Author *a = author_with_books("ann", 1);
+	Book *b = amph_new(s, Book, .title = "x");
+
+	DO(amph_append(a, books, b));
+	ck_assert_uint_eq(amph_length(a->books), 2);
+	DO(amph_delete(s, b));
+	ck_assert_uint_eq(amph_length(a->books), 1);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 1);
+
+	Author *never = amph_new(s, Author, .name = "never");
+	amph_new(s, Book, .title = "y", .author = never);
+	DO(amph_delete(s, never));
+	FAILS("HV010", amph_commit(s));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Author), 1);
+
+	Author *gone = author_with_books("gone", 0);
+	DO(amph_delete(s, gone));
+	DO(amph_flush(s));
+	FAILS("HV010", (amph_append(gone, books, a->books[0]), amph_flush(s)));
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(a_referenced_row_is_deleted_and_made_again)
+{
+	Section *old = new_section("tools");
+	int64_t id = old->id;
+	Item *item = amph_new(s, Item, .name = "saw", .price = amph_dec(1), .section_id = id);
+	Person *boss = new_person("boss"), *p = new_person("p");
+
+	DO(amph_flush(s));
+	p->boss_id = (amph_opt_int64)AMPH_SOME(boss->id);
+	DO(amph_commit(s));
+	DO(amph_delete(s, boss));
+	Person *next = amph_new(s, Person, .id = 1, .username = "next", .email = "n");
+	DO(amph_flush(s));
+	ck_assert_int_eq(amph_state(s, next), AMPH_OBJECT_PERSISTENT);
+	ck_assert_ptr_eq(amph_get(s, Person, 1), next);
+	amph_rollback(s);
+	ck_assert_ptr_eq(amph_get(s, Person, 1), boss);
+	ck_assert_int_eq(amph_state(s, next), AMPH_OBJECT_EXPUNGED);
+	ck_assert_str_eq(next->username, "next");
+	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, username), "boss")), 1);
+	DO(amph_delete(s, boss));
+	DO(amph_attach(s, next));
+	DO(amph_delete(s, old));
+	amph_new(s, Section, .id = id, .name = "tools");
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_state(s, old), AMPH_OBJECT_EXPUNGED);
+	amph_session_clear(s);
+	ck_assert_str_eq(((Person *)amph_get(s, Person, 1))->username, "next");
+	ck_assert_int_eq(((Person *)amph_get(s, Person, 2))->boss_id.value, 1);
+	ck_assert_int_eq(amph_count(s, Item), 1);
+	(void)item;
+}
+END_TEST
+
+START_TEST(a_row_with_a_version_is_made_again)
+{
+	Seat *a = amph_new(s, Seat, .row = "A", .number = 1, .holder = "ann");
+
+	DO(amph_commit(s));
+	int64_t version = a->version;
+	DO(amph_delete(s, a));
+	Seat *b = amph_new(s, Seat, .row = "A", .number = 1, .holder = "bob");
+	DO(amph_commit(s));
+	ck_assert_int_eq(b->version, version + 1);
+	b->holder = "cyd";
+	DO(amph_commit(s));
+	DO(amph_delete(s, b));
+	amph_new(s, Seat, .row = "A", .number = 1, .holder = "cyd", .version = 7);
+	amph_new(s, Seat, .row = "A", .number = 1, .holder = "two");
+	FAILS("23505", amph_commit(s));
+	amph_rollback(s);
+	ck_assert_ptr_eq(amph_get(s, Seat, "A", 1), b);
+}
+END_TEST
+
+START_TEST(a_long_chain_of_values_and_of_rows)
+{
+	enum { N = 3000 };
+	static Book *books[N];
+	Book *last = NULL;
+
+	for (int i = 0; i < N; i++)
+		books[i] = last = amph_new(s, Book, .title = "t", .previous = last);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book, .where = is_null(col(Book, previous_id))), 1);
+	for (int i = 0; i < N; i++)
+		DO(amph_delete(s, books[i]));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 0);
+
+	for (int32_t i = 0; i < N; i++)
+		amph_new(s, Seat, .row = "A", .number = i);
+	DO(amph_commit(s));
+	Seat **seats = amph_all(s, Seat, .order_by = by(col(Seat, number)));
+	amph_each(Seat, seat, seats)
+		seat->number++;
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Seat, .where = eq(col(Seat, number), N)), 1);
+	ck_assert_int_eq(amph_count(s, Seat, .where = eq(col(Seat, number), 0)), 0);
+}
+END_TEST
+
+/* ---- looking up ---- */
+
+START_TEST(a_changed_key_is_found_before_the_flush)
+{
+	Seat *seat = amph_new(s, Seat, .row = "A", .number = 1);
+
+	DO(amph_commit(s));
+	seat->number = 2;
+	ck_assert_ptr_eq(amph_get(s, Seat, "A", 2), seat);
+	ck_assert_ptr_null(amph_get(s, Seat, "A", 1));
+	ck_assert_ptr_null(amph_require(s, Seat, "A", 3));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_NOTFOUND);
+	DO(amph_commit(s));
+}
+END_TEST
+
+START_TEST(softly_deleted_rows_are_got_only_when_asked_for)
+{
+	Ticket *t = amph_new(s, Ticket);
+
+	DO(amph_commit(s));
+	amph_uuid id = t->id;
+	ck_assert_ptr_eq(amph_get(s, Ticket, id), t);
+	DO(amph_delete(s, t));
+	ck_assert_ptr_null(amph_get(s, Ticket, id));
+	ck_assert_ptr_eq(amph_get_deleted(s, Ticket, id), t);
+	DO(amph_commit(s));
+	ck_assert_ptr_null(amph_get(s, Ticket, id));
+	amph_session_clear(s);
+	ck_assert_ptr_null(amph_get(s, Ticket, id));
+	ck_assert_ptr_null(amph_require(s, Ticket, id));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "P0002");
+	t = amph_get_deleted(s, Ticket, id);
+	ck_assert_ptr_nonnull(t);
+	t->deleted_at.has = false;
+	ck_assert_ptr_eq(amph_get(s, Ticket, id), t);
+}
+END_TEST
+
+START_TEST(merging_an_older_version_is_stale)
+{
+	Seat *seat = amph_new(s, Seat, .row = "A", .number = 1, .holder = "ann");
+
+	DO(amph_commit(s));
+	Seat copy = *seat;
+	copy.holder = "before";
+	seat->holder = "now";
+	DO(amph_commit(s));
+	int64_t version = seat->version;
+	ck_assert(copy.version != version);
+	ck_assert_ptr_null(amph_merge(s, Seat, &copy));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_STALE);
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "40001");
+	amph_rollback(s);
+	ck_assert_str_eq(seat->holder, "now");
+	copy.version = version;
+	copy.holder = "merged";
+	ck_assert_ptr_eq(amph_merge(s, Seat, &copy), seat);
+	DO(amph_commit(s));
+	ck_assert_int_eq(seat->version, version + 1);
+}
+END_TEST
+
+START_TEST(text_of_arguments_at_an_address_that_is_used_again)
+{
+	static char text[64];
+	Person values = { .username = "p", .age = 7, .email = "e" };
+
+	strcpy(text, ".username = x, .age = 7");
+	Person *p = amph_do_new(s, &amph_model_Person, &values, text);
+	DO(p != NULL);
+	ck_assert_int_eq(p->age, 7);
+	strcpy(text, ".username = x");
+	values.username = "q";
+	values.email = "f";
+	p = amph_do_new(s, &amph_model_Person, &values, text);
+	DO(p != NULL);
+	ck_assert_int_eq(p->age, 18);
+	strcpy(text, ".username = x, .age = 7");
+	values.username = "r";
+	values.email = "g";
+	p = amph_do_new(s, &amph_model_Person, &values, text);
+	ck_assert_int_eq(p->age, 7);
+	DO(amph_commit(s));
+}
+END_TEST
+
+START_TEST(lists_are_released_once)
+{
+	Author *a = author_with_books("ann", 2);
+	Author **all = amph_all(s, Author);
+
+	amph_release(s, all);
+	amph_release(s, all);
+	amph_release(s, NULL);
+	amph_release(NULL, all);
+	/* a collection is its object's */
+	amph_release(s, (void *)(uintptr_t)a->books);
+	ck_assert_uint_eq(amph_length(a->books), 2);
+	ck_assert_str_eq(a->books[1]->title, "b1");
+}
+END_TEST
+
+START_TEST(a_session_that_is_null_fails)
+{
+	Person p = { 0 };
+	amph_error err;
+
+	ck_assert_ptr_null(amph_session_open(NULL));
+	ck_assert_int_eq(amph_session_error(NULL)->status, AMPH_E_MISUSE);
+	ck_assert(amph_failed(NULL));
+	ck_assert(!amph_flush(NULL) && !amph_commit(NULL) && !amph_savepoint(NULL));
+	ck_assert(!amph_release_savepoint(NULL) && !amph_rollback_to(NULL));
+	amph_rollback(NULL);
+	amph_session_clear(NULL);
+	amph_session_close(NULL);
+	ck_assert_ptr_null(amph_new((amph_session *)NULL, Person, .username = "x"));
+	ck_assert(!amph_attach(NULL, &p) && !amph_delete(NULL, &p) && !amph_expunge(NULL, &p));
+	ck_assert(!amph_refresh(NULL, &p));
+	ck_assert_ptr_null(amph_merge((amph_session *)NULL, Person, &p));
+	ck_assert_ptr_null(amph_get((amph_session *)NULL, Person, 1));
+	ck_assert_ptr_null(amph_all((amph_session *)NULL, Person));
+	ck_assert_ptr_null(amph_first((amph_session *)NULL, Person));
+	ck_assert_int_eq(amph_state(NULL, &p), AMPH_OBJECT_UNKNOWN);
+	ck_assert(!amph_is_modified((amph_session *)NULL, &p));
+	ck_assert_ptr_null(amph_to_json(NULL, &p));
+	ck_assert_ptr_null(amph_repr(NULL, &p));
+	amph_expect_statements(NULL, 1);
+	ck_assert_uint_eq(amph_session_statistics(NULL).statements, 0);
+	ck_assert_int_eq(amph_count((amph_session *)NULL, Person), -1);
+	ck_assert(!amph_exists((amph_session *)NULL, Person));
+	ck_assert(!amph_sum((amph_session *)NULL, Person, age).has);
+	ck_assert_int_eq(amph_update((amph_session *)NULL, Person, .all_rows = true), -1);
+	ck_assert_ptr_null(amph_paginate((amph_session *)NULL, Person));
+	ck_assert_ptr_null(amph_stream_open((amph_session *)NULL, Person));
+	ck_assert_ptr_null(amph_rows_of((amph_session *)NULL, Person));
+	ck_assert(!amph_insert_many((amph_session *)NULL, Person, &p, 1));
+	ck_assert_ptr_null(amph_sql(NULL, "SELECT 1"));
+	ck_assert(!amph_create_all(NULL, &err) && err.status == AMPH_E_MISUSE);
+	ck_assert(!amph_drop_all(NULL, &err) && err.status == AMPH_E_MISUSE);
+	ck_assert(!amph_delete(s, NULL));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_MISUSE);
+	amph_rollback(s);
+}
+END_TEST
+
+/* ---- memory ---- */
+
+START_TEST(an_orphan_by_assignment)
+{
+	Author *a = author_with_books("ann", 2);
+	Book *book = a->books[0];
+
+	book->author = NULL;
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 1);
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 1);
+	ck_assert_int_eq(amph_state(s, book), AMPH_OBJECT_EXPUNGED);
+}
+END_TEST
+
+START_TEST(a_refresh_loads_collections_anew)
+{
+	Author *a = author_with_books("ann", 2);
+	amph_session *other = amph_session_open(db);
+
+	amph_new(other, Book, .title = "theirs", .author_id = AMPH_SOME(a->id));
+	OK_(other, amph_commit(other));
+	amph_session_close(other);
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 2);
+	DO(amph_refresh(s, a));
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 3);
+	a->books[0]->author = NULL;
+	DO(amph_refresh(s, a->books[0]));
+	ck_assert_ptr_eq(a->books[0]->author, a);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 3);
+}
+END_TEST
+
 SUITE(unit_suite, "unit of work", a_chain_that_an_insert_starts, many_rows_swap_all_their_unique_values,
       a_swap_of_the_strings_themselves, texts_taken_from_another_object,
       rows_move_to_the_new_row_of_an_old_name, a_name_used_again_beside_a_move_to_a_new_row,
@@ -558,4 +916,11 @@ SUITE(unit_suite, "unit of work", a_chain_that_an_insert_starts, many_rows_swap_
       new_objects_keep_their_text_after_rollback, undone_at_several_levels,
       a_delete_that_is_taken_back, clearing_forgets_changes_of_collections,
       what_is_no_member_is_not_removed, moves_in_every_order, links_in_every_order,
-      a_parent_is_what_its_key_says, an_item_that_was_rolled_back_is_appended)
+      a_parent_is_what_its_key_says, an_item_that_was_rolled_back_is_appended,
+      a_delete_that_is_taken_back_and_rolled_back, expunged_rows_that_were_undone,
+      expunged_and_attached_before_a_rollback, a_new_object_that_is_deleted_is_not_inserted,
+      a_referenced_row_is_deleted_and_made_again, a_row_with_a_version_is_made_again,
+      a_long_chain_of_values_and_of_rows, a_changed_key_is_found_before_the_flush,
+      softly_deleted_rows_are_got_only_when_asked_for, merging_an_older_version_is_stale,
+      text_of_arguments_at_an_address_that_is_used_again, lists_are_released_once,
+      a_session_that_is_null_fails, an_orphan_by_assignment, a_refresh_loads_collections_anew)
