@@ -354,8 +354,9 @@ static bool ready(amph_object *parent, amph_error *err)
 	if (parent->detached)
 		return true;    /* its row is there, and so is its key */
 	if (parent->state == OBJECT_TRANSIENT && (parent->deleted || parent->expunged))
-		return amph__error_misuse(err, "an object of %s that was %s is part of a relationship: attach "
-					  "it again, or take it out", parent->mapper->model->name,
+		return amph__error_misuse(err, "an object of %s that was %s is part of a relationship: "
+					  "attach it again, or take it out",
+					  parent->mapper->model->name,
 					  parent->deleted ? "deleted" : "expunged");
 	if (parent->state == OBJECT_TRANSIENT && !amph_attach(parent->session, amph__members(parent))) {
 		*err = parent->session->error;

@@ -794,17 +794,17 @@ START_TEST(text_of_arguments_at_an_address_that_is_used_again)
 	static char text[64];
 	Person values = { .username = "p", .age = 7, .email = "e" };
 
-	strcpy(text, ".username = x, .age = 7");
+	snprintf(text, sizeof text, "%s", ".username = x, .age = 7");
 	Person *p = amph_do_new(s, &amph_model_Person, &values, text);
 	DO(p != NULL);
 	ck_assert_int_eq(p->age, 7);
-	strcpy(text, ".username = x");
+	snprintf(text, sizeof text, "%s", ".username = x");
 	values.username = "q";
 	values.email = "f";
 	p = amph_do_new(s, &amph_model_Person, &values, text);
 	DO(p != NULL);
 	ck_assert_int_eq(p->age, 18);
-	strcpy(text, ".username = x, .age = 7");
+	snprintf(text, sizeof text, "%s", ".username = x, .age = 7");
 	values.username = "r";
 	values.email = "g";
 	p = amph_do_new(s, &amph_model_Person, &values, text);
