@@ -90,6 +90,8 @@ static int on_progress(void *ctx)
 void amph__sl_begin_statement(sl_conn *conn)
 {
 	conn->lock_deadline = 0;
+	conn->known = NULL;
+	conn->n_given = 0;
 	conn->stop = SL_GO_ON;
 	atomic_store_explicit(&conn->cancelled, false, memory_order_relaxed);
 }
@@ -322,6 +324,20 @@ static bool init_waiter(sl_conn *conn, amph_error *err)
 	return ok ? true : amph__error_nomem(err);
 }
 
+void amph__sl_set_references(sl_conn *conn, bool on)
+{
+	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_FKEY, on, NULL);
+	sqlite3_db_config(conn->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, !on, NULL);
+	conn->references_off = !on;
+}
+
+/* references(on), between the statements that make a table anew. */
+static void set_references(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	amph__sl_set_references(sqlite3_user_data(ctx), sqlite3_value_int(argv[0]) != 0);
+}
+
 bool amph__sl_open(amph_conn *base, amph_error *err)
 {
 	sl_conn *conn = (sl_conn *)base;
@@ -330,6 +346,7 @@ bool amph__sl_open(amph_conn *base, amph_error *err)
 	atomic_init(&conn->cancelled, false);
 	conn->env = (sl_env){ .allocator = engine->base.allocator, .clock = engine->base.clock };
 	amph__arena_init(&conn->scratch.arena, engine->base.allocator);
+	amph__arena_init(&conn->known_arena, engine->base.allocator);
 	if (!amph__sl_same_process(engine))
 		return amph__sl_wrong_process(err);
 	if (!init_waiter(conn, err) || !open_file(conn, err))
@@ -344,6 +361,10 @@ bool amph__sl_open(amph_conn *base, amph_error *err)
 		rc = amph__sl_rows_register(conn->db);
 	if (rc == SQLITE_OK)
 		rc = amph__sl_numbers_register(conn);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_function_v2(conn->db, "amph_references", 1,
+						SQLITE_UTF8 | SQLITE_DIRECTONLY, conn, set_references,
+						NULL, NULL, NULL);
 	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
 }
 
@@ -417,4 +438,6 @@ void amph__sl_close(amph_conn *base, bool discard)
 	amph__free(a, conn->queue);
 	amph__free(a, conn->scratch.parsed);
 	amph__arena_clear(&conn->scratch.arena);
+	amph__arena_clear(&conn->known_arena);
+	amph__free(a, conn->given);
 }

@@ -21,9 +21,12 @@ int amph__sl_probe(sl_conn *conn, sqlite3_stmt *native, sl_touch_fn *hook, void 
 	/* an interrupted statement would take the whole transaction with it */
 	sqlite3_progress_handler(conn->db, 0, NULL, NULL);
 	sqlite3_update_hook(conn->db, hook, ctx);
+	conn->probing = true;
+	conn->replayed = 0;
 	while ((rc = sqlite3_step(native)) == SQLITE_ROW)
 		continue;
 	sqlite3_reset(native);
+	conn->probing = false;
 	sqlite3_update_hook(conn->db, NULL, NULL);
 	amph__sl_watch(conn);
 	return rc;
@@ -153,9 +156,9 @@ static void set_unknown_key(sl_conn *conn, const char *what, bool primary, amph_
 	amph__sl_set_key(amph__sl_plain_table(table), name, err);
 }
 
-void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
+void amph__sl_set_unique(sl_conn *conn, int rc, const char *what, amph_error *err)
 {
-	const amph_schema *schema = conn->base.engine->schema;
+	const amph_schema *schema = amph__sl_schema(conn);
 	char name[64];
 
 	if (!strncmp(what, "index '", 7)) {
@@ -173,6 +176,5 @@ void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err)
 		amph__sl_set_key(key->table, key->name, err);
 		return;
 	}
-	int code = sqlite3_extended_errcode(conn->db);
-	set_unknown_key(conn, what, code != SQLITE_CONSTRAINT_UNIQUE, err);
+	set_unknown_key(conn, what, rc != SQLITE_CONSTRAINT_UNIQUE, err);
 }

@@ -13,10 +13,12 @@ int amph__sl_rebind(const sl_stmt *stmt, sqlite3_stmt *native);
 int amph__sl_probe(sl_conn *conn, sqlite3_stmt *native, sl_touch_fn *hook, void *ctx);
 void amph__sl_probe_end(sl_conn *conn);
 
+/* The constraints of the models and of tables that text has made; until the next statement. */
+const amph_schema *amph__sl_schema(sl_conn *conn);
 bool amph__sl_is_key(const amph_constraint_name *c);    /* primary, unique, or a unique index */
 void amph__sl_set_key(const char *table, const char *name, amph_error *err);    /* 23505 */
 /* what: "t.a, t.b" or "index 'name'", as SQLite says which key is violated. */
-void amph__sl_set_unique(sl_conn *conn, const char *what, amph_error *err);
+void amph__sl_set_unique(sl_conn *conn, int rc, const char *what, amph_error *err);
 /* SQLite reports the last of several violated keys, PostgreSQL the one created first. */
 void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err);
 void amph__sl_name_foreign_key(sl_conn *conn, sl_stmt *stmt, amph_error *err);

@@ -556,6 +556,8 @@ const amph_dialect amph__sl_dialect = {
 	.savepoint = "SAVEPOINT amph_%u",
 	.release = "RELEASE amph_%u",
 	.rollback_to = "ROLLBACK TO amph_%u",
+	.rebuild_begin = "SELECT amph_references(0)",
+	.rebuild_end = "SELECT amph_references(1)",
 	.defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 	.write_placeholder = write_placeholder,
 	.write_rows = write_rows,

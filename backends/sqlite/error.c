@@ -198,9 +198,9 @@ static const char *table_of_check(const amph_schema *schema, const char *name)
 	return NULL;
 }
 
-static void set_check(const sl_conn *conn, const char *name, const sl_stmt *stmt, amph_error *err)
+static void set_check(sl_conn *conn, const char *name, const sl_stmt *stmt, amph_error *err)
 {
-	const char *table = table_of_check(conn->base.engine->schema, name);
+	const char *table = table_of_check(amph__sl_schema(conn), name);
 
 	if (has_state(name)) {
 		set_type_check(name, err);
@@ -224,7 +224,8 @@ static bool is_foreign_key(int rc, const char *message)
 static void set_constraint(sl_conn *conn, int rc, const char *message, const sl_stmt *stmt,
 			   amph_error *err)
 {
-	const char *what = after_colon(message);
+	char *kept = sqlite3_mprintf("%s", message);    /* looking for names makes others */
+	const char *what = after_colon(kept ? kept : "");
 
 	switch (rc) {
 	case SQLITE_CONSTRAINT_NOTNULL:
@@ -236,7 +237,7 @@ static void set_constraint(sl_conn *conn, int rc, const char *message, const sl_
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
-		amph__sl_set_unique(conn, what, err);
+		amph__sl_set_unique(conn, rc, what, err);
 		break;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 	case SQLITE_CONSTRAINT_TRIGGER:
@@ -249,6 +250,7 @@ static void set_constraint(sl_conn *conn, int rc, const char *message, const sl_
 	default:
 		amph__error(err, state_of(rc), "%s", message);
 	}
+	sqlite3_free(kept);
 }
 
 /* ---- */

@@ -72,7 +72,7 @@ static bool add_column(search *s, fkey *k, sqlite3_stmt *stmt)
 /* The name that the models give it and its place among theirs; else the default one. */
 static void identify(search *s, fkey *k, size_t rank)
 {
-	const amph_schema *schema = s->conn->base.engine->schema;
+	const amph_schema *schema = amph__sl_schema(s->conn);
 	char name[160], columns[128] = "";
 
 	for (size_t i = 0; schema && i < schema->n; i++) {

@@ -243,6 +243,32 @@ static void note(sqlite3_context *ctx, sl_conn *conn, const char *key, int64_t v
 	sqlite3_result_int64(ctx, value);
 }
 
+/* A statement that failed is run again to see why: it takes no more numbers then. */
+static bool keep_given(sl_conn *conn, int64_t value)
+{
+	enum { GIVEN_MAX = 65536 };
+	size_t cap = conn->cap_given ? conn->cap_given * 2 : 16;
+	int64_t *given;
+
+	if (conn->n_given == conn->cap_given && cap <= GIVEN_MAX) {
+		given = amph__realloc(conn->base.engine->allocator, conn->given, cap * sizeof *given);
+		if (!given)
+			return false;
+		conn->given = given;
+		conn->cap_given = cap;
+	}
+	if (conn->n_given < conn->cap_given)
+		conn->given[conn->n_given++] = value;
+	return true;
+}
+
+static int64_t replayed(sl_conn *conn)
+{
+	size_t i = conn->replayed++;
+
+	return i < conn->n_given ? conn->given[i] : conn->n_given ? conn->given[conn->n_given - 1] + 1 : 1;
+}
+
 static rules rules_of(sqlite3_value **argv)
 {
 	return (rules){ .key = (const char *)sqlite3_value_text(argv[0]),
@@ -264,6 +290,10 @@ static void nextval(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		sqlite3_result_error_nomem(ctx);
 		return;
 	}
+	if (conn->probing) {
+		sqlite3_result_int64(ctx, replayed(conn));
+		return;
+	}
 	if (is_temporary(r.key))
 		rc = next_temporary(conn, &r, &value, &ended);
 	else if (!is_plain_identity(&r))
@@ -276,8 +306,10 @@ static void nextval(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		raise_named(ctx, "2200H", "nextval: reached maximum value of sequence \"%s\"", r.key);
 	else if (ended)
 		raise_named(ctx, "2200H", "nextval: reached minimum value of sequence \"%s\"", r.key);
-	else
+	else if (keep_given(conn, value))
 		note(ctx, conn, r.key, value);
+	else
+		sqlite3_result_error_nomem(ctx);
 }
 
 /* ---- the others ---- */
@@ -359,7 +391,7 @@ static void setval(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	int rc = SQLITE_OK;
 
 	(void)argc;
-	if (!r.key || sqlite3_value_type(argv[6]) == SQLITE_NULL ||
+	if (conn->probing || !r.key || sqlite3_value_type(argv[6]) == SQLITE_NULL ||
 	    sqlite3_value_type(argv[7]) == SQLITE_NULL)
 		return;
 	if (value < r.min || value > r.max) {

@@ -179,6 +179,7 @@ struct sl_conn {
 	size_t queue_first, queue_end, queue_cap;
 	bool flight_failed;             /* what is queued still fails with 25P02 */
 	bool in_tx, failed, read_only_tx;
+	bool references_off;            /* a table is being made anew */
 	bool is_writer;                 /* holds the engine's lock */
 	int wal_pages;                  /* after the last commit of this connection */
 	bool no_wait;                   /* the busy handler gives up at once */
@@ -191,8 +192,15 @@ struct sl_conn {
 	int64_t lock_deadline;          /* of the running statement; 0: it has not waited yet */
 	bool probe_deferred;            /* foreign keys were put off before a probe did it */
 	sl_row_scratch scratch;
+	amph_arena known_arena;
+	const amph_schema *known;       /* see amph__sl_schema; NULL: not looked at yet */
+	int64_t *given;                 /* numbers that the statement took, for when it is run again */
+	size_t n_given, cap_given, replayed;
+	bool probing;
 };
 
+/* References among tables: whether they are looked at, and follow a table that is renamed. */
+void amph__sl_set_references(sl_conn *conn, bool on);
 bool amph__sl_open(amph_conn *conn, amph_error *err);
 bool amph__sl_catalog(amph_conn *conn, uint64_t *version, bool *changed, amph_catalog_fn *each,
 		      void *ctx, amph_error *err);

@@ -54,6 +54,8 @@ void amph__sl_autocommitted(sl_conn *conn)
 
 void amph__sl_fail(sl_conn *conn)
 {
+	if (conn->references_off)
+		amph__sl_set_references(conn, true);
 	if (conn->in_tx)
 		conn->failed = true;
 	else
@@ -62,6 +64,8 @@ void amph__sl_fail(sl_conn *conn)
 
 bool amph__sl_rollback(sl_conn *conn, amph_error *err)
 {
+	if (conn->references_off)
+		amph__sl_set_references(conn, true);
 	int rc = sqlite3_get_autocommit(conn->db) ? SQLITE_OK : amph__sl_own(conn, SL_ROLLBACK);
 
 	if (!sqlite3_get_autocommit(conn->db)) {
@@ -187,6 +191,8 @@ static bool savepoint(sl_stmt *stmt, amph_error *err)
 		return amph__sl_error(conn, rc, stmt, err);
 	}
 	if (back) {
+		if (conn->references_off)
+			amph__sl_set_references(conn, true);
 		conn->failed = false;
 		amph__sl_sequences_touch(conn);
 	}

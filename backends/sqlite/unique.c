@@ -254,7 +254,7 @@ static int64_t rows_before(sl_conn *conn, sl_stmt *stmt, bool is_insert)
 
 void amph__sl_name_first_unique(sl_conn *conn, sl_stmt *stmt, amph_error *err)
 {
-	const amph_schema *schema = conn->base.engine->schema;
+	const amph_schema *schema = amph__sl_schema(conn);
 	const amph_constraint_name *reported = reported_key(schema, err);
 	bool is_insert = !strcmp(stmt->tag, "INSERT");
 	int native_code = err->native_code;

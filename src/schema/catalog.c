@@ -258,11 +258,25 @@ void amph__catalog_add_enum(amph_plan *plan, const amph_enum_type *e)
 	insert_rows(&l);
 }
 
-static void add_column(row_list *l, const amph_mapped_column *col)
+static const char *identity_text(row_list *l, const sql_column_def *c)
+{
+	const char *kind = c->serial ? "SERIAL" : c->identity_always ? "ALWAYS" : "BY DEFAULT";
+	const char *options = c->sequence ? amph__sequence_text(l->plan->arena, c->sequence) : NULL;
+	const char *text = options ? amph__arena_printf(l->plan->arena, "%s (%s)", kind, options) : kind;
+
+	l->plan->failed |= !text;
+	return text;
+}
+
+static void add_column(row_list *l, const amph_mapped_column *col, const sql_column_def *c)
 {
 	const amph_column *decl = col->decl;
 
 	add_row(l, "column", col->name, type_text(l->plan, &col->type));
+	if (!c->type.nullable)
+		add_row(l, "not null", col->name, NULL);
+	if (c->identity)
+		add_row(l, "identity", col->name, identity_text(l, c));
 	if (decl->server_default)
 		add_row(l, "default", col->name, decl->server_default);
 	if (decl->computed)
@@ -274,7 +288,7 @@ static void add_column(row_list *l, const amph_mapped_column *col)
 void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m)
 {
 	const char *name = table_name(plan, m->table->schema, m->table->name);
-	size_t n = 1 + m->n_columns * 4 + m->n_indexes;
+	size_t n = 1 + m->n_columns * 6 + m->n_indexes;
 	row_list l;
 
 	for (const sql_constraint *k = m->constraints; k; k = k->next)
@@ -286,7 +300,7 @@ void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m)
 		return;
 	add_row(&l, "table", name, m->model->comment);
 	for (size_t i = 0; i < m->n_columns; i++)
-		add_column(&l, &m->columns[i]);
+		add_column(&l, &m->columns[i], &m->table->columns[i]);
 	for (const sql_constraint *k = m->constraints; k; k = k->next) {
 		const char kind[] = { k->kind, '\0' };
 		const char *kept = amph__arena_text(plan->arena, kind, 1);
@@ -313,16 +327,6 @@ static void insert_rows_of(row_list *l, const sql_table *table)
 		l->plan->stmts[l->plan->n - 1]->target->table = catalog_of(table);
 }
 
-static const char *identity_text(row_list *l, const sql_column_def *c)
-{
-	const char *kind = c->serial ? "SERIAL" : c->identity_always ? "ALWAYS" : "BY DEFAULT";
-	const char *options = c->sequence ? amph__sequence_text(l->plan->arena, c->sequence) : NULL;
-	const char *text = options ? amph__arena_printf(l->plan->arena, "%s (%s)", kind, options) : kind;
-
-	l->plan->failed |= !text;
-	return text;
-}
-
 static void add_definition(row_list *l, const sql_column_def *c)
 {
 	add_row(l, "column", c->name, type_text(l->plan, &c->type));
@@ -347,7 +351,7 @@ void amph__catalog_add_definition(amph_plan *plan, const sql_stmt *stmt)
 	begin_rows(&l, plan, t->name, n);
 	if (plan->failed)
 		return;
-	add_row(&l, "table", t->name, NULL);
+	add_row(&l, "table", t->name, stmt->comment);
 	for (size_t i = 0; i < t->n_columns; i++)
 		add_definition(&l, &t->columns[i]);
 	for (const sql_constraint *k = stmt->constraints; k; k = k->next) {
@@ -368,6 +372,18 @@ void amph__catalog_add_index(amph_plan *plan, const sql_table *table, const sql_
 	if (plan->failed)
 		return;
 	add_row(&l, "index", index->name, index_text(plan, table, index));
+	insert_rows_of(&l, table);
+}
+
+void amph__catalog_add_row(amph_plan *plan, const sql_table *table, const char *kind, const char *name,
+			   const char *text)
+{
+	row_list l;
+
+	begin_rows(&l, plan, table->name, 1);
+	if (plan->failed)
+		return;
+	add_row(&l, kind, name, text);
 	insert_rows_of(&l, table);
 }
 

@@ -34,7 +34,7 @@ bool amph__ddl_is_known(const ddl_run *r, const char *name)
 }
 
 /* The database folds case, PostgreSQL does not. */
-static bool is_clear(const ddl_run *r, const char *name)
+bool amph__ddl_is_clear(const ddl_run *r, const char *name)
 {
 	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary, &r->names->indexes };
 
@@ -95,6 +95,41 @@ const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql
 	return NULL;
 }
 
+static bool same_names(const char *const *a, const char *const *b)
+{
+	size_t n = 0, k = 0;
+
+	for (; a && a[n]; n++) {
+		for (k = 0; b && b[k] && strcmp(a[n], b[k]) != 0; k++)
+			continue;
+		if (!b || !b[k])
+			return false;
+	}
+	for (k = 0; b && b[k]; k++)
+		continue;
+	return n == k;
+}
+
+const sql_constraint *amph__ddl_key_user(ddl_run *r, const char *name, const char *const *columns,
+					 const amph_known_table **of)
+{
+	amph_known_table *t;
+
+	for (size_t i = 0; (t = amph__map_next(&r->names->tables, &i)); ) {
+		amph_error ignored;
+		const sql_stmt *stmt = amph__names_definition(r->names, t, &ignored);
+
+		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next) {
+			if (k->kind != 'f' || strcmp(k->target, name) != 0 ||
+			    !same_names(k->target_columns, columns))
+				continue;
+			*of = t;
+			return k;
+		}
+	}
+	return NULL;
+}
+
 /* ---- CREATE TABLE ---- */
 
 static bool create_table(ddl_run *r)
@@ -114,7 +149,7 @@ static bool create_table(ddl_run *r)
 	     !amph__map_get(&r->names->temporary, table->name, strlen(table->name))))
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", table->name);
-	if (!is_clear(r, table->name) ||
+	if (!amph__ddl_is_clear(r, table->name) ||
 	    !amph__define_table(r->arena, r->stmt, &r->names->names, r->err))
 		return false;
 	stmt = amph__plan_add(&r->plan, SQL_STMT_CREATE_TABLE);
@@ -284,7 +319,7 @@ static bool create_index(ddl_run *r)
 	if (amph__ddl_is_known(r, index->name))
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", index->name);
-	if (!is_clear(r, index->name) || !check_index(r, table, index))
+	if (!amph__ddl_is_clear(r, index->name) || !check_index(r, table, index))
 		return false;
 	stmt = amph__plan_add(&r->plan, SQL_STMT_CREATE_INDEX);
 	if (stmt) {

@@ -23,6 +23,18 @@ bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, inde
 const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql_object *but,
 					 const amph_known_table **of);
 
+bool amph__ddl_is_clear(const ddl_run *r, const char *name);    /* of names that differ in case: 0A000 */
+/* Another table's foreign key to this key; NULL: none. */
+const sql_constraint *amph__ddl_key_user(ddl_run *r, const char *name, const char *const *columns,
+					 const amph_known_table **of);
+
+/* ddl_rebuild.c: whether an expression names a column; false: it cannot be read. The same with another
+ * name instead. */
+bool amph__expr_mentions(amph_arena *arena, const char *text, const char *column, bool *found,
+			 amph_error *err);
+bool amph__expr_rename(amph_arena *arena, const char **text, const char *column, const char *to,
+		       amph_error *err);
+
 /* ddl_sequence.c */
 bool amph__ddl_create_sequence(ddl_run *r);
 bool amph__ddl_drop_sequences(ddl_run *r);

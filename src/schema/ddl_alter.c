@@ -1,12 +1,405 @@
-/* ALTER TABLE: the table is made anew as it should be, the rows go over, and it takes the old
- * one's name. */
-#include "ddl.h"
+/* ALTER TABLE: what the table is to be is worked out first. Then the old table steps aside, the new
+ * one is made under its name and takes the rows over, and the old one goes: so that every constraint
+ * and default is looked at as if the rows were new, and errors name the table. */
+#include "ddl_alter.h"
+#include "../sql/resolve.h"
 #include <string.h>
+
+enum { COLUMNS_MAX = 1600 };
+
+sql_column_def *amph__alter_column(alteration *a, const char *name)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!strcmp(a->columns[i].name, name))
+			return &a->columns[i];
+	return NULL;
+}
+
+static bool no_column(alteration *a, const char *name)
+{
+	amph__error(a->run->err, "42703", "column \"%s\" of relation \"%s\" does not exist", name,
+		    a->table.name);
+	return false;
+}
+
+static bool has_name(const char *const *names, const char *name)
+{
+	for (size_t i = 0; names && names[i]; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* ---- as it was ---- */
+
+static sql_constraint *copy_constraint(amph_arena *arena, const sql_constraint *k)
+{
+	sql_constraint *copy = AMPH_NEW(arena, sql_constraint);
+
+	if (copy)
+		*copy = *k;
+	return copy;
+}
+
+static bool copy_definition(alteration *a, const sql_stmt *old)
+{
+	amph_arena *arena = a->run->arena;
+	size_t cap = old->table->n_columns, i = 0;
+	sql_constraint **next = &a->constraints;
+
+	for (const sql_alter *c = a->run->stmt->alters; c; c = c->next)
+		cap += c->kind == SQL_ADD_COLUMN;
+	a->old = old->table;
+	a->table = *old->table;
+	a->columns = AMPH_NEWS(arena, sql_column_def, cap + 1);
+	a->values = AMPH_NEWS(arena, alter_value, cap + 1);
+	if (!a->columns || !a->values)
+		return amph__error_nomem(a->run->err);
+	for (; i < old->table->n_columns; i++) {
+		a->columns[i] = old->table->columns[i];
+		a->values[i].from = a->columns[i].name;
+	}
+	a->n = i;
+	for (const sql_constraint *k = old->constraints; k; k = k->next) {
+		*next = copy_constraint(arena, k);
+		if (!*next)
+			return amph__error_nomem(a->run->err);
+		(*next)->next = NULL;
+		next = &(*next)->next;
+	}
+	return true;
+}
+
+/* ---- columns ---- */
+
+static void append_constraints(alteration *a, sql_constraint *more)
+{
+	sql_constraint **end = &a->constraints;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = more;
+}
+
+static bool add_column(alteration *a, const sql_alter *c)
+{
+	if (amph__alter_column(a, c->column->name)) {
+		if (c->missing_ok)
+			return true;
+		return amph__error(a->run->err, "42701", "column \"%s\" of relation \"%s\" already exists",
+				   c->column->name, a->table.name);
+	}
+	if (a->n >= COLUMNS_MAX)
+		return amph__error(a->run->err, "54011", "tables can have at most %d columns",
+				   (int)COLUMNS_MAX);
+	a->columns[a->n] = *c->column;
+	a->values[a->n++] = (alter_value){ .from = NULL };
+	append_constraints(a, c->constraints);
+	a->rewrites = true;
+	return true;
+}
+
+/* Whether a text over the columns of the table names one; -1: it cannot be read. */
+static int mentions(alteration *a, const char *text, const char *column)
+{
+	bool found = false;
+
+	if (!text)
+		return 0;
+	return amph__expr_mentions(a->run->arena, text, column, &found, a->run->err) ? found : -1;
+}
+
+static bool key_is_needed(alteration *a, const sql_constraint *k, const sql_alter *c)
+{
+	const amph_known_table *of;
+	const sql_constraint *user = NULL;
+
+	if ((k->kind == 'p' || k->kind == 'u') && !a->table.temporary)
+		user = amph__ddl_key_user(a->run, a->old->name, k->columns, &of);
+	if (!user)
+		return false;
+	amph__error(a->run->err, c->cascade ? "0A000" : "2BP01", "cannot drop constraint %s on table %s "
+		    "because other objects depend on it: constraint %s on table %s", k->name,
+		    a->table.name, user->name, of->name);
+	return true;
+}
+
+static bool column_is_in(alteration *a, const sql_constraint *k, const char *name, bool *is)
+{
+	int mentioned = k->kind == 'c' ? mentions(a, k->check_sql, name) : 0;
+
+	*is = mentioned > 0 || has_name(k->columns, name) ||
+	      (k->kind == 'f' && !strcmp(k->target, a->table.name) && has_name(k->target_columns, name));
+	return mentioned >= 0;
+}
+
+static bool drop_constraints_of(alteration *a, const sql_alter *c)
+{
+	sql_constraint **next = &a->constraints;
+
+	while (*next) {
+		bool is;
+
+		if (!column_is_in(a, *next, c->name, &is))
+			return false;
+		if (!is) {
+			next = &(*next)->next;
+			continue;
+		}
+		if (key_is_needed(a, *next, c))
+			return false;
+		*next = (*next)->next;
+	}
+	return true;
+}
+
+static bool drop_column(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+	size_t at = column ? (size_t)(column - a->columns) : 0;
+
+	if (!column)
+		return c->missing_ok || no_column(a, c->name);
+	for (size_t i = 0; i < a->n; i++) {
+		int uses = i == at ? 0 : mentions(a, a->columns[i].computed_sql, c->name);
+
+		if (uses > 0)
+			return amph__error(a->run->err, c->cascade ? "0A000" : "2BP01", "cannot drop "
+					   "column %s of table %s because generated column %s depends on it",
+					   c->name, a->table.name, a->columns[i].name);
+		if (uses < 0)
+			return false;
+	}
+	if (a->n == 1)
+		return amph__error(a->run->err, "0A000", "a table without columns is not supported");
+	if (!drop_constraints_of(a, c))
+		return false;
+	memmove(column, column + 1, (a->n - at - 1) * sizeof *column);
+	memmove(&a->values[at], &a->values[at + 1], (a->n - at - 1) * sizeof *a->values);
+	a->n--;
+	return true;
+}
+
+static bool change_type(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+	bool identity;
+
+	if (!column)
+		return no_column(a, c->name);
+	for (size_t i = 0; i < a->n; i++) {
+		int uses = mentions(a, a->columns[i].computed_sql, c->name);
+
+		if (uses > 0)
+			return amph__error(a->run->err, "0A000", "cannot alter type of a column used by a "
+					   "generated column");
+		if (uses < 0)
+			return false;
+	}
+	if (!c->using_sql && c->column->type.type != AMPH_T_ENUM && !amph__can_coerce(&column->type, &c->column->type, AMPH_CAST_ASSIGNMENT))
+		return amph__error(a->run->err, "42804", "column \"%s\" cannot be cast automatically to "
+				   "another type; say how with USING", c->name);
+	identity = column->identity;
+	if (column->computed_sql || identity)
+		return amph__error(a->run->err, "0A000", "another type of a column with its own values "
+				   "(\"%s\") is not supported", c->name);
+	c->column->type.nullable = column->type.nullable;
+	column->type = c->column->type;
+	a->values[column - a->columns].using_sql = c->using_sql;
+	a->rewrites = true;
+	return true;
+}
+
+static bool set_default(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (column->identity && !column->serial)
+		return amph__error(a->run->err, "42601", "column \"%s\" of relation \"%s\" is an identity "
+				   "column", c->name, a->table.name);
+	if (column->computed_sql)
+		return amph__error(a->run->err, "42601", "column \"%s\" of relation \"%s\" is a generated "
+				   "column", c->name, a->table.name);
+	if (column->serial)
+		column->identity = column->serial = false;
+	column->default_sql = c->column->default_sql;
+	return true;
+}
+
+static bool set_not_null(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (c->kind == SQL_DROP_NOT_NULL && column->identity && !column->serial)
+		return amph__error(a->run->err, "42601", "column \"%s\" of relation \"%s\" is an identity "
+				   "column", c->name, a->table.name);
+	for (const sql_constraint *k = a->constraints; k && c->kind == SQL_DROP_NOT_NULL; k = k->next)
+		if (k->kind == 'p' && has_name(k->columns, c->name))
+			return amph__error(a->run->err, "42P16", "column \"%s\" is in a primary key",
+					   c->name);
+	column->type.nullable = c->kind == SQL_DROP_NOT_NULL;
+	return true;
+}
+
+/* ---- constraints ---- */
+
+static bool add_constraint(alteration *a, const sql_alter *c)
+{
+	const sql_constraint *k = c->constraints;
+
+	if (k->name && k->kind != 'c' && k->kind != 'f' && amph__ddl_is_known(a->run, k->name))
+		return amph__error(a->run->err, "42P07", "relation \"%s\" already exists", k->name);
+	append_constraints(a, c->constraints);
+	return true;
+}
+
+static bool drop_constraint(alteration *a, const sql_alter *c)
+{
+	sql_constraint **next = &a->constraints;
+
+	while (*next && strcmp((*next)->name ? (*next)->name : "", c->name) != 0)
+		next = &(*next)->next;
+	if (!*next)
+		return c->missing_ok ||
+		       amph__error(a->run->err, "42704", "constraint \"%s\" of relation \"%s\" does not "
+				   "exist", c->name, a->table.name);
+	if (key_is_needed(a, *next, c))
+		return false;
+	*next = (*next)->next;
+	return true;
+}
+
+/* ---- names ---- */
+
+static bool is_referred_to(alteration *a)
+{
+	const amph_known_table *of;
+	const sql_constraint *k = a->table.temporary ? NULL
+		: amph__ddl_referrer(a->run, a->old->name, NULL, &of);
+
+	if (k)
+		amph__error(a->run->err, "0A000", "a new name where another table refers to (\"%s\") is not "
+			    "supported", of->name);
+	return k != NULL;
+}
+
+static bool rename_table(alteration *a, const sql_alter *c)
+{
+	if (amph__ddl_is_known(a->run, c->new_name))
+		return amph__error(a->run->err, "42P07", "relation \"%s\" already exists", c->new_name);
+	if (!amph__ddl_is_clear(a->run, c->new_name) || is_referred_to(a))
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->columns[i].identity)
+			return amph__error(a->run->err, "0A000", "a new name of a table whose columns "
+					   "number themselves is not supported");
+	for (sql_constraint *k = a->constraints; k; k = k->next)
+		if (k->kind == 'f' && !strcmp(k->target, a->table.name))
+			k->target = c->new_name;
+	a->table.name = c->new_name;
+	return true;
+}
+
+static const char *const *renamed_list(alteration *a, const char *const *names, const sql_alter *c)
+{
+	const char **list;
+	size_t n = 0;
+
+	while (names && names[n])
+		n++;
+	if (!names || !has_name(names, c->name))
+		return names;
+	list = AMPH_NEWS(a->run->arena, const char *, n + 1);
+	for (size_t i = 0; list && i < n; i++)
+		list[i] = strcmp(names[i], c->name) ? names[i] : c->new_name;
+	return list;
+}
+
+static bool rename_in(alteration *a, const char **text, const sql_alter *c)
+{
+	return !*text || amph__expr_rename(a->run->arena, text, c->name, c->new_name, a->run->err);
+}
+
+static bool rename_column(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return amph__error(a->run->err, "42703", "column \"%s\" does not exist", c->name);
+	if (amph__alter_column(a, c->new_name))
+		return amph__error(a->run->err, "42701", "column \"%s\" of relation \"%s\" already exists",
+				   c->new_name, a->table.name);
+	if (is_referred_to(a))
+		return false;
+	if (column->identity)
+		return amph__error(a->run->err, "0A000", "a new name of a column that numbers itself is "
+				   "not supported");
+	column->name = c->new_name;
+	for (size_t i = 0; i < a->n; i++)
+		if (!rename_in(a, &a->columns[i].computed_sql, c))
+			return false;
+	for (sql_constraint *k = a->constraints; k; k = k->next) {
+		k->columns = renamed_list(a, k->columns, c);
+		if (k->kind == 'f' && !strcmp(k->target, a->table.name))
+			k->target_columns = renamed_list(a, k->target_columns, c);
+		if (!rename_in(a, &k->check_sql, c))
+			return false;
+	}
+	a->renamed = c->name;
+	a->new_name = c->new_name;
+	return true;
+}
+
+static bool nothing(alteration *a, const sql_alter *c)
+{
+	return !c->name || amph__alter_column(a, c->name) || no_column(a, c->name);
+}
+
+static bool apply(alteration *a)
+{
+	static bool (*const kinds[])(alteration *, const sql_alter *) = {
+		[SQL_ADD_COLUMN] = add_column, [SQL_DROP_COLUMN] = drop_column,
+		[SQL_RENAME_COLUMN] = rename_column, [SQL_COLUMN_TYPE] = change_type,
+		[SQL_SET_DEFAULT] = set_default, [SQL_SET_NOT_NULL] = set_not_null,
+		[SQL_DROP_NOT_NULL] = set_not_null, [SQL_ADD_CONSTRAINT] = add_constraint,
+		[SQL_DROP_CONSTRAINT] = drop_constraint, [SQL_RENAME_TABLE] = rename_table,
+		[SQL_ALTER_NOTHING] = nothing
+	};
+	/* as PostgreSQL does it: what goes, types, what comes, constraints */
+	static const sql_alter_kind passes[][4] = {
+		{ SQL_DROP_COLUMN, SQL_DROP_CONSTRAINT, SQL_RENAME_COLUMN, SQL_RENAME_TABLE },
+		{ SQL_COLUMN_TYPE, SQL_DROP_NOT_NULL, SQL_ALTER_NOTHING, SQL_COLUMN_TYPE },
+		{ SQL_ADD_COLUMN, SQL_SET_DEFAULT, SQL_ADD_COLUMN, SQL_SET_DEFAULT },
+		{ SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT }
+	};
+
+	for (size_t p = 0; p < sizeof passes / sizeof *passes; p++)
+		for (const sql_alter *c = a->run->stmt->alters; c; c = c->next) {
+			bool in = false;
+
+			for (size_t i = 0; i < 4; i++)
+				in |= passes[p][i] == c->kind;
+			if (in && !kinds[c->kind](a, c))
+				return false;
+		}
+	return true;
+}
 
 bool amph__ddl_alter(ddl_run *r)
 {
-	for (const sql_alter *a = r->stmt->alters; a; a = a->next)
-		if (a->kind != SQL_ALTER_NOTHING)
-			return amph__error(r->err, "0A000", "ALTER TABLE is not supported");
-	return true;
+	const sql_range *target = r->stmt->target;
+	alteration a = { .run = r };
+	amph_known_table *known;
+	const sql_stmt *old;
+
+	if (!r->dialect->rebuild_begin)
+		return amph__error(r->err, "0A000", "ALTER TABLE is not supported");
+	if (!amph__ddl_table(r, target->schema, target->name, r->stmt->if_exists, &known) || !known)
+		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
+	old = amph__names_definition(r->names, known, r->err);
+	return old && copy_definition(&a, old) && apply(&a) && amph__alter_rebuild(&a, known);
 }

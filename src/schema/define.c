@@ -204,8 +204,10 @@ static const char *name_of_check(definition *d, const sql_constraint *k)
 static bool name_constraint(definition *d, sql_constraint *k)
 {
 	if (k->name && is_taken(d, k, k->name))
-		return amph__error(d->err, "42710", "constraint \"%s\" for relation \"%s\" already exists",
-				   k->name, d->table->name);
+		return k->kind == 'p' || k->kind == 'u'
+			? amph__error(d->err, "42P07", "relation \"%s\" already exists", k->name)
+			: amph__error(d->err, "42710", "constraint \"%s\" for relation \"%s\" already "
+				      "exists", k->name, d->table->name);
 	if (!k->name)
 		k->name = k->kind == 'c' ? name_of_check(d, k)
 			: choose_name(d, k, k->kind == 'p' ? NULL : k->columns,

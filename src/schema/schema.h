@@ -65,6 +65,8 @@ void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m);
 void amph__catalog_create_for(amph_plan *plan, const sql_table *table);
 void amph__catalog_add_definition(amph_plan *plan, const sql_stmt *stmt);
 void amph__catalog_add_index(amph_plan *plan, const sql_table *table, const sql_index *index);
+void amph__catalog_add_row(amph_plan *plan, const sql_table *table, const char *kind, const char *name,
+			   const char *text);
 void amph__catalog_add_other(amph_plan *plan, const sql_table *of, const char *kind, const char *name,
 			     const char *text);
 void amph__catalog_remove_for(amph_plan *plan, const sql_table *of, const char *kind,

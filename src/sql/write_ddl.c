@@ -279,6 +279,15 @@ static void write_add_constraint(amph_writer *w, const sql_stmt *stmt)
 	}
 }
 
+/* Of all that ALTER TABLE does, the one that is left where a table is made anew. */
+static void write_rename(amph_writer *w, const sql_stmt *stmt)
+{
+	amph_write_text(w, "ALTER TABLE ");
+	amph__write_object(w, stmt->table->schema, stmt->table->name);
+	amph_write_text(w, " RENAME TO ");
+	amph_write_name(w, stmt->alters->new_name);
+}
+
 /* A statement that does nothing, for what a database has no need of. */
 static void write_nothing(amph_writer *w)
 {
@@ -486,6 +495,7 @@ void amph__write_ddl(amph_writer *w, const sql_stmt *stmt)
 		[SQL_STMT_DROP_SCHEMA] = write_drop_schema,
 		[SQL_STMT_DROP_CONSTRAINT] = write_drop_constraint,
 		[SQL_STMT_COMMENT] = write_comment,
+		[SQL_STMT_ALTER_TABLE] = write_rename,
 		[SQL_STMT_CREATE_SEQUENCE] = amph__write_sequence,
 		[SQL_STMT_DROP_SEQUENCE] = amph__write_sequence
 	};

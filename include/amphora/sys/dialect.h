@@ -127,6 +127,9 @@ struct amph_dialect {
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
 	/* Puts foreign keys off until COMMIT, so that tables of a cycle can be dropped; or NULL. */
 	const char *defer_foreign_keys;
+	/* Around the statements that make a table anew under its name: references to it stay as they
+	 * are, whatever becomes of the old one. NULL: tables cannot be altered this way. */
+	const char *rebuild_begin, *rebuild_end;
 
 	/* Hooks. NULL is what PostgreSQL writes. */
 	void (*write_placeholder)(amph_writer *w, size_t number, const amph_sqltype *type);
