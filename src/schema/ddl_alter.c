@@ -196,7 +196,8 @@ static bool change_type(alteration *a, const sql_alter *c)
 		if (uses < 0)
 			return false;
 	}
-	if (!c->using_sql && c->column->type.type != AMPH_T_ENUM && !amph__can_coerce(&column->type, &c->column->type, AMPH_CAST_ASSIGNMENT))
+	if (!c->using_sql && c->column->type.type != AMPH_T_ENUM &&
+	    !amph__can_coerce(&column->type, &c->column->type, AMPH_CAST_ASSIGNMENT))
 		return amph__error(a->run->err, "42804", "column \"%s\" cannot be cast automatically to "
 				   "another type; say how with USING", c->name);
 	identity = column->identity;
