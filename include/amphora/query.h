@@ -65,6 +65,21 @@ typedef struct amph_combine_item {
 	int how;
 } amph_combine_item;
 
+/* The page that follows an object, or precedes it: see amph_after. */
+enum { AMPH_KEYSET_NONE, AMPH_KEYSET_AFTER, AMPH_KEYSET_BEFORE };
+typedef struct amph_keyset { const void *object; int how; } amph_keyset;
+
+/* What becomes of a row whose key is there already. Neither .update nor .set: nothing, and where
+ * .on is missing too, whichever key it is. The version column counts up, .on_update columns are
+ * set, as in any update. */
+typedef struct amph_conflict {
+	const amph_node *on;            /* by(...): the columns of the key */
+	amph_bool_expr on_where;        /* of a partial unique index: its condition */
+	const amph_node *update;        /* by(...): columns that take the values of the new row */
+	const amph_assign *set;         /* sets(...): others; excluded(T, f) is the new row's value */
+	amph_bool_expr where;           /* only where it holds is the row there updated */
+} amph_conflict;
+
 struct amph_select {
 	uint32_t abi;                   /* put in by the macros */
 	const amph_model *model;
@@ -80,6 +95,10 @@ struct amph_select {
 	const amph_load_item *load;     /* with(...): relationships to load at once */
 	const amph_field *fields;       /* fields(...): of a projection */
 	const amph_assign *set;         /* sets(...): of an update */
+	const amph_field *returning;    /* fields(...): of the rows that a call writes */
+	const amph_conflict *on_conflict;       /* of an insert */
+	const amph_model *target;       /* of amph_insert_from; put in by the macro */
+	amph_keyset keyset;             /* after(...), before(...) */
 	amph_of of;                     /* children(...): the members of one object's collection */
 	int64_t limit, offset;          /* limit 0 is no limit */
 	int page, per_page;             /* of amph_paginate; 0 is 1 and 20 */
@@ -113,6 +132,10 @@ int64_t amph_do_count(amph_session *s, const amph_select *q);
 bool amph_do_exists(amph_session *s, const amph_select *q);
 int64_t amph_do_update(amph_session *s, const amph_select *q);
 int64_t amph_do_delete(amph_session *s, const amph_select *q);
+int64_t amph_do_insert_from(amph_session *s, const amph_select *q);
+void *amph_do_update_returning(amph_session *s, size_t size, const amph_select *q);
+void *amph_do_delete_returning(amph_session *s, size_t size, const amph_select *q);
+void *amph_do_insert_from_returning(amph_session *s, size_t size, const amph_select *q);
 amph_opt_int64 amph_sum_int64(amph_session *s, amph_op f, const amph_select *q);
 amph_opt_numeric amph_sum_numeric(amph_session *s, amph_op f, const amph_select *q);
 amph_opt_double amph_sum_double(amph_session *s, amph_op f, const amph_select *q);
@@ -190,6 +213,20 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_fields(...) amph_fields_of((amph_field[]){ __VA_ARGS__, { .member = NULL } })
 #define amph_children(T, parent_, f)                                                             \
 	{ .parent = (const T *){ parent_ }, .member = AMPH_RELATION_(T, f) }
+
+/* Pages without counting: .keyset = amph_after(T, object) gives the rows that come after the
+ * object's in .order_by's order, which has columns of the model only; its key is added to it, so
+ * that no two rows are equal. NULL for the object: the first page. amph_before gives those before
+ * it, in the same order; with .limit the nearest. Values of the object are taken as they are in
+ * its struct, NULLs as the order has them. Of amph_all and amph_first. */
+#define amph_after(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_AFTER }
+#define amph_before(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_BEFORE }
+
+#define amph_on_conflict(...) (&(const amph_conflict){ __VA_ARGS__ })
+#define amph_do_nothing() (&(const amph_conflict){ .on = NULL })
+/* In .on_conflict: the value that the new row has. */
+#define AMPH_EXCLUDED_(a) AMPH_LIKE_(a)(AMPH_OP_EXCLUDED, AMPH_ARGS_(1, (a).n))
+#define amph_excluded(T, f) AMPH_EXCLUDED_(amph_col(T, f))
 
 /* The model's name is the first of the variable arguments, so that it may stand alone. */
 #define AMPH_SELECT_(...) (&(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##__VA_ARGS__ })
@@ -280,6 +317,23 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * .soft_delete marks the rows; .with_deleted = true really deletes. */
 #define amph_update(s, ...) amph_do_update((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_delete_where(s, ...) amph_do_delete((s), AMPH_SELECT_(__VA_ARGS__))
+/* Both take inner and cross .joins: UPDATE ... FROM, DELETE ... USING. A row that joins several is
+ * updated once, with the values of any of them. The same with the rows that were written, each as
+ * a row struct: (s, R, T, .returning = fields(...), ...); columns of T only. */
+#define amph_update_returning(s, R, ...)                                                         \
+	((R *)amph_do_update_returning((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))
+#define amph_delete_returning(s, R, ...)                                                         \
+	((R *)amph_do_delete_returning((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))
+/* The rows of a query into a table: (s, T, Source, .fields = fields(into(T, member, x), ...), ...).
+ * Columns without a field get their defaults; those of the program once for all rows. Rows
+ * inserted or updated; -1: failure. No objects are made, no validators can run: a column that has
+ * one is 0A000. .on_conflict as of amph_insert_many. */
+#define AMPH_INSERT_FROM_(T, ...)                                                                \
+	(&(const amph_select){ .abi = AMPH_ABI, .target = &amph_model_##T,                       \
+		.model = &amph_model_##__VA_ARGS__ })
+#define amph_insert_from(s, T, ...) amph_do_insert_from((s), AMPH_INSERT_FROM_(T, __VA_ARGS__))
+#define amph_insert_from_returning(s, R, T, ...)                                                 \
+	((R *)amph_do_insert_from_returning((s), sizeof(R), AMPH_INSERT_FROM_(T, __VA_ARGS__)))
 /* for (const T *x; (x = amph_stream_next(stream)); ) */
 #define amph_stream_open(s, ...) amph_do_stream((s), AMPH_SELECT_(__VA_ARGS__))
 

@@ -13,6 +13,11 @@ enum {
 	KEY_NULL = 203,
 	KEY_TEXT = 204          /* a text of the statement */
 };
+/* Of an insert: where the rows are from, what becomes of those in conflict. */
+enum { KEY_FROM_SELECT, KEY_FROM_ROWS };
+enum { KEY_DO_NOTHING, KEY_DO_UPDATE };
+/* Of the columns of a page's order. */
+enum { KEY_PAGE_DESC = 1, KEY_PAGE_NULLS_FIRST = 2, KEY_PAGE_AT_NULL = 4 };
 /* Joins. */
 enum { KEY_JOIN_ON, KEY_JOIN_ALONG, KEY_JOIN_CROSS };
 /* What a query has; its first number. */
@@ -29,7 +34,10 @@ enum {
 	KEY_NOWAIT = 512,
 	KEY_CTES = 1024,
 	KEY_COMBINE = 2048,
-	KEY_DISTINCT_ON = 4096
+	KEY_DISTINCT_ON = 4096,
+	KEY_KEYSET = 8192,
+	KEY_RETURNING = 16384,
+	KEY_CONFLICT = 32768
 };
 
 static inline void key_byte(amph_buf *key, unsigned byte)

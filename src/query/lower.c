@@ -116,7 +116,7 @@ static bool field_is_optional(unsigned type)
 	       base != AMPH_T_BYTES && base != AMPH_T_JSON;
 }
 
-static bool field_targets(amph_lowerer *l, sql_select *s)
+bool amph__lower_fields(amph_lowerer *l, sql_select *s)
 {
 	size_t n = key_get_number(&l->key);
 	amph_slot *slots = AMPH_NEWS(l->arena, amph_slot, n);
@@ -161,7 +161,9 @@ static bool select_targets(amph_lowerer *l, sql_select *s, amph_query_op op, con
 	case AMPH_QUERY_SELECT: case AMPH_QUERY_STREAM:
 		return object_targets(l, s, from);
 	case AMPH_QUERY_PROJECT:
-		return field_targets(l, s);
+		return amph__lower_fields(l, s);
+	case AMPH_QUERY_INSERT:
+		return amph__lower_insert_columns(l, s);
 	case AMPH_QUERY_VALUE:
 		return amph__lower_target(l, s, amph__lower_expr(l), NULL);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
@@ -321,112 +323,6 @@ static bool lower_query(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 	return s && ((op != AMPH_QUERY_COUNT && op != AMPH_QUERY_EXISTS) || one_value(l, op));
 }
 
-/* ---- update and delete ---- */
-static sql_assign *add_assignment(amph_lowerer *l, sql_assign ***next, const char *column, sql_expr *e)
-{
-	sql_assign *a = e ? AMPH_NEW(l->arena, sql_assign) : NULL;
-
-	if (!a)
-		return NULL;
-	a->column = column;
-	a->value = e;
-	a->location = -1;
-	**next = a;
-	*next = &a->next;
-	return a;
-}
-
-static bool assigns(const sql_assign *set, const char *column)
-{
-	for (; set; set = set->next) {
-		if (strcmp(set->column, column) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool count_version(amph_lowerer *l, sql_stmt *stmt, sql_assign ***next)
-{
-	const amph_mapper *m = l->ranges[0].mapper;
-	const char *name;
-	sql_expr *e;
-
-	if (m->version < 0)
-		return true;
-	name = m->columns[m->version].name;
-	if (assigns(stmt->set, name))
-		return true;
-	e = sql_op(l->arena, "+", amph__lower_column(l, 0, (size_t)m->version),
-		   sql_const(l->arena, AMPH_T_INT16, "1"));
-	return add_assignment(l, next, name, e);
-}
-
-static bool lower_update(amph_lowerer *l, sql_stmt *stmt)
-{
-	sql_assign **next = &stmt->set;
-	const amph_mapper *m = l->ranges[0].mapper;
-	size_t n = key_get_number(&l->key);
-
-	stmt->kind = SQL_STMT_UPDATE;
-	for (size_t i = 0; i < n; i++) {
-		size_t number = key_get_number(&l->key);
-		sql_expr *e = amph__lower_expr(l);
-		if (number >= m->n_columns || !add_assignment(l, &next, m->columns[number].name, e))
-			return false;
-	}
-	return count_version(l, stmt, &next);
-}
-
-/* A model with .soft_delete only marks its rows, at the transaction's time. */
-static bool lower_delete(amph_lowerer *l, sql_stmt *stmt, unsigned flags)
-{
-	sql_assign **next = &stmt->set;
-	const amph_mapper *m = l->ranges[0].mapper;
-
-	if (m->soft_delete < 0 || flags & KEY_WITH_DELETED) {
-		stmt->kind = SQL_STMT_DELETE;
-		return true;
-	}
-	stmt->kind = SQL_STMT_UPDATE;
-	return add_assignment(l, &next, m->columns[m->soft_delete].name,
-			      sql_call(l->arena, "now", 0, NULL)) &&
-	       count_version(l, stmt, &next);
-}
-
-/* Of the collection of an object behind a link: the rows of the link decide, in an EXISTS. */
-static sql_expr *link_exists(amph_lowerer *l, amph_lower_from *from)
-{
-	sql_expr *e = sql_new(l->arena, SQL_EXISTS, 0);
-	amph_lower_from link = { .range = from->range->right, .where = from->range->on };
-
-	if (!e)
-		return NULL;
-	if (from->where)
-		link.where = sql_and(l->arena, link.where, from->where);
-	e->select = amph__lower_probe(l, &link);
-	from->range = from->range->left;
-	return e;
-}
-
-static bool lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
-{
-	amph_lower_from from;
-	sql_list no_groups;
-	bool ok;
-
-	if (!amph__lower_from(l, &from))
-		return false;
-	if (from.range->kind == SQL_JOIN)
-		from.where = link_exists(l, &from);
-	stmt->target = from.range;
-	stmt->where = from.where;
-	amph__lower_list(l, &no_groups);
-	amph__lower_condition(l);
-	ok = op == AMPH_QUERY_UPDATE ? lower_update(l, stmt) : lower_delete(l, stmt, from.flags);
-	amph__lower_order(l);
-	return ok;
-}
-
 bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *key, size_t len,
 		 sql_stmt **stmt, amph_compiled *c, amph_error *err)
 {
@@ -440,8 +336,12 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 
 	if (ok) {
 		s->location = -1;
-		ok = op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE ? lower_write(&l, op, s) :
-									  lower_query(&l, op, s);
+		if (op == AMPH_QUERY_INSERT)
+			ok = amph__lower_insert(&l, s);
+		else if (op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE)
+			ok = amph__lower_write(&l, op, s);
+		else
+			ok = lower_query(&l, op, s);
 	}
 	if (l.failed)
 		return false;

@@ -22,6 +22,8 @@ typedef struct amph_lowerer {
 	amph_key_reader key;
 	amph_compiled *out;             /* NULL within a query that is not the statement's own */
 	amph_lower_source *sources, *filling;
+	const amph_mapper *target;      /* of an insert, */
+	const char *const *target_columns;      /* and its columns, once the first query is read */
 	amph_lower_range ranges[AMPH_QUERY_RANGES_MAX];
 	size_t n_ranges;
 	amph_param *params;
@@ -51,11 +53,26 @@ typedef struct amph_lower_from {
 	sql_expr *where;
 	unsigned flags;
 	size_t main;                    /* the number of its first range */
+	size_t n_joins;
 	sql_cte *with;
 	bool with_recursive;
 } amph_lower_from;
 bool amph__lower_from(amph_lowerer *l, amph_lower_from *from);
 sql_expr *amph__lower_related(amph_lowerer *l);
+const amph_mapper *amph__lower_mapper(amph_lowerer *l);
+/* The next table, under a name that no other has. */
+sql_range *amph__lower_range(amph_lowerer *l, const amph_mapper *mapper);
+
+/* e, and that the row has the values that it is filtered by. */
+sql_expr *amph__lower_filtered(amph_lowerer *l, sql_expr *e, size_t range);
+
+/* ---- lower_page.c ---- */
+sql_expr *amph__lower_page(amph_lowerer *l, size_t range);
+
+/* ---- lower_write.c ---- */
+bool amph__lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt);
+bool amph__lower_insert(amph_lowerer *l, sql_stmt *stmt);
+bool amph__lower_insert_columns(amph_lowerer *l, sql_select *s);
 
 /* ---- lower_cte.c ---- */
 bool amph__lower_ctes(amph_lowerer *l, amph_lower_from *from);
@@ -71,5 +88,6 @@ sql_select *amph__lower_select(amph_lowerer *l, amph_query_op op);
 sql_select *amph__lower_inner(amph_lowerer *l, amph_query_op op);
 /* SELECT 1 of it, what EXISTS asks */
 sql_select *amph__lower_probe(amph_lowerer *l, const amph_lower_from *from);
+bool amph__lower_fields(amph_lowerer *l, sql_select *s);
 sql_target *amph__lower_target(amph_lowerer *l, sql_select *s, sql_expr *e, const char *name);
 #endif

@@ -356,6 +356,19 @@ static sql_expr *in_select_of(amph_lowerer *l, bool negated)
 	return e;
 }
 
+static sql_expr *excluded_of(amph_lowerer *l)
+{
+	size_t number = key_get_number(&l->key);
+	sql_expr *e = sql_new(l->arena, SQL_EXCLUDED, 0);
+
+	if (!e || !l->target || number >= l->target->n_columns) {
+		l->key.bad = true;
+		return NULL;
+	}
+	e->name = l->target->columns[number].name;
+	return e;
+}
+
 static sql_expr *call_of(amph_lowerer *l, amph_op op)
 {
 	const amph_op_info *info = &amph__ops[op];
@@ -380,7 +393,8 @@ static sql_expr *call_of(amph_lowerer *l, amph_op op)
 	case FORM_IN_SELECT: return in_select_of(l, op == AMPH_OP_NOT_IN_SELECT);
 	case FORM_CALL: return named_call(l);
 	case FORM_RAW: return amph__lower_raw(l);
-	case FORM_EXCLUDED: case FORM_NONE: break;
+	case FORM_EXCLUDED: return excluded_of(l);
+	case FORM_NONE: break;
 	}
 	l->key.bad = true;
 	return NULL;

@@ -20,7 +20,7 @@ static const char *alias_for(amph_lowerer *l, const char *table)
 	return alias;
 }
 
-static sql_range *add_range(amph_lowerer *l, const amph_mapper *mapper)
+sql_range *amph__lower_range(amph_lowerer *l, const amph_mapper *mapper)
 {
 	const char *alias = alias_for(l, mapper->table->name);
 	sql_range *r;
@@ -44,7 +44,7 @@ static sql_range *add_range(amph_lowerer *l, const amph_mapper *mapper)
 	return r;
 }
 
-static const amph_mapper *read_mapper(amph_lowerer *l)
+const amph_mapper *amph__lower_mapper(amph_lowerer *l)
 {
 	size_t ordinal = key_get_number(&l->key);
 
@@ -83,7 +83,7 @@ static sql_expr *and_alive(amph_lowerer *l, sql_expr *e, size_t range, unsigned 
 }
 
 /* e, and that the row has the values that it is filtered by. */
-static sql_expr *and_filtered(amph_lowerer *l, sql_expr *e, size_t range)
+sql_expr *amph__lower_filtered(amph_lowerer *l, sql_expr *e, size_t range)
 {
 	const amph_mapper *m = l->ranges[range].mapper;
 	size_t n = key_get_number(&l->key);
@@ -112,7 +112,7 @@ static bool keeps_right(unsigned kind)
 static sql_expr *and_left_counts(amph_lowerer *l, sql_expr *on, const amph_lower_from *f, unsigned kind)
 {
 	if (keeps_right(kind))
-		on = and_filtered(l, and_alive(l, on, f->main, f->flags), f->main);
+		on = amph__lower_filtered(l, and_alive(l, on, f->main, f->flags), f->main);
 	return on;
 }
 
@@ -177,20 +177,20 @@ static sql_range *join_along(amph_lowerer *l, const amph_lower_from *f, unsigned
 		return NULL;
 	}
 	link = l->n_ranges;
-	link_range = path.link ? add_range(l, path.link) : NULL;
+	link_range = path.link ? amph__lower_range(l, path.link) : NULL;
 	to = l->n_ranges;
-	target = add_range(l, path.to);
+	target = amph__lower_range(l, path.to);
 	if (!target || (path.link && !link_range))
 		return NULL;
 	if (!path.link) {
 		on = equal_pairs(l, path.pairs, path.n, from, to);
-		on = and_filtered(l, and_alive(l, on, to, flags), to);
+		on = amph__lower_filtered(l, and_alive(l, on, to, flags), to);
 		return join(l, left, target, kind, and_left_counts(l, on, f, kind));
 	}
 	on = equal_pairs(l, path.link_pairs, path.n_link, link, to);
 	on = and_alive(l, and_alive(l, on, link, flags), to, flags);
-	on = and_filtered(l, on, link);
-	on = and_filtered(l, on, to);
+	on = amph__lower_filtered(l, on, link);
+	on = amph__lower_filtered(l, on, to);
 	target = join(l, link_range, target, AMPH_JOIN_INNER, on);
 	on = equal_pairs(l, path.pairs, path.n, from, link);
 	return join(l, left, target, kind, and_left_counts(l, on, f, kind));
@@ -198,32 +198,32 @@ static sql_range *join_along(amph_lowerer *l, const amph_lower_from *f, unsigned
 
 static sql_range *join_on(amph_lowerer *l, const amph_lower_from *f, unsigned kind)
 {
-	const amph_mapper *mapper = read_mapper(l);
+	const amph_mapper *mapper = amph__lower_mapper(l);
 	size_t to = l->n_ranges;
-	sql_range *target = mapper ? add_range(l, mapper) : NULL;
+	sql_range *target = mapper ? amph__lower_range(l, mapper) : NULL;
 	sql_expr *on = target ? amph__lower_expr(l) : NULL;
 
 	if (!on)
 		return NULL;
-	on = and_filtered(l, and_alive(l, on, to, f->flags), to);
+	on = amph__lower_filtered(l, and_alive(l, on, to, f->flags), to);
 	return join(l, f->range, target, kind, and_left_counts(l, on, f, kind));
 }
 
 static sql_range *cross_join(amph_lowerer *l, amph_lower_from *f)
 {
-	const amph_mapper *mapper = read_mapper(l);
+	const amph_mapper *mapper = amph__lower_mapper(l);
 	size_t to = l->n_ranges;
-	sql_range *target = mapper ? add_range(l, mapper) : NULL;
+	sql_range *target = mapper ? amph__lower_range(l, mapper) : NULL;
 
 	if (target)
-		f->where = and_filtered(l, and_alive(l, f->where, to, f->flags), to);
+		f->where = amph__lower_filtered(l, and_alive(l, f->where, to, f->flags), to);
 	return join(l, f->range, target, AMPH_JOIN_CROSS, NULL);
 }
 
 /* Rows of the collection of one object, whose key columns are parameters. */
 static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 {
-	const amph_mapper *parent = read_mapper(l);
+	const amph_mapper *parent = amph__lower_mapper(l);
 	size_t side = from->main;
 	sql_expr *e = NULL;
 	amph_path path;
@@ -232,7 +232,7 @@ static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 		return NULL;
 	if (path.link) {
 		side = l->n_ranges;
-		sql_range *link = add_range(l, path.link);
+		sql_range *link = amph__lower_range(l, path.link);
 		if (!link)
 			return NULL;
 		from->range = join(l, from->range, link, AMPH_JOIN_INNER,
@@ -246,7 +246,7 @@ static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 				amph__lower_column(l, side, path.pairs[i].to),
 				amph__lower_param(l, type)));
 	}
-	return path.link ? and_filtered(l, and_alive(l, e, side, from->flags), side) : e;
+	return path.link ? amph__lower_filtered(l, and_alive(l, e, side, from->flags), side) : e;
 }
 
 /* Of the right side of a right or full join every row stays that counts. */
@@ -263,7 +263,7 @@ static bool read_join(amph_lowerer *l, amph_lower_from *f)
 	else
 		f->range = form == KEY_JOIN_ALONG ? join_along(l, f, kind) : join_on(l, f, kind);
 	if (f->range && keeps_right(kind))
-		f->where = and_filtered(l, and_alive(l, f->where, l->n_ranges - 1, f->flags),
+		f->where = amph__lower_filtered(l, and_alive(l, f->where, l->n_ranges - 1, f->flags),
 					l->n_ranges - 1);
 	return f->range;
 }
@@ -278,11 +278,12 @@ bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
 	if (from->flags & KEY_CTES && !amph__lower_ctes(l, from))
 		return false;
 	from->main = l->n_ranges;
-	mapper = read_mapper(l);
-	from->range = mapper ? add_range(l, mapper) : NULL;
+	mapper = amph__lower_mapper(l);
+	from->range = mapper ? amph__lower_range(l, mapper) : NULL;
 	if (!from->range)
 		return false;
 	n = key_get_number(&l->key);
+	from->n_joins = n;
 	for (size_t i = 0; i < n; i++) {
 		if (!read_join(l, from))
 			return false;
@@ -293,7 +294,9 @@ bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
 	from->where = and_maybe(l, from->where, e);
 	from->where = and_alive(l, from->where, from->main, from->flags);
 	if (from->range)
-		from->where = and_filtered(l, from->where, from->main);
+		from->where = amph__lower_filtered(l, from->where, from->main);
+	if (from->range && from->flags & KEY_KEYSET)
+		from->where = and_maybe(l, from->where, amph__lower_page(l, from->main));
 	return from->range && !l->key.bad && !l->arena->failed;
 }
 
@@ -310,11 +313,11 @@ sql_expr *amph__lower_related(amph_lowerer *l)
 		return NULL;
 	}
 	side = to = l->n_ranges;
-	inner.range = add_range(l, path.link ? path.link : path.to);
+	inner.range = amph__lower_range(l, path.link ? path.link : path.to);
 	if (path.link) {
 		sql_range *target;
 		to = l->n_ranges;
-		target = add_range(l, path.to);
+		target = amph__lower_range(l, path.to);
 		inner.range = join(l, inner.range, target, AMPH_JOIN_INNER,
 				   equal_pairs(l, path.link_pairs, path.n_link, side, to));
 	}
@@ -324,8 +327,8 @@ sql_expr *amph__lower_related(amph_lowerer *l)
 	inner.where = and_alive(l, and_alive(l, inner.where, side, 0), to, path.link ? 0 : KEY_WITH_DELETED);
 	inner.where = and_maybe(l, inner.where, amph__lower_condition(l));
 	if (path.link)
-		inner.where = and_filtered(l, inner.where, side);
-	inner.where = and_filtered(l, inner.where, to);
+		inner.where = amph__lower_filtered(l, inner.where, side);
+	inner.where = amph__lower_filtered(l, inner.where, to);
 	e->select = amph__lower_probe(l, &inner);
 	l->n_ranges = ranges;
 	return e;

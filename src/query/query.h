@@ -36,7 +36,8 @@ typedef enum amph_query_op {
 	AMPH_QUERY_UPDATE,
 	AMPH_QUERY_DELETE,
 	AMPH_QUERY_STREAM,      /* SELECT, its code with AMPH_CODE_STREAM */
-	AMPH_QUERY_VALUE        /* within an expression: one column */
+	AMPH_QUERY_VALUE,       /* within an expression: one column */
+	AMPH_QUERY_INSERT
 } amph_query_op;
 
 /* A table in a query. Columns name it by its number in the statement. */
@@ -54,6 +55,8 @@ typedef struct amph_query_buf {
 	const amph_filters *filters;    /* NULL: none */
 	bool unfiltered;                /* they are lifted */
 	amph_session *session;          /* for the functions of .on_update; may be NULL */
+	const void *defaults;           /* of an insert: a struct with the values of columns that */
+	const amph_column_set *defaulted;       /* no field gives */
 	amph_buf key;
 	amph_arg *args;
 	size_t n_args, args_cap;
@@ -74,6 +77,11 @@ void amph__query_buf_clear(amph_query_buf *b);
 /* Key and arguments of q; valid until the next call with b. Arguments point into the nodes and
  * what they point to. Checks seals, types of values, members that op has no use for. */
 bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err);
+
+/* The same of an insert of rows of the program, columns of them: the first argument is the caller's
+ * to make, a row set of these columns in order. */
+bool amph__shape_insert_rows(amph_query_buf *b, const amph_mapper *m, const amph_column_set *columns,
+			     const amph_select *how, amph_error *err);
 
 /* One value outside of a query (a key, a bind of raw SQL): the argument and its type. want NULL:
  * the type that PostgreSQL would give a literal like it. */

@@ -290,12 +290,24 @@ static bool combine_holds(const amph_combine_item *list)
 	return true;
 }
 
+static bool conflict_holds(const amph_conflict *c)
+{
+	size_t n;
+
+	return amph__nodes_hold(c->on) && amph__nodes_hold(c->update) &&
+	       (!c->set || seal_sets(c->set, &n) == c->set[n].value.v.u);
+}
+
 bool amph__lists_hold(const amph_select *q)
 {
 	size_t n;
 
 	if (!amph__nodes_hold(q->order_by) || !amph__nodes_hold(q->group_by) ||
 	    !amph__nodes_hold(q->only) || !amph__nodes_hold(q->distinct_on) || !loads_hold(q->load))
+		return false;
+	if (q->returning && seal_fields(q->returning, &n) != q->returning[n].value.v.u)
+		return false;
+	if (q->on_conflict && !conflict_holds(q->on_conflict))
 		return false;
 	if (!ctes_hold(q->ctes) || !combine_holds(q->combine))
 		return false;

@@ -4,10 +4,8 @@
  *	columns | fields | value | assignments, queries combined, order, LIMIT, OFFSET
  *
  * All that decides about the statement's text is in it, and nothing else; see key.h. */
-#include "filter.h"
 #include "shape.h"
 #include <string.h>
-#include "../model/value.h"
 
 static const amph_sqltype no_type = { .type = AMPH_T_NONE };
 
@@ -16,36 +14,41 @@ enum {
 	M_HAVING = 1, M_ORDER = 2, M_GROUP = 4, M_ONLY = 8, M_JOINS = 16, M_LOAD = 32, M_FIELDS = 64,
 	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
 	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768, M_CTES = 65536, M_COMBINE = 131072,
-	M_DISTINCT_ON = 262144
+	M_DISTINCT_ON = 262144, M_RETURNING = 524288, M_CONFLICT = 1048576, M_KEYSET = 2097152
 };
 static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
 	{ M_JOINS, "joins" }, { M_LOAD, "load" }, { M_FIELDS, "fields" }, { M_SET, "set" },
 	{ M_LIMIT, "limit" }, { M_OFFSET, "offset" }, { M_PAGE, "page" }, { M_DISTINCT, "distinct" },
 	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" },
-	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" }
+	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" },
+	{ M_RETURNING, "returning" }, { M_CONFLICT, "on_conflict" }, { M_KEYSET, "keyset" }
 };
+/* The members that only few operations have a use for. */
+#define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET)
 #define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
-#define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_JOINS | M_LOAD | M_FIELDS | M_LIMIT | \
+#define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_LOAD | M_FIELDS | M_LIMIT | \
 		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE | M_COMBINE | M_DISTINCT_ON)
 #define M_TOTALS (M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD | M_ONLY | M_ORDER | M_GROUP | \
 		  M_HAVING | M_LIMIT | M_OFFSET | M_COMBINE | M_DISTINCT_ON)
-static const struct { const char *name; unsigned refused; } operations[] = {
-	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE },
-	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE },
-	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE },
-	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET },
+static const struct { const char *name; unsigned refused, rare; } operations[] = {
+	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE, M_KEYSET },
+	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE, M_KEYSET },
+	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE, 0 },
+	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET, 0 },
 	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK |
-		M_DISTINCT_ON },
-	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE },
-	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY },
-	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS },
-	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS },
-	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES },
-	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET },
-	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD },
+		M_DISTINCT_ON, 0 },
+	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE, 0 },
+	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY, 0 },
+	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS, 0 },
+	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS, 0 },
+	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES, M_RETURNING },
+	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET, M_RETURNING },
+	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD, 0 },
 	[AMPH_QUERY_VALUE] = { "a query as a value", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE |
-		M_LOAD | M_ONLY | M_COMBINE },
+		M_LOAD | M_ONLY | M_COMBINE, 0 },
+	[AMPH_QUERY_INSERT] = { "amph_insert_from", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY |
+		M_LOCK, M_RETURNING | M_CONFLICT },
 };
 
 static unsigned members_of(const amph_select *q)
@@ -67,6 +70,9 @@ static unsigned members_of(const amph_select *q)
 	have |= q->all_rows ? M_ALL_ROWS : 0u;
 	have |= q->for_update || q->for_share || q->skip_locked || q->nowait ? M_LOCK : 0u;
 	have |= q->ctes ? M_CTES : 0u;
+	have |= q->returning ? M_RETURNING : 0u;
+	have |= q->on_conflict ? M_CONFLICT : 0u;
+	have |= q->keyset.how ? M_KEYSET : 0u;
 	have |= q->combine ? M_COMBINE : 0u;
 	have |= q->distinct_on ? M_DISTINCT_ON : 0u;
 	have |= q->value.op != AMPH_OP_NONE ? M_VALUE : 0u;
@@ -85,7 +91,7 @@ static bool check_locks(const amph_select *q, amph_error *err)
 	return true;
 }
 
-/* Rows that a right or full join adds have no object. */
+/* Rows that a right or full join adds have no object; what is written is of inner joins. */
 static bool check_joins(amph_query_op op, const amph_select *q, amph_error *err)
 {
 	bool objects = op == AMPH_QUERY_SELECT || op == AMPH_QUERY_FIRST || op == AMPH_QUERY_ONE ||
@@ -95,13 +101,17 @@ static bool check_joins(amph_query_op op, const amph_select *q, amph_error *err)
 		if (objects && (j->kind == AMPH_JOIN_RIGHT || j->kind == AMPH_JOIN_FULL))
 			return amph__error(err, "0A000", "%s over a right or full join, whose rows may lack "
 					   "\"%s\": use amph_project", operations[op].name, q->model->name);
+		if ((op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE) && j->kind != AMPH_JOIN_INNER &&
+		    j->kind != AMPH_JOIN_CROSS)
+			return amph__error(err, "0A000", "%s of \"%s\" over an outer join: use an inner one, "
+					   "or exists()", operations[op].name, q->model->name);
 	}
 	return true;
 }
 
 static bool check_members(amph_query_op op, const amph_select *q, amph_error *err)
 {
-	unsigned wrong = members_of(q) & operations[op].refused;
+	unsigned wrong = members_of(q) & (operations[op].refused | (M_RARE & ~operations[op].rare));
 
 	if (q->abi != AMPH_ABI || !q->model)
 		return amph__error_misuse(err, "a query that no macro of the library made");
@@ -161,7 +171,7 @@ static bool put_only(amph_shaper *w, const amph_node *only)
 }
 
 /* Each: name, type and place of the member, whether its type differs from the expression's. */
-static bool put_fields(amph_shaper *w, const amph_field *fields)
+bool amph__shape_fields(amph_shaper *w, const amph_field *fields)
 {
 	amph_buf *key = &w->b->key;
 	amph_sqltype type;
@@ -190,137 +200,6 @@ static bool put_fields(amph_shaper *w, const amph_field *fields)
 	return true;
 }
 
-/* The numeric as the column keeps it, in a copy. */
-static bool fit_arg(amph_shaper *w, const amph_sqltype *type, amph_arg *arg)
-{
-	amph_slot *slot;
-	void *value;
-
-	if (!amph__slot_needs_fit(arg->slots, type) || amph__slot_is_null(arg->slots, arg->base))
-		return true;
-	slot = amph__arena_copy(&w->b->values, arg->slots, sizeof(*slot));
-	value = amph__arena_copy(&w->b->values, amph__slot_value(arg->slots, arg->base),
-				 amph_type_size(arg->slots->type, arg->slots->nullable));
-	if (!slot || !value)
-		return amph__error_nomem(w->err);
-	slot->offset = 0;
-	arg->slots = slot;
-	arg->base = value;
-	return amph__slot_fit(slot, type, value, &w->b->values, w->err);
-}
-
-static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
-			       const amph_node *node)
-{
-	const amph_mapper *m = w->b->ranges[0].mapper;
-	amph_sqltype type;
-	amph_arg arg;
-
-	if (node->op != AMPH_OP_VALUE || node->type == AMPH_T_NONE)
-		return amph__shape_expr(w, node, &column->type);
-	if (!amph__bind_value(w->b, node, &column->type, &arg, &type, w->err))
-		return false;
-	if (type.type != column->type.type)
-		return amph__shape_expr(w, node, &column->type);
-	type = column->type;
-	type.nullable = true;
-	key_byte(&w->b->key, KEY_PARAM_OF);
-	key_number(&w->b->key, column->number);
-	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
-	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err);
-}
-
-/* A row must not go where the session would not see it. */
-static bool may_assign(amph_shaper *w, const amph_mapper *m, const amph_mapped_column *column)
-{
-	const amph_row_filter *row;
-
-	if (!amph__filter_of(w->b, m, &row, w->err))
-		return false;
-	if (!row || !amph__set_has(&row->columns, column->number))
-		return true;
-	return amph__error(w->err, "42501", "\"%s.%s\" cannot be set: the session is filtered by it",
-			   m->model->name, column->decl->member);
-}
-
-static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigned)
-{
-	const amph_mapper *m = w->b->ranges[0].mapper;
-	const amph_mapped_column *column = amph__column_at(m, set->offset);
-
-	if (!column)
-		return amph__error(w->err, "42703", "\"%s.%s\" is no column", m->model->name, set->member);
-	if (strcmp(column->decl->member, set->member))
-		return amph__error(w->err, "42703", "\"%s\" is no member of %s: it was set for another "
-				   "model", set->member, m->model->name);
-	if (assigned[column->number])
-		return amph__error(w->err, "42601", "\"%s.%s\" is set twice", m->model->name, set->member);
-	if (column->computed)
-		return amph__error(w->err, "428C9", "\"%s.%s\" is computed by the database",
-				   m->model->name, set->member);
-	assigned[column->number] = true;
-	if (!may_assign(w, m, column))
-		return false;
-	key_number(&w->b->key, column->number);
-	return put_assigned_value(w, column, &set->value);
-}
-
-/* What .on_update gives, as a flush would set it. */
-static bool put_on_update(amph_shaper *w, const amph_mapped_column *column)
-{
-	amph_query_buf *b = w->b;
-	size_t size = amph_type_size(column->slot.type, column->slot.nullable);
-	amph_slot *slot = AMPH_NEW(&b->values, amph_slot);
-	void *value = amph__arena_zero(&b->values, size);
-	amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = value, .slots = slot };
-
-	if (!slot || !value)
-		return amph__error_nomem(w->err);
-	*slot = column->slot;
-	slot->offset = 0;
-	if (!column->decl->on_update(b->session, value))
-		return amph__error(w->err, "P0001", "the .on_update of \"%s\" failed", column->name);
-	if (slot->nullable)
-		*((bool *)value + amph_type_has_offset(slot->type)) = true;
-	key_number(&b->key, column->number);
-	key_byte(&b->key, KEY_PARAM_OF);
-	key_number(&b->key, column->number);
-	return amph__slot_check(slot, &column->type, value, b->ranges[0].mapper->table->name,
-				column->name, w->err) &&
-	       amph__bind_add(b, &arg, w->err);
-}
-
-static bool put_assignments(amph_shaper *w, const amph_assign *set)
-{
-	const amph_mapper *m = w->b->ranges[0].mapper;
-	bool assigned[AMPH_COLUMNS_MAX] = { false };
-	size_t n = 0, total;
-
-	while (set && set[n].member)
-		n++;
-	if (n == 0)
-		return amph__error_misuse(w->err, "amph_update needs .set");
-	total = n;
-	for (size_t i = 0; i < n; i++) {
-		const amph_mapped_column *column = amph__column_at(m, set[i].offset);
-		if (column)
-			assigned[column->number] = true;
-	}
-	for (size_t i = 0; i < m->n_columns; i++)
-		total += m->columns[i].decl->on_update && !assigned[i];
-	key_number(&w->b->key, total);
-	memset(assigned, 0, sizeof(assigned));
-	for (size_t i = 0; i < n; i++) {
-		if (!put_assignment(w, &set[i], assigned))
-			return false;
-	}
-	for (size_t i = 0; i < m->n_columns; i++) {
-		if (m->columns[i].decl->on_update && !assigned[i] && !put_on_update(w, &m->columns[i]))
-			return false;
-	}
-	return true;
-}
-
 /* PostgreSQL's sum of reals is one; that call gives a double, so it is cast. */
 static bool put_value(amph_shaper *w, const amph_node *value)
 {
@@ -340,13 +219,15 @@ static bool put_wanted(amph_shaper *w, amph_query_op op, const amph_select *q)
 					   "objects: use amph_project", q->model->name);
 		return !q->only || put_only(w, q->only);
 	case AMPH_QUERY_PROJECT:
-		return put_fields(w, q->fields);
+		return amph__shape_fields(w, q->fields);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
 		return put_value(w, &q->value);
 	case AMPH_QUERY_VALUE:
 		return amph__shape_expr(w, &q->value, &no_type);
 	case AMPH_QUERY_UPDATE:
-		return put_assignments(w, q->set);
+		return amph__shape_assignments(w, q->set, NULL);
+	case AMPH_QUERY_INSERT:
+		return amph__shape_insert_fields(w, q);
 	case AMPH_QUERY_COUNT: case AMPH_QUERY_EXISTS: case AMPH_QUERY_DELETE:
 		return true;
 	}
@@ -417,7 +298,8 @@ static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
 		amph__shape_filled(w);
 	w->filling = NULL;
 	return (!q->combine || amph__shape_combine(w, combined_op(op), q->combine)) &&
-	       amph__shape_list(w, q->order_by) && put_limits(w, q);
+	       amph__shape_list(w, q->order_by) && put_limits(w, q) &&
+	       (!q->returning || op == AMPH_QUERY_INSERT || amph__shape_fields(w, q->returning));
 }
 
 bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
@@ -432,6 +314,8 @@ bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
 	normal = *q;
 	op = normalize(op, &normal);
 	w->b->unfiltered |= q->unfiltered;
+	if (q->keyset.how && !amph__shape_page_order(w, &normal))
+		return false;
 	if (!put_clauses(w, op, &normal))
 		return false;
 	w->b->unfiltered = unfiltered;
@@ -443,18 +327,58 @@ bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
 	return !w->b->key.failed || amph__error_nomem(w->err);
 }
 
-bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err)
+static bool shape_insert(amph_shaper *w, const amph_select *q)
 {
-	amph_shaper w = { .b = b, .err = err };
-	bool ok, unfiltered = b->unfiltered;
+	w->target = q->target ? amph__mapper_of(w->b->registry, q->target, w->err) : NULL;
+	if (!w->target)
+		return q->target ? false : amph__error_misuse(w->err, "an insert without a model");
+	key_number(&w->b->key, w->target->ordinal);
+	key_byte(&w->b->key, KEY_FROM_SELECT);
+	return amph__shape_select(w, AMPH_QUERY_INSERT, q) && amph__shape_insert_end(w, q);
+}
 
+static void start(amph_query_buf *b)
+{
 	amph__buf_reset(&b->key);
 	amph__arena_reset(&b->values);
 	b->n_args = b->n_mappers = b->n_ranges = 0;
 	b->reads_all = false;
 	b->depth = 0;
+}
+
+bool amph__shape_insert_rows(amph_query_buf *b, const amph_mapper *m, const amph_column_set *columns,
+			     const amph_select *how, amph_error *err)
+{
+	amph_shaper w = { .b = b, .err = err, .target = m };
+	const amph_arg rows = { .n_slots = 0 };
+	size_t n = 0;
+
+	start(b);
+	if (how->on_conflict && !amph__lists_hold(how))
+		return amph__misuse_of_seal(err);
+	for (size_t i = 0; i < m->n_columns; i++)
+		n += amph__set_has(columns, i);
+	key_byte(&b->key, AMPH_QUERY_INSERT);
+	key_number(&b->key, m->ordinal);
+	key_byte(&b->key, KEY_FROM_ROWS);
+	key_number(&b->key, n);
+	for (size_t i = 0; i < m->n_columns; i++) {
+		if (amph__set_has(columns, i))
+			key_number(&b->key, i);
+	}
+	if (!amph__bind_add(b, &rows, err) || !amph__shape_insert_end(&w, how))
+		return false;
+	return !b->key.failed || amph__error_nomem(err);
+}
+
+bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, amph_error *err)
+{
+	amph_shaper w = { .b = b, .err = err };
+	bool ok, unfiltered = b->unfiltered;
+
+	start(b);
 	key_byte(&b->key, key_op(op));
-	ok = amph__shape_select(&w, op, q);
+	ok = op == AMPH_QUERY_INSERT ? shape_insert(&w, q) : amph__shape_select(&w, op, q);
 	b->unfiltered = unfiltered;
 	return ok;
 }

@@ -21,6 +21,8 @@ typedef struct amph_shaper {
 	size_t main;                    /* the number of the first range of the query under way */
 	amph_source *sources;           /* what may be named, the latest first */
 	amph_source *filling;           /* what the query under way fills, or NULL */
+	const amph_mapper *target;      /* of an insert, or NULL */
+	bool in_conflict;               /* excluded() may stand here */
 } amph_shaper;
 
 /* ---- shape_expr.c ---- */
@@ -32,6 +34,7 @@ bool amph__shape_condition(amph_shaper *w, const amph_node *node);
 bool amph__shape_list(amph_shaper *w, const amph_node *list);
 /* The type of an expression as far as its nodes tell; AMPH_T_NONE: they do not. */
 amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node);
+bool amph__shape_param(amph_shaper *w, const amph_arg *arg, const amph_sqltype *type);
 /* The column's number and, where not NULL, the number of its range. */
 const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,
 						  size_t *range);
@@ -57,7 +60,22 @@ bool amph__shape_combine(amph_shaper *w, amph_query_op op, const amph_combine_it
 void amph__shape_fill(amph_shaper *w, size_t i, const amph_field *field, const amph_sqltype *type);
 void amph__shape_filled(amph_shaper *w);
 
+/* ---- shape_write.c ---- */
+bool amph__shape_assignments(amph_shaper *w, const amph_assign *set, const amph_node *update);
+/* The columns of an insert, and their values of each row. */
+bool amph__shape_insert_fields(amph_shaper *w, const amph_select *q);
+/* What becomes of rows in conflict, and what is returned. */
+bool amph__shape_insert_end(amph_shaper *w, const amph_select *q);
+
+/* ---- shape_page.c ---- */
+/* The order of pages: that of the query and the key; reversed for those before. */
+bool amph__shape_page_order(amph_shaper *w, amph_select *q);
+/* The condition that a row is on a later page. */
+bool amph__shape_page(amph_shaper *w, const amph_select *q);
+
 /* ---- shape.c ---- */
+bool amph__shape_fields(amph_shaper *w, const amph_field *fields);
+
 /* A query, or one within another; its ranges stay until the caller drops them. */
 bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q);
 #endif

@@ -133,7 +133,7 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 	case AMPH_OP_ADD: case AMPH_OP_SUB: case AMPH_OP_MUL: case AMPH_OP_DIV: case AMPH_OP_MOD:
 		return type_of_arithmetic(w, node);
 	case AMPH_OP_COALESCE: case AMPH_OP_NULLIF: case AMPH_OP_GREATEST: case AMPH_OP_LEAST:
-	case AMPH_OP_MIN: case AMPH_OP_MAX:
+	case AMPH_OP_MIN: case AMPH_OP_MAX: case AMPH_OP_EXCLUDED:
 		return type_of_args(w, node->args, node->n);
 	case AMPH_OP_CASE:
 		return type_of_case(w, node);
@@ -170,6 +170,11 @@ static bool put_param(amph_shaper *w, unsigned kind, const amph_arg *arg, const 
 {
 	key_byte(&w->b->key, kind);
 	return put_type(w, type) && amph__bind_add(w->b, arg, w->err);
+}
+
+bool amph__shape_param(amph_shaper *w, const amph_arg *arg, const amph_sqltype *type)
+{
+	return put_param(w, KEY_PARAM, arg, type);
 }
 
 /* A text that becomes part of the statement. */
@@ -443,6 +448,23 @@ static bool put_related(amph_shaper *w, const amph_node *node)
 	return amph__lists_hold(q) ? amph__shape_related(w, q) : amph__misuse_of_seal(w->err);
 }
 
+static bool put_excluded(amph_shaper *w, const amph_node *node)
+{
+	const amph_mapped_column *column;
+	size_t range;
+
+	if (!w->in_conflict || node->op != AMPH_OP_COLUMN)
+		return amph__error_misuse(w->err, "a column of the new row stands only in .on_conflict");
+	column = amph__shape_find_column(w, node, &range);
+	if (!column)
+		return false;
+	if (range != w->main)
+		return amph__error_misuse(w->err, "the new row is one of \"%s\"",
+					  w->b->ranges[w->main].model->name);
+	key_number(&w->b->key, column->number);
+	return true;
+}
+
 static bool check_call(amph_shaper *w, const amph_node *node)
 {
 	const amph_op_info *info;
@@ -498,7 +520,7 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 	case FORM_IN_SELECT:
 		return put_in_select(w, node);
 	case FORM_EXCLUDED:
-		return amph__error_misuse(w->err, "excluded() stands only in .on_conflict");
+		return put_excluded(w, &node->args[0]);
 	case FORM_CALL:
 		return put_named(w, node);
 	case FORM_RAW:

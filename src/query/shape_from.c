@@ -213,7 +213,8 @@ static unsigned flags_of(const amph_select *q, bool with_deleted)
 	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only ? KEY_ONLY : 0u) |
 	       (q->for_share ? KEY_FOR_SHARE : 0u) | (q->nowait ? KEY_NOWAIT : 0u) |
 	       (q->ctes ? KEY_CTES : 0u) | (q->combine ? KEY_COMBINE : 0u) |
-	       (q->distinct_on ? KEY_DISTINCT_ON : 0u);
+	       (q->distinct_on ? KEY_DISTINCT_ON : 0u) | (q->keyset.object ? KEY_KEYSET : 0u) |
+	       (q->returning ? KEY_RETURNING : 0u);
 }
 
 bool amph__shape_from(amph_shaper *w, const amph_select *q)
@@ -231,5 +232,6 @@ bool amph__shape_from(amph_shaper *w, const amph_select *q)
 	key_number(&w->b->key, amph__shape_ordinal(w, mapper));
 	return put_joins(w, q->joins, scope) &&
 	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
-	       amph__shape_condition(w, &q->where.n) && put_filter(w, mapper);
+	       amph__shape_condition(w, &q->where.n) && put_filter(w, mapper) &&
+	       (!q->keyset.object || amph__shape_page(w, q));
 }

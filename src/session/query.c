@@ -50,6 +50,15 @@ void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_resul
 	amph__query_release(compiled);
 }
 
+static void reverse(void **list, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		void *one = list[i];
+		list[i] = list[n - 1 - i];
+		list[n - 1 - i] = one;
+	}
+}
+
 static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
 			  amph_error *err)
 {
@@ -64,6 +73,8 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	s->overwrite = false;
 	amph__query_done(s, c, &result);
+	if (list && q->keyset.how == AMPH_KEYSET_BEFORE)
+		reverse(list, *n);
 	bool lifted = amph_lift_filters(s, s->query.unfiltered || q->unfiltered);
 	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
 		amph_release(s, list);
@@ -284,10 +295,10 @@ void *amph__row_store(void *ctx, size_t size)
 	return t + 1;
 }
 
-static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
+/* The rows of a statement that was started, as an array that the session returns. */
+static void *take_rows(amph_session *s, size_t size, const amph_compiled *c, amph_result *result,
+		       amph_error *err)
 {
-	const amph_compiled *c;
-	amph_result result;
 	char *rows = NULL;
 	size_t n = 0, cap = 0, got = 1;
 	amph_text_block *text = NULL;
@@ -295,8 +306,6 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	amph_store store = { amph__row_store, &block };
 	void *list = NULL;
 
-	if (!amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err))
-		return NULL;
 	bool ok = true;
 	while (ok && got) {
 		ok = amph__grow(s->allocator, (void **)&rows, &cap, n + 64, size) ||
@@ -304,11 +313,10 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 		if (!ok)
 			break;
 		memset(rows + n * size, 0, 64 * size);
-		ok = amph__fetch(s->conn, &result, &c->shape, rows + n * size, size, 64, &store, &got,
-				 err);
+		ok = amph__fetch(s->conn, result, &c->shape, rows + n * size, size, 64, &store, &got, err);
 		n += ok ? got : 0;
 	}
-	amph__query_done(s, c, &result);
+	amph__query_done(s, c, result);
 	if (ok && !(list = amph__list_new_with(s, n, size, text)))
 		amph__error_nomem(err);
 	else if (ok && n)
@@ -319,10 +327,20 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	return list;
 }
 
-/* A field of another struct would be written behind the row. */
-static bool fields_fit(size_t size, const amph_select *q, amph_error *err)
+static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
 {
-	for (const amph_field *f = q->fields; f && f->member; f++) {
+	const amph_compiled *c;
+	amph_result result;
+
+	if (!amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err))
+		return NULL;
+	return take_rows(s, size, c, &result, err);
+}
+
+/* A field of another struct would be written behind the row. */
+static bool fields_fit(size_t size, const amph_field *fields, amph_error *err)
+{
+	for (const amph_field *f = fields; f && f->member; f++) {
 		int type = f->type & ~AMPH_T_NULLABLE;
 		size_t needs = type ? amph_type_size(type, f->type & AMPH_T_NULLABLE) : 0;
 
@@ -336,7 +354,7 @@ static bool fields_fit(size_t size, const amph_select *q, amph_error *err)
 void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
 {
 	amph_error err;
-	void *list = fields_fit(size, q, &err) ? project(s, size, q, &err) : NULL;
+	void *list = fields_fit(size, q->fields, &err) ? project(s, size, q, &err) : NULL;
 
 	if (!list)
 		amph__session_error(s, &err);
@@ -384,51 +402,139 @@ static bool validate_set(amph_session *s, const amph_mapper *m, const amph_selec
 	return true;
 }
 
-static bool start_change(amph_session *s, amph_query_op op, const amph_select *q,
-			 const amph_compiled **c, amph_result *result, amph_error *err)
-{
-	bool update = op == AMPH_QUERY_UPDATE;
+typedef struct change_kind {
+	amph_query_op op;
+	amph_event_kind before, after;
+} change_kind;
+static const change_kind updates = { AMPH_QUERY_UPDATE, AMPH_BEFORE_BULK_UPDATE, AMPH_AFTER_BULK_UPDATE };
+static const change_kind deletes = { AMPH_QUERY_DELETE, AMPH_BEFORE_BULK_DELETE, AMPH_AFTER_BULK_DELETE };
+static const change_kind inserts = { AMPH_QUERY_INSERT, AMPH_BEFORE_BULK_INSERT, AMPH_AFTER_BULK_INSERT };
 
-	if (!amph__session_may_run(s, err))
+/* What the program gives to columns that the query gives nothing: the same for all rows. */
+static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_select *q, amph_error *err)
+{
+	amph_column_set *set = AMPH_NEW(&s->scratch, amph_column_set);
+	void *members = amph__arena_zero(&s->scratch, m->size);
+	amph_column_set given = { { 0 } };
+	const amph_row_filter *filter;
+
+	if (!set || !members)
+		return amph__error_nomem(err);
+	for (const amph_field *f = q->fields; f && f->member; f++) {
+		const amph_mapped_column *c = amph__column_at(m, f->offset);
+		if (c)
+			amph__set_add(&given, c->number);
+	}
+	if (!amph__apply_defaults(s, m, &given, members, err) ||
+	    !amph__filter_fill(s, m, &given, members, err) ||
+	    !amph__filter_of(&s->query, m, &filter, err))
+		return false;
+	for (size_t i = 0; i < m->n_defaults; i++)
+		amph__set_add(set, m->defaults[i]);
+	if (m->version >= 0)
+		amph__set_add(set, (size_t)m->version);
+	for (size_t i = 0; filter && i < m->n_columns; i++)
+		if (amph__set_has(&filter->columns, i))
+			amph__set_add(set, i);
+	s->query.defaults = members;
+	s->query.defaulted = set;
+	return true;
+}
+
+static bool start_change(amph_session *s, const change_kind *kind, const amph_mapper *m,
+			 const amph_select *q, amph_error *err)
+{
+	if (!m || !amph__session_may_run(s, err))
 		return false;
 	amph__arena_reset(&s->scratch);
 	amph__arena_reset(&s->query.values);
-	const amph_mapper *m = amph__mapper_of(s->engine->registry, q->model, err);
-	return m && (!update || validate_set(s, m, q, err)) &&
-	       amph__run_bulk_event(s, m, update ? AMPH_BEFORE_BULK_UPDATE : AMPH_BEFORE_BULK_DELETE,
-				    NULL, err) &&
-	       amph__query_start(s, op, q, c, result, err);
+	if (kind->op == AMPH_QUERY_INSERT && !take_defaults(s, m, q, err))
+		return false;
+	return (kind->op != AMPH_QUERY_UPDATE || validate_set(s, m, q, err)) &&
+	       amph__run_bulk_event(s, m, kind->before, NULL, err);
 }
 
-static int64_t change(amph_session *s, amph_query_op op, const amph_select *q)
+static const amph_mapper *written_mapper(amph_session *s, const amph_select *q, amph_error *err)
+{
+	return amph__mapper_of(s->engine->registry, q->target ? q->target : q->model, err);
+}
+
+static bool end_change(amph_session *s, const change_kind *kind, const amph_mapper *m, bool any,
+		       amph_error *err)
+{
+	s->wrote = true;
+	if (any)
+		expire_model(s, m);
+	return amph__run_bulk_event(s, m, kind->after, NULL, err);
+}
+
+static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
 {
 	const amph_compiled *c;
 	amph_result result;
 	amph_error err;
+	const amph_mapper *m = written_mapper(s, q, &err);
 
-	if (!start_change(s, op, q, &c, &result, &err)) {
-		amph__session_error(s, &err);
-		return -1;
+	if (q->returning)
+		amph__error_misuse(&err, "rows are returned by amph_update_returning and its like");
+	else if (start_change(s, kind, m, q, &err) && amph__query_start(s, kind->op, q, &c, &result, &err)) {
+		int64_t affected = result.affected;
+		amph__query_done(s, c, &result);
+		if (end_change(s, kind, m, affected, &err))
+			return affected;
 	}
-	int64_t affected = result.affected;
-	const amph_mapper *m = c->mapper;
-	amph__query_done(s, c, &result);
-	s->wrote = true;
-	if (affected)
-		expire_model(s, m);
-	if (amph__run_bulk_event(s, m, op == AMPH_QUERY_UPDATE ? AMPH_AFTER_BULK_UPDATE :
-				 AMPH_AFTER_BULK_DELETE, NULL, &err))
-		return affected;
 	amph__session_error(s, &err);
 	return -1;
 }
 
+static void *change_returning(amph_session *s, const change_kind *kind, size_t size,
+			      const amph_select *q)
+{
+	const amph_compiled *c;
+	amph_result result;
+	amph_error err;
+	const amph_mapper *m = written_mapper(s, q, &err);
+	void *list;
+
+	if (!q->returning)
+		amph__error_misuse(&err, "rows that are written are returned as .returning says");
+	else if (fields_fit(size, q->returning, &err) && start_change(s, kind, m, q, &err) &&
+		 amph__query_start(s, kind->op, q, &c, &result, &err)) {
+		list = take_rows(s, size, c, &result, &err);
+		if (list && end_change(s, kind, m, amph_length(list), &err))
+			return list;
+		amph_release(s, list);
+	}
+	amph__session_error(s, &err);
+	return NULL;
+}
+
 int64_t amph_do_update(amph_session *s, const amph_select *q)
 {
-	return change(s, AMPH_QUERY_UPDATE, q);
+	return change(s, &updates, q);
 }
 
 int64_t amph_do_delete(amph_session *s, const amph_select *q)
 {
-	return change(s, AMPH_QUERY_DELETE, q);
+	return change(s, &deletes, q);
+}
+
+int64_t amph_do_insert_from(amph_session *s, const amph_select *q)
+{
+	return change(s, &inserts, q);
+}
+
+void *amph_do_update_returning(amph_session *s, size_t size, const amph_select *q)
+{
+	return change_returning(s, &updates, size, q);
+}
+
+void *amph_do_delete_returning(amph_session *s, size_t size, const amph_select *q)
+{
+	return change_returning(s, &deletes, size, q);
+}
+
+void *amph_do_insert_from_returning(amph_session *s, size_t size, const amph_select *q)
+{
+	return change_returning(s, &inserts, size, q);
 }

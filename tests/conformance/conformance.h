@@ -241,4 +241,5 @@ suite event_suite(void);
 suite filter_suite(void);
 suite unit_suite(void);
 suite stmt_query_suite(void);
+suite stmt_write_suite(void);
 #endif
