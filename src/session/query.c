@@ -444,7 +444,7 @@ static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_sele
 static bool start_change(amph_session *s, const change_kind *kind, const amph_mapper *m,
 			 const amph_select *q, amph_error *err)
 {
-	if (!m || !amph__session_may_run(s, err))
+	if (!m)
 		return false;
 	amph__arena_reset(&s->scratch);
 	amph__arena_reset(&s->query.values);
@@ -456,6 +456,8 @@ static bool start_change(amph_session *s, const change_kind *kind, const amph_ma
 
 static const amph_mapper *written_mapper(amph_session *s, const amph_select *q, amph_error *err)
 {
+	if (!amph__session_may_run(s, err))
+		return NULL;
 	return amph__mapper_of(s->engine->registry, q->target ? q->target : q->model, err);
 }
 
