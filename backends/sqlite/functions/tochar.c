@@ -135,7 +135,8 @@ static void put_zone(writer *w, const sl_node *n)
 static bool is_of_dates(sl_field f)
 {
 	return f == SL_F_AD || f == SL_F_AD_DOTS || f == SL_F_DAY_NAME || f == SL_F_DAY_SHORT ||
-	       f == SL_F_DOW || f == SL_F_ISO_DOW || f == SL_F_MONTH_NAME || f == SL_F_MONTH_SHORT || f == SL_F_ZONE ||
+	       f == SL_F_DOW || f == SL_F_ISO_DOW ||
+	       f == SL_F_MONTH_NAME || f == SL_F_MONTH_SHORT || f == SL_F_ZONE ||
 	       f == SL_F_ZONE_HOUR || f == SL_F_ZONE_MINUTE || f == SL_F_OFFSET;
 }
 
@@ -173,7 +174,8 @@ static void put_clock(writer *w, const sl_node *n)
 static bool is_clock(sl_field f)
 {
 	return f == SL_F_AM || f == SL_F_AM_DOTS || f == SL_F_HOUR12 || f == SL_F_HOUR24 ||
-	       f == SL_F_MINUTE || f == SL_F_SECOND || f == SL_F_FRACTION || f == SL_F_MS || f == SL_F_US || f == SL_F_SECONDS;
+	       f == SL_F_MINUTE || f == SL_F_SECOND ||
+	       f == SL_F_FRACTION || f == SL_F_MS || f == SL_F_US || f == SL_F_SECONDS;
 }
 
 static void put_date(writer *w, const sl_node *n)
