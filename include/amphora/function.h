@@ -364,10 +364,10 @@ amph_node amph_by_node(const amph_node *list);
 #define amph_fn_lag(...) AMPH_CAT_(AMPH_SHIFT_, AMPH_COUNT_(__VA_ARGS__))("lag", __VA_ARGS__)
 #define amph_fn_lead(...) AMPH_CAT_(AMPH_SHIFT_, AMPH_COUNT_(__VA_ARGS__))("lead", __VA_ARGS__)
 #define AMPH_SHIFT_1(name, a) AMPH_CALL_LIKE_(AMPH_LIKE_OF_, a, name)
-#define AMPH_SHIFT_2(name, a, n)                                                                 \
-	AMPH_LIKE_OF_(a, named)(AMPH_OP_CALL, name, AMPH_ARGS_(2, (a).n, AMPH_INT_(n)))
-#define AMPH_SHIFT_3(name, a, n, other)                                                          \
-	AMPH_LIKE_OF_(a, named)(AMPH_OP_CALL, name, AMPH_ARGS_(3, (a).n, AMPH_INT_(n),           \
+#define AMPH_SHIFT_2(name, a, rows)                                                              \
+	AMPH_LIKE_OF_(a, named)(AMPH_OP_CALL, name, AMPH_ARGS_(2, (a).n, AMPH_INT_(rows)))
+#define AMPH_SHIFT_3(name, a, rows, other)                                                       \
+	AMPH_LIKE_OF_(a, named)(AMPH_OP_CALL, name, AMPH_ARGS_(3, (a).n, AMPH_INT_(rows),        \
 		amph_first_arg(AMPH_NODE_(other), AMPH_PAIR_(a, other))))
 #define amph_fn_first_value(a) AMPH_CALL_LIKE_(AMPH_LIKE_OF_, a, "first_value")
 #define amph_fn_last_value(a) AMPH_CALL_LIKE_(AMPH_LIKE_OF_, a, "last_value")

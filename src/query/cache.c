@@ -98,6 +98,14 @@ static bool same_params(const amph_code *code, const amph_query_buf *b, amph_err
 			   code->n_params, b->n_args);
 }
 
+/* A query has no text to point to: the message says which it is. */
+static amph_code *in_query(const amph_compiled *c, amph_error *err)
+{
+	if (c->mapper && err && err->status != AMPH_E_NOMEM)
+		amph__error_context(err, "query of \"%s\"", c->mapper->model->name);
+	return NULL;
+}
+
 static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, amph_compiled *c,
 			  amph_error *err)
 {
@@ -112,10 +120,10 @@ static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, amph
 		return NULL;
 	}
 	if (!amph__lower(&c->arena, cache->registry, c->key, c->key_len, &stmt, c, err))
-		return NULL;
+		return in_query(c, err);
 	code = amph__compile(&c->arena, cache->dialect, stmt, &cache->registry->names, err);
 	if (!code || !same_params(code, b, err))
-		return NULL;
+		return in_query(c, err);
 	if (op == AMPH_QUERY_STREAM)
 		code->flags |= AMPH_CODE_STREAM;
 	c->code = code;

@@ -343,6 +343,8 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 		else
 			ok = lower_query(&l, op, s);
 	}
+	if (l.n_ranges && l.ranges[0].mapper->ordinal != UINT16_MAX)
+		c->mapper = l.ranges[0].mapper;
 	if (l.failed)
 		return false;
 	if (arena->failed)
@@ -351,7 +353,7 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 		return amph__error(err, "XX000", "a query's key does not read as it was written");
 	s->params = l.params;
 	s->n_params = l.n_params;
-	c->mapper = l.ranges[0].mapper->ordinal == UINT16_MAX ? NULL : l.ranges[0].mapper;
+	s->explains = true;
 	*stmt = s;
 	return true;
 }

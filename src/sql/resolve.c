@@ -30,6 +30,34 @@ bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct)
 	return amph__resolve_fail(r, location, "0A000", "%s is not supported", construct);
 }
 
+static const sql_expr *column_behind_cast(const sql_expr *e)
+{
+	while (e && e->kind == SQL_CAST && !e->explicit_cast)
+		e = e->args.items[0];
+	return e && e->kind == SQL_COLUMN ? e : NULL;
+}
+
+void amph__resolve_explain(sql_resolver *r, const sql_expr *e)
+{
+	const char *text = "";
+
+	if (r->explained || !r->err || r->arena->failed)
+		return;
+	r->explained = true;
+	for (size_t i = 0; i < e->args.n; i++) {
+		const sql_expr *c = column_behind_cast(e->args.items[i]);
+
+		if (c && c->source && text)
+			text = amph__arena_printf(r->arena, "%s%s\"%s\" is %s", text, *text ? ", " : "",
+						  c->name, amph__type_text(r, &c->type));
+	}
+	if (!text || !*text)
+		return;
+	text = amph__arena_printf(r->arena, "%s (%s)", r->err->message, text);
+	if (text)
+		amph__copy_text(r->err->message, sizeof(r->err->message), text);
+}
+
 const char *amph__clause_name(sql_clause clause)
 {
 	static const char *const names[SQL_CLAUSE_COUNT] = {

@@ -108,12 +108,15 @@ typedef struct sql_resolver {
 	unsigned depth;
 	struct sql_param_use *untyped; /* parameters that had no type where they stand */
 	const char *no_sets;           /* "CASE", "COALESCE": no set-returning function in it */
+	bool explained;                /* the message says already what the columns are */
 } sql_resolver;
 
 /* ---- resolve.c ---- */
 bool amph__resolve_fail(sql_resolver *r, int location, const char *sqlstate, const char *format,
 			...) __attribute__((format(printf, 4, 5)));
 bool amph__resolve_nomem(sql_resolver *r);
+/* After a failure at e: adds the columns among its arguments, and their types, to the message. */
+void amph__resolve_explain(sql_resolver *r, const sql_expr *e);
 bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct); /* 0A000 */
 const char *amph__clause_name(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);

@@ -486,15 +486,18 @@ static resolve_fn *const resolvers[] = { [SQL_COLUMN] = amph__resolve_column,
 
 bool amph__resolve_node(sql_resolver *r, sql_expr **e)
 {
+	const sql_expr *node = *e;
 	bool ok;
 
-	if (!*e)
+	if (!node)
 		return amph__resolve_nomem(r);
 	if (++r->depth > AMPH_RESOLVE_MAX_DEPTH)
 		return amph__resolve_fail(r, (*e)->location, "54001",
 					  "the expression is nested too deeply (limit %d)",
 					  AMPH_RESOLVE_MAX_DEPTH);
-	ok = resolvers[(*e)->kind](r, e);
+	ok = resolvers[node->kind](r, e);
 	r->depth--;
+	if (!ok && r->stmt && r->stmt->explains)
+		amph__resolve_explain(r, node);
 	return ok;
 }

@@ -240,6 +240,9 @@ suite relation_suite(void);
 suite event_suite(void);
 suite filter_suite(void);
 suite unit_suite(void);
+suite expr_scalar_suite(void);
+suite expr_data_suite(void);
+suite expr_sets_suite(void);
 suite stmt_query_suite(void);
 suite stmt_write_suite(void);
 #endif

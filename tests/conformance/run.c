@@ -82,8 +82,8 @@ int main(int argc, char **argv)
 {
 	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
 			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
-			   relation_suite(), event_suite(), unit_suite(),
-			   filter_suite(), stmt_query_suite(),
+			   relation_suite(), event_suite(), unit_suite(), expr_scalar_suite(),
+			   expr_data_suite(), expr_sets_suite(), filter_suite(), stmt_query_suite(),
 			   stmt_write_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
