@@ -43,7 +43,8 @@ START_TEST(json_containment_and_keys)
 	IS("t", "boolean", json_has_all(C(json), elements("n", "t")));
 	IS_OR_LACKS("t", "boolean", "@?", json_path_exists(C(json), "$.a.b[*] ? (@ > 2)"));
 	IS_OR_LACKS("t", "boolean", "@@", json_path_match(C(json), "$.n == 12"));
-	IS_OR_LACKS("[1, 2.5]", "jsonb", "jsonb_path_query_array", fn_jsonb_path_query_array(C(json), "$.a.b[*] ? (@ > 0)"));
+	IS_OR_LACKS("[1, 2.5]", "jsonb", "jsonb_path_query_array", fn_jsonb_path_query_array(C(json),
+		"$.a.b[*] ? (@ > 0)"));
 	IS_NULL_("boolean", json_has_key(C(json), "z"));
 }
 END_TEST
@@ -52,10 +53,12 @@ START_TEST(json_changes)
 {
 	add_maybes();
 	IS("{\"n\": 12, \"y\": [1]}", "jsonb",
-	   json_concat(AMPH_JSON({"n": 11}), amph_call(json, "||", AMPH_JSON({"n": 12}), AMPH_JSON({"y": [1]}))));
+	   json_concat(AMPH_JSON({"n": 11}), amph_call(json, "||", AMPH_JSON({"n": 12}),
+		AMPH_JSON({"y": [1]}))));
 	IS("{\"a\": 1}", "jsonb", json_delete(cast(json, "{\"a\": 1, \"b\": 2}"), "b"));
 	IS("[1, 3]", "jsonb", json_delete_at(cast(json, "[1, 2, 3]"), 1));
-	IS("{\"a\": {\"c\": 2}}", "jsonb", json_delete_path(cast(json, "{\"a\": {\"b\": 1, \"c\": 2}}"), elements("a", "b")));
+	IS("{\"a\": {\"c\": 2}}", "jsonb", json_delete_path(cast(json, "{\"a\": {\"b\": 1, \"c\": 2}}"),
+		elements("a", "b")));
 	IS("{\"b\": [1, 2.5, true, \"x\"]}", "jsonb",
 	   json_at(json_set(C(json), elements("a", "b", "2"), AMPH_JSON(true)), "a"));
 	IS("[0, 1]", "jsonb", json_insert(cast(json, "[1]"), elements("0"), AMPH_JSON(0)));
@@ -65,7 +68,8 @@ START_TEST(json_changes)
 	IS("\"2024-02-29\"", "jsonb", fn_to_jsonb(C(date)));
 	IS("12.345", "jsonb", fn_to_jsonb(C(num)));
 	ck_assert_int_eq(amph_update(s, Maybe, .where = eq(C(id), FULL),
-				     .set = sets(set(Maybe, json, json_set(C(json), elements("n"), AMPH_JSON(13))))), 1);
+				     .set = sets(set(Maybe, json, json_set(C(json), elements("n"),
+					AMPH_JSON(13))))), 1);
 	IS("13", "bigint", json_int(C(json), "n"));
 	IS_NULL_("jsonb", json_concat(C(json), AMPH_JSON({})));
 	REFUSED("22023", "cannot delete", json_delete_at(C(json), 1));
@@ -132,8 +136,10 @@ START_TEST(full_text)
 {
 	Section *c = new_section("all");
 
-	amph_new(s, Item, .name = "The quick brown foxes", .note = "jumped", .price = amph_dec(1), .section_id = c->id);
-	amph_new(s, Item, .name = "A lazy dog", .note = "quick quick", .price = amph_dec(1), .section_id = c->id);
+	amph_new(s, Item, .name = "The quick brown foxes", .note = "jumped", .price = amph_dec(1),
+		.section_id = c->id);
+	amph_new(s, Item, .name = "A lazy dog", .note = "quick quick", .price = amph_dec(1),
+		.section_id = c->id);
 	amph_new(s, Item, .name = "Nothing", .price = amph_dec(1), .section_id = c->id);
 	DO(amph_commit(s));
 #define FOUND(query) (int)amph_count(s, Item, .where = match(VECTOR(col(Item, name)), query))
@@ -142,7 +148,8 @@ START_TEST(full_text)
 	ck_assert_int_eq(FOUND(fn_phraseto_tsquery("english", "brown fox")), 1);
 	ck_assert_int_eq(FOUND(fn_phraseto_tsquery("english", "fox brown")), 0);
 	ck_assert_int_eq(FOUND(fn_websearch_to_tsquery("english", "fox or dog -lazy")), 1);
-	ck_assert_int_eq(FOUND(tsquery_or(fn_to_tsquery("english", "fox"), fn_to_tsquery("english", "dog"))), 2);
+	ck_assert_int_eq(FOUND(tsquery_or(fn_to_tsquery("english", "fox"), fn_to_tsquery("english",
+		"dog"))), 2);
 	ck_assert_int_eq(FOUND(tsquery_not(fn_to_tsquery("english", "fox"))), 2);
 	Item *best = amph_first(s, Item, .where = match(tsvector_concat(
 			fn_setweight(VECTOR(col(Item, name)), "A"),
@@ -154,7 +161,8 @@ START_TEST(full_text)
 			fn_to_tsquery("english", "quick")))));
 	DO(best);
 	ck_assert_str_eq(best->name, "The quick brown foxes");
-	FAILS("42601", amph_all(s, Item, .where = match(VECTOR(col(Item, name)), fn_to_tsquery("english", "a b"))));
+	FAILS("42601", amph_all(s, Item, .where = match(VECTOR(col(Item, name)),
+		fn_to_tsquery("english", "a b"))));
 	amph_rollback(s);
 	FAILS("42704", amph_all(s, Item, .where = match(fn_to_tsvector("elvish", col(Item, name)),
 							fn_to_tsquery("english", "a"))));

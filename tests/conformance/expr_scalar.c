@@ -1,12 +1,14 @@
 /* Scalar expressions: arithmetic, choices, casts, text, numbers, dates and times, fragments. */
 #include "expr.h"
+#include <stdio.h>
 
 void add_maybes(void)
 {
 	amph_new(s, Maybe, .id = FULL, .b = AMPH_SOME(true), .i16 = AMPH_SOME(7), .i32 = AMPH_SOME(-12),
 		 .i64 = AMPH_SOME(9000000000), .f32 = AMPH_SOME(1.5f), .f64 = AMPH_SOME(-2.25),
 		 .num = AMPH_SOME(amph_dec(12.345)), .text = "Straße éa",
-		 .json = AMPH_JSON({"a": {"b": [1, 2.5, null, "x"]}, "n": 12, "s": "7", "t": true, "z": null}),
+		 .json = AMPH_JSON({"a": {"b": [1, 2.5, null, "x"]}, "n": 12, "s": "7", "t": true,
+			"z": null}),
 		 .date = AMPH_SOME(amph_date_ymd(2024, 2, 29)), .time = AMPH_SOME(amph_time_hms(13, 45, 6.5)),
 		 .ts = AMPH_SOME(amph_timestamp_at(2024, 2, 29, 13, 45, 6.789)),
 		 .tstz = AMPH_SOME(amph_timestamptz_utc(2024, 12, 31, 23, 30, 0)),
@@ -43,8 +45,7 @@ void check_refusal(amph_rows *r, const char *sqlstate, const char *parts, const 
 	amph_rows_close(r);
 	ck_assert_msg(strcmp(err->sqlstate, sqlstate) == 0, "line %d: %.200s: %s %s", line, what,
 		      err->sqlstate, err->message);
-	ck_assert_uint_lt(strlen(parts), sizeof all);
-	strcpy(all, parts);
+	ck_assert_int_lt(snprintf(all, sizeof all, "%s", parts), (int)sizeof all);
 	while ((part = strtok_r(rest, "|", &rest)))
 		ck_assert_msg(strstr(err->message, part) != NULL, "line %d: %s", line, err->message);
 	amph_rollback(s);
@@ -124,7 +125,8 @@ START_TEST(choices)
 	IS("2024-03-01", "date", greatest(C(date), amph_date_ymd(2024, 3, 1)));
 	IS(NULL, "smallint", nullif(C(i16), 7));
 	IS("7", "smallint", nullif(C(i16), 8));
-	IS("big", "text", amph_case(text, amph_when(lt(C(i64), 10), "small"), amph_when(gt(C(i64), 10), "big"),
+	IS("big", "text", amph_case(text, amph_when(lt(C(i64), 10), "small"), amph_when(gt(C(i64), 10),
+		"big"),
 				    amph_else("ten")));
 	IS(NULL, "text", case_of(text, when(lt(C(i64), 10), "small")));
 	IS("ten", "text", case_of(text, when(lt(C(i64), 10), "small"), otherwise("ten")));
@@ -238,7 +240,8 @@ START_TEST(dates_and_times)
 	IS("1 mon 2 days 03:00:00", "interval", fn_date_trunc("hour", C(span)));
 	IS("2024-12-31 23:30:00", "timestamp without time zone", at_time_zone(C(tstz), "UTC"));
 	IS("2024-02-29 13:45:06.789+00", "timestamp with time zone", at_time_zone(C(ts), "UTC"));
-	IS("1 mon 29 days", "interval", fn_age(cast(timestamp, C(date)), amph_timestamp_at(2023, 12, 31, 0, 0, 0)));
+	IS("1 mon 29 days", "interval", fn_age(cast(timestamp, C(date)), amph_timestamp_at(2023, 12, 31,
+		0, 0, 0)));
 	IS("12 days", "interval", neg(interval_in("days", C(i32))));
 	IS("7 years", "interval", interval_in("years", cast_as(int, "integer", C(i16))));
 	IS("00:00:01.5", "interval", interval_in("secs", C(f32)));
@@ -313,7 +316,8 @@ START_TEST(hybrids_are_macros_over_a_model_or_an_alias)
 	IS("STRAßE ÉA!", "text", loud_name(Maybe));
 	IS("f", "boolean", is_large(Maybe));
 	ck_assert_int_eq(amph_count(s, Maybe, .where = not_(is_large(Maybe))), 1);
-	ck_assert_int_eq(amph_count(s, Maybe, .joins = joins(join_on(Other, eq(col(Other, id), col(Maybe, id)))),
+	ck_assert_int_eq(amph_count(s, Maybe, .joins = joins(join_on(Other, eq(col(Other, id),
+		col(Maybe, id)))),
 				    .where = eq(loud_name(Other), loud_name(Maybe))), 1);
 	ck_assert_int_eq(amph_update(s, Maybe, .where = eq(C(id), EMPTY),
 				     .set = sets(set(Maybe, i32, raw(int, "char_length($1)", "four")))), 1);

@@ -68,9 +68,11 @@ START_TEST(filters_in_groups)
 	Row *rows = amph_project(s, Row, Item, .group_by = by(I(section_id)),
 		.fields = fields(into(Row, section_id, I(section_id)), into(Row, n, fn_count_all()),
 				 into(Row, few, agg_filter(fn_count_all(), le(I(stock), 3))),
-				 into(Row, worth, agg_filter(fn_sum(mul(I(price), I(stock))), gt(I(stock), 5))),
+				 into(Row, worth, agg_filter(fn_sum(mul(I(price), I(stock))),
+					gt(I(stock), 5))),
 				 into(Row, names, agg_order(fn_string_agg(I(name), ","), by(desc(I(name)))))),
-		.having = gt(agg_filter(fn_count_all(), not_null(I(note))), 0), .order_by = by(label(Row, n)));
+		.having = gt(agg_filter(fn_count_all(), not_null(I(note))), 0),
+			.order_by = by(label(Row, n)));
 	DO(rows);
 	ck_assert_uint_eq(amph_length(rows), 2);
 	ck_assert_int_eq(rows[0].n, 2);
@@ -110,7 +112,8 @@ START_TEST(windows)
 	OVER("1 1 1 2 2", over(fn_ntile(2), .order_by = by(I(name))));
 	OVER("- 5 3 3 8", over(fn_lag(I(stock)), .order_by = by(I(name))));
 	OVER("0 0 5 3 3", over(fn_lag(I(stock), 2, 0), .order_by = by(I(name))));
-	OVER("3 3 - 1 -", over(fn_lead(I(stock)), .partition_by = by(I(section_id)), .order_by = by(I(name))));
+	OVER("3 3 - 1 -", over(fn_lead(I(stock)), .partition_by = by(I(section_id)),
+		.order_by = by(I(name))));
 	OVER("e e e e e", over(fn_first_value(I(name)), .order_by = by(I(stock))));
 	OVER("b b b b b", over(fn_nth_value(I(name), 2), .order_by = by(I(name)),
 			       .frame = rows_between(unbounded_preceding(), unbounded_following())));
@@ -118,14 +121,16 @@ START_TEST(windows)
 	OVER("5 8 11 19 20", over(fn_sum(I(stock)), .order_by = by(I(name))));
 	OVER("5 8 6 11 9", over(fn_sum(I(stock)), .order_by = by(I(name)),
 				.frame = rows_between(preceding(1), current_row())));
-	OVER("3 8 11 4 8", over(fn_sum(I(stock)), .order_by = by(I(name)), .exclude = AMPH_EXCLUDE_CURRENT_ROW,
+	OVER("3 8 11 4 8", over(fn_sum(I(stock)), .order_by = by(I(name)),
+		.exclude = AMPH_EXCLUDE_CURRENT_ROW,
 				.frame = rows_between(preceding(1), following(1))) );
 	OVER("11 7 7 8 1", over(fn_sum(I(stock)), .order_by = by(I(stock)),
 				.frame = range_between(preceding(2), current_row())));
 	OVER("19 12 12 13 7", over(fn_sum(I(stock)), .order_by = by(I(stock)),
 				   .frame = groups_between(preceding(1), following(1))));
 	OVER("3 1 1 2 0", over(agg_filter(fn_count_all(), gt(I(stock), 2)), .order_by = by(I(stock)),
-			       .frame = groups_between(preceding(1), current_row()), .exclude = AMPH_EXCLUDE_TIES));
+			       .frame = groups_between(preceding(1), current_row()),
+				.exclude = AMPH_EXCLUDE_TIES));
 	NO_TOTAL("42809", "", over(fn_lower(I(name)), .order_by = by(I(name))));
 	NO_TOTAL("42809", "row_number", fn_row_number());
 	NO_TOTAL("22014", "ntile", over(fn_ntile(0), .order_by = by(I(name))));
@@ -167,7 +172,8 @@ START_TEST(twins_of_modifiers_and_fragments)
 	name = amph_expr_column(q, "name");
 	const amph_expr *comma = amph_expr_value(q, (amph_value){ .type = AMPH_T_TEXT, .v = { .s = "," } });
 	const amph_expr *list = amph_expr_call(q, "string_agg", (const amph_expr *[]){ name, comma }, 2);
-	list = amph_expr_agg_order(q, list, amph_expr_by(q, &name, (const uint8_t[]){ AMPH_NODE_DESC }, 1), false);
+	list = amph_expr_agg_order(q, list, amph_expr_by(q, &name, (const uint8_t[]){ AMPH_NODE_DESC },
+		1), false);
 	ck_assert(amph_query_field(q, "x", 0, 0, list));
 	ck_assert_str_eq(line_of(amph_query_rows(q)), "e,d,c,b,a");
 	ck_assert_ptr_null(amph_expr_over(q, NULL, &window));
@@ -182,7 +188,8 @@ START_TEST(kept_modifiers_are_copies)
 
 	add_items();
 	for (int i = 1; i < 3; i++)
-		amph_field_add(q, amph_as(i == 1 ? "x" : "y", over(agg_filter(fn_sum(I(stock)), gt(I(stock), i)),
+		amph_field_add(q, amph_as(i == 1 ? "x" : "y", over(agg_filter(fn_sum(I(stock)),
+			gt(I(stock), i)),
 			.order_by = by(I(name)), .frame = rows_between(preceding(i), current_row()))));
 	amph_order_by(q, asc(I(name)));
 	ck_assert_str_eq(line_of(amph_query_rows(q)), "5 8 6 11 8");
