@@ -97,6 +97,7 @@ struct amph_select {
 	const amph_assign *set;         /* sets(...): of an update */
 	const amph_field *returning;    /* fields(...): of the rows that a call writes */
 	const amph_conflict *on_conflict;       /* of an insert */
+	void *write_back;               /* of calls on an array: the array, to be filled */
 	const amph_model *target;       /* of amph_insert_from; put in by the macro */
 	amph_keyset keyset;             /* after(...), before(...) */
 	amph_of of;                     /* children(...): the members of one object's collection */
@@ -144,6 +145,12 @@ void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bo
 void *amph_do_get_any(amph_session *s, const amph_model *m, const amph_node *key);
 bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
 			 const amph_select *how);
+int64_t amph_do_upsert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how);
+int64_t amph_do_update_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how);
+int64_t amph_do_delete_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how);
 amph_assign amph_assign_of(const char *member, size_t offset, amph_node value, int checked);
 amph_field amph_field_of(const char *member, size_t offset, int type, amph_node value, int checked);
 amph_bool_expr amph_exists_expr(const amph_select *q);
@@ -375,15 +382,43 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_require(s, T, ...)                                                                  \
 	((T *)amph_do_get((s), &amph_model_##T, AMPH_KEYS_(__VA_ARGS__), true))
 
-/* (s, T, array, n [, .only = by(...)]): every column comes from the array; with .only those
- * named, and the others get their defaults. No objects are made, no keys come back. */
+/* ---- arrays of structs, (s, T, array, n [, .only = by(...), ...]) ----
+ * No objects are made; objects that the session has of the model are read anew when they are met
+ * next. What waits to be flushed is flushed first. The validators of columns run for each row, the
+ * events AMPH_BEFORE_BULK_... and AMPH_AFTER_BULK_... once; before_insert runs for each row of an
+ * insert, no other event of objects does. A failure of one row is one of the call, and fails the
+ * transaction. .write_back = array (not const) lets the call fill what it and the database make of
+ * the rows into them: of an insert the members that .only does not name (keys that are numbered,
+ * defaults), computed columns, and of those in conflict the key, of an update the version and
+ * .on_update members. Texts that it fills belong to the session. */
+#define AMPH_ARRAY_CALL_(call, s, T, rows, ...)                                                  \
+	AMPH_CAT_(AMPH_ARRAY_CALL_, AMPH_MORE_(__VA_ARGS__))(call, s, T, rows, __VA_ARGS__)
+#define AMPH_ARRAY_CALL_ONE(call, s, T, rows, n)                                                 \
+	call((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n), NULL)
+#define AMPH_ARRAY_CALL_MORE(call, s, T, rows, n, ...)                                           \
+	call((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                               \
+	     &(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
+/* Every column comes from the array; with .only those named, and the others get their defaults.
+ * Rows whose key is there are 23505, or what .on_conflict says. Many rows without .on_conflict go by
+ * COPY on PostgreSQL. */
 #define amph_insert_many(s, T, rows, ...)                                                        \
-	AMPH_CAT_(AMPH_INSERT_, AMPH_MORE_(__VA_ARGS__))(s, T, rows, __VA_ARGS__)
-#define AMPH_INSERT_ONE(s, T, rows, n)                                                           \
-	amph_do_insert_many((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n), NULL)
-#define AMPH_INSERT_MORE(s, T, rows, n, ...)                                                     \
-	amph_do_insert_many((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                \
-		&(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
+	AMPH_ARRAY_CALL_(amph_do_insert_many, s, T, rows, __VA_ARGS__)
+/* Inserts rows, and updates those whose key is there: .on_conflict names the key, else it is the
+ * primary one; where it says nothing else, all columns that are given but the key are updated. The
+ * version counts up and is not compared. A key that is in the array twice is 21000. Rows inserted
+ * or updated; -1: failure. */
+#define amph_upsert_many(s, T, rows, ...)                                                        \
+	AMPH_ARRAY_CALL_(amph_do_upsert_many, s, T, rows, __VA_ARGS__)
+/* Updates the rows with the primary keys that the array has: all other columns, or those that .only
+ * names. Columns with .on_update get their value unless .only names them. Rows that are not there
+ * are left out; with a version column, which must be as it was read and counts up, they fail the
+ * call as AMPH_E_STALE. A key that is there twice is 21000. Rows updated; -1: failure. */
+#define amph_update_many(s, T, rows, ...)                                                        \
+	AMPH_ARRAY_CALL_(amph_do_update_many, s, T, rows, __VA_ARGS__)
+/* The same for deletes: the keys and the version are all that is read of the array. Rows of a model
+ * with .soft_delete are marked, with .with_deleted = true deleted. */
+#define amph_delete_many(s, T, rows, ...)                                                        \
+	AMPH_ARRAY_CALL_(amph_do_delete_many, s, T, rows, __VA_ARGS__)
 
 #endif /* C */
 

@@ -1,22 +1,9 @@
 /* Inserting an array of structs: straight from the program's memory where every column comes
  * from it; through copies, block by block, where defaults are to be filled in. */
-#include "state.h"
+#include "bulk.h"
 #include <string.h>
 
-#define BLOCK_ROWS 1000
-
-typedef struct bulk {
-	amph_session *s;
-	const amph_mapper *m;
-	amph_column_set given;          /* named, or all */
-	amph_column_set columns;        /* sent */
-	bool copies;                    /* rows are copied first, to be completed */
-	const amph_row_filter *filter;
-	bool ids;                       /* the library numbers the rows */
-	amph_error *err;
-} bulk;
-
-static bool named_columns(bulk *b, const amph_node *only)
+static bool named_columns(amph_bulk *b, const amph_node *only)
 {
 	for (; only->op != AMPH_OP_NONE; only++) {
 		const amph_mapped_column *c =
@@ -25,10 +12,30 @@ static bool named_columns(bulk *b, const amph_node *only)
 			? amph__mapper_of(b->s->engine->registry, only->of.model, b->err) : NULL;
 
 		if (!c || m != b->m)
-			return amph__error_misuse(b->err, "amph_insert_many of %s: .only takes columns of "
-						  "that model", b->m->model->name);
+			return amph__error_misuse(b->err, "%s of %s: .only takes columns of that model",
+						  b->call, b->m->model->name);
 		amph__set_add(&b->given, c->number);
 	}
+	return true;
+}
+
+bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, amph_error *err)
+{
+	b->err = err;
+	if (!amph__session_may_run(b->s, err))
+		return false;
+	b->m = amph__mapper_of(b->s->engine->registry, model, err);
+	if (!b->m || !amph__filter_of(&b->s->query, b->m, &b->filter, err))
+		return false;
+	if (!amph__lists_hold(b->how))
+		return amph__misuse_of_seal(err);
+	if (b->how->write_back && b->how->write_back != rows)
+		return amph__error_misuse(err, "%s of %s: .write_back is not the array of the rows", b->call,
+					  model->name);
+	if (b->how->only)
+		return named_columns(b, b->how->only);
+	for (size_t i = 0; i < b->m->n_columns; i++)
+		amph__set_add(&b->given, i);
 	return true;
 }
 
@@ -37,8 +44,7 @@ static bool has_default(const amph_mapped_column *c)
 	return c->decl->default_fn || c->decl->default_value.type != AMPH_T_NONE;
 }
 
-/* Whether a numeric has to be brought to the scale of its column. */
-static bool any_unfit(const bulk *b, const char *rows, size_t n)
+bool amph__bulk_unfit(const amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
@@ -54,8 +60,78 @@ static bool any_unfit(const bulk *b, const char *rows, size_t n)
 	return false;
 }
 
+/* ---- rows that are equal ---- */
+
+static bool has_null(const amph_mapper *m, const amph_column_set *columns, const char *row)
+{
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (amph__set_has(columns, i) && amph__slot_is_null(&m->columns[i].slot, row))
+			return true;
+	return false;
+}
+
+static uint64_t hash_row(const amph_mapper *m, const amph_column_set *columns, const char *row)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (amph__set_has(columns, i))
+			h = amph__member_hash(&m->columns[i].slot, row, h);
+	return h;
+}
+
+static bool same_row(const amph_mapper *m, const amph_column_set *columns, const char *a, const char *b)
+{
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (amph__set_has(columns, i) && !amph__slot_equal(&m->columns[i].slot, a, b))
+			return false;
+	return true;
+}
+
+bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char *rows, size_t n)
+{
+	size_t cap = 4, size = b->m->size;
+	const char **table;
+
+	while (cap < n * 2)
+		cap *= 2;
+	table = AMPH_NEWS(&b->s->flush_arena, const char *, cap);
+	if (!table)
+		return amph__error_nomem(b->err);
+	for (size_t i = 0; i < n; i++) {
+		const char *row = rows + i * size;
+		size_t at;
+
+		if (has_null(b->m, columns, row))
+			continue;
+		for (at = hash_row(b->m, columns, row) & (cap - 1); table[at]; at = (at + 1) & (cap - 1))
+			if (same_row(b->m, columns, table[at], row))
+				return amph__error(b->err, "21000", "%s of %s: the same key is in the array "
+						   "twice", b->call, b->m->model->name);
+		table[at] = row;
+	}
+	return true;
+}
+
+void amph__bulk_back(const amph_bulk *b, const char *copies, size_t n, size_t at)
+{
+	const amph_mapper *m = b->m;
+
+	for (size_t i = 0; b->how->write_back && i < n; i++) {
+		char *to = (char *)b->how->write_back + (at + i) * m->size;
+
+		for (size_t c = 0; c < m->n_columns; c++) {
+			const amph_slot *slot = &m->columns[c].slot;
+
+			if (amph__set_has(&b->back, c))
+				memcpy(to + slot->offset, copies + i * m->size + slot->offset,
+				       amph_type_size(slot->type, slot->nullable));
+		}
+	}
+}
+
 /* Which columns are sent, and whether rows must be completed first. */
-static void plan(bulk *b, const char *rows, size_t n)
+static void plan(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
@@ -70,20 +146,21 @@ static void plan(bulk *b, const char *rows, size_t n)
 		} else if (has_default(c) || (b->filter && amph__set_has(&b->filter->columns, i))) {
 			amph__set_add(&b->columns, i);
 			b->copies = true;
-		} else if (c->identity && !(b->s->conn->caps & AMPH_CAP_SERVER_IDS)) {
+		} else if (c->identity &&
+			   (b->how->write_back || !(b->s->conn->caps & AMPH_CAP_SERVER_IDS))) {
 			amph__set_add(&b->columns, i);
 			b->copies = b->ids = true;
 		}
 	}
-	b->copies |= amph__has_event(b->s, m, AMPH_BEFORE_INSERT);
-	b->copies = b->copies || any_unfit(b, rows, n);
+	b->copies |= amph__has_event(b->s, m, AMPH_BEFORE_INSERT) || b->how->write_back;
+	b->copies = b->copies || amph__bulk_unfit(b, rows, n);
 }
 
-static bool check_row(const bulk *b, const char *row)
+bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind)
 {
 	const amph_mapper *m = b->m;
 
-	if (!amph__validate(b->s, m, &b->columns, row, AMPH_BEFORE_INSERT, b->err) ||
+	if (!amph__validate(b->s, m, &b->columns, row, kind, b->err) ||
 	    (b->filter && !amph__filter_allows(b->s, m, row, b->err)))
 		return false;
 
@@ -95,15 +172,15 @@ static bool check_row(const bulk *b, const char *row)
 	return true;
 }
 
-static bool check_rows(const bulk *b, const char *rows, size_t n)
+static bool check_rows(const amph_bulk *b, const char *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!check_row(b, rows + i * b->m->size))
+		if (!amph__bulk_check(b, rows + i * b->m->size, AMPH_BEFORE_INSERT))
 			return false;
 	return true;
 }
 
-static bool fit_row(const bulk *b, char *row)
+bool amph__bulk_fit(const amph_bulk *b, char *row)
 {
 	const amph_mapper *m = b->m;
 
@@ -115,7 +192,7 @@ static bool fit_row(const bulk *b, char *row)
 	return true;
 }
 
-static bool complete(bulk *b, char *rows, size_t n)
+static bool complete(amph_bulk *b, char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 	int64_t *ids = b->ids ? AMPH_NEWS(&b->s->flush_arena, int64_t, n) : NULL;
@@ -137,13 +214,13 @@ static bool complete(bulk *b, char *rows, size_t n)
 			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
 					   "column's type", m->table->name);
 		if (!amph__run_bulk_event(b->s, m, AMPH_BEFORE_INSERT, row, b->err) ||
-		    !check_row(b, row) || !fit_row(b, row))
+		    !amph__bulk_check(b, row, AMPH_BEFORE_INSERT) || !amph__bulk_fit(b, row))
 			return false;
 	}
 	return true;
 }
 
-static bool load(bulk *b, const amph_arg *arg, bool *done)
+static bool load(amph_bulk *b, const amph_arg *arg, bool *done)
 {
 	const amph_mapper *m = b->m;
 	const char **names = AMPH_NEWS(&b->s->flush_arena, const char *, m->n_columns + 1);
@@ -166,7 +243,26 @@ static bool load(bulk *b, const amph_arg *arg, bool *done)
 	return amph__load(b->s->conn, table, names, types, arg, done, &affected, b->err);
 }
 
-static bool insert_rows(bulk *b, const char *rows, size_t n)
+/* The statement is a query's, whose conditions and values come after the rows. */
+static bool insert_in_conflict(amph_bulk *b, const amph_arg *arg)
+{
+	amph_session *s = b->s;
+	const amph_compiled *c;
+	int64_t affected = 0;
+
+	if (!amph__shape_insert_rows(&s->query, b->m, &b->columns, b->how, b->err))
+		return false;
+	c = amph__query_compile(&s->engine->queries, &s->query, NULL, b->err);
+	if (!c)
+		return false;
+	s->query.args[0] = *arg;
+	bool ok = amph__run(s->conn, c->code, s->query.args, &affected, b->err);
+	amph__query_release(c);
+	b->affected += affected;
+	return ok;
+}
+
+static bool insert_rows(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 	amph_slot *slots = AMPH_NEWS(&b->s->flush_arena, amph_slot, m->n_columns);
@@ -179,7 +275,11 @@ static bool insert_rows(bulk *b, const char *rows, size_t n)
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (amph__set_has(&b->columns, i))
 			slots[arg.n_slots++] = m->columns[i].slot;
-	if ((!b->copies && !check_rows(b, rows, n)) || !load(b, &arg, &done))
+	if (!b->copies && !check_rows(b, rows, n))
+		return false;
+	if (b->how->on_conflict)
+		return insert_in_conflict(b, &arg);
+	if (!load(b, &arg, &done))
 		return false;
 	if (done)
 		return true;
@@ -192,28 +292,45 @@ static bool insert_rows(bulk *b, const char *rows, size_t n)
 	return code && amph__run(b->s->conn, code, &arg, NULL, b->err);
 }
 
-static bool insert_copies(bulk *b, const char *rows, size_t n)
+bool amph__bulk_copies(amph_bulk *b, const char *rows, size_t n, amph_bulk_fn *work)
 {
 	const amph_mapper *m = b->m;
-	char *copy = amph__alloc(b->s->allocator, BLOCK_ROWS * m->size);
+	char *copy = amph__alloc(b->s->allocator, AMPH_BULK_ROWS * m->size);
 	bool ok = copy || amph__error_nomem(b->err);
 
-	for (size_t at = 0; ok && at < n; at += BLOCK_ROWS) {
-		size_t some = n - at < BLOCK_ROWS ? n - at : BLOCK_ROWS;
+	for (size_t at = 0; ok && at < n; at += AMPH_BULK_ROWS) {
+		size_t some = n - at < AMPH_BULK_ROWS ? n - at : AMPH_BULK_ROWS;
 
 		memcpy(copy, rows + at * m->size, some * m->size);
-		ok = complete(b, copy, some) && insert_rows(b, copy, some);
+		ok = work(b, copy, some, at);
 		amph__arena_reset(&b->s->flush_arena);
 	}
 	amph__free(b->s->allocator, copy);
 	return ok;
 }
 
-/* As they are, in chunks that one statement may have; COPY takes all at once. */
-static bool insert_straight(bulk *b, const char *rows, size_t n)
+/* What the database makes of rows is read where it is asked for: what it fills itself, and all of a
+ * row that was there before. */
+static bool insert_copies(amph_bulk *b, char *rows, size_t n, size_t at)
 {
-	bool chunks = b->s->conn->caps & AMPH_CAP_PIPELINE && !(b->s->conn->caps & AMPH_CAP_LOAD);
-	size_t most = chunks ? BLOCK_ROWS : n;
+	amph_column_set wanted = { { 0 } };
+
+	for (size_t i = 0; b->how->write_back && i < b->m->n_columns; i++)
+		if (amph__set_has(&b->back, i) && (b->how->on_conflict || !amph__set_has(&b->columns, i)))
+			amph__set_add(&wanted, i);
+	if (!complete(b, rows, n) || !insert_rows(b, rows, n) ||
+	    (!amph__set_is_empty(&wanted) && !amph__bulk_read(b, rows, n, &wanted)))
+		return false;
+	amph__bulk_back(b, rows, n, at);
+	return true;
+}
+
+/* As they are, in chunks that one statement may have; COPY takes all at once. */
+static bool insert_straight(amph_bulk *b, const char *rows, size_t n)
+{
+	bool chunks = b->how->on_conflict ||
+		      (b->s->conn->caps & AMPH_CAP_PIPELINE && !(b->s->conn->caps & AMPH_CAP_LOAD));
+	size_t most = chunks ? AMPH_BULK_ROWS : n;
 
 	for (size_t at = 0; at < n; at += most) {
 		size_t some = n - at < most ? n - at : most;
@@ -225,39 +342,157 @@ static bool insert_straight(bulk *b, const char *rows, size_t n)
 	return true;
 }
 
-static bool insert_many(amph_session *s, const amph_model *model, const void *rows, size_t n,
-			const amph_select *how, amph_error *err)
+/* What is not given is filled; with a conflict, whatever may differ from the row that was there. */
+static bool plan_back(amph_bulk *b)
 {
-	if (!amph__session_may_run(s, err))
-		return false;
-	bulk b = { .s = s, .m = amph__mapper_of(s->engine->registry, model, err), .err = err };
-	if (!b.m || !amph__filter_of(&s->query, b.m, &b.filter, err))
-		return false;
-	if (how && how->only) {
-		if (!named_columns(&b, how->only))
-			return false;
-	} else {
-		for (size_t i = 0; i < b.m->n_columns; i++)
-			amph__set_add(&b.given, i);
+	const amph_mapper *m = b->m;
+	const amph_conflict *c = b->how->on_conflict;
+
+	if (!b->how->write_back)
+		return true;
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!amph__set_has(&b->given, i) || m->columns[i].computed ||
+		    (c && (m->columns[i].primary_key || m->columns[i].version)))
+			amph__set_add(&b->back, i);
+	return !c || !amph__set_is_empty(&b->match) ||
+	       amph__error_misuse(b->err, "%s of %s: .write_back needs to know by .on of which key rows "
+				  "are in conflict", b->call, m->model->name);
+}
+
+/* The columns of .on; rows that are updated must differ in them. */
+static bool plan_conflict(amph_bulk *b, const char *rows, size_t n)
+{
+	const amph_conflict *c = b->how->on_conflict;
+
+	for (const amph_node *on = c ? c->on : NULL; on && on->op != AMPH_OP_NONE; on++) {
+		const amph_mapped_column *column =
+			on->op == AMPH_OP_COLUMN ? amph__column_at(b->m, on->n) : NULL;
+
+		if (!column)
+			return amph__error_misuse(b->err, "%s of %s: .on of a conflict takes columns of that "
+						  "model", b->call, b->m->model->name);
+		amph__set_add(&b->match, column->number);
 	}
+	return !c || (!c->update && !c->set) || amph__set_is_empty(&b->match) ||
+	       amph__bulk_differ(b, &b->match, rows, n);
+}
+
+static bool insert_planned(amph_bulk *b, const void *rows, size_t n)
+{
+	amph_session *s = b->s;
+	bool ok;
+
 	/* rows that wait may be those that these refer to */
-	if (!n || !amph__run_bulk_event(s, b.m, AMPH_BEFORE_BULK_INSERT, NULL, err) ||
-	    !amph__flush(s, err) || !amph__session_conn(s, err))
-		return !n;
-	plan(&b, rows, n);
-	if (amph__set_is_empty(&b.columns))
-		return amph__error_misuse(err, "amph_insert_many of %s: no column is given", model->name);
+	if (!n)
+		return true;
+	if (!amph__run_bulk_event(s, b->m, AMPH_BEFORE_BULK_INSERT, NULL, b->err) ||
+	    !amph__flush(s, b->err) || !amph__session_conn(s, b->err))
+		return false;
+	plan(b, rows, n);
+	if (amph__set_is_empty(&b->columns))
+		return amph__error_misuse(b->err, "%s of %s: no column is given", b->call, b->m->model->name);
+	if (!plan_conflict(b, rows, n) || !plan_back(b))
+		return false;
 	s->wrote = true;
-	bool ok = (b.copies ? insert_copies(&b, rows, n) : insert_straight(&b, rows, n)) &&
-		  amph__run_bulk_event(s, b.m, AMPH_AFTER_BULK_INSERT, NULL, err);
-	amph__arena_reset(&s->flush_arena);
+	ok = b->copies ? amph__bulk_copies(b, rows, n, insert_copies) : insert_straight(b, rows, n);
+	if (b->how->on_conflict)
+		amph__expire_model(s, b->m);
+	return ok && amph__run_bulk_event(s, b->m, AMPH_AFTER_BULK_INSERT, NULL, b->err);
+}
+
+static bool insert_many(amph_bulk *b, const amph_model *m, const void *rows, size_t n, amph_error *err)
+{
+	bool ok = amph__bulk_open(b, m, rows, err) && insert_planned(b, rows, n);
+
+	if (b->m)
+		amph__arena_reset(&b->s->flush_arena);
 	return ok;
 }
+
+static const amph_select nothing = { .abi = AMPH_ABI };
 
 bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
 			 const amph_select *how)
 {
+	amph_bulk b = { .s = s, .how = how ? how : &nothing, .call = "amph_insert_many" };
 	amph_error err;
 
-	return insert_many(s, m, rows, n, how, &err) || amph__session_error(s, &err);
+	return insert_many(&b, m, rows, n, &err) || amph__session_error(s, &err);
+}
+
+/* ---- upserts ---- */
+
+static bool is_in(const amph_node *list, const amph_mapped_column *c)
+{
+	for (; list && list->op != AMPH_OP_NONE; list++)
+		if (list->n == c->slot.offset)
+			return true;
+	return false;
+}
+
+static const amph_node *column_nodes(amph_bulk *b, const amph_node *but)
+{
+	const amph_mapper *m = b->m;
+	amph_node *list = AMPH_NEWS(&b->s->scratch, amph_node, m->n_columns + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; list && i < m->n_columns; i++) {
+		const amph_mapped_column *c = &m->columns[i];
+		bool takes = c->primary_key;
+
+		if (but)
+			takes = amph__set_has(&b->given, i) && !is_in(but, c) && !c->computed && !c->version;
+		if (but && b->filter && amph__set_has(&b->filter->columns, i))
+			takes = false;
+		if (takes)
+			list[n++] = (amph_node){ .op = AMPH_OP_COLUMN, .n = c->slot.offset,
+						 .of = { .model = m->model } };
+	}
+	return list ? amph_nodes_of(list) : NULL;
+}
+
+/* The primary key, and all that is given, where the program names nothing else. */
+static bool plan_upsert(amph_bulk *b, amph_select *how, amph_conflict *conflict)
+{
+	if (how->on_conflict)
+		*conflict = *how->on_conflict;
+	how->on_conflict = conflict;
+	amph__arena_reset(&b->s->scratch);
+	if (!conflict->on)
+		conflict->on = column_nodes(b, NULL);
+	if (!conflict->on)
+		return amph__error_nomem(b->err);
+	for (const amph_node *on = conflict->on; on->op != AMPH_OP_NONE; on++) {
+		const amph_mapped_column *c = amph__column_at(b->m, on->n);
+
+		if (c && !amph__set_has(&b->given, c->number))
+			return amph__error_misuse(b->err, "%s of %s: the key \"%s\" is not given: name "
+						  "another by .on_conflict", b->call, b->m->model->name,
+						  c->decl->member);
+	}
+	if (conflict->update || conflict->set)
+		return true;
+	conflict->update = column_nodes(b, conflict->on);
+	if (!conflict->update)
+		return amph__error_nomem(b->err);
+	if (conflict->update->op == AMPH_OP_NONE)
+		conflict->update = NULL;
+	return true;
+}
+
+int64_t amph_do_upsert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how)
+{
+	amph_conflict conflict = { .on = NULL };
+	amph_select full = how ? *how : nothing;
+	amph_bulk b = { .s = s, .how = &full, .call = "amph_upsert_many" };
+	amph_error err;
+
+	if (amph__bulk_open(&b, m, rows, &err) && plan_upsert(&b, &full, &conflict) &&
+	    insert_planned(&b, rows, n)) {
+		amph__arena_reset(&s->flush_arena);
+		return b.affected;
+	}
+	amph__session_error(s, &err);
+	return -1;
 }

@@ -45,8 +45,13 @@ static sql_expr *where_key(builder *b, bool version)
 	const amph_mapper *m = b->mapper;
 	sql_expr *where = NULL;
 
-	for (size_t i = 0; i < m->n_keys; i++)
+	bool by_key = b->key->op != AMPH_DML_SELECT || amph__set_is_empty(&b->key->match);
+
+	for (size_t i = 0; by_key && i < m->n_keys; i++)
 		where = and_equals(b, where, "k_", &m->columns[m->keys[i]]);
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (amph__set_has(&b->key->match, i))
+			where = and_equals(b, where, "m_", &m->columns[i]);
 	if (version && m->version >= 0)
 		where = and_equals(b, where, "v_", &m->columns[m->version]);
 	return where;
@@ -123,6 +128,18 @@ static void build_insert(builder *b)
 	}
 }
 
+static sql_assign *count_version(builder *b)
+{
+	const char *name = b->mapper->columns[b->mapper->version].name;
+	sql_assign *a = AMPH_NEW(b->arena, sql_assign);
+
+	if (a)
+		*a = (sql_assign){ .column = name, .location = -1,
+				   .value = sql_op(b->arena, "+", sql_column(b->arena, "t", name),
+						   sql_const(b->arena, AMPH_T_INT16, "1")) };
+	return a;
+}
+
 static void build_update(builder *b)
 {
 	const amph_mapper *m = b->mapper;
@@ -139,6 +156,8 @@ static void build_update(builder *b)
 		*last = a;
 		last = &a->next;
 	}
+	if (b->key->counts)
+		*last = count_version(b);
 	b->stmt->where = where_key(b, true);
 	if (b->key->rows)
 		b->stmt->from = rows_range(b);
@@ -159,7 +178,8 @@ static void build_select(builder *b)
 	if (!select)
 		return;
 	b->stmt->select = select;
-	select->targets = target_list(b->arena, b->mapper, NULL, "t");
+	select->targets = target_list(b->arena, b->mapper, amph__set_is_empty(&b->key->returning) ? NULL :
+				      &b->key->returning, "t");
 	select->where = where_key(b, false);
 	select->from = b->stmt->target;
 	b->stmt->target = NULL;
@@ -175,7 +195,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 					       SQL_STMT_SELECT };
 	const amph_dml_key *key = ctx;
 	const amph_mapper *m = engine->registry->mappers[key->mapper];
-	size_t most = m->n_columns * 2 + m->n_keys + 1;
+	size_t most = m->n_columns * 3 + m->n_keys + 1;
 	builder b = { .arena = arena, .mapper = m, .key = key, .stmt = AMPH_NEW(arena, sql_stmt),
 		      .row_names = AMPH_NEWS(arena, const char *, most),
 		      .types = AMPH_NEWS(arena, amph_sqltype, most) };
@@ -186,7 +206,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		b.stmt->target = sql_range_table(arena, m->table, "t");
 		builders[key->op](&b);
 		finish_params(&b);
-		if (!amph__set_is_empty(&key->returning))
+		if (!amph__set_is_empty(&key->returning) && key->op != AMPH_DML_SELECT)
 			b.stmt->returning = target_list(arena, m, &key->returning, "t");
 	}
 	if (arena->failed) {

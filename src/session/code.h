@@ -7,14 +7,17 @@ typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_
 
 /* What a statement does. rows: with one row set as its parameter, else with one value for each
  * column. The order of the row set's columns, and of the values: those of `columns` by number,
- * then the key columns (update, delete, select), then the version (update, delete). */
+ * then the key columns (update, delete, select), then the columns to match, then the version
+ * (update, delete). */
 typedef struct amph_dml_key {
 	uint16_t mapper;
 	uint8_t op;                     /* amph_dml */
 	uint8_t rows;
-	uint32_t unused;                /* 0: the key is compared as bytes */
+	uint32_t counts;                /* update: 1: the version counts up from that in the row; a number
+					 * of 32 bits, as the key is compared as bytes */
 	amph_column_set columns;        /* insert: given; update: set */
-	amph_column_set returning;      /* insert, update: read back, by number */
+	amph_column_set returning;      /* insert, update: read back, by number; select: what is read */
+	amph_column_set match;          /* update, delete: equal beside the key; select: instead of it */
 } amph_dml_key;
 
 /* "schema.table", or the table alone, as drivers want it; NULL without memory. */

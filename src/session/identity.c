@@ -13,7 +13,7 @@ static uint32_t mix(uint64_t h)
 	return (uint32_t)h < HASH_FIRST ? (uint32_t)h + HASH_FIRST : (uint32_t)h;
 }
 
-static uint64_t hash_slot(const amph_slot *slot, const void *base, uint64_t seed)
+uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed)
 {
 	const void *at = amph__slot_value(slot, base);
 	const amph_bytes *bytes = at;
@@ -58,7 +58,7 @@ uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 	if (has_plain_key(m))
 		return mix((uint64_t)plain_key(m, members) ^ h);
 	for (size_t i = 0; i < m->n_keys; i++)
-		h = hash_slot(&m->columns[m->keys[i]].slot, members, h);
+		h = amph__member_hash(&m->columns[m->keys[i]].slot, members, h);
 	return mix(h);
 }
 

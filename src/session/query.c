@@ -365,7 +365,7 @@ void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
 
 /* Objects of the model may be among the rows: the next time that they are read, they are as the
  * database has them. Those whose changes were not flushed were, before the statement. */
-static void expire_model(amph_session *s, const amph_mapper *m)
+void amph__expire_model(amph_session *s, const amph_mapper *m)
 {
 	amph_extent *e = &s->extents[m->ordinal];
 	amph_chunk *chunk = NULL;
@@ -466,7 +466,7 @@ static bool end_change(amph_session *s, const change_kind *kind, const amph_mapp
 {
 	s->wrote = true;
 	if (any)
-		expire_model(s, m);
+		amph__expire_model(s, m);
 	return amph__run_bulk_event(s, m, kind->after, NULL, err);
 }
 

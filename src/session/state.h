@@ -213,6 +213,7 @@ amph_object *amph__identity_find(const amph_extent *e, const void *members);
 /* The same in steps, for many at once: the table's place of a hash is fetched while others are
  * looked at. */
 uint32_t amph__identity_hash(const amph_extent *e, const void *members);
+uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed);    /* not of NULL */
 void amph__identity_prefetch(const amph_extent *e, uint32_t hash);
 amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members);
 /* Where there is room: after amph__identity_reserve. */
@@ -351,6 +352,9 @@ bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err);
 void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result);
+
+/* Objects of the model are read anew when they are met next. */
+void amph__expire_model(amph_session *s, const amph_mapper *m);
 
 void *amph__row_store(void *ctx, size_t size);  /* alloc of amph_store; ctx is an amph_row_block */
 
