@@ -173,6 +173,7 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
  * interval are a timestamp, two dates are a number of days. The family is found by the length of an
  * array, a bit for each family among the operands, so that no operand is named again. ---- */
 struct amph_no_arithmetic_on_these_sql_types { int unused; };
+typedef amph_int_expr (*amph_no_arithmetic)(struct amph_no_arithmetic_on_these_sql_types, ...);
 #define AMPH_WIDTH_(x) _Generic((x), amph_float_expr: 4, double: 4, float: 4,                    \
 	amph_numeric_expr: 2, amph_numeric: 2, amph_whole_expr: 2, amph_int_expr: 1, short: 1,   \
 	int: 1, long: 1, long long: 1, unsigned: 1, unsigned long: 1,                            \
@@ -184,7 +185,7 @@ struct amph_no_arithmetic_on_these_sql_types { int unused; };
 	char (*)[4]: amph_make_float, char (*)[5]: amph_make_float, char (*)[6]: amph_make_float
 #define AMPH_ARITHMETIC_(op, a, b, ...)                                                          \
 	_Generic((char (*)[AMPH_WIDTH_(a) | AMPH_WIDTH_(b)])0, AMPH_NUMBERS_, __VA_ARGS__,       \
-		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		 default: (amph_no_arithmetic)0)                   \
 		(op, AMPH_ARGS_(2, (a).n, AMPH_NODE_(b)))
 #define amph_add(a, b)                                                                           \
 	AMPH_ARITHMETIC_(AMPH_OP_ADD, a, b, char (*)[9]: amph_make_date,                         \
@@ -207,13 +208,13 @@ struct amph_no_arithmetic_on_these_sql_types { int unused; };
 #define amph_mod(a, b)                                                                           \
 	_Generic((char (*)[AMPH_WIDTH_(a) | AMPH_WIDTH_(b)])0, char (*)[1]: amph_make_int,       \
 		 char (*)[2]: amph_make_numeric, char (*)[3]: amph_make_numeric,                 \
-		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		 default: (amph_no_arithmetic)0)                   \
 		(AMPH_OP_MOD, AMPH_ARGS_(2, (a).n, AMPH_NODE_(b)))
 #define amph_neg(a)                                                                              \
 	_Generic((a), amph_int_expr: amph_named_int, amph_whole_expr: amph_named_whole,          \
 		 amph_numeric_expr: amph_named_numeric, amph_float_expr: amph_named_float,       \
 		 amph_interval_expr: amph_named_interval,                                        \
-		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		 default: (amph_no_arithmetic)0)                   \
 		(AMPH_OP_CALL, "-", AMPH_ARGS_(1, (a).n))
 /* Texts, and texts with a NULL are NULL: amph_fn_concat leaves it out. */
 #define amph_concat(a, b) AMPH_CALL_(text, "||", 2, AMPH_TEXT_(a), AMPH_TEXT_(b))
@@ -274,7 +275,8 @@ struct amph_no_arithmetic_on_these_sql_types { int unused; };
 	AMPH_CAT_(AMPH_NAMED_, AMPH_MORE_(__VA_ARGS__))(family, AMPH_OP_CALL, __VA_ARGS__)
 /* An expression in PostgreSQL's SQL, on both databases: amph_raw(int, "char_length($1) + $2", a, 3).
  * $1, $2 ... are the arguments, each used at least once, as values and never as text; columns that
- * only one table of the query has may be named in it. The text must outlive the call. */
+ * only one table of the query has may be named in it. A query within it sees all rows, whatever filters
+ * are in force. The text must outlive the call. What cannot be parsed is 42601. */
 #define amph_raw(family, ...)                                                                    \
 	AMPH_CAT_(AMPH_NAMED_, AMPH_MORE_(__VA_ARGS__))(family, AMPH_OP_RAW, __VA_ARGS__)
 /* The collation is a text of the statement: amph_collate(a, "C"). */

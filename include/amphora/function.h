@@ -138,7 +138,7 @@ amph_node amph_by_node(const amph_node *list);
 		 char (*)[3]: amph_named_numeric, char (*)[1]: amph_named_float,                 \
 		 char (*)[4]: amph_named_float, char (*)[5]: amph_named_float,                   \
 		 char (*)[6]: amph_named_float,                                                  \
-		 default: (struct amph_no_arithmetic_on_these_sql_types){ 0 })                   \
+		 default: (amph_no_arithmetic)0)                   \
 		(AMPH_OP_CALL, "power", AMPH_ARGS_(2, AMPH_NUMBER_(a), AMPH_NUMBER_(b)))
 #define amph_fn_random() amph_call(float, "random")              /* 0 <= x < 1 */
 
@@ -181,7 +181,7 @@ amph_node amph_by_node(const amph_node *list);
 #define AMPH_PATH_(...)                                                                          \
 	amph_path_node((const char *const[]){ __VA_ARGS__ },                                     \
 		       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
-#define AMPH_JSON_PATH_(a, ...) AMPH_ARGS_(2, AMPH_JSON_(a), AMPH_PATH_(__VA_ARGS__))
+#define AMPH_JSON_PATH_(a, ...) AMPH_ARGS_(2, amph_n_json(a), AMPH_PATH_(__VA_ARGS__))
 #define amph_json_at(a, ...) amph_make_json(AMPH_OP_JSON_AT, AMPH_JSON_PATH_(a, __VA_ARGS__))
 #define amph_json_text_at(a, ...) amph_make_text(AMPH_OP_JSON_TEXT, AMPH_JSON_PATH_(a, __VA_ARGS__))
 /* What stands there as a value of a type; a text that is none is 22P02. */
