@@ -45,7 +45,8 @@ void refused(amph_session *s, amph_interval day)
 	amph_count(s, User, .where = eq(nullif(col(User, id), "x"), 1));
 #endif
 #if CASE == 12 /* refused: frames */
-	amph_count(s, User, .where = eq(over(fn_rank(), .frames = rows_between(preceding(1), current_row())), 1));
+	amph_count(s, User, .where = eq(over(fn_rank(), .frames = range_between(preceding(1),
+		current_row())), 1));
 #endif
 #if CASE == 13 /* refused: amph_window */
 	amph_count(s, User, .where = eq(over(fn_rank(), .limit = 3), 1));
