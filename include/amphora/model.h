@@ -174,6 +174,13 @@ struct amph_model {
 	const char *comment;
 	const char *renamed_from;       /* for migrations: the table's former name */
 	const amph_model *alias_of;     /* AMPH_ALIAS */
+	/* Models derived from this one (AMPH_DERIVED) have their rows in its table too: this column, a
+	 * text that is .not_null, says of which model a row is; kind is this model's own, NULL: it has
+	 * no rows that are of no derived model. */
+	amph_member discriminator;
+	const char *kind;
+	const amph_model *base;         /* put in by AMPH_DERIVED */
+	int checked;                    /* only makes the compiler look */
 };
 
 /* Declares a model that is defined elsewhere; needed before another model or a query names it. */
@@ -191,6 +198,27 @@ struct amph_model {
 #define AMPH_MODEL(T, table_, ...)                                                               \
 	const amph_model amph_model_##T = {                                                      \
 		.abi = AMPH_ABI, .name = #T, .table = table_, .size = sizeof(T), __VA_ARGS__     \
+	}
+
+/* A model that is a kind of another: its struct begins with the other's, as a member, and its rows
+ * are in the other's table, told by kind. It has the other's columns, relationships and event
+ * handlers, and may have more; its own columns are NULL in the rows of other kinds.
+ *
+ *	typedef struct Manager { Employee base; int32_t reports; } Manager;
+ *	AMPH_DERIVED(Manager, base, Employee, "manager", .columns = AMPH_COLUMNS(
+ *		AMPH_COLUMN(Manager, reports)));
+ *	amph_new(s, Manager, .base.name = "mary", .reports = 3);
+ *	Employee **all = amph_all(s, Employee);         -- managers among them
+ *	Manager *m = amph_object_as(Manager, all[0]);   -- NULL: another kind
+ *
+ * Queries about it see only rows of its kind, and of kinds derived from it. */
+#define AMPH_DERIVED(T, member_, B, kind_, ...)                                                  \
+	const amph_model amph_model_##T = {                                                      \
+		.abi = AMPH_ABI, .name = #T, .size = sizeof(T), .base = &amph_model_##B,         \
+		.kind = kind_,                                                                   \
+		.checked = _Generic(((T *)0)->member_,                                           \
+				    B: sizeof(char[offsetof(T, member_) == 0 ? 1 : -1])),        \
+		__VA_ARGS__                                                                      \
 	}
 
 struct amph_text_members_must_be_const_char_pointers { int unused; };

@@ -87,6 +87,11 @@ void *amph_do_merge(amph_session *s, const amph_model *m, const void *values);
 void amph_release(amph_session *s, void *list);
 size_t amph_length(const void *list);           /* of anything that a call returned as a list */
 
+/* The model of an object; of one that a query about a base gave, what it is derived as. */
+const amph_model *amph_model_of(const void *object);
+/* The object, where it is of the model or of one derived from it; else NULL. */
+void *amph_do_object_as(const void *object, const amph_model *m);
+
 typedef enum amph_lifecycle {
 	AMPH_OBJECT_UNKNOWN,            /* not of this session */
 	AMPH_OBJECT_NEW,                /* not yet flushed */
@@ -109,6 +114,7 @@ const char *amph_repr(amph_session *s, const void *object);
 #define AMPH_POINTER_TO_(T, p) _Generic((p), T *: (p), const T *: (p))
 #define amph_merge(s, T, p)                                                                      \
 	((T *)amph_do_merge((s), &amph_model_##T, AMPH_POINTER_TO_(T, p)))
+#define amph_object_as(T, p) ((T *)amph_do_object_as((p), &amph_model_##T))
 /* Whether a member, or any, differs from the database as far as the session knows. */
 #define amph_is_modified(s, p) amph_do_is_modified((s), (p), SIZE_MAX)
 #define amph_member_is_modified(s, p, f)                                                         \

@@ -148,6 +148,9 @@ void amph__check_model(amph_compiler *c, amph_draft *d)
 	const amph_mapper *m = d->mapper;
 	size_t offset = d->model->soft_delete.offset;
 
+	amph__check_inheritance(c, d);
+	if (d->parent)
+		return;
 	check_table_name(c, d);
 	if (d->model->renamed_from)
 		amph__check_name(c, d, NULL, "former", d->model->renamed_from);
@@ -307,7 +310,7 @@ static bool check_member(amph_compiler *c, amph_draft *d, const amph_mapped_colu
 		return false;
 	}
 	if (!amph__size_add(decl->offset, amph_type_size(col->slot.type, col->slot.nullable), &end) ||
-	    end > d->model->size) {
+	    end > d->mapper->size) {
 		amph__mistake(c, d, col->name, "42P16", "is not within the struct");
 		return false;
 	}

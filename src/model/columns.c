@@ -88,7 +88,7 @@ static void set_type(amph_compiler *c, amph_draft *d, amph_mapped_column *col)
 
 static void set_column(amph_compiler *c, amph_draft *d, size_t i)
 {
-	const amph_column *decl = &d->model->columns[i];
+	const amph_column *decl = d->decls[i];
 	amph_mapped_column *col = &d->columns[i];
 
 	col->decl = decl;
@@ -104,7 +104,7 @@ static void set_column(amph_compiler *c, amph_draft *d, size_t i)
 		amph__mistake(c, d, col->name, "42P16", "is a second version column: a model has one");
 	if (col->version)
 		d->mapper->version = (int)i;
-	if (d->model->soft_delete.model && d->model->soft_delete.offset == decl->offset)
+	if (d->root->model->soft_delete.model && d->root->model->soft_delete.offset == decl->offset)
 		d->mapper->soft_delete = (int)i;
 }
 
@@ -285,11 +285,8 @@ static void set_sources(amph_compiler *c, amph_draft *d)
 
 static bool count_columns(amph_compiler *c, amph_draft *d)
 {
-	const amph_column *decl = d->model->columns;
-	size_t n = 0;
+	size_t n = d->n_decls;
 
-	while (decl && decl[n].member && n <= AMPH_COLUMNS_MAX)
-		n++;
 	if (n == 0)
 		amph__mistake(c, d, NULL, "42P16", "has no columns: list them in .columns = "
 				"AMPH_COLUMNS(...)");
@@ -303,7 +300,7 @@ void amph__draft_columns(amph_compiler *c, amph_draft *d)
 {
 	amph_mapper *m = d->mapper;
 
-	if (!count_columns(c, d))
+	if (!amph__draft_decls(c, d) || !count_columns(c, d))
 		return;
 	d->columns = AMPH_NEWS(c->arena, amph_mapped_column, m->n_columns);
 	d->defs = AMPH_NEWS(c->arena, sql_column_def, m->n_columns);
@@ -323,5 +320,6 @@ void amph__draft_columns(amph_compiler *c, amph_draft *d)
 	set_identity(c, d);
 	set_shape(c, d);
 	set_sources(c, d);
-	set_table(c, d);
+	if (d->root == d)
+		set_table(c, d);
 }

@@ -47,6 +47,9 @@ typedef struct amph_draft {
 	amph_draft_reference *references;
 	const char **constraint_names;  /* taken in this table; NULL-terminated */
 	amph_mistake *mistakes, **last_mistake;
+	struct amph_draft *root, *parent;       /* of models with one table; root may be itself */
+	const amph_column **decls;      /* of its columns; of a root, those of all derived models too */
+	size_t n_decls;
 } amph_draft;
 
 typedef struct amph_compiler {
@@ -101,6 +104,12 @@ void amph__check_relations(amph_compiler *c, amph_draft *d);
 /* finish.c: what of a draft the mapper has */
 void amph__draft_finish(amph_compiler *c, amph_draft *d);
 bool amph__schema_finish(amph_compiler *c);     /* constraints of all tables */
+
+/* inherit.c: models derived from others */
+void amph__draft_parents(amph_compiler *c);
+bool amph__draft_decls(amph_compiler *c, amph_draft *d);
+void amph__check_inheritance(amph_compiler *c, amph_draft *d);
+bool amph__inherit(amph_compiler *c);           /* needs ranks */
 
 /* rank.c: the order that foreign keys make */
 bool amph__rank(amph_compiler *c);

@@ -8,6 +8,7 @@
 #include "../base/map.h"
 #include "../sql/tree.h"
 #include "amphora/model.h"
+#include <string.h>
 
 /* Columns of one model at most; sets of them are bit masks. */
 #define AMPH_COLUMNS_MAX 256
@@ -82,7 +83,53 @@ typedef struct amph_mapper {
 	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
 	bool validates;                 /* some column has a validator */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */
+	const amph_relation *relations; /* with those of the models that it is derived from */
+	/* Of models with one table: the base, which is the root, and those derived from it. A root
+	 * without any is alone. */
+	const struct amph_mapper *root, *parent;        /* parent NULL: it is the root */
+	size_t n_kinds;
+	const struct amph_mapper *const *kinds; /* itself, and what is derived from it */
+	int discriminator;              /* number of the column, -1: none */
+	const char *kind;               /* NULL: no rows of its own */
+	const uint16_t *to_wide;        /* of each column, its number among the root's wide ones */
+	/* of the root: the columns of all kinds, each at a place of its own in a struct of wide_size;
+	 * most_size is that of the largest kind */
+	size_t n_wide;
+	const amph_mapped_column *wide;
+	amph_shape wide_shape;
+	size_t wide_size, most_size;
 } amph_mapper;
+
+/* Whether m is of, or derived from it. */
+static inline bool amph__is_kind_of(const amph_mapper *m, const amph_mapper *of)
+{
+	while (m && m != of)
+		m = m->parent;
+	return m;
+}
+
+/* Whether a program means the column by the name of a member: that of a base is written with the
+ * member which the base is, as base.name. */
+static inline bool amph__is_member(const amph_mapped_column *c, const char *member)
+{
+	const char *dot = strrchr(member, '.');
+
+	return !strcmp(c->decl->member, member) || (dot && !strcmp(c->decl->member, dot + 1));
+}
+
+/* What rows of a model are read as: where others are derived from it, with the columns of all. */
+static inline const amph_shape *amph__read_shape(const amph_mapper *m)
+{
+	return m->n_kinds > 1 ? &m->root->wide_shape : &m->shape;
+}
+static inline size_t amph__read_size(const amph_mapper *m)
+{
+	return m->n_kinds > 1 ? m->root->wide_size : m->size;
+}
+static inline const amph_mapped_column *amph__read_columns(const amph_mapper *m)
+{
+	return m->n_kinds > 1 ? m->root->wide : m->columns;
+}
 
 typedef struct amph_registry {
 	amph_arena arena;

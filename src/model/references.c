@@ -118,6 +118,7 @@ static const amph_draft *target_of(amph_compiler *c, amph_draft *d, const char *
 {
 	const amph_draft *target = amph__draft_of(c, model);
 
+	target = target ? target->root : NULL;
 	if (!target)
 		amph__mistake(c, d, column, "42P01", "refers to model \"%s\", which is not among "
 			      "the models given: add it to .models", name_of(model));

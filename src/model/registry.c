@@ -82,7 +82,8 @@ static void hash_mapper(amph_buf *b, const amph_mapper *m)
 {
 	hash_text(b, m->table->schema);
 	hash_text(b, m->table->name);
-	amph__buf_printf(b, "%zu %d", m->size, m->soft_delete);
+	amph__buf_printf(b, "%zu %d %d", m->size, m->soft_delete, m->discriminator);
+	hash_text(b, m->kind);
 	for (size_t i = 0; i < m->n_columns; i++)
 		hash_column(b, &m->columns[i]);
 	for (const sql_constraint *k = m->constraints; k; k = k->next) {
@@ -121,6 +122,7 @@ static bool new_draft(amph_compiler *c, amph_draft *d, const amph_model *model, 
 	d->mapper->ordinal = (uint16_t)ordinal;
 	d->mapper->size = model->size;
 	d->mapper->version = d->mapper->identity = d->mapper->soft_delete = -1;
+	d->mapper->discriminator = -1;
 	d->mapper->table = d->table;
 	return amph__map_put(&c->registry->by_model, &d->mapper->model, sizeof(model), d->mapper);
 }
@@ -166,9 +168,23 @@ static bool new_drafts(amph_compiler *c, const amph_model *const *models, amph_e
 
 typedef void pass_fn(amph_compiler *c, amph_draft *d);
 
+static void run_pass(amph_compiler *c, amph_draft *d, pass_fn *pass, pass_fn *const *of_derived, size_t n)
+{
+	bool run = !d->parent;
+
+	for (size_t i = 0; i < n; i++)
+		run |= of_derived[i] == pass;
+	if (run)
+		pass(c, d);
+}
+
 /* In each pass all drafts are where the one before has left them. */
 static void run_passes(amph_compiler *c)
 {
+	/* a derived model has its table, and what belongs to that, from its base */
+	static pass_fn *const of_derived[] = {
+		amph__draft_columns, amph__check_model, amph__check_relations
+	};
 	static pass_fn *const passes[] = {
 		amph__draft_columns, amph__check_model, amph__draft_keys, amph__draft_references,
 		amph__check_relations, amph__draft_texts, amph__draft_names, amph__draft_finish
@@ -178,7 +194,8 @@ static void run_passes(amph_compiler *c)
 		for (size_t i = 0; i < c->n && !c->failed; i++)
 			if (passes[p] == amph__draft_columns || passes[p] == amph__check_model ||
 			    c->drafts[i].mapper->by_offset)
-				passes[p](c, &c->drafts[i]);
+				run_pass(c, &c->drafts[i], passes[p], of_derived,
+					 sizeof(of_derived) / sizeof(of_derived[0]));
 }
 
 static bool report(const amph_compiler *c, amph_error *err)
@@ -195,6 +212,9 @@ static bool set_tables(amph_compiler *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const sql_table *t = c->drafts[i].table;
+
+		if (c->drafts[i].parent)
+			continue;
 		char *key = amph__arena_printf(c->arena, "%s.%s", t->schema ? t->schema : "", t->name);
 
 		if (!key || !amph__map_put(&c->registry->by_table, key, strlen(key), c->drafts[i].table))
@@ -227,11 +247,14 @@ static bool compile(amph_compiler *c, const amph_model *const *models, amph_erro
 {
 	if (!new_drafts(c, models, err))
 		return false;
+	amph__draft_parents(c);
+	if (!report(c, err))
+		return false;
 	run_passes(c);
 	if (!report(c, err))
 		return false;
 	if (!amph__rank(c) || !set_tables(c) || !set_enums(c) || !amph__schema_finish(c) ||
-	    !set_version(c->registry))
+	    !amph__inherit(c) || !set_version(c->registry))
 		return amph__error_nomem(err);
 	return true;
 }

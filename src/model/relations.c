@@ -1,5 +1,6 @@
 /* Relationships: each must be what some foreign key says, and the other side the other side. */
 #include "compile.h"
+#include <string.h>
 
 static const char *name_of(const amph_model *m)
 {
@@ -9,11 +10,13 @@ static const char *name_of(const amph_model *m)
 /* Whether a foreign key of child with this column in it leads to parent. */
 static bool refers(const amph_draft *child, const amph_mapped_column *col, const amph_draft *parent)
 {
-	for (const amph_draft_reference *r = child->references; r; r = r->next) {
-		if (r->reference.target != parent->mapper)
+	const amph_draft *root = child->root;
+
+	for (const amph_draft_reference *r = root->references; r; r = r->next) {
+		if (r->reference.target != parent->root->mapper)
 			continue;
 		for (size_t i = 0; i < r->reference.n; i++)
-			if (r->reference.columns[i] == col->number)
+			if (!strcmp(root->columns[r->reference.columns[i]].name, col->name))
 				return true;
 	}
 	return false;

@@ -121,7 +121,8 @@ bool amph__filters_change(amph_filters *f, amph_query_buf *b, const amph_filter 
 		return false;
 	for (size_t i = 0; i < r->n_mappers; i++) {
 		const amph_mapper *m = r->mappers[i];
-		const amph_mapped_column *c = m == only ? amph__column_at(m, filter->offset)
+		const amph_mapped_column *c = only && amph__is_kind_of(m,
+				only) ? amph__column_at(m, filter->offset)
 					    : only ? NULL : column_named(m, filter->column);
 
 		if (!c)

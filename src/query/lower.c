@@ -67,7 +67,10 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 {
 	const amph_mapper *m = l->ranges[from->main].mapper;
 	bool some = from->flags & KEY_ONLY;
-	size_t n = some ? key_get_number(&l->key) : m->n_columns;
+	const amph_mapped_column *columns = amph__read_columns(m);
+	const char *alias = l->ranges[from->main].alias;
+	size_t most = m->n_kinds > 1 ? m->root->n_wide : m->n_columns;
+	size_t n = some ? key_get_number(&l->key) : most;
 	uint16_t *numbers = some ? AMPH_NEWS(l->arena, uint16_t, n) : NULL;
 	amph_slot *slots = some ? AMPH_NEWS(l->arena, amph_slot, n) : NULL;
 	sql_target *last = NULL;
@@ -76,7 +79,8 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		size_t number = some ? key_get_number(&l->key) : i;
-		sql_expr *e = amph__lower_column(l, from->main, number);
+		sql_expr *e = number < most
+			? sql_column(l->arena, alias, columns[number].name) : NULL;
 		sql_target *t = e ? AMPH_NEW(l->arena, sql_target) : NULL;
 		if (!t)
 			return false;
@@ -90,7 +94,7 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 	}
 	if (l->out) {
 		l->out->columns = numbers;
-		l->out->shape = some ? (amph_shape){ n, slots } : m->shape;
+		l->out->shape = some ? (amph_shape){ n, slots } : *amph__read_shape(m);
 	}
 	return true;
 }

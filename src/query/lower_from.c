@@ -72,9 +72,28 @@ static sql_expr *is_null(amph_lowerer *l, sql_expr *column)
 	return e;
 }
 
-/* e, and that the row of the range is not softly deleted. */
+sql_expr *amph__and_kind(amph_arena *arena, sql_expr *e, const amph_mapper *m, const char *alias)
+{
+	sql_expr *kinds = m->parent ? sql_new(arena, SQL_OR, m->n_kinds) : NULL;
+
+	if (!kinds)
+		return e;
+	kinds->args.n = 0;
+	for (size_t i = 0; i < m->n_kinds; i++)
+		if (m->kinds[i]->kind)
+			kinds->args.items[kinds->args.n++] =
+				sql_op(arena, "=", sql_column(arena, alias,
+						m->columns[m->discriminator].name),
+				       sql_const(arena, AMPH_T_TEXT, m->kinds[i]->kind));
+	if (kinds->args.n == 1)
+		kinds = kinds->args.items[0];
+	return e ? sql_and(arena, e, kinds) : kinds;
+}
+
+/* e, and that the row of the range is of the model's kind and not softly deleted. */
 static sql_expr *and_alive(amph_lowerer *l, sql_expr *e, size_t range, unsigned flags)
 {
+	e = amph__and_kind(l->arena, e, l->ranges[range].mapper, l->ranges[range].alias);
 	int column = l->ranges[range].mapper->soft_delete;
 
 	if (column < 0 || flags & KEY_WITH_DELETED)
@@ -150,7 +169,7 @@ static sql_expr *equal_pairs(amph_lowerer *l, const amph_key_pair *pairs, size_t
 static bool read_path(amph_lowerer *l, const amph_mapper *from, amph_path *path)
 {
 	size_t number = key_get_number(&l->key);
-	const amph_relation *relations = from->model->relations;
+	const amph_relation *relations = from->relations;
 	size_t n = 0;
 
 	while (relations && relations[n].member)

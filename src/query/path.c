@@ -3,7 +3,7 @@
 
 const amph_relation *amph__relation_at(const amph_mapper *m, size_t offset, amph_error *err)
 {
-	for (const amph_relation *r = m->model->relations; r && r->member; r++) {
+	for (const amph_relation *r = m->relations; r && r->member; r++) {
 		if (r->offset == offset)
 			return r;
 	}
@@ -39,7 +39,8 @@ static bool reference_pairs(const amph_mapper *child, size_t offset, const amph_
 		return no_reference(child, "?", parent, err);
 	for (size_t i = 0; i < child->n_references; i++) {
 		const amph_mapped_reference *ref = &child->references[i];
-		if (ref->target != parent || ref->n > AMPH_KEY_PAIRS_MAX || !refers_by(ref, key->number))
+		if (ref->target != parent->root || ref->n > AMPH_KEY_PAIRS_MAX || !refers_by(ref,
+				key->number))
 			continue;
 		for (size_t k = 0; k < ref->n; k++)
 			pairs[k] = (amph_key_pair){ ref->columns[k], ref->target_columns[k] };

@@ -135,6 +135,9 @@ const amph_compiled *amph__query_compile(amph_query_cache *c, const amph_query_b
 /* After the last use of one; frees it where the cache did not keep it. NULL is fine. */
 void amph__query_release(const amph_compiled *c);
 
+/* e, and that the row of a range is of a derived model's kinds. */
+sql_expr *amph__and_kind(amph_arena *arena, sql_expr *e, const amph_mapper *m, const char *alias);
+
 /* ---- along relationships ---- */
 /* One equality of a join: the column of the one side and of the other. */
 typedef struct amph_key_pair { uint16_t from, to; } amph_key_pair;

@@ -159,7 +159,8 @@ static bool put_only(amph_shaper *w, const amph_node *only)
 		wanted[column->number] = true;
 	}
 	for (size_t i = 0; i < m->n_columns; i++) {
-		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version;
+		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version ||
+			    (m->n_kinds > 1 && (int)i == m->discriminator);
 		n += wanted[i];
 	}
 	key_number(&w->b->key, n);

@@ -22,6 +22,16 @@ const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_nod
 			*range = i;
 		return column;
 	}
+	/* a column of the base, of a model that is derived from it */
+	const amph_mapper *base = amph__mapper_of(b->registry, node->of.model, NULL);
+	for (size_t i = b->n_ranges; base && i-- > 0; ) {
+		if (b->ranges[i].model == b->ranges[i].mapper->model &&
+		    amph__is_kind_of(b->ranges[i].mapper, base)) {
+			if (range)
+				*range = i;
+			return amph__column_at(b->ranges[i].mapper, node->n);
+		}
+	}
 	amph__error(w->err, "42P01", "\"%s\" is not in this query: join it", name);
 	return NULL;
 }

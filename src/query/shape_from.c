@@ -16,7 +16,7 @@ const amph_mapper *amph__shape_mapper_of(amph_shaper *w, const amph_model *model
 		if (s->model == base)
 			return &s->mapper;
 	}
-	if (base && !base->table && base->size) {
+	if (base && !base->table && !base->base && base->size) {
 		amph__error(w->err, "42P01", "nothing fills the row struct \"%s\" in this query: it is "
 			    "to be one of its .ctes", base->name ? base->name : "?");
 		return NULL;
@@ -112,7 +112,7 @@ static bool put_join_along(amph_shaper *w, const amph_join_item *j, size_t scope
 				   j->to->name, mapper->model->name, relation->member);
 	key_byte(&w->b->key, KEY_JOIN_ALONG);
 	key_number(&w->b->key, from);
-	key_number(&w->b->key, (size_t)(relation - mapper->model->relations));
+	key_number(&w->b->key, (size_t)(relation - mapper->relations));
 	return (!path.link || amph__shape_add_range(w, NULL, path.link)) &&
 	       add_named(w, j->to ? j->to : relation->target, path.to, scope) &&
 	       (!path.link || put_filter(w, path.link)) && put_filters(w, j, path.to);
@@ -171,7 +171,7 @@ static bool put_children(amph_shaper *w, const amph_of *of, const amph_mapper *c
 				   parent->model->name, relation->member, path.to->model->name,
 				   children->model->name);
 	key_number(&w->b->key, parent->ordinal);
-	key_number(&w->b->key, (size_t)(relation - parent->model->relations));
+	key_number(&w->b->key, (size_t)(relation - parent->relations));
 	for (size_t i = 0; i < path.n; i++) {
 		amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = of->parent,
 				 .slots = &parent->columns[path.pairs[i].from].slot };
@@ -195,7 +195,7 @@ bool amph__shape_related(amph_shaper *w, const amph_select *q)
 	if (!relation || !amph__path_of(w->b->registry, mapper, relation, &path, w->err))
 		return false;
 	key_number(&w->b->key, from);
-	key_number(&w->b->key, (size_t)(relation - mapper->model->relations));
+	key_number(&w->b->key, (size_t)(relation - mapper->relations));
 	if ((path.link && !amph__shape_add_range(w, NULL, path.link)) ||
 	    !amph__shape_add_range(w, relation->target, path.to) ||
 	    !amph__shape_condition(w, &q->where.n) || (path.link && !put_filter(w, path.link)) ||

@@ -51,6 +51,9 @@ static bool may_assign(amph_shaper *w, const amph_mapper *m, const amph_mapped_c
 
 	if (!amph__filter_of(w->b, m, &row, w->err))
 		return false;
+	if (m->discriminator == column->number)
+		return amph__error(w->err, "428C9", "\"%s.%s\" cannot be set: it says of which model a row "
+				   "is", m->model->name, column->decl->member);
 	if (!row || !amph__set_has(&row->columns, column->number))
 		return true;
 	return amph__error(w->err, "42501", "\"%s.%s\" cannot be set: the session is filtered by it",
@@ -64,7 +67,7 @@ static bool put_assignment(amph_shaper *w, const amph_assign *set, bool *assigne
 
 	if (!column)
 		return amph__error(w->err, "42703", "\"%s.%s\" is no column", m->model->name, set->member);
-	if (strcmp(column->decl->member, set->member))
+	if (!amph__is_member(column, set->member))
 		return amph__error(w->err, "42703", "\"%s\" is no member of %s: it was set for another "
 				   "model", set->member, m->model->name);
 	if (assigned[column->number])
@@ -179,7 +182,7 @@ static bool may_insert(amph_shaper *w, const amph_field *f, const amph_mapped_co
 {
 	const amph_mapper *m = w->target;
 
-	if (!column || strcmp(column->decl->member, f->member))
+	if (!column || !amph__is_member(column, f->member))
 		return amph__error(w->err, "42703", "\"%s\" is no column of \"%s\", into which rows go",
 				   f->member, m->model->name);
 	if (amph__set_has(given, column->number))

@@ -171,13 +171,13 @@ void amph__relations_cut(amph_object *o)
 
 void amph__relations_unload(amph_object *o)
 {
-	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
 		if (r->kind == AMPH_REL_ONE)
 			*amph__relation_member(o, r) = *amph__relation_before(o, r);
 		else
 			*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
 	}
-	if (o->mapper->model->relations)
+	if (o->mapper->relations)
 		amph__relations_follow_keys(o);
 }
 
@@ -192,7 +192,7 @@ static bool change(void *object, size_t offset, void *item, change_op op)
 	    !(other = checked(s, item, "item", &err)) ||
 	    !amph__link_path_of(s, owner->mapper, offset, &link, &err))
 		return amph__session_error(s, &err);
-	if (link.relation->kind == AMPH_REL_ONE || other->mapper != link.path.to) {
+	if (link.relation->kind == AMPH_REL_ONE || !amph__is_kind_of(other->mapper, link.path.to)) {
 		amph__error_misuse(&err, "%s.%s is no collection of %s", owner->mapper->model->name,
 				   link.relation->member, other->mapper->model->name);
 		return amph__session_error(s, &err);
@@ -327,7 +327,7 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];
 
-		if (o->mapper == m && !amph__read_integer(slot, amph__members(o)))
+		if (amph__is_kind_of(o->mapper, m) && !amph__read_integer(slot, amph__members(o)))
 			need[n++] = o;
 	}
 	if (!n)
@@ -379,7 +379,7 @@ static bool orphans(const amph_link_path *l, const void *before)
 /* A member that points to another parent than before changes the foreign key. */
 static bool apply_parents(amph_object *o, amph_error *err)
 {
-	const amph_relation *r = o->mapper->model->relations;
+	const amph_relation *r = o->mapper->relations;
 	amph_link_path l;
 
 	for (; r && r->member; r++) {
@@ -424,7 +424,7 @@ static bool apply_all_parents(amph_session *s, amph_error *err)
 		uint32_t slot;
 		amph_object *o;
 
-		if (!e->mapper->model->relations || !e->slab.live)
+		if (!e->mapper->relations || !e->slab.live)
 			continue;
 		while ((o = amph__object_next(e, &chunk, &slot)))
 			if (o->state == OBJECT_PERSISTENT && !apply_parents(o, err))
@@ -670,7 +670,7 @@ static bool cascade_deletes(amph_session *s, amph_error *err)
 		if (o->cascaded)
 			continue;
 		o->cascaded = true;
-		for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++)
+		for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
 			if (!cascade_to(s, o, r, err))
 				return false;
 	}
@@ -680,7 +680,7 @@ static bool cascade_deletes(amph_session *s, amph_error *err)
 static bool has_relations(const amph_session *s)
 {
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
-		if (s->engine->registry->mappers[i]->model->relations)
+		if (s->engine->registry->mappers[i]->relations)
 			return true;
 	return false;
 }
@@ -703,7 +703,7 @@ static amph_object *parent_by_key(const amph_object *o, const amph_link_path *l)
 	amph_session *s = o->session;
 	const amph_mapper *to = l->path.to;
 
-	if (l->path.n != to->n_keys || !s->extents[to->ordinal].identity.count)
+	if (l->path.n != to->n_keys || !s->extents[to->ordinal].root->identity.count)
 		return NULL;
 	amph_object *key = amph__alloc_zero(s->allocator, sizeof *key + to->size);
 	if (!key)
@@ -746,7 +746,7 @@ void amph__relations_follow_keys(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
 		void **member = amph__relation_member(o, r);
 
 		if (r->kind != AMPH_REL_ONE || *member != *amph__relation_before(o, r) ||
@@ -764,7 +764,7 @@ void amph__relations_follow_keys(amph_object *o)
 /* A parent that was assigned, not appended to: the collections that are loaded follow. */
 static void follow_parents(amph_object *o)
 {
-	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
 		void *now = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
 
 		if (r->kind != AMPH_REL_ONE || now == before)
@@ -779,7 +779,7 @@ static void leave_collections(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
 		if (r->kind != AMPH_REL_ONE || !r->back.model)
 			continue;
 		void *parent = *amph__relation_member(o, r);
@@ -806,7 +806,7 @@ static bool changes_references(const amph_work *w)
  * changed, is remembered as it was. */
 static bool keep_members(amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->mapper->model->relations; r->member; r++) {
+	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
 		if (*amph__relation_before(o, r) == *amph__relation_member(o, r))
 			continue;
 		if (!amph__journal_note(o, err))
@@ -824,7 +824,7 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 	for (size_t i = 0; i < work->n; i++) {
 		const amph_work *w = &work->items[i];
 
-		if (w->partial || !w->object->mapper->model->relations)
+		if (w->partial || !w->object->mapper->relations)
 			continue;
 		w->object->cascaded = false;
 		if (w->replaces)
@@ -843,7 +843,7 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 		uint32_t slot;
 		amph_object *o;
 
-		if (!e->mapper->model->relations)
+		if (!e->mapper->relations)
 			continue;
 		while ((o = amph__object_next(e, &chunk, &slot)))
 			if (o->state == OBJECT_PERSISTENT && !keep_members(o, err))

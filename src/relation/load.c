@@ -11,7 +11,7 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 	out->relation = amph__relation_at(m, offset, err);
 	if (!out->relation)
 		return false;
-	out->number = (uint16_t)(out->relation - m->model->relations);
+	out->number = (uint16_t)(out->relation - m->relations);
 	return amph__path_of(s->engine->registry, m, out->relation, &out->path, err);
 }
 
@@ -96,12 +96,14 @@ static void all_columns(amph_arena *arena, const amph_mapper *m, sql_select *sel
 {
 	sql_target **last = &select->targets;
 
-	for (size_t i = 0; i < m->n_columns; i++) {
+	const amph_mapped_column *columns = amph__read_columns(m);
+
+	for (size_t i = 0; i < amph__read_shape(m)->n_slots; i++) {
 		sql_target *t = AMPH_NEW(arena, sql_target);
 
 		if (!t)
 			return;
-		t->expr = sql_column(arena, "t", m->columns[i].name);
+		t->expr = sql_column(arena, "t", columns[i].name);
 		*last = t;
 		last = &t->next;
 	}
@@ -130,7 +132,7 @@ static bool is_ordered_here(const amph_session *s, const amph_mapper *m)
 	unsigned type = m->columns[m->keys[0]].slot.type;
 
 	return m->n_keys == 1 && type >= AMPH_T_INT16 && type <= AMPH_T_INT64 &&
-	       !m->model->relations && !amph__has_event(s, m, AMPH_AFTER_LOAD);
+	       m->n_kinds < 2 && !m->relations && !amph__has_event(s, m, AMPH_AFTER_LOAD);
 }
 
 static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
@@ -161,6 +163,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		sql_expr *visible = not_deleted(arena, c->to);
 		if (visible)
 			select->where = sql_and(arena, select->where, visible);
+		select->where = amph__and_kind(arena, select->where, c->to, "t");
 		select->where = and_filtered(arena, c, select->where, stmt);
 		if (!c->key->unordered)
 			order_by_key(arena, c->to, select);
@@ -257,13 +260,14 @@ static amph_object *known_target(amph_session *s, const amph_path *p, const amph
 	copy_key(p->from, p->to, p->pairs, p->n, amph__members(o), key);
 	amph_object *target = amph__identity_find(&s->extents[p->to->ordinal], key);
 
-	return target && !target->expired && !amph__is_hidden(s, target) ? target : NULL;
+	return target && !target->expired && amph__is_kind_of(target->mapper, p->to) &&
+	       !amph__is_hidden(s, target) ? target : NULL;
 }
 
 static bool drop_rows(amph_session *s, const amph_mapper *m, amph_result *result, void ***list,
 		      size_t *n, amph_error *err)
 {
-	*list = amph__hydrate(s, m, &m->shape, result, n, err);
+	*list = amph__hydrate(s, m, amph__read_shape(m), result, n, err);
 	amph__finish(s->conn, result);
 	return *list != NULL;
 }
@@ -657,7 +661,7 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 	for (; items->how && ok; items++) {
 		const amph_mapper *m = amph__mapper_of(s->engine->registry, items->member.model, err);
 
-		ok = m && (m == objects[0]->mapper ||
+		ok = m && (amph__is_kind_of(objects[0]->mapper, m) ||
 			   amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
 					      m->model->name, objects[0]->mapper->model->name));
 		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
@@ -669,6 +673,15 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 }
 
 /* ---- touched by a program ---- */
+
+/* Of another kind than o, an object may lack the relationship, or have something else there. */
+static bool has_relation(const amph_object *other, const amph_object *o, const amph_relation *r)
+{
+	if (other->mapper == o->mapper)
+		return true;
+	const amph_relation *same = amph__relation_at(other->mapper, r->offset, NULL);
+	return same && same->target == r->target && same->key == r->key && same->kind == r->kind;
+}
 
 /* The objects of the same result around o that do not have the relationship, o among them. */
 static size_t siblings(const amph_object *o, const amph_relation *r, amph_object **out)
@@ -683,7 +696,8 @@ static size_t siblings(const amph_object *o, const amph_relation *r, amph_object
 	while (at < g->n && g->objects[at] != o)
 		at++;
 	for (size_t i = at; i < g->n && n < SIBLINGS_MOST; i++)
-		if (g->objects[i]->state == OBJECT_PERSISTENT && !*amph__relation_member(g->objects[i], r))
+		if (g->objects[i]->state == OBJECT_PERSISTENT && has_relation(g->objects[i], o, r) &&
+		    !*amph__relation_member(g->objects[i], r))
 			out[n++] = g->objects[i];
 	return n;
 }

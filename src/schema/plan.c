@@ -41,9 +41,10 @@ sql_stmt *amph__plan_add(amph_plan *plan, sql_stmt_kind kind)
 	return plan->failed ? NULL : stmt;
 }
 
+/* A derived model has no table of its own. */
 static bool is_new(const amph_plan *plan, const amph_mapper *m)
 {
-	return !amph__existing_table(plan->existing, m->table->schema, m->table->name);
+	return !m->parent && !amph__existing_table(plan->existing, m->table->schema, m->table->name);
 }
 
 /* ---- schemas ---- */
@@ -268,7 +269,7 @@ static void empty_cycles(amph_plan *plan)
 		const amph_mapper *m = r->by_rank[i];
 		sql_stmt *stmt;
 
-		if (!is_in_cycle(m) || is_new(plan, m))
+		if (m->parent || !is_in_cycle(m) || is_new(plan, m))
 			continue;
 		stmt = amph__plan_add(plan, SQL_STMT_DELETE);
 		if (stmt)
@@ -327,6 +328,7 @@ void amph__plan_drop(amph_plan *plan)
 	for (size_t i = r->n_mappers; i-- > 0 && !plan->failed;)
 		change_constraints(plan, r->by_rank[i], SQL_STMT_DROP_CONSTRAINT);
 	for (size_t i = r->n_mappers; i-- > 0 && !plan->failed;)
-		drop_table(plan, r->by_rank[i]);
+		if (!r->by_rank[i]->parent)
+			drop_table(plan, r->by_rank[i]);
 	drop_enums(plan);
 }

@@ -192,6 +192,43 @@ static uint64_t given_to_database(const amph_mapper *m, const amph_column_set *g
 	return bits;
 }
 
+/* Of which model the row is, is not the program's to say. */
+static bool set_kind(const amph_mapper *m, bool given, void *members, amph_error *err)
+{
+	const char **at;
+
+	if (m->discriminator < 0)
+		return true;
+	at = (const char **)(void *)((char *)members + m->columns[m->discriminator].slot.offset);
+	if (!m->kind)
+		return amph__error_misuse(err, "%s has no rows of its own: make one of a model that is "
+					  "derived from it", m->model->name);
+	if (given && (!*at || strcmp(*at, m->kind)))
+		return amph__error_misuse(err, "%s.%s is \"%s\" for each %s: leave it out", m->model->name,
+					  m->columns[m->discriminator].decl->member, m->kind, m->model->name);
+	*at = m->kind;
+	return true;
+}
+
+bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err)
+{
+	return m->discriminator < 0 ||
+	       set_kind(m, amph__set_has(given, (size_t)m->discriminator), members, err);
+}
+
+const amph_model *amph_model_of(const void *object)
+{
+	return object ? amph__object_of(object)->mapper->model : NULL;
+}
+
+void *amph_do_object_as(const void *object, const amph_model *model)
+{
+	const amph_object *o = object ? amph__object_of(object) : NULL;
+	const amph_mapper *m = o ? amph__mapper_of(o->session->engine->registry, model, NULL) : NULL;
+
+	return m && amph__is_kind_of(o->mapper, m) ? (void *)(uintptr_t)object : NULL;
+}
+
 static amph_object *new_object(amph_session *s, const amph_model *model, const void *values,
 			       const char *text, amph_error *err)
 {
@@ -209,6 +246,7 @@ static amph_object *new_object(amph_session *s, const amph_model *model, const v
 	if (values)
 		memcpy(amph__members(o), values, m->size);
 	if (!amph__apply_defaults(s, m, given, amph__members(o), err) ||
+	    !amph__kind_fill(m, given, amph__members(o), err) ||
 	    !amph__filter_fill(s, m, given, amph__members(o), err) || !make_pending(o, err)) {
 		amph__object_free(o);
 		return NULL;
@@ -497,7 +535,7 @@ static amph_object *merge(amph_session *s, const amph_model *model, const void *
 			return NULL;
 		}
 		copy_members(m, amph__members(o), values, true);
-		if (!make_pending(o, err)) {
+		if (!set_kind(m, false, amph__members(o), err) || !make_pending(o, err)) {
 			amph__object_free(o);
 			return NULL;
 		}
@@ -508,7 +546,7 @@ static amph_object *merge(amph_session *s, const amph_model *model, const void *
 	if (!same_version(o, values, err))
 		return NULL;
 	copy_members(m, amph__members(o), values, false);
-	return o;
+	return set_kind(o->mapper, false, amph__members(o), err) ? o : NULL;
 }
 
 void *amph_do_merge(amph_session *s, const amph_model *m, const void *values)

@@ -35,7 +35,8 @@ bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, am
 	if (b->how->only)
 		return named_columns(b, b->how->only);
 	for (size_t i = 0; i < b->m->n_columns; i++)
-		amph__set_add(&b->given, i);
+		if ((int)i != b->m->discriminator)
+			amph__set_add(&b->given, i);
 	return true;
 }
 
@@ -152,6 +153,10 @@ static void plan(amph_bulk *b, const char *rows, size_t n)
 			b->copies = b->ids = true;
 		}
 	}
+	if (m->discriminator >= 0) {
+		amph__set_add(&b->columns, (size_t)m->discriminator);
+		b->copies = true;
+	}
 	b->copies |= amph__has_event(b->s, m, AMPH_BEFORE_INSERT) || b->how->write_back;
 	b->copies = b->copies || amph__bulk_unfit(b, rows, n);
 }
@@ -208,6 +213,7 @@ static bool complete(amph_bulk *b, char *rows, size_t n)
 		char *row = rows + i * m->size;
 
 		if (!amph__apply_defaults(b->s, m, &b->given, row, b->err) ||
+		    !amph__kind_fill(m, &b->given, row, b->err) ||
 		    !amph__filter_fill(b->s, m, &b->given, row, b->err))
 			return false;
 		if (b->ids && !amph__write_integer(&m->columns[m->identity].slot, row, ids[i]))

@@ -61,15 +61,17 @@ static sql_target *target_list(amph_arena *arena, const amph_mapper *m, const am
 			       const char *range)
 {
 	sql_target *first = NULL, **last = &first;
+	const amph_mapped_column *columns = set ? m->columns : amph__read_columns(m);
+	size_t n = set ? m->n_columns : amph__read_shape(m)->n_slots;
 
-	for (size_t i = 0; i < m->n_columns; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (set && !amph__set_has(set, i))
 			continue;
 		sql_target *t = AMPH_NEW(arena, sql_target);
 		if (!t)
 			return NULL;
-		t->expr = sql_column(arena, range, m->columns[i].name);
-		t->name = m->columns[i].name;
+		t->expr = sql_column(arena, range, columns[i].name);
+		t->name = columns[i].name;
 		*last = t;
 		last = &t->next;
 	}
@@ -181,6 +183,7 @@ static void build_select(builder *b)
 	select->targets = target_list(b->arena, b->mapper, amph__set_is_empty(&b->key->returning) ? NULL :
 				      &b->key->returning, "t");
 	select->where = where_key(b, false);
+	select->where = amph__and_kind(b->arena, select->where, b->mapper, "t");
 	select->from = b->stmt->target;
 	b->stmt->target = NULL;
 	if (b->key->rows && select->from)

@@ -53,7 +53,7 @@ static bool is_of_session(amph_event_kind kind)
 
 static bool listens(const amph_listener *l, amph_event_kind kind, const amph_mapper *m)
 {
-	return l->kind == kind && (!l->mapper || l->mapper == m);
+	return l->kind == kind && (!l->mapper || amph__is_kind_of(m, l->mapper));
 }
 
 /* The first after the one of number last, up to number until. */
@@ -201,8 +201,10 @@ bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kin
 	amph_listener ignored;
 	uint64_t until;
 
-	return (m && handler_of(m->model, kind)) ||
-	       next_listener(&s->listeners, kind, m, 0, UINT64_MAX) ||
+	for (const amph_mapper *at = m; at; at = at->parent)
+		if (handler_of(at->model, kind))
+			return true;
+	return next_listener(&s->listeners, kind, m, 0, UINT64_MAX) ||
 	       next_of_engine(s->engine, &event, 0, &until, &ignored);
 }
 
@@ -250,14 +252,22 @@ static bool run_handler(amph_event *event, amph_event_fn *fn, void *ctx, void *m
 	return handled(event, agreed, failed, NULL, err);
 }
 
+/* Those of the bases before its own. */
+static bool run_declared(amph_event *event, const amph_mapper *m, void *members, amph_error *err)
+{
+	amph_event_fn *own = m ? handler_of(m->model, event->kind) : NULL;
+
+	return !m || (run_declared(event, m->parent, members, err) &&
+		      (!own || run_handler(event, own, NULL, members, err)));
+}
+
 static bool run_event(amph_event *event, void *members, amph_error *err)
 {
 	amph_session *s = event->session;
-	amph_event_fn *own = event->mapper ? handler_of(event->mapper->model, event->kind) : NULL;
 	uint64_t until = 0;
 	amph_listener l = { .number = 0 };
 
-	if (own && !run_handler(event, own, NULL, members, err))
+	if (!run_declared(event, event->mapper, members, err))
 		return false;
 	while (next_of_engine(s->engine, event, l.number, &until, &l))
 		if (!run_handler(event, l.fn, l.ctx, members, err))

@@ -165,7 +165,7 @@ static void keep_columns(amph_object *o)
 {
 	const amph_shape *shape = &o->mapper->shape;
 
-	if (!o->mapper->model->relations) {
+	if (!o->mapper->relations) {
 		memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
 		return;
 	}
@@ -238,7 +238,7 @@ static bool settle_run(flusher *f, const run *r)
 	amph_extent *e = &f->s->extents[r->mapper->ordinal];
 
 	if (r->key.op == AMPH_DML_INSERT &&
-	    !amph__identity_reserve(e, f->s->allocator, e->identity.count + r->n))
+	    !amph__identity_reserve(e, f->s->allocator, e->root->identity.count + r->n))
 		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < r->n; i++) {
 		amph_work *w = &r->first[i];
@@ -739,21 +739,31 @@ bool amph__flush_all(amph_session *s, amph_error *err)
 			   "sets itself off", FLUSHES_MOST);
 }
 
+/* Whether objects of a model, or of one derived from it, are not as their rows. */
+static bool has_changes(amph_session *s, const amph_mapper *m)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < m->n_kinds && !found; i++) {
+		amph_extent *e = &s->extents[m->kinds[i]->ordinal];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		found = e->n_pending || e->n_deleted;
+		while (!found && e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
+			found = o->state == OBJECT_PERSISTENT && amph__object_is_modified(o);
+	}
+	return found;
+}
+
 bool amph__autoflush(amph_session *s, const amph_mapper *const *mappers, size_t n, amph_error *err)
 {
 	bool needed = false;
 
 	if (s->no_autoflush || s->in_flush)
 		return true;
-	for (size_t i = 0; i < n && !needed; i++) {
-		amph_extent *e = &s->extents[mappers[i]->ordinal];
-		amph_chunk *chunk = NULL;
-		uint32_t slot;
-		amph_object *o;
-
-		needed = e->n_pending || e->n_deleted;
-		while (!needed && e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
-			needed = o->state == OBJECT_PERSISTENT && amph__object_is_modified(o);
-	}
+	for (size_t i = 0; i < n && !needed; i++)
+		needed = has_changes(s, mappers[i]);
 	return !needed || amph__flush(s, err);
 }

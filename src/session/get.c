@@ -31,7 +31,7 @@ static bool select_row(amph_session *s, amph_extent *e, const void *values, amph
 				      .slots = &m->columns[m->keys[i]].slot };
 	if (!amph__execute(s->conn, code, args, &result, err))
 		return false;
-	bool ok = amph__hydrate_one(s, m, &m->shape, &result, out, err);
+	bool ok = amph__hydrate_one(s, m, amph__read_shape(m), &result, out, err);
 	amph__finish(s->conn, &result);
 	return ok;
 }
@@ -68,6 +68,14 @@ static bool select_or_flush(amph_session *s, amph_extent *e, const void *values,
 	return true;
 }
 
+static bool has_pending(const amph_session *s, const amph_mapper *m)
+{
+	for (size_t i = 0; i < m->n_kinds; i++)
+		if (s->extents[m->kinds[i]->ordinal].n_pending)
+			return true;
+	return false;
+}
+
 bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values, amph_object **out,
 		       amph_error *err)
 {
@@ -79,12 +87,15 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 		*out = NULL;
 	else if (!*out) {
 		/* a new one may have this key */
-		if (e->n_pending && !amph__autoflush(s, &m, 1, err))
+		if (has_pending(s, m) && !amph__autoflush(s, &m, 1, err))
 			return false;
-		*out = e->identity.count ? amph__identity_find(e, values) : NULL;
+		*out = amph__identity_find(e, values);
 		if (!*out)
 			return select_or_flush(s, e, values, out, err);
 	}
+	/* of another kind than was asked for */
+	if (*out && !amph__is_kind_of((*out)->mapper, m))
+		*out = NULL;
 	if (*out && ((*out)->expired || (*out)->part)) {
 		/* what the program assigned since is written before the row is read over it */
 		if (amph__object_is_modified(*out) && !amph__autoflush(s, &m, 1, err))

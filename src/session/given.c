@@ -48,11 +48,36 @@ static bool add_name(const amph_mapper *m, const char *name, size_t len, amph_co
 	return false;
 }
 
+static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, amph_error *err);
+
+/* A member that is no relationship either is the base. */
+static bool is_base(const amph_mapper *m, const char *name, size_t len)
+{
+	for (const amph_relation *r = m->relations; r && r->member; r++)
+		if (strlen(r->member) == len && !memcmp(r->member, name, len))
+			return false;
+	return true;
+}
+
+/* The members of a base struct are named as .base.name, or all in one: .base = { .name = ... }. Of a
+ * struct that comes as a value all are given. */
+static bool add_base(const amph_mapper *m, const char *value, amph_column_set *set, amph_error *err)
+{
+	value += strspn(value, " \t\r\n=");
+	for (size_t i = 0; m->parent && *value != '{' && i < m->parent->n_columns; i++)
+		if ((int)i != m->discriminator)
+			amph__set_add(set, i);
+	if (!m->parent || *value != '{')
+		return true;
+	value += 1 + strspn(value + 1, " \t\r\n");
+	return *value == '}' || parse(m, value, set, err);
+}
+
 static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, amph_error *err)
 {
 	for (const char *p = text; *p; p = skip_argument(p)) {
 		p += strspn(p, " \t\r\n");
-		if (!*p)
+		if (!*p || *p == '}')
 			break;
 		if (*p != '.')
 			return amph__error_misuse(err, "amph_new of %s: name each member, as in .%s = ...",
@@ -61,7 +86,15 @@ static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, 
 		size_t len = 0;
 		while (isalnum((unsigned char)p[len]) || p[len] == '_')
 			len++;
-		add_name(m, p, len, set);
+		/* of a path, the last name counts */
+		for (; p[len] == '.'; ) {
+			p += len + 1;
+			for (len = 0; isalnum((unsigned char)p[len]) || p[len] == '_'; )
+				len++;
+		}
+		if (!add_name(m, p, len, set) && m->parent && is_base(m, p, len) &&
+		    !add_base(m, p + len, set, err))
+			return false;
 	}
 	return true;
 }

@@ -88,7 +88,8 @@ typedef struct row_block {
 	amph_session *session;
 	const amph_mapper *mapper;
 	const amph_shape *shape;
-	char *rows;
+	char *rows, *one;               /* one: a row as a struct of its own kind, where there are several */
+	size_t size;                    /* of a row */
 	size_t n, at;                   /* rows; of the next that gets text */
 	amph_text_block *text[BLOCK_ROWS];
 	uint32_t hash[BLOCK_ROWS];
@@ -124,7 +125,7 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 		known->text = *text;
 		*text = NULL;
 	}
-	if (known->mapper->model->relations)
+	if (known->mapper->relations)
 		amph__relations_follow_keys(known);
 	known->expired = !whole;
 	if (whole)
@@ -143,7 +144,11 @@ typedef struct row_list {
  * each is alone. */
 static void start_group(amph_session *s, const amph_mapper *m, row_list *rows)
 {
-	if (!m->model->relations)
+	bool any = false;
+
+	for (size_t i = 0; i < m->n_kinds; i++)
+		any |= m->kinds[i]->relations != NULL;
+	if (!any)
 		return;
 	rows->group = amph__arena_alloc(&s->text_arena, sizeof *rows->group);
 	if (rows->group)
@@ -197,19 +202,81 @@ static bool fetch_block(row_block *b, amph_result *result, size_t most, amph_err
 	amph_store store = { store_row, b };
 
 	b->at = b->n = 0;
-	if (amph__fetch(b->session->conn, result, b->shape, b->rows, b->mapper->size, most, &store,
+	if (amph__fetch(b->session->conn, result, b->shape, b->rows, b->size, most, &store,
 			&b->n, err))
 		return true;
 	drop_text(b);
 	return false;
 }
 
-/* A slot for a row that is in no map yet. */
-static amph_object *adopt(row_block *b, size_t i)
+/* A row as its own model has it: of which kind it is, and the members of that at their places. */
+typedef struct kind_row {
+	const amph_mapper *mapper;
+	const amph_shape *shape;
+	const char *row;
+} kind_row;
+
+static const amph_mapper *kind_of(const amph_mapper *m, const char *row, amph_error *err)
+{
+	const amph_slot *slot = &m->root->wide[m->discriminator].slot;
+	const char *kind = *(const char *const *)amph__slot_value(slot, row);
+
+	for (size_t i = 0; i < m->n_kinds && kind; i++)
+		if (m->kinds[i]->kind && !strcmp(m->kinds[i]->kind, kind))
+			return m->kinds[i];
+	amph__error(err, "22023", "a row of \"%s\" is of kind \"%.60s\", which is of no model",
+		    m->table->name, kind ? kind : "");
+	amph__error_names(err, m->table->name, m->root->wide[m->discriminator].name, NULL);
+	return NULL;
+}
+
+/* From the place of a column among those of all kinds to its own; a member that has no form of NULL
+ * cannot have it. */
+static bool move_column(const amph_mapper *m, size_t i, const char *row, char *to, amph_error *err)
+{
+	const amph_slot *from = &m->root->wide[m->to_wide[i]].slot, *slot = &m->columns[i].slot;
+
+	memcpy(to + slot->offset, row + from->offset, amph_type_size(slot->type, false));
+	if (slot->nullable == from->nullable) {
+		memcpy(to + slot->offset, row + from->offset, amph_type_size(slot->type, slot->nullable));
+		return true;
+	}
+	return !amph__slot_is_null(from, row) ||
+	       amph__error(err, "22002", "member \"%s\" of %s has no form of NULL, which its row has",
+			   slot->name, m->model->name);
+}
+
+static bool as_kind(row_block *b, size_t i, kind_row *out, amph_error *err)
 {
 	const amph_mapper *m = b->mapper;
+	const char *row = b->rows + i * b->size;
+
+	*out = (kind_row){ m, b->shape, row };
+	if (m->n_kinds < 2)
+		return true;
+	out->mapper = kind_of(m, row, err);
+	if (!out->mapper)
+		return false;
+	memset(b->one, 0, m->root->most_size);
+	out->row = b->one;
+	if (b->shape->n_slots != m->root->n_wide) {
+		/* columns of the base only */
+		memcpy(b->one, row, m->size);
+		return true;
+	}
+	out->shape = &out->mapper->shape;
+	for (size_t c = 0; c < out->mapper->n_columns; c++)
+		if (!move_column(out->mapper, c, row, b->one, err))
+			return false;
+	return true;
+}
+
+/* A slot for a row that is in no map yet. */
+static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
+{
+	const amph_mapper *m = kind->mapper;
 	amph_extent *e = &b->session->extents[m->ordinal];
-	const char *row = b->rows + i * m->size;
+	const char *row = kind->row;
 	amph_object *o = amph__object_take(b->session, m);
 
 	if (!o)
@@ -224,12 +291,23 @@ static amph_object *adopt(row_block *b, size_t i)
 	return o;
 }
 
+/* Whether somebody wants to know of what is loaded, of any kind. */
+static bool is_told(const row_block *b)
+{
+	const amph_mapper *m = b->mapper;
+	bool told = false;
+
+	for (size_t i = 0; i < m->n_kinds && !told; i++)
+		told = amph__has_event(b->session, m->kinds[i], AMPH_AFTER_LOAD);
+	return told;
+}
+
 /* What is told may listen to more, or to less. */
 static bool tell(row_block *b, amph_object *o, amph_error *err)
 {
 	bool ok = amph__run_event(o, AMPH_AFTER_LOAD, err);
 
-	b->told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
+	b->told = is_told(b);
 	return ok;
 }
 
@@ -237,8 +315,11 @@ static bool tell(row_block *b, amph_object *o, amph_error *err)
 static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err)
 {
 	amph_extent *e = &b->session->extents[b->mapper->ordinal];
-	const char *row = b->rows + i * b->mapper->size;
-	amph_object *known = amph__identity_at(e, b->hash[i], row);
+	kind_row kind;
+
+	if (!as_kind(b, i, &kind, err))
+		return false;
+	amph_object *known = amph__identity_at(e, b->hash[i], kind.row);
 
 	if (known && b->session->overwrite && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
@@ -247,14 +328,17 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 		*out = known;
 		return true;
 	}
-	if (known && !take_over(known, b->shape, row, &b->text[i], err))
+	if (known && known->mapper != kind.mapper)
+		return amph__error(err, "0A000", "a row of \"%s\" is of another kind now than its object",
+				   known->mapper->table->name);
+	if (known && !take_over(known, kind.shape, kind.row, &b->text[i], err))
 		return false;
 	/* the event of a row before may have loaded others of the model */
 	if (!known && b->told &&
 	    !amph__identity_reserve(e, b->session->allocator,
-				    e->identity.count + 1))
+				    e->root->identity.count + 1))
 		return amph__error_nomem(err);
-	*out = known ? known : adopt(b, i);
+	*out = known ? known : adopt(b, i, &kind);
 	if (!*out)
 		return amph__error_nomem(err);
 	return !b->told || tell(b, *out, err);
@@ -265,11 +349,11 @@ static bool prepare_map(row_block *b, amph_error *err)
 {
 	amph_extent *e = &b->session->extents[b->mapper->ordinal];
 
-	if (!amph__identity_reserve(e, b->session->allocator, e->identity.count + b->n))
+	if (!amph__identity_reserve(e, b->session->allocator, e->root->identity.count + b->n))
 		return amph__error_nomem(err);
-	b->told = amph__has_event(b->session, b->mapper, AMPH_AFTER_LOAD);
+	b->told = is_told(b);
 	for (size_t i = 0; i < b->n; i++) {
-		b->hash[i] = amph__identity_hash(e, b->rows + i * b->mapper->size);
+		b->hash[i] = amph__identity_hash(e, b->rows + i * b->size);
 		amph__identity_prefetch(e, b->hash[i]);
 	}
 	return true;
@@ -298,12 +382,14 @@ static bool place_block(row_block *b, row_list *rows, amph_error *err)
 void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *shape,
 		     amph_result *result, size_t *n, amph_error *err)
 {
-	row_block block = { .session = s, .mapper = m, .shape = shape,
-			    .rows = amph__alloc_zero(s->allocator, BLOCK_ROWS * m->size) };
+	size_t size = amph__read_size(m);
+	row_block block = { .session = s, .mapper = m, .shape = shape, .size = size,
+			    .rows = amph__alloc_zero(s->allocator, BLOCK_ROWS * size + m->root->most_size) };
 	row_list rows = { 0 };
 	void **list = NULL;
 	bool ok = block.rows || amph__error_nomem(err);
 
+	block.one = block.rows ? block.rows + BLOCK_ROWS * size : NULL;
 	start_group(s, m, &rows);
 	do {
 		ok = ok && fetch_block(&block, result, BLOCK_ROWS, err) &&
@@ -326,8 +412,10 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 /* A block of one row, in the scratch memory of the call. */
 static bool fetch_one(row_block *b, amph_result *result, amph_error *err)
 {
-	b->rows = amph__arena_zero(&b->session->scratch, b->mapper->size);
-	if (!b->rows) {
+	b->size = amph__read_size(b->mapper);
+	b->rows = amph__arena_zero(&b->session->scratch, b->size);
+	b->one = amph__arena_zero(&b->session->scratch, b->mapper->root->most_size);
+	if (!b->rows || !b->one) {
 		b->session->scratch.failed = false;
 		return amph__error_nomem(err);
 	}
@@ -352,7 +440,9 @@ bool amph__hydrate_one(amph_session *s, const amph_mapper *m, const amph_shape *
 
 bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_error *err)
 {
-	row_block block = { .session = o->session, .mapper = o->mapper, .shape = &o->mapper->shape };
+	row_block block = { .session = o->session, .mapper = o->mapper,
+			    .shape = amph__read_shape(o->mapper) };
+	kind_row kind;
 
 	*found = false;
 	if (!fetch_one(&block, result, err))
@@ -360,7 +450,8 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 	if (!block.n)
 		return true;
 	o->expired = true;
-	*found = take_over(o, block.shape, block.rows, &block.text[0], err) &&
+	*found = as_kind(&block, 0, &kind, err) && kind.mapper == o->mapper &&
+		 take_over(o, kind.shape, kind.row, &block.text[0], err) &&
 		 amph__run_event(o, AMPH_AFTER_LOAD, err);
 	drop_text(&block);
 	return *found;

@@ -1,4 +1,5 @@
-/* The identity map of one model: objects found by the primary key of their snapshots. */
+/* The identity map of one table, which models derived from one share: objects found by the primary key
+ * of their snapshots. */
 #include "state.h"
 #include <string.h>
 
@@ -52,6 +53,7 @@ static int64_t plain_key(const amph_mapper *m, const void *members)
 
 uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 {
+	e = e->root;
 	const amph_mapper *m = e->mapper;
 	uint64_t h = (uint64_t)(uintptr_t)e;
 
@@ -81,7 +83,7 @@ bool amph__identity_is_same(const amph_extent *e, const amph_object *o)
 
 void amph__identity_prefetch(const amph_extent *e, uint32_t hash)
 {
-	const amph_identity_map *map = &e->identity;
+	const amph_identity_map *map = &e->root->identity;
 	size_t i = hash & (map->cap - 1);
 
 	__builtin_prefetch(&map->hashes[i], 1);
@@ -90,7 +92,7 @@ void amph__identity_prefetch(const amph_extent *e, uint32_t hash)
 
 amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members)
 {
-	const amph_identity_map *map = &e->identity;
+	const amph_identity_map *map = &e->root->identity;
 
 	if (!map->count)
 		return NULL;
@@ -103,13 +105,13 @@ amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *
 
 amph_object *amph__identity_find(const amph_extent *e, const void *members)
 {
-	return e->identity.count ? amph__identity_at(e, amph__identity_hash(e, members), members)
+	return e->root->identity.count ? amph__identity_at(e, amph__identity_hash(e, members), members)
 				 : NULL;
 }
 
 void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
 {
-	amph_identity_map *map = &e->identity;
+	amph_identity_map *map = &e->root->identity;
 	size_t i = hash & (map->cap - 1);
 
 	while (map->hashes[i] >= HASH_FIRST)
@@ -142,7 +144,7 @@ static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
 
 bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count)
 {
-	const amph_identity_map *map = &e->identity;
+	const amph_identity_map *map = &e->root->identity;
 	size_t cap = map->cap ? map->cap : 16;
 
 	if (map->used + (count - map->count) < map->cap / 4 * 3)
@@ -153,12 +155,12 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 			return false;
 		cap *= map->cap && cap < GROWS_FAST ? 4 : 2;
 	}
-	return resize(e, a, cap);
+	return resize(e->root, a, cap);
 }
 
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
 {
-	amph_identity_map *map = &e->identity;
+	amph_identity_map *map = &e->root->identity;
 
 	/* a full table without memory for a larger one is slow, but right: rollback depends on it */
 	if (!amph__identity_reserve(e, a, map->count + 1) && map->used + 1 >= map->cap)
@@ -169,7 +171,7 @@ bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
 
 void amph__identity_remove(amph_extent *e, amph_object *o)
 {
-	amph_identity_map *map = &e->identity;
+	amph_identity_map *map = &e->root->identity;
 
 	if (!map->count)
 		return;

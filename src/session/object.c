@@ -362,6 +362,6 @@ void amph__restore_members(amph_object *o)
 		       (const char *)amph__snapshot(o) + slot->offset,
 		       amph_type_size(slot->type, slot->nullable));
 	}
-	for (const amph_relation *r = o->mapper->model->relations; r && r->member; r++)
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
 		*amph__relation_member(o, r) = *amph__relation_before(o, r);
 }

@@ -190,7 +190,7 @@ static bool index_targets(key_index *index, const amph_work *w, const void *valu
 			const amph_mapped_reference *r = &from->references[k];
 			size_t len;
 
-			if (r->target != m)
+			if (r->target != m->root)
 				continue;
 			const char *key = key_of(index->arena, m, (columns){ r->target_columns, r->n },
 						 values, target_tag(r), &len);
@@ -262,7 +262,10 @@ static bool touches(const amph_column_set *set, columns c)
 
 static uint32_t unique_tag(const amph_mapper *m, size_t i)
 {
-	return (uint32_t)m->ordinal << 16 | (uint32_t)i;
+	/* those of the base are the same for all kinds */
+	uint32_t ordinal = i <= m->root->n_uniques ? m->root->ordinal : m->ordinal;
+
+	return ordinal << 16 | (uint32_t)i;
 }
 
 static bool note_freed(uniqueness *u, amph_work *w)

@@ -367,14 +367,16 @@ void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
  * database has them. Those whose changes were not flushed were, before the statement. */
 void amph__expire_model(amph_session *s, const amph_mapper *m)
 {
-	amph_extent *e = &s->extents[m->ordinal];
-	amph_chunk *chunk = NULL;
-	uint32_t slot;
-	amph_object *o;
+	for (size_t i = 0; i < m->n_kinds; i++) {
+		amph_extent *e = &s->extents[m->kinds[i]->ordinal];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
 
-	while (e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
-		if (o->state == OBJECT_PERSISTENT)
-			o->expired = true;
+		while (e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
+			if (o->state == OBJECT_PERSISTENT)
+				o->expired = true;
+	}
 }
 
 /* The validators of columns that are set, which need values to look at. */
@@ -387,7 +389,7 @@ static bool validate_set(amph_session *s, const amph_mapper *m, const amph_selec
 	for (const amph_assign *set = m->validates ? q->set : NULL; set && set->member; set++) {
 		const amph_mapped_column *c = amph__column_at(m, set->offset);
 
-		if (!c || !c->decl->validate || strcmp(c->decl->member, set->member))
+		if (!c || !c->decl->validate || !amph__is_member(c, set->member))
 			continue;
 		if (set->value.op != AMPH_OP_VALUE)
 			return amph__error(err, "0A000", "\"%s.%s\" has a validator, which cannot look at "
@@ -426,13 +428,15 @@ static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_sele
 			amph__set_add(&given, c->number);
 	}
 	if (!amph__apply_defaults(s, m, &given, members, err) ||
-	    !amph__filter_fill(s, m, &given, members, err) ||
+	    !amph__kind_fill(m, &given, members, err) || !amph__filter_fill(s, m, &given, members, err) ||
 	    !amph__filter_of(&s->query, m, &filter, err))
 		return false;
 	for (size_t i = 0; i < m->n_defaults; i++)
 		amph__set_add(set, m->defaults[i]);
 	if (m->version >= 0)
 		amph__set_add(set, (size_t)m->version);
+	if (m->discriminator >= 0)
+		amph__set_add(set, (size_t)m->discriminator);
 	for (size_t i = 0; filter && i < m->n_columns; i++)
 		if (amph__set_has(&filter->columns, i))
 			amph__set_add(set, i);

@@ -210,6 +210,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__map_init(&s->results, a, (uint64_t)(uintptr_t)s);
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
+		extents[i].root = &extents[extents[i].mapper->root->ordinal];
 		amph__slab_init(&extents[i].slab, extents[i].mapper);
 	}
 	return s;

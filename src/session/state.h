@@ -85,6 +85,7 @@ typedef struct amph_identity_map {
 /* Everything about one model in one session. */
 typedef struct amph_extent {
 	const amph_mapper *mapper;
+	struct amph_extent *root;       /* whose identity map it has: itself, but of a derived model */
 	amph_slab slab;
 	amph_identity_map identity;
 	size_t n_pending, n_deleted;
@@ -345,6 +346,8 @@ const amph_column_set *amph__given(amph_session *s, const amph_mapper *m, const 
 				   amph_error *err);
 bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_column_set *given,
 			  void *members, amph_error *err);
+/* The column that says of which model a row is. */
+bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err);
 bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 
 /* ---- query.c ---- */

@@ -57,8 +57,8 @@ static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_erro
 	}
 	stream->open = true;
 	s->streaming = &stream->reading;
-	stream->row = amph__alloc_zero(s->allocator,
-				       sizeof *stream->row + stream->compiled->mapper->size);
+	stream->row = amph__alloc_zero(s->allocator, sizeof *stream->row +
+						     amph__read_size(stream->compiled->mapper));
 	if (!stream->row) {
 		end_reading(&stream->reading);
 		amph__error_nomem(err);
@@ -90,8 +90,8 @@ const void *amph_stream_next(amph_stream *stream)
 	amph_store store = { store_text, &stream->text };
 	amph__arena_reset(&stream->text);
 	if (!amph__fetch(stream->session->conn, &stream->result, &stream->compiled->shape,
-			 amph__members(stream->row),
-			 stream->compiled->mapper->size, 1, &store, &n, &err)) {
+			 amph__members(stream->row), amph__read_size(stream->compiled->mapper), 1, &store,
+			 &n, &err)) {
 		stream->failed = true;
 		end_reading(&stream->reading);
 		amph__session_error(stream->session, &err);

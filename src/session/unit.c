@@ -26,7 +26,7 @@ bool amph__object_is_modified(const amph_object *o)
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (!amph__slot_equal(&m->columns[i].slot, now, before))
 			return true;
-	for (const amph_relation *r = m->model->relations; r && r->member; r++)
+	for (const amph_relation *r = m->relations; r && r->member; r++)
 		if (r->kind == AMPH_REL_ONE &&
 		    *amph__relation_member(o, r) != *amph__relation_before(o, r))
 			return true;
@@ -89,6 +89,8 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 		void *member = (char *)amph__members(o) + c->slot.offset;
 		bool changed = amph__set_has(set, i);
 
+		if (changed && (int)i == m->discriminator)
+			return refuse_change(o, c, "it says of which model the row is", err);
 		if (changed && c->computed)
 			return refuse_change(o, c, "a computed column cannot be assigned", err);
 		if (changed || !c->decl->on_update)

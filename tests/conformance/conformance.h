@@ -174,6 +174,53 @@ struct Mark {
 	const char *name;
 };
 typedef struct WareMark { int64_t ware_id, mark_id; const char *tenant; } WareMark;
+
+/* models derived from another: managers, and directors who are managers */
+typedef struct Office Office;
+typedef struct Employee Employee;
+typedef struct Car Car;
+struct Office {
+	int64_t id;
+	const char *name;
+	AMPH_MANY(Employee) staff;
+};
+struct Employee {
+	int64_t id;
+	const char *kind;
+	const char *name;
+	amph_opt_int64 office_id;
+	amph_opt_int64 boss_id;
+	amph_opt_timestamptz left_at;
+	Office *office;
+	Employee *boss;
+	int events;                     /* no column */
+};
+struct Car {
+	int64_t id;
+	const char *plate;
+};
+typedef struct Manager {
+	Employee base;
+	int32_t reports;
+	const char *motto;
+	amph_opt_int64 car_id;
+	Car *car;
+} Manager;
+typedef struct Director {
+	Manager base;
+	amph_numeric bonus;
+} Director;
+typedef struct Engineer {
+	Employee base;
+	const char *language;
+	bool remote;
+} Engineer;
+AMPH_DECLARE(Office);
+AMPH_DECLARE(Car);
+AMPH_DECLARE(Employee);
+AMPH_DECLARE(Manager);
+AMPH_DECLARE(Director);
+AMPH_DECLARE(Engineer);
 AMPH_DECLARE(Firm);
 AMPH_DECLARE(Ware);
 AMPH_DECLARE(Mark);
@@ -239,6 +286,7 @@ suite schema_suite(void);
 suite relation_suite(void);
 suite event_suite(void);
 suite filter_suite(void);
+suite inherit_suite(void);
 suite unit_suite(void);
 suite expr_scalar_suite(void);
 suite expr_data_suite(void);

@@ -208,3 +208,51 @@ AMPH_MODEL(WareMark, "ware_marks",
 		AMPH_COLUMN(WareMark, ware_id, .primary_key = true, .references = AMPH_REF(Ware, id)),
 		AMPH_COLUMN(WareMark, mark_id, .primary_key = true, .references = AMPH_REF(Mark, id)),
 		AMPH_COLUMN(WareMark, tenant, .not_null = true)));
+
+static bool count_event(amph_event *event, void *object)
+{
+	(void)event;
+	((Employee *)object)->events++;
+	return true;
+}
+
+static bool check_motto(amph_event *event, void *object)
+{
+	const Manager *m = object;
+
+	return !m->motto || strcmp(m->motto, "none") || amph_refuse(event, "a manager has a motto");
+}
+
+AMPH_MODEL(Office, "offices",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Office, id, .primary_key = true),
+				AMPH_COLUMN(Office, name, .not_null = true)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Office, staff, Employee, office_id,
+						  .back = AMPH_MEMBER(Employee, office))));
+AMPH_MODEL(Car, "cars",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Car, id, .primary_key = true),
+				AMPH_COLUMN(Car, plate, .not_null = true)));
+AMPH_MODEL(Employee, "employees",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Employee, id, .primary_key = true),
+				AMPH_COLUMN(Employee, kind, .length = 20, .not_null = true),
+				AMPH_COLUMN(Employee, name, .length = 40, .not_null = true, .unique = true),
+				AMPH_COLUMN(Employee, office_id, .references = AMPH_REF(Office, id)),
+				AMPH_COLUMN(Employee, boss_id, .references = AMPH_REF(Employee, id)),
+				AMPH_COLUMN(Employee, left_at)),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Employee, office, Office, office_id, .back = AMPH_MEMBER(Office, staff)),
+		AMPH_BELONGS_TO(Employee, boss, Employee, boss_id)),
+	.before_insert = count_event, .after_load = count_event,
+	.soft_delete = AMPH_MEMBER(Employee, left_at),
+	.discriminator = AMPH_MEMBER(Employee, kind), .kind = "employee");
+AMPH_DERIVED(Manager, base, Employee, "manager",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Manager, reports, .default_value = AMPH_DEFAULT_INT(1)),
+				AMPH_COLUMN(Manager, motto, .length = 40),
+				AMPH_COLUMN(Manager, car_id, .unique = true,
+						.references = AMPH_REF(Car, id))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Manager, car, Car, car_id)),
+	.before_insert = check_motto);
+AMPH_DERIVED(Director, base, Manager, "director",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Director, bonus, .precision = 8, .scale = 2)));
+AMPH_DERIVED(Engineer, base, Employee, "engineer",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Engineer, language, .check = "language <> ''"),
+				AMPH_COLUMN(Engineer, remote, .default_value = AMPH_DEFAULT_BOOL(true))));

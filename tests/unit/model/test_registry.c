@@ -5,14 +5,6 @@
 #include "tests/unit/model/shop.h"
 #include <string.h>
 
-/* Defaults of models name these; no test calls them. */
-bool amph_uuid_v4(amph_session *s, void *member)
-{
-	(void)s;
-	(void)member;
-	return false;
-}
-
 static amph_registry *open_shop(void)
 {
 	amph_error err = { 0 };
