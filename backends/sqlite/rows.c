@@ -151,7 +151,10 @@ static void give(sqlite3_context *ctx, const sl_cell *cell, sqlite3_destructor_t
 		sqlite3_result_double(ctx, cell->v.real);
 		break;
 	case SQLITE_TEXT:
-		sqlite3_result_text64(ctx, cell->v.text, cell->len, lifetime, SQLITE_UTF8);
+		if (cell->ended)
+			sqlite3_result_text(ctx, cell->v.text, -1, lifetime);
+		else
+			sqlite3_result_text64(ctx, cell->v.text, cell->len, lifetime, SQLITE_UTF8);
 		break;
 	case SQLITE_BLOB:
 		sqlite3_result_blob64(ctx, cell->len ? cell->v.text : "", cell->len, lifetime);

@@ -38,6 +38,7 @@ extern const amph_dialect amph__sl_dialect;
 typedef struct sl_cell {
 	uint8_t kind;                   /* SQLITE_INTEGER, _FLOAT, _TEXT, _BLOB, _NULL */
 	bool in_scratch;                /* text is at v.at of a buffer that may still move */
+	bool ended;                     /* by a NUL, which SQLite would make a copy for else */
 	union {
 		int64_t integer;
 		double real;

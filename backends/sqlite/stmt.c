@@ -185,7 +185,8 @@ static int bind_cell(sqlite3_stmt *native, int at, const sl_cell *cell)
 	case SQLITE_FLOAT:
 		return sqlite3_bind_double(native, at, cell->v.real);
 	case SQLITE_TEXT:
-		return sqlite3_bind_text64(native, at, cell->v.text, cell->len, SQLITE_STATIC,
+		return cell->ended ? sqlite3_bind_text(native, at, cell->v.text, -1, SQLITE_STATIC)
+			: sqlite3_bind_text64(native, at, cell->v.text, cell->len, SQLITE_STATIC,
 					   SQLITE_UTF8);
 	case SQLITE_BLOB:
 		return sqlite3_bind_blob64(native, at, cell->len ? cell->v.text : "", cell->len,

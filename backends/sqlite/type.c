@@ -36,6 +36,7 @@ static bool put_scratch(const sl_encoder *to, size_t start, uint8_t kind, sl_cel
 		return amph__error_nomem(err);
 	out->kind = kind;
 	out->in_scratch = true;
+	out->ended = false;
 	out->v.at = start;
 	out->len = to->scratch->len - start;
 	return true;
@@ -51,8 +52,19 @@ static bool put_text(const sl_encoder *to, const char *text, size_t len, uint8_t
 		return put_scratch(to, start, kind, out, err);
 	}
 	out->kind = kind;
+	out->ended = false;
 	out->v.text = text;
 	out->len = len;
+	return true;
+}
+
+/* Of a C string. */
+static bool put_ended(const sl_encoder *to, const char *text, size_t len, sl_cell *out,
+		      amph_error *err)
+{
+	if (!put_text(to, text, len, SQLITE_TEXT, out, err))
+		return false;
+	out->ended = !to->copy;
 	return true;
 }
 
@@ -124,7 +136,7 @@ static bool encode_text(const sl_encoder *to, const amph_slot *slot, const void 
 	size_t len = strlen(text);
 
 	(void)slot;
-	return amph__utf8_valid(text, len) ? put_text(to, text, len, SQLITE_TEXT, out, err)
+	return amph__utf8_valid(text, len) ? put_ended(to, text, len, out, err)
 					   : invalid_text(err);
 }
 
@@ -145,7 +157,7 @@ static bool encode_json(const sl_encoder *to, const amph_slot *slot, const void 
 
 	(void)slot;
 	if (amph__json_is_normal(json->text, len))
-		return put_text(to, json->text, len, SQLITE_TEXT, out, err);
+		return put_ended(to, json->text, len, out, err);
 	return amph__json_normalize(json->text, len, to->scratch, err) &&
 	       put_scratch(to, start, SQLITE_TEXT, out, err);
 }
@@ -174,7 +186,7 @@ static bool encode_enum(const sl_encoder *to, const amph_slot *slot, const void 
 	if (!e || i >= e->n_labels)
 		return amph__error(err, "22P02", "invalid input value for enum %s: number %u of %zu "
 				   "labels", e ? e->name : "", i, e ? e->n_labels : (size_t)0);
-	return put_text(to, e->labels[i], strlen(e->labels[i]), SQLITE_TEXT, out, err);
+	return put_ended(to, e->labels[i], strlen(e->labels[i]), out, err);
 }
 
 static bool encode_search(const sl_encoder *to, const amph_slot *slot, const void *value,
