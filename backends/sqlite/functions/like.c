@@ -25,6 +25,32 @@ static bool same(const pattern *p, uint32_t a, uint32_t b)
 	return p->fold && amph__to_lower(a) == amph__to_lower(b);
 }
 
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* Whether the byte stands for itself and is a character of its own. */
+static bool is_literal(char c)
+{
+	return (unsigned char)c < 0x80 && c != '%' && c != '_' && c != '\\';
+}
+
+/* To the next place where a pattern that begins with literal may begin to fit: other characters
+ * than those of ASCII may have it as their lower-case form. */
+static const char *skip(const pattern *p, const char *text, const char *end, char literal)
+{
+	if (!p->fold) {
+		const char *found = memchr(text, literal, (size_t)(end - text));
+
+		return found ? found : end;
+	}
+	unsigned char wanted = lower(literal);
+	while (text < end && (unsigned char)*text < 0x80 && lower(*text) != wanted)
+		text++;
+	return text;
+}
+
 /* Where matching continues if what follows the last % does not fit. */
 typedef struct retry { const char *text, *like; } retry;
 
@@ -43,11 +69,22 @@ static int match(const pattern *p, const char *text, size_t text_len, const char
 			again = (retry){ text, ++like };
 			if (text < text_end && like + 1 == like_end && *like == '\\')
 				return -1;
+			if (like == like_end)
+				return 1;
+			if (is_literal(*like))
+				text = again.text = skip(p, text, text_end, *like);
 			continue;
 		}
 		if (like < like_end && *like == '\\' && like + 1 == like_end)
 			return text < text_end ? -1 : 0;
-		if (like < like_end && text < text_end) {
+		if (like < like_end && text < text_end && is_literal(*like) &&
+		    (unsigned char)*text < 0x80) {
+			if (*text == *like || (p->fold && lower(*text) == lower(*like))) {
+				text++;
+				like++;
+				continue;
+			}
+		} else if (like < like_end && text < text_end) {
 			bool escaped = *like == '\\';
 			size_t n = next(p, text, &a), m = next(p, like + escaped, &b);
 
@@ -60,6 +97,8 @@ static int match(const pattern *p, const char *text, size_t text_len, const char
 		if (!again.like || again.text >= text_end)
 			return 0;
 		again.text += next(p, again.text, &a);
+		if (is_literal(*again.like))
+			again.text = skip(p, again.text, text_end, *again.like);
 		text = again.text;
 		like = again.like;
 	}
