@@ -101,6 +101,25 @@ static const char *finish(amph_plan *plan, amph_buf *b)
 	return text;
 }
 
+static bool is_time(int type)
+{
+	return type == AMPH_T_TIME || type == AMPH_T_TIMESTAMP || type == AMPH_T_TIMESTAMPTZ ||
+	       type == AMPH_T_INTERVAL;
+}
+
+/* The length is the number of digits and one. */
+static void put_time_type(amph_buf *b, const amph_sqltype *type)
+{
+	static const char *const names[][2] = {
+		[AMPH_T_TIME] = { "time", " without time zone" },
+		[AMPH_T_TIMESTAMP] = { "timestamp", " without time zone" },
+		[AMPH_T_TIMESTAMPTZ] = { "timestamp", " with time zone" },
+		[AMPH_T_INTERVAL] = { "interval", "" }
+	};
+
+	amph__buf_printf(b, "%s(%d)%s", names[type->type][0], type->length - 1, names[type->type][1]);
+}
+
 static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 {
 	char name[256];
@@ -111,6 +130,8 @@ static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 		amph__buf_puts(&b, type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying");
 	else if (!type->length)
 		amph__buf_puts(&b, amph__type_name(*type, name, sizeof(name)));
+	else if (is_time(type->type))
+		put_time_type(&b, type);
 	else if ((type->type & ~AMPH_T_ARRAY) == AMPH_T_NUMERIC)
 		amph__buf_printf(&b, "numeric(%d,%d)", type->length, type->scale);
 	else

@@ -239,12 +239,12 @@ sql_expr *amph__parse_value_function(sql_parser *p, const pg_node *n)
 
 	if (v->type == AMPH_T_NONE)
 		return amph__parse_refuse(p, f->location, v->name);
-	if (v->precision && f->typmod != 6)
-		return amph__parse_refuse(p, f->location, "a precision of seconds");
 	e = amph__parse_at(p, sql_call(p->arena, "now", 0, NULL), f->location);
-	if (!e || v->type == AMPH_T_TIMESTAMPTZ)
+	int32_t length = v->precision && f->typmod < 6 ? f->typmod + 1 : 0;
+
+	if (!e || (v->type == AMPH_T_TIMESTAMPTZ && !length))
 		return e;
-	e = sql_cast(p->arena, e, (amph_sqltype){ .type = (uint8_t)v->type });
+	e = sql_cast(p->arena, e, (amph_sqltype){ .type = (uint8_t)v->type, .length = length });
 	if (e)
 		e->explicit_cast = true;
 	return amph__parse_at(p, e, f->location);

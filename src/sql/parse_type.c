@@ -113,9 +113,9 @@ static bool set_precision(sql_parser *p, const PgQuery__TypeName *t, const int *
 	return true;
 }
 
-/* Times have microseconds, intervals all fields; that may be said, and nothing else. */
-static bool check_seconds(sql_parser *p, const PgQuery__TypeName *t, const int *values,
-			  const type_name *name)
+/* The length is the number of digits and one; intervals have all fields, which may be said. */
+static bool set_seconds(sql_parser *p, const PgQuery__TypeName *t, const int *values,
+			const type_name *name, amph_sqltype *type)
 {
 	size_t i = 0;
 
@@ -124,8 +124,12 @@ static bool check_seconds(sql_parser *p, const PgQuery__TypeName *t, const int *
 			return amph__parse_refuse(p, t->location, "an interval of certain fields");
 		i = 1;
 	}
-	if (i < t->n_typmods && values[i] != MAX_SECONDS)
-		return amph__parse_refuse(p, t->location, "a precision of seconds");
+	if (i >= t->n_typmods || values[i] >= MAX_SECONDS)
+		return true;
+	if (values[i] < 0)
+		return amph__parse_fail(p, t->location, "22023", "the precision of seconds must not be "
+					"negative");
+	type->length = values[i] + 1;
 	return true;
 }
 
@@ -138,13 +142,15 @@ static bool set_modifiers(sql_parser *p, const PgQuery__TypeName *t, const type_
 		return true;
 	if (!read_modifiers(p, t, values))
 		return false;
+	if (t->n_array_bounds)
+		return amph__parse_refuse(p, t->location, "a length or precision of an array's elements");
 	switch (name->modifier) {
 	case MODIFIER_LENGTH:
 		return set_length(p, t, values, type);
 	case MODIFIER_NUMERIC:
 		return set_precision(p, t, values, type);
 	case MODIFIER_SECONDS:
-		return check_seconds(p, t, values, name);
+		return set_seconds(p, t, values, name, type);
 	case MODIFIER_NONE:
 		break;
 	}

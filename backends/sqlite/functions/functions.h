@@ -72,6 +72,7 @@ SL_GROUP(jsonbuild);
 SL_GROUP(like);
 SL_GROUP(misc);
 SL_GROUP(numeric);
+SL_GROUP(precision);
 SL_GROUP(quantified);
 SL_GROUP(real);
 SL_GROUP(regexp);

@@ -1,0 +1,53 @@
+/* Times of a certain precision: time(p), timestamp(p), interval(p). */
+#include "functions.h"
+
+/* Half a unit goes away from zero; the argument after the value is the precision, plus one. */
+static int64_t rounded(sl_call *c, int64_t usec)
+{
+	static const int64_t units[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	int64_t digits = amph__sl_int(c, 1) - 1, unit;
+
+	unit = units[digits < 0 ? 0 : digits > 6 ? 6 : digits];
+	return usec < 0 ? -((-usec + unit / 2) / unit * unit) : (usec + unit / 2) / unit * unit;
+}
+
+static void round_time(sl_call *c)
+{
+	amph_time v;
+
+	if (!amph__sl_arg(c, 0, AMPH_T_TIME, &v))
+		return;
+	v.usec = rounded(c, v.usec);
+	amph__sl_result_of(c, AMPH_T_TIME, &v);
+}
+
+/* From 2000, as PostgreSQL counts, so that half a unit before and after it is rounded alike. */
+static void round_timestamp(sl_call *c)
+{
+	static const int64_t epoch = INT64_C(946684800000000);
+	amph_timestamp v;
+
+	if (!amph__sl_arg(c, 0, (int)c->arg, &v))
+		return;
+	if (v.usec != INT64_MIN && v.usec != INT64_MAX)
+		v.usec = rounded(c, v.usec - epoch) + epoch;
+	amph__sl_result_of(c, (int)c->arg, &v);
+}
+
+static void round_interval(sl_call *c)
+{
+	amph_interval v;
+
+	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &v))
+		return;
+	v.usec = rounded(c, v.usec);
+	amph__sl_result_of(c, AMPH_T_INTERVAL, &v);
+}
+
+static const sl_function rows[] = {
+	{ "interval_round", 2, 0, round_interval, 0 },
+	{ "time_round", 2, 0, round_time, 0 },
+	{ "timestamp_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMP },
+	{ "timestamptz_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMPTZ }
+};
+const sl_functions amph__sl_precision_functions = { rows, sizeof(rows) / sizeof(rows[0]) };
