@@ -67,6 +67,7 @@ static const amph_spelling spellings[] = {
 	{ "arraycontains", "amph_arraycontains($p1, $2)" },
 	{ "arrayoverlap", "amph_arrayoverlap($p1, $2)" },
 	{ "bool_output", "amph_bool_char($1)" },
+	{ "bpchar", "amph_bpchar($1, $l, $e)" },
 	{ "byteanlike", "NOT amph_bytealike($1, $2)" },
 	{ "concat_any", "amph_concat($u*)" },
 	{ "concat_ws_text_any", "amph_concat_ws($1, $u*)" },
@@ -424,6 +425,8 @@ static const char *collation_of(const amph_sqltype *type, amph_use use)
 
 	if (base >= AMPH_T_COUNT)
 		return NULL;
+	if (type->type == AMPH_T_TEXT && type->scale == 1 && type->length)
+		return "RTRIM";
 	if (!(type->type & AMPH_T_ARRAY))
 		return type_names[base].collation;
 	return use == AMPH_USE_ORDER || type_names[base].collation ? arrays[base] : NULL;

@@ -75,7 +75,9 @@ const char *amph__type_name(amph_sqltype type, char *buf, size_t size)
 	const char *name = element < AMPH_T_COUNT ? amph__types[element].name : "unknown";
 	if (element == AMPH_T_ENUM && type.enumeration != NULL)
 		name = type.enumeration->name;
-	if (element == AMPH_T_TEXT && type.length > 0)
+	if (element == AMPH_T_TEXT && type.length > 0 && type.scale == 1)
+		snprintf(buf, size, "character(%d)%s", (int)type.length, array);
+	else if (element == AMPH_T_TEXT && type.length > 0)
 		snprintf(buf, size, "character varying(%d)%s", (int)type.length, array);
 	else if (element == AMPH_T_NUMERIC && type.length > 0)
 		snprintf(buf, size, "numeric(%d,%d)%s", (int)type.length, type.scale, array);

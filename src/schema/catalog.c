@@ -126,7 +126,9 @@ static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 	amph_buf b;
 
 	amph__buf_init(&b, plan->arena->allocator);
-	if (type->length < 0)
+	if (type->length < 0 && type->scale == 1)
+		amph__buf_puts(&b, type->type & AMPH_T_ARRAY ? "bpchar[]" : "bpchar");
+	else if (type->length < 0)
 		amph__buf_puts(&b, type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying");
 	else if (!type->length)
 		amph__buf_puts(&b, amph__type_name(*type, name, sizeof(name)));
@@ -135,7 +137,7 @@ static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 	else if ((type->type & ~AMPH_T_ARRAY) == AMPH_T_NUMERIC)
 		amph__buf_printf(&b, "numeric(%d,%d)", type->length, type->scale);
 	else
-		amph__buf_printf(&b, "character varying(%d)", type->length);
+		amph__buf_printf(&b, "character%s(%d)", type->scale == 1 ? "" : " varying", type->length);
 	if (type->length > 0 && type->type & AMPH_T_ARRAY)
 		amph__buf_puts(&b, "[]");
 	return finish(plan, &b);

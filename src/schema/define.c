@@ -314,6 +314,13 @@ static bool check_types(definition *d, const sql_constraint *k, const sql_column
 {
 	int a = family_of(from->type.type), b = family_of(to->type.type);
 
+	if (a == b && (from->type.scale == 1) != (to->type.scale == 1) && from->type.type == AMPH_T_TEXT)
+		return amph__error(d->err, "0A000", "a foreign key between text and character(n) is not "
+				   "supported");
+	if (a == b && from->type.scale == 1 && from->type.type == AMPH_T_TEXT &&
+	    from->type.length != to->type.length)
+		return amph__error(d->err, "0A000", "a foreign key between character(n) of different "
+				   "lengths is not supported");
 	if (a == b && from->type.enumeration == to->type.enumeration)
 		return true;
 	if (a / 10 == b / 10 && a < 100 && b < 100)

@@ -195,7 +195,9 @@ const char *amph_rows_type_name(const amph_rows *rows, size_t column)
 	bool varchar = (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT && type.length;
 	type.length = 0;
 	const char *text = amph__type_name(type, name, sizeof name);
-	if (varchar)
+	if (varchar && type.scale == 1)
+		text = type.type & AMPH_T_ARRAY ? "character[]" : "character";
+	else if (varchar)
 		text = type.type & AMPH_T_ARRAY ? "character varying[]" : "character varying";
 	return amph__arena_text(&r->arena, text, strlen(text));
 }

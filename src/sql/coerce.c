@@ -173,10 +173,31 @@ static bool rewrite(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 	return coerce_literal(r, copy, to);
 }
 
+/* character(n) as text is without the spaces behind. */
+bool amph__strip_spaces(sql_resolver *r, sql_expr **e)
+{
+	amph_catalog_found found;
+	sql_expr *call = sql_call(r->arena, "rtrim", 1, e);
+
+	if (!call)
+		return amph__resolve_nomem(r);
+	if (amph__find_functions("rtrim", &found))
+		for (size_t i = 0; i < found.n_runs; i++)
+			for (size_t k = 0; k < found.runs[i].n; k++)
+				if (!strcmp(found.runs[i].rows[k].impl, "rtrim_text"))
+					call->row = &found.runs[i].rows[k];
+	call->location = (*e)->location;
+	call->type = (amph_sqltype){ .type = AMPH_T_TEXT, .nullable = (*e)->type.nullable };
+	*e = call;
+	return true;
+}
+
 bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 {
 	amph_sqltype type = amph__without_length(*to);
 
+	if (amph__is_bpchar(&(*e)->type) && to->type == AMPH_T_TEXT && !amph__is_bpchar(to))
+		return amph__strip_spaces(r, e);
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_CONST)
 		return coerce_literal(r, *e, to);
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_PARAM)

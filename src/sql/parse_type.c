@@ -23,6 +23,7 @@ static const type_name type_names[] = {
 	{ "numeric", AMPH_T_NUMERIC, MODIFIER_NUMERIC },
 	{ "text", AMPH_T_TEXT, MODIFIER_NONE },
 	{ "varchar", AMPH_T_TEXT, MODIFIER_LENGTH },
+	{ "bpchar", AMPH_T_TEXT, MODIFIER_LENGTH },
 	{ "bytea", AMPH_T_BYTES, MODIFIER_NONE },
 	{ "uuid", AMPH_T_UUID, MODIFIER_NONE },
 	{ "jsonb", AMPH_T_JSON, MODIFIER_NONE },
@@ -37,7 +38,7 @@ static const type_name type_names[] = {
 
 /* PostgreSQL's types that we do not have; any other name can only be an enum. */
 static const char *const other_types[] = {
-	"aclitem", "any", "anyarray", "anyelement", "anyenum", "bit", "box", "bpchar", "char", "cid",
+	"aclitem", "any", "anyarray", "anyelement", "anyenum", "bit", "box", "char", "cid",
 	"cidr", "circle", "cstring", "datemultirange", "daterange", "inet", "int2vector",
 	"int4multirange", "int4range", "int8multirange", "int8range", "json", "jsonpath", "line",
 	"lseg", "macaddr", "macaddr8", "money", "name", "nummultirange", "numrange", "oid",
@@ -166,6 +167,7 @@ static bool parse_name(sql_parser *p, const PgQuery__TypeName *t, const char *na
 	if (known) {
 		type->type = (uint8_t)known->type;
 		type->length = known->modifier == MODIFIER_LENGTH ? -1 : 0;
+		type->scale = !strcmp(known->name, "bpchar");
 		return set_modifiers(p, t, known, type);
 	}
 	if (is_other_type(name) || t->n_names > 1)

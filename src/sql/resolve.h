@@ -130,6 +130,11 @@ amph_sqltype amph__element_type(amph_sqltype array);
 amph_sqltype amph__array_type(amph_sqltype element);
 /* Without length; varchar stays varchar. */
 amph_sqltype amph__without_length(amph_sqltype type);
+/* character(n) is text whose values are filled up with spaces: its scale tells it from varchar. */
+static inline bool amph__is_bpchar(const amph_sqltype *t)
+{
+	return t->type == AMPH_T_TEXT && t->scale == 1 && t->length;
+}
 static inline bool amph__is_unknown(const sql_expr *e)
 {
 	return e->type.type == AMPH_T_NONE;
@@ -139,6 +144,7 @@ bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cas
 /* ---- coerce.c ---- */
 /* Makes *e of type to, which must be possible (amph__can_coerce). Without length. */
 bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to);
+bool amph__strip_spaces(sql_resolver *r, sql_expr **e); /* from behind */
 /* As an assignment or a cast: with length; *possible says whether such a cast exists. */
 bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 			 amph_cast_context context, bool *possible);

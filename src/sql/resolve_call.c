@@ -1,6 +1,7 @@
 /* Operators, functions, aggregates, window functions: which row of the catalogue they are, and
  * whether they may stand where they stand. */
 #include "resolve.h"
+#include "write.h"
 #include <string.h>
 
 bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, size_t n)
@@ -52,6 +53,27 @@ static void positive_to_negative(sql_resolver *r, sql_expr *e)
 		}
 }
 
+/* Beside character(n) a literal or a varchar is one, too: spaces behind it do not count. */
+static bool strip_beside(sql_resolver *r, const amph_sqltype *other, sql_expr **at)
+{
+	sql_expr *e = *at;
+	size_t len;
+	char *text;
+
+	if (amph__is_bpchar(other) && e->type.type == AMPH_T_TEXT && e->type.length)
+		return amph__strip_spaces(r, at);
+	if (!amph__is_bpchar(other) || e->kind != SQL_CONST || !amph__is_unknown(e) || !e->text)
+		return true;
+	len = strlen(e->text);
+	while (len && e->text[len - 1] == ' ')
+		len--;
+	text = amph__arena_text(r->arena, e->text, len);
+	if (!text)
+		return amph__resolve_nomem(r);
+	e->text = text;
+	return true;
+}
+
 bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
 {
 	sql_expr *op = *e;
@@ -65,6 +87,15 @@ bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
 	if (right->type.type == AMPH_T_RECORD || (left && left->type.type == AMPH_T_RECORD))
 		return amph__resolve_comparison(r, e);
 	positive_to_negative(r, op);
+	if (left && amph__is_comparison(op->name)) {
+		const amph_sqltype was = left->type;
+
+		if (!strip_beside(r, &right->type, &op->args.items[0]) ||
+		    !strip_beside(r, &was, &op->args.items[1]))
+			return false;
+		left = op->args.items[0];
+		right = op->args.items[1];
+	}
 	return amph__match_operator(r, op->name, left ? &left->type : NULL, &right->type,
 				    op->location, &m) &&
 	       apply(r, op, &m);

@@ -186,6 +186,9 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 					  amph__type_text(r, &(*arg)->type),
 					  amph__type_text(r, &cast->type));
 	cast->type.nullable = (*arg)->type.nullable;
+	if (amph__is_bpchar(&(*arg)->type) && cast->type.type == AMPH_T_TEXT &&
+	    !amph__is_bpchar(&cast->type))
+		return amph__strip_spaces(r, arg);
 	return true;
 }
 
@@ -286,11 +289,19 @@ static bool resolve_nullif(sql_resolver *r, sql_expr **e)
 {
 	if (!compare_inside(r, *e))
 		return false;
-	(*e)->type = (*e)->args.items[0]->type;
+	const sql_expr *first = (*e)->args.items[0];
+	/* what is not equal stays as it was, with its spaces */
+	if (first->kind == SQL_CALL && first->args.n == 1 && amph__is_bpchar(&first->args.items[0]->type)) {
+		(*e)->args.items[0] = first->args.items[0];
+		(*e)->type = amph__without_length((*e)->args.items[0]->type);
+		(*e)->type.nullable = true;
+		return true;
+	}
+	(*e)->type = first->type;
 	(*e)->type.nullable = true;
 	/* = makes text of varchar */
 	if ((*e)->type.type == AMPH_T_TEXT)
-		(*e)->type.length = 0;
+		(*e)->type.length = 0, (*e)->type.scale = 0;
 	return true;
 }
 

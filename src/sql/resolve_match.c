@@ -421,6 +421,21 @@ static bool nests_arrays(const amph_catalog_row *row, const binding *b)
 	return false;
 }
 
+/* What PostgreSQL has for character(n) itself, which then keeps the spaces behind. */
+static bool keeps_spaces(const amph_catalog_row *row)
+{
+	static const char *const impls[] = {
+		"like_text_text", "max_text", "min_text", "notlike_text_text", "octet_length_text",
+		"texticlike", "texticnlike", "texticregexeq", "texticregexne", "textlike", "textnlike",
+		"textregexeq", "textregexne"
+	};
+
+	for (size_t i = 0; i < sizeof(impls) / sizeof(impls[0]); i++)
+		if (!strcmp(row->impl, impls[i]))
+			return true;
+	return false;
+}
+
 static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_sqltype *args,
 		       size_t n, int location, sql_match *out)
 {
@@ -452,6 +467,11 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 	for (size_t i = 0; i < n; i++)
 		out->args[i] = actual(&b, declared(row, i), &args[i]);
 	out->result = actual(&b, row->result, NULL);
+	if (n > 0 && amph__is_bpchar(&args[0]) && keeps_spaces(row)) {
+		out->args[0] = args[0];
+		if (row->result == AMPH_T_TEXT)
+			out->result = amph__without_length(args[0]);
+	}
 	return true;
 }
 

@@ -14,7 +14,7 @@ static const char *type_word(const amph_sqltype *type)
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 
 	if (base == AMPH_T_TEXT && type->length)
-		return "varchar";
+		return type->scale == 1 ? "bpchar" : "varchar";
 	if (base == AMPH_T_ENUM && type->enumeration)
 		return type->enumeration->name;
 	return base < AMPH_T_COUNT ? words[base] : NULL;
@@ -182,10 +182,16 @@ static bool is_plain(const sql_select *s)
 	return s->set_op == SQL_SET_NONE && !s->n_values && !s->distinct && !s->distinct_on.n;
 }
 
+/* Of the same type, and not character(n) that has to become text. */
+static bool is_same(const amph_sqltype *from, const amph_sqltype *to)
+{
+	return amph__type_same(from, to) && (!amph__is_bpchar(from) || amph__is_bpchar(to));
+}
+
 static bool needs_cast(const sql_select *s, const amph_sqltype *to, size_t n)
 {
 	for (size_t i = 0; i < n && i < s->n_columns; i++)
-		if (!amph__type_same(&s->columns[i].type, &to[i]))
+		if (!is_same(&s->columns[i].type, &to[i]))
 			return true;
 	return false;
 }
@@ -247,7 +253,7 @@ static bool set_types(sql_resolver *r, sql_select *s, const amph_sqltype *to, si
 	for (size_t i = 0; i < n && i < s->n_columns; i++) {
 		bool nullable = columns[i].type.nullable;
 
-		if (!amph__type_same(&columns[i].type, &to[i]))
+		if (!is_same(&columns[i].type, &to[i]))
 			columns[i].type = to[i];
 		columns[i].type.nullable = nullable;
 	}

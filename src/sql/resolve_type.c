@@ -20,8 +20,10 @@ amph_sqltype amph__plain_type(int type)
 
 amph_sqltype amph__without_length(amph_sqltype type)
 {
-	type.length = type.length && (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT ? -1 : 0;
-	type.scale = 0;
+	bool text = (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT;
+
+	type.length = type.length && text ? -1 : 0;
+	type.scale = text ? type.scale : 0;
 	return type;
 }
 
@@ -76,6 +78,8 @@ const char *amph__type_text(sql_resolver *r, const amph_sqltype *type)
 
 	if (text)
 		return text;
+	if (amph__is_bpchar(&bare))
+		return "character";
 	if (bare.length)
 		return type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying";
 	text = amph__type_name(bare, name, sizeof(name));

@@ -85,6 +85,7 @@ void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *co
 void amph__write_set_all(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
 const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);
+bool amph__write_has_aggregate(const sql_select *s);    /* in its targets, HAVING or order */
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
 

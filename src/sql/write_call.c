@@ -299,6 +299,11 @@ void amph__write_cast(amph_writer *w, const sql_expr *e)
 		return;
 	}
 	text = amph__cast_find(w->dialect, from->type.type, e->type.type);
+	if (text && e->type.type == AMPH_T_TEXT && e->type.scale == 1) {
+		bool listed;
+
+		text = amph__spelling_find(w->dialect, "bpchar", &listed);
+	}
 	if (text)
 		amph__write_template(w, text, &t);
 	else

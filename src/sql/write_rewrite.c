@@ -189,6 +189,27 @@ const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s)
 	return f.set;
 }
 
+static bool find_aggregate(void *ctx, sql_expr *e)
+{
+	bool *found = ctx;
+
+	*found |= e->kind == SQL_CALL && e->row && e->row->kind == AMPH_CAT_AGGREGATE && !e->over;
+	return e->select || amph__expr_children(e, find_aggregate, ctx);
+}
+
+bool amph__write_has_aggregate(const sql_select *s)
+{
+	bool found = false;
+
+	for (const sql_target *t = s->targets; t; t = t->next)
+		find_aggregate(&found, t->expr);
+	for (const sql_order *o = s->order; o; o = o->next)
+		find_aggregate(&found, o->expr);
+	if (s->having)
+		find_aggregate(&found, s->having);
+	return found;
+}
+
 /* ---- aggregates over sorted rows ---- */
 
 static const char *key_spec(amph_writer *w, const sql_order *o)

@@ -304,9 +304,25 @@ void amph__write_after_targets(amph_writer *w, const sql_select *s)
 	write_named_windows(w, s->windows);
 }
 
+/* HAVING alone makes one group of whatever rows there are, of which nothing can be said. */
+static bool is_lone_having(const amph_writer *w, const sql_select *s)
+{
+	return s->having && !s->group_by.n && !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT) &&
+	       !amph__write_has_aggregate(s);
+}
+
 static void write_simple(amph_writer *w, const sql_select *s, const char *const *names, size_t n,
 			 bool compared)
 {
+	if (is_lone_having(w, s)) {
+		sql_select row = *s;
+
+		row.where = s->having;
+		row.having = NULL;
+		row.from = NULL;
+		write_simple(w, &row, names, n, compared);
+		return;
+	}
 	amph_write_text(w, "SELECT ");
 	write_distinct(w, s);
 	amph__write_targets(w, s->targets, s->distinct || compared, names, n);

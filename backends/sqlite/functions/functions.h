@@ -58,6 +58,7 @@ typedef struct sl_functions {
 
 #define SL_GROUP(group) extern const sl_functions amph__sl_##group##_functions
 SL_GROUP(array);
+SL_GROUP(bpchar);
 SL_GROUP(bytes);
 SL_GROUP(cast);
 SL_GROUP(datefield);
