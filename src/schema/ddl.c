@@ -21,6 +21,16 @@ bool amph__ddl_do(ddl_run *r)
 	return true;
 }
 
+bool amph__ddl_touch(ddl_run *r)
+{
+	if (!amph__ddl_do(r))
+		return false;
+	for (size_t i = 0; i < 2 && r->dialect->touch_schema[i]; i++)
+		if (!amph__run_text(r->conn, r->dialect->touch_schema[i], r->err))
+			return false;
+	return true;
+}
+
 /* ---- names ---- */
 
 bool amph__ddl_is_known(const ddl_run *r, const char *name)
@@ -30,7 +40,8 @@ bool amph__ddl_is_known(const ddl_run *r, const char *name)
 	return amph__map_get(&r->names->temporary, name, len) ||
 	       amph__map_get(&r->names->tables, name, len) ||
 	       amph__map_get(&r->names->indexes, name, len) ||
-	       amph__map_get(&r->names->sequences, name, len);
+	       amph__map_get(&r->names->sequences, name, len) ||
+	       amph__map_get(&r->names->views, name, len);
 }
 
 /* The database folds case, PostgreSQL does not. */
@@ -186,11 +197,13 @@ static bool drop_table(ddl_run *r, const sql_object *o)
 	sql_stmt *stmt;
 
 	t = amph__names_known(r->names, o->schema, o->name);
+	if (!t && amph__map_get(&r->names->views, o->name, strlen(o->name)))
+		return amph__error(r->err, "42809", "\"%s\" is not a table", o->name);
 	if (!t)
 		return r->stmt->if_exists ||
 		       amph__error(r->err, "42P01", "table \"%s\" does not exist", o->name);
 	definition = amph__names_definition(r->names, t, r->err);
-	if (!definition || !may_drop(r, o, t))
+	if (!definition || !may_drop(r, o, t) || !amph__ddl_drop_users(r, "table", t->name))
 		return false;
 	stmt = amph__plan_add(&r->plan, SQL_STMT_DROP_TABLE);
 	if (stmt)
@@ -434,7 +447,7 @@ static bool drop_enums(ddl_run *r)
 					   "%s because table %s has a column of it", o->name, user);
 		amph__catalog_remove(&r->plan, "enum", NULL, o->name);
 	}
-	return amph__ddl_do(r);
+	return amph__ddl_touch(r);
 }
 
 /* ---- */
@@ -453,6 +466,8 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_INDEX, "DROP INDEX", drop_indexes },
 	{ SQL_STMT_CREATE_ENUM, "CREATE TYPE", create_enum },
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
+	{ SQL_STMT_CREATE_VIEW, "CREATE VIEW", amph__ddl_create_view },
+	{ SQL_STMT_DROP_VIEW, "DROP VIEW", amph__ddl_drop_views },
 	{ SQL_STMT_CREATE_SEQUENCE, "CREATE SEQUENCE", amph__ddl_create_sequence },
 	{ SQL_STMT_DROP_SEQUENCE, "DROP SEQUENCE", amph__ddl_drop_sequences },
 	{ SQL_STMT_ALTER_TABLE, "ALTER TABLE", amph__ddl_alter }

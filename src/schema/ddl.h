@@ -15,6 +15,7 @@ typedef struct ddl_run {
 
 /* ddl.c */
 bool amph__ddl_do(ddl_run *r);          /* runs what was planned, and plans anew */
+bool amph__ddl_touch(ddl_run *r);       /* the same, and other connections learn of it */
 /* The table of a name: 42P01 where there is none, unless missing_ok; then *out is NULL. */
 bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool missing_ok,
 		     amph_known_table **out);
@@ -40,6 +41,14 @@ bool amph__ddl_create_sequence(ddl_run *r);
 bool amph__ddl_drop_sequences(ddl_run *r);
 /* If it is an identity; any: also one whose numbers the backend keeps with the table's. */
 void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool any);
+
+/* ddl_view.c */
+bool amph__ddl_create_view(ddl_run *r);
+bool amph__ddl_drop_views(ddl_run *r);
+/* Drops the views that need a table or view, or says which; what is its kind. */
+bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name);
+/* A view that could not be made were the table of the name another; NULL: were it gone. */
+const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table);
 
 /* ddl_alter.c */
 bool amph__ddl_alter(ddl_run *r);

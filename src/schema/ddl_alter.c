@@ -70,6 +70,25 @@ static bool copy_definition(alteration *a, const sql_stmt *old)
 	return true;
 }
 
+/* Whether a view needs the table, or its column: those do not follow. */
+static bool is_viewed(alteration *a, const char *column)
+{
+	sql_column_def *columns = AMPH_NEWS(a->run->arena, sql_column_def, a->old->n_columns + 1);
+	sql_table without = *a->old;
+	const char *view;
+
+	without.columns = columns;
+	without.n_columns = 0;
+	for (size_t i = 0; columns && i < a->old->n_columns; i++)
+		if (!column || strcmp(a->old->columns[i].name, column) != 0)
+			columns[without.n_columns++] = a->old->columns[i];
+	view = amph__view_broken(a->run, a->old->name, column ? &without : NULL);
+	if (view)
+		amph__error(a->run->err, "0A000", "a change of what a view (\"%s\") uses is not supported",
+			    view);
+	return view != NULL;
+}
+
 /* ---- columns ---- */
 
 static void append_constraints(alteration *a, sql_constraint *more)
@@ -201,6 +220,8 @@ static bool change_type(alteration *a, const sql_alter *c)
 		return amph__error(a->run->err, "42804", "column \"%s\" cannot be cast automatically to "
 				   "another type; say how with USING", c->name);
 	identity = column->identity;
+	if (is_viewed(a, c->name))
+		return false;
 	if (column->computed_sql || identity)
 		return amph__error(a->run->err, "0A000", "another type of a column with its own values "
 				   "(\"%s\") is not supported", c->name);
@@ -292,7 +313,7 @@ static bool rename_table(alteration *a, const sql_alter *c)
 {
 	if (amph__ddl_is_known(a->run, c->new_name))
 		return amph__error(a->run->err, "42P07", "relation \"%s\" already exists", c->new_name);
-	if (!amph__ddl_is_clear(a->run, c->new_name) || is_referred_to(a))
+	if (!amph__ddl_is_clear(a->run, c->new_name) || is_referred_to(a) || is_viewed(a, NULL))
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->columns[i].identity)
@@ -334,7 +355,7 @@ static bool rename_column(alteration *a, const sql_alter *c)
 	if (amph__alter_column(a, c->new_name))
 		return amph__error(a->run->err, "42701", "column \"%s\" of relation \"%s\" already exists",
 				   c->new_name, a->table.name);
-	if (is_referred_to(a))
+	if (is_referred_to(a) || is_viewed(a, c->name))
 		return false;
 	if (column->identity)
 		return amph__error(a->run->err, "0A000", "a new name of a column that numbers itself is "

@@ -404,6 +404,15 @@ static const char *comment_of(const amph_known_table *known)
 	return NULL;
 }
 
+static bool keeps_views(alteration *a)
+{
+	const char *view = strcmp(a->table.name, a->old->name) ? NULL
+		: amph__view_broken(a->run, a->table.name, &a->table);
+
+	return !view || amph__error(a->run->err, "2BP01", "cannot alter table %s because other objects "
+				    "depend on it: view %s", a->table.name, view);
+}
+
 bool amph__alter_rebuild(alteration *a, const amph_known_table *known)
 {
 	ddl_run *r = a->run;
@@ -417,7 +426,7 @@ bool amph__alter_rebuild(alteration *a, const amph_known_table *known)
 	*create = (sql_stmt){ .kind = SQL_STMT_CREATE_TABLE, .location = -1, .table = &a->table,
 			      .constraints = a->constraints, .comment = comment_of(known) };
 	if (!amph__define_table(r->arena, create, &r->names->names, r->err) || !plan_checks(a, &checks) ||
-	    !amph__run_text(r->conn, r->dialect->rebuild_begin, r->err))
+	    !keeps_views(a) || !amph__run_text(r->conn, r->dialect->rebuild_begin, r->err))
 		return false;
 	if (!rebuild(a, known, create) || !amph__run_text(r->conn, r->dialect->rebuild_end, r->err))
 		return false;

@@ -154,5 +154,5 @@ bool amph__ddl_drop_sequences(ddl_run *r)
 	for (const sql_object *o = r->stmt->objects; o; o = o->next)
 		if (!drop_sequence(r, o))
 			return false;
-	return amph__ddl_do(r);
+	return amph__ddl_touch(r);
 }

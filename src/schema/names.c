@@ -80,7 +80,8 @@ static bool add_enum(amph_names *n, const amph_catalog_entry *e)
 static bool add_other(amph_names *n, const amph_catalog_entry *e)
 {
 	amph_known_sequence *s = AMPH_NEW(&n->arena, amph_known_sequence);
-	amph_map *map = !strcmp(e->kind, "sequence") ? &n->sequences : &n->extensions;
+	amph_map *map = !strcmp(e->kind, "sequence") ? &n->sequences
+		: !strcmp(e->kind, "view") ? &n->views : &n->extensions;
 
 	if (!s)
 		return false;
@@ -295,6 +296,14 @@ static bool find_sequence(void *ctx, const char *name, sql_sequence *out)
 	return out->key != NULL;
 }
 
+static bool find_view(void *ctx, const char *name, sql_view *out)
+{
+	amph_names *n = ctx;
+	const amph_known_sequence *v = amph__map_get(&n->views, name, strlen(name));
+
+	return v && amph__view_read(&n->arena, v->text, out);
+}
+
 static bool has_extension(void *ctx, const char *name)
 {
 	amph_names *n = ctx;
@@ -312,6 +321,7 @@ static void init_maps(amph_names *n)
 	amph__map_init(&n->enums, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->sequences, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->extensions, n->allocator, (uint64_t)(uintptr_t)n);
+	amph__map_init(&n->views, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->indexes, n->allocator, (uint64_t)(uintptr_t)n);
 }
 
@@ -319,7 +329,8 @@ void amph__names_init(amph_names *n, const amph_allocator *a, const sql_names *m
 {
 	*n = (amph_names){ .allocator = a, .models = models, .version = UINT64_MAX };
 	n->names = (sql_names){ .table = find_table, .enumeration = find_enum,
-				.extension = has_extension, .sequence = find_sequence, .ctx = n };
+				.extension = has_extension, .sequence = find_sequence,
+				.view = find_view, .ctx = n };
 	init_maps(n);
 }
 
@@ -330,6 +341,7 @@ void amph__names_clear(amph_names *n)
 	amph__map_clear(&n->enums);
 	amph__map_clear(&n->sequences);
 	amph__map_clear(&n->extensions);
+	amph__map_clear(&n->views);
 	amph__map_clear(&n->indexes);
 	amph__arena_clear(&n->arena);
 }

@@ -11,7 +11,7 @@ typedef struct amph_names {
 	sql_names names;                /* for the resolver; ctx is this */
 	amph_arena arena;               /* all below */
 	amph_map tables, temporary;     /* name to amph_known_table */
-	amph_map enums, sequences, extensions, indexes;
+	amph_map enums, sequences, extensions, indexes, views;
 	uint64_t version;               /* of the schema that this is */
 	bool failed;                    /* memory, or a table that cannot be read */
 	amph_error error;
@@ -29,7 +29,7 @@ typedef struct amph_known_table {
 	amph_known_row *rows, **end;
 	sql_stmt *stmt;                 /* CREATE TABLE; NULL: not read yet */
 } amph_known_table;
-typedef struct amph_known_sequence {
+typedef struct amph_known_sequence {    /* or a view */
 	const char *name, *text;
 	bool temporary;
 } amph_known_sequence;
@@ -57,6 +57,9 @@ bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *name
 bool amph__sequence_complete(sql_sequence *q, int64_t least, int64_t greatest, amph_error *err);
 const char *amph__sequence_text(amph_arena *arena, const sql_sequence *q);
 bool amph__sequence_parse(const char *text, sql_sequence *q);
+
+/* ddl_view.c: a view as the catalogue keeps it. */
+bool amph__view_read(amph_arena *arena, const char *text, sql_view *out);
 
 /* ddl.c: a DDL statement of text. command is its tag. */
 bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, sql_stmt *stmt,

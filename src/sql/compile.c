@@ -159,7 +159,9 @@ amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect
 	if (!check_params(dialect, stmt, err))
 		return NULL;
 	amph__writer_init(&w, arena, dialect, err);
+	const amph_withs withs = { stmt->with, NULL };
 	w.stmt = stmt;
+	w.withs = stmt->with ? &withs : NULL;
 	w.names = names;
 	amph__write_stmt(&w, stmt);
 	if (amph__writer_ok(&w)) {

@@ -37,7 +37,8 @@ static const struct { PgQuery__ObjectType type; sql_stmt_kind kind; } drops[] = 
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, SQL_STMT_DROP_TABLE },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, SQL_STMT_DROP_INDEX },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, SQL_STMT_DROP_ENUM },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, SQL_STMT_DROP_SEQUENCE }
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, SQL_STMT_DROP_SEQUENCE },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, SQL_STMT_DROP_VIEW }
 };
 
 static sql_stmt *parse_drop(sql_parser *p, const pg_node *n)
@@ -361,6 +362,31 @@ static sql_stmt *parse_rename(sql_parser *p, const pg_node *n)
 	return s;
 }
 
+/* ---- CREATE VIEW ---- */
+
+static sql_stmt *parse_view(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__ViewStmt *v = n->view_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_VIEW);
+	PgQuery__SubLink link = PG_QUERY__SUB_LINK__INIT;
+	pg_node query = PG_QUERY__NODE__INIT;
+
+	if (!s)
+		return NULL;
+	if (v->n_options || v->with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION)
+		return amph__parse_refuse(p, v->view->location, "an option of a view");
+	link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+	link.subselect = v->query;
+	query.node_case = PG_QUERY__NODE__NODE_SUB_LINK;
+	query.sub_link = &link;
+	s->target = amph__parse_table(p, v->view);
+	s->columns = amph__parse_names(p, v->n_aliases, v->aliases);
+	s->comment = amph__parse_deparse(p, &query);
+	s->restart = v->replace;
+	s->temporary = v->view->relpersistence && *v->view->relpersistence == 't';
+	return p->failed ? NULL : s;
+}
+
 sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 {
 	switch (n->node_case) {
@@ -378,6 +404,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_sequence(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
 		return parse_alter(p, n);
+	case PG_QUERY__NODE__NODE_VIEW_STMT:
+		return parse_view(p, n);
 	case PG_QUERY__NODE__NODE_RENAME_STMT:
 		return parse_rename(p, n);
 	default:

@@ -30,6 +30,11 @@ static sql_item *open_target(sql_resolver *r, sql_stmt *stmt)
 		amph__resolve_nomem(r);
 		return NULL;
 	}
+	if (r->names && r->names->view && !range->table &&
+	    r->names->view(r->names->ctx, range->name, &(sql_view){ .query = NULL })) {
+		amph__resolve_refuse(r, range->location, "writing to a view");
+		return NULL;
+	}
 	if (!amph__resolve_table(r, range))
 		return NULL;
 	item = amph__item_of_table(r, range);

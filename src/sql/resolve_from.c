@@ -124,31 +124,6 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range)
 				  range->schema ? range->schema : "", dot, range->name);
 }
 
-static sql_item *table_item(sql_resolver *r, sql_range *range)
-{
-	sql_item *item;
-
-	if (!amph__resolve_table(r, range))
-		return NULL;
-	item = amph__item_of_table(r, range);
-	if (item)
-		item->names = amph__alias_columns(r, range, item->names, item->n);
-	return item && item->names ? item : NULL;
-}
-
-static sql_item *named_item(sql_resolver *r, sql_range *range)
-{
-	sql_scope *scope = NULL;
-	sql_cte_entry *c = NULL;
-
-	if (!range->schema && !range->table)
-		c = amph__find_cte(r, range->name, &scope);
-	if (c)
-		return amph__cte_item(r, range, c, scope);
-	range->kind = SQL_TABLE;
-	return table_item(r, range);
-}
-
 /* ---- subqueries, row sets, functions ---- */
 
 static bool copy_columns(sql_resolver *r, sql_range *range, const amph_result_column *columns,
@@ -191,6 +166,73 @@ static sql_item *subquery_item(sql_resolver *r, sql_range *range)
 		return NULL;
 	}
 	return amph__new_item(r, range, visible);
+}
+
+/* ---- tables, views, WITH queries ---- */
+
+/* A view is its query, with the columns that it had when it was made. */
+static sql_item *view_item(sql_resolver *r, sql_range *range, const sql_view *view)
+{
+	sql_expr *e = amph__parse_expr(r->arena, view->query, r->err);
+	const char **aliases = AMPH_NEWS(r->arena, const char *, view->n + range->n_column_aliases + 1);
+	sql_item *item;
+
+	if (!e || !e->select || !aliases)
+		return NULL;
+	for (size_t i = 0; i < view->n; i++)
+		aliases[i] = i < range->n_column_aliases ? range->column_aliases[i] : view->names[i];
+	if (range->n_column_aliases > view->n) {
+		amph__resolve_fail(r, range->location, "42P10", "view \"%s\" has %zu columns available "
+				   "but %zu columns specified", range->name, view->n,
+				   range->n_column_aliases);
+		return NULL;
+	}
+	range->kind = SQL_SUBQUERY;
+	range->select = e->select;
+	range->select->closed = true;
+	range->alias = range->alias ? range->alias : range->name;
+	range->column_aliases = (const char *const *)aliases;
+	range->n_column_aliases = view->n;
+	item = subquery_item(r, range);
+	if (item && range->n_columns != view->n) {
+		amph__resolve_refuse(r, range->location, "a view (its tables have got more columns)");
+		return NULL;
+	}
+	return item;
+}
+
+static bool find_view(sql_resolver *r, const sql_range *range, sql_view *view)
+{
+	bool plain = !range->schema || !strcmp(range->schema, "public") || !strcmp(range->schema, "pg_temp");
+
+	return plain && !range->table && r->names && r->names->view &&
+	       r->names->view(r->names->ctx, range->name, view);
+}
+
+static sql_item *table_item(sql_resolver *r, sql_range *range)
+{
+	sql_item *item;
+
+	if (!amph__resolve_table(r, range))
+		return NULL;
+	item = amph__item_of_table(r, range);
+	if (item)
+		item->names = amph__alias_columns(r, range, item->names, item->n);
+	return item && item->names ? item : NULL;
+}
+
+static sql_item *named_item(sql_resolver *r, sql_range *range)
+{
+	sql_scope *scope = NULL;
+	sql_cte_entry *c = NULL;
+	sql_view view;
+
+	if (!range->schema && !range->table)
+		c = amph__find_cte(r, range->name, &scope);
+	if (c)
+		return amph__cte_item(r, range, c, scope);
+	range->kind = SQL_TABLE;
+	return find_view(r, range, &view) ? view_item(r, range, &view) : table_item(r, range);
 }
 
 static sql_item *rows_item(sql_resolver *r, sql_range *range)

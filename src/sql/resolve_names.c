@@ -300,7 +300,7 @@ bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first
 
 sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **where)
 {
-	for (sql_scope *s = r->scope; s; s = s->outer)
+	for (sql_scope *s = r->scope; s; s = s->select && s->select->closed ? NULL : s->outer)
 		for (sql_cte_entry *c = s->ctes; c; c = c->next)
 			if (!strcmp(c->cte->name, name)) {
 				*where = s;

@@ -17,6 +17,12 @@ typedef struct sql_table sql_table;
 typedef struct sql_column_def sql_column_def;
 struct amph_catalog_row;
 struct sql_sequence;
+/* A view: the names of its columns, and its query in parentheses. */
+typedef struct sql_view {
+	const char *query;
+	const char *const *names;
+	size_t n;
+} sql_view;
 
 /* ---- tables as the resolver knows them: from models, from DDL text, from inspection ---- */
 struct sql_column_def {
@@ -46,6 +52,8 @@ typedef struct sql_names {
 	bool (*extension)(void *ctx, const char *name);
 	/* The sequence of a name, also that of an identity column; false: none. NULL: none at all. */
 	bool (*sequence)(void *ctx, const char *name, struct sql_sequence *out);
+	/* The view of a name that is no table's; false: none. NULL: none at all. */
+	bool (*view)(void *ctx, const char *name, struct sql_view *out);
 	void *ctx;
 } sql_names;
 
@@ -189,6 +197,7 @@ typedef enum sql_lock_wait { SQL_LOCK_WAITS, SQL_LOCK_NOWAIT, SQL_LOCK_SKIP } sq
 
 struct sql_select {
 	int location;
+	bool closed;                    /* a view's: sees no WITH query from outside */
 	sql_cte *with;
 	bool with_recursive;
 	bool distinct;
@@ -237,6 +246,7 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_COMMENT,               /* of table, or of its column columns[0] */
 	/* Of text only, made of the others by src/schema: */
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
+	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -327,7 +337,8 @@ typedef struct sql_stmt {
 	const sql_index *index;
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
-	bool restart;                   /* TRUNCATE ... RESTART IDENTITY */
+	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW */
+	bool temporary;                 /* a view, whose query is the comment */
 	const sql_object *objects;
 	sql_alter *alters;
 	sql_sequence *sequence;

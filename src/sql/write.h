@@ -6,6 +6,12 @@
 #include "../base/buf.h"
 #include "sql.h"
 
+/* The WITH queries that stand around what is being written. */
+typedef struct amph_withs {
+	const sql_cte *ctes;
+	const struct amph_withs *outer;
+} amph_withs;
+
 struct amph_writer {
 	amph_arena *arena;
 	const amph_dialect *dialect;
@@ -16,6 +22,7 @@ struct amph_writer {
 	unsigned depth;
 	bool failed;
 	bool bare_columns;              /* without their range: schemas, RETURNING */
+	const amph_withs *withs;
 	bool takes_numbers;             /* of sequences, though it may only be a query */
 	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
 };

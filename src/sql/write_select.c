@@ -73,11 +73,25 @@ static void write_alias(amph_writer *w, const char *alias)
 	amph_write_name(w, alias);
 }
 
+/* A table whose name a WITH query has as well: that would be taken for it. */
+static bool is_hidden(const amph_writer *w, const char *name)
+{
+	for (const amph_withs *s = w->withs; s; s = s->outer)
+		for (const sql_cte *c = s->ctes; c; c = c->next)
+			if (!strcmp(c->name, name))
+				return true;
+	return false;
+}
+
 static void write_table_range(amph_writer *w, const sql_range *r)
 {
 	const char *name = r->table ? r->table->name : r->name;
 	const char *schema = r->table ? r->table->schema : r->schema;
 
+	if (r->table && !schema && w->dialect->main_schema && is_hidden(w, name)) {
+		amph_write_text(w, r->table->temporary ? "temp" : w->dialect->main_schema);
+		amph_write_text(w, ".");
+	}
 	amph__write_object(w, schema, name);
 	if (schema || (r->alias && strcmp(r->alias, name)))
 		write_alias(w, r->alias);
@@ -480,17 +494,21 @@ static void write_sorted(amph_writer *w, const sql_select *s, const char *const 
 void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
 	const sql_expr *set_call = w->set_call;
+	const amph_withs *outer = w->withs;
+	const amph_withs own = { s ? s->with : NULL, outer };
 
 	if (!s) {
 		w->buf.failed = true;
 		return;
 	}
+	w->withs = s->with ? &own : outer;
 	amph__write_with(w, s->with, s->with_recursive);
 	w->set_call = amph__write_find_set(w, s);
 	write_sorted(w, s, names, n);
 	w->set_call = set_call;
 	write_limits(w, s);
 	write_lock(w, s);
+	w->withs = outer;
 }
 
 void amph__write_subselect(amph_writer *w, const sql_select *s)

@@ -118,6 +118,7 @@ struct amph_dialect {
 	const char *function_prefix;
 	const amph_method_spelling *methods;    /* others are written as they are */
 	size_t n_methods;
+	const char *main_schema;                /* of tables, where a WITH query has their name; or NULL */
 	const char *row_id;                     /* a hidden column that tells rows apart; or NULL */
 	const char *table_options;              /* after the parenthesis of CREATE TABLE; or NULL */
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */
@@ -125,6 +126,9 @@ struct amph_dialect {
 		*begin_repeatable;
 	const char *begin_committed;            /* NULL: begin_read */
 	const char *commit, *rollback, *savepoint, *release, *rollback_to;
+	/* Two statements that change nothing but the version of the schema, for what only the catalogue
+	 * table knows; or NULL. */
+	const char *touch_schema[2];
 	/* Puts foreign keys off until COMMIT, so that tables of a cycle can be dropped; or NULL. */
 	const char *defer_foreign_keys;
 	/* Around the statements that make a table anew under its name: references to it stay as they

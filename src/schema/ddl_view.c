@@ -1,0 +1,265 @@
+/* Views of text: the catalogue keeps the query and the names of its columns, and a query that names
+ * the view has it in FROM. What another statement would take away from a view is found by looking
+ * whether the view could still be made. */
+#include "ddl.h"
+#include "../base/buf.h"
+#include <string.h>
+
+/* ---- what the catalogue keeps: names, a line each, an empty line, the query in parentheses ---- */
+
+static const char *view_text(ddl_run *r, const sql_select *s, const char *query)
+{
+	const char *text = NULL;
+	amph_buf b;
+
+	amph__buf_init(&b, r->arena->allocator);
+	for (size_t i = 0; i < s->n_columns; i++) {
+		amph__buf_puts(&b, s->columns[i].name);
+		amph__buf_putc(&b, '\n');
+	}
+	amph__buf_putc(&b, '\n');
+	amph__buf_puts(&b, query);
+	if (!b.failed)
+		text = amph__arena_text(r->arena, b.text, b.len);
+	amph__buf_clear(&b);
+	return text;
+}
+
+bool amph__view_read(amph_arena *arena, const char *text, sql_view *out)
+{
+	const char *names[1600];
+	const char **kept;
+
+	*out = (sql_view){ .query = NULL };
+	while (*text && *text != '\n' && out->n < sizeof names / sizeof *names) {
+		size_t len = strcspn(text, "\n");
+
+		names[out->n++] = amph__arena_text(arena, text, len);
+		text += len + (text[len] == '\n');
+	}
+	kept = amph__arena_copy(arena, names, (out->n + 1) * sizeof *names);
+	out->names = kept;
+	out->query = *text ? amph__arena_text(arena, text + 1, strlen(text + 1)) : NULL;
+	return kept && out->query;
+}
+
+/* ---- whether a view can be made ---- */
+
+/* Names as they will be: one table is another, or is gone. */
+typedef struct changed_names {
+	sql_names names;
+	const sql_names *now;
+	const char *name;
+	const sql_table *table;
+} changed_names;
+
+static const sql_table *changed_table(void *ctx, const char *schema, const char *name)
+{
+	const changed_names *c = ctx;
+
+	return strcmp(name, c->name) ? c->now->table(c->now->ctx, schema, name) : c->table;
+}
+
+static const amph_enum_type *same_enumeration(void *ctx, const char *name)
+{
+	const changed_names *c = ctx;
+
+	return c->now->enumeration(c->now->ctx, name);
+}
+
+static bool same_extension(void *ctx, const char *name)
+{
+	const changed_names *c = ctx;
+
+	return c->now->extension(c->now->ctx, name);
+}
+
+static bool same_sequence(void *ctx, const char *name, sql_sequence *out)
+{
+	const changed_names *c = ctx;
+
+	return c->now->sequence(c->now->ctx, name, out);
+}
+
+static bool changed_view(void *ctx, const char *name, sql_view *out)
+{
+	const changed_names *c = ctx;
+
+	return (c->table || strcmp(name, c->name) != 0) && c->now->view(c->now->ctx, name, out);
+}
+
+static sql_select *resolve_view(ddl_run *r, const char *query, const sql_names *names, amph_error *err)
+{
+	sql_expr *e = amph__parse_expr(r->arena, query, err);
+	sql_stmt *stmt = e && e->select ? AMPH_NEW(r->arena, sql_stmt) : NULL;
+
+	if (!stmt)
+		return NULL;
+	stmt->kind = SQL_STMT_SELECT;
+	stmt->location = -1;
+	stmt->select = e->select;
+	return amph__resolve(r->arena, stmt, names, err) ? stmt->select : NULL;
+}
+
+const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table)
+{
+	changed_names c = { .now = &r->names->names, .name = name, .table = table };
+	const amph_known_sequence *v;
+
+	c.names = (sql_names){ changed_table, same_enumeration, same_extension, same_sequence,
+			       changed_view, &c };
+	for (size_t i = 0; (v = amph__map_next(&r->names->views, &i)); ) {
+		const amph_error kept = r->names->error;
+		amph_error ignored;
+		const sql_select *s;
+		sql_view view;
+
+		if (!strcmp(v->name, name) || !amph__view_read(r->arena, v->text, &view))
+			continue;
+		s = resolve_view(r, view.query, &c.names, &ignored);
+		r->names->error = kept;
+		if (!s || s->n_columns < view.n)
+			return v->name;
+	}
+	return NULL;
+}
+
+/* ---- CREATE VIEW ---- */
+
+static bool set_names(ddl_run *r, sql_select *s)
+{
+	amph_result_column *columns = amph__arena_copy(r->arena, s->columns,
+						       (s->n_columns + 1) * sizeof *columns);
+	size_t n = 0;
+
+	if (!columns)
+		return amph__error_nomem(r->err);
+	for (; r->stmt->columns && r->stmt->columns[n]; n++) {
+		if (n == s->n_columns)
+			return amph__error(r->err, "42601", "CREATE VIEW specifies more column names than "
+					   "columns");
+		columns[n].name = r->stmt->columns[n];
+	}
+	for (size_t i = 0; i < s->n_columns; i++) {
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(columns[i].name, columns[k].name))
+				return amph__error(r->err, "42701", "column \"%s\" specified more than once",
+						   columns[i].name);
+		if (strchr(columns[i].name, '\n') || !columns[i].name[0])
+			return amph__error(r->err, "0A000", "a column of a view with such a name is not "
+					   "supported");
+	}
+	s->columns = columns;
+	return true;
+}
+
+/* A view may be replaced by one that has its columns first. */
+static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
+{
+	sql_view old;
+	const sql_select *was;
+
+	if (!amph__view_read(r->arena, text, &old))
+		return amph__error_nomem(r->err);
+	was = resolve_view(r, old.query, &r->names->names, r->err);
+	if (!was)
+		return false;
+	if (s->n_columns < old.n)
+		return amph__error(r->err, "42P16", "cannot drop columns from view");
+	for (size_t i = 0; i < old.n && i < was->n_columns; i++) {
+		if (strcmp(old.names[i], s->columns[i].name) != 0)
+			return amph__error(r->err, "42P16", "cannot change name of view column \"%s\" to "
+					   "\"%s\"", old.names[i], s->columns[i].name);
+		if (was->columns[i].type.type != s->columns[i].type.type)
+			return amph__error(r->err, "42P16", "cannot change data type of view column \"%s\"",
+					   old.names[i]);
+	}
+	return true;
+}
+
+bool amph__ddl_create_view(ddl_run *r)
+{
+	const sql_range *target = r->stmt->target;
+	const amph_known_sequence *old = amph__map_get(&r->names->views, target->name, strlen(target->name));
+	sql_table owner = { .temporary = r->stmt->temporary };
+	const char *text;
+	sql_select *s;
+
+	if (target->schema && strcmp(target->schema, "public") != 0 && strcmp(target->schema, "pg_temp") != 0)
+		return amph__error(r->err, "0A000", "a view in a schema is not supported");
+	owner.temporary |= target->schema && !strcmp(target->schema, "pg_temp");
+	if (r->stmt->n_params)
+		return amph__error(r->err, "42P02", "there is no parameter $1");
+	s = resolve_view(r, r->stmt->comment, &r->names->names, r->err);
+	if (!s || !set_names(r, s))
+		return false;
+	if (old ? !r->stmt->restart : amph__ddl_is_known(r, target->name))
+		return amph__error(r->err, old || !r->stmt->restart ? "42P07" : "42809",
+				   old || !r->stmt->restart ? "relation \"%s\" already exists"
+							    : "\"%s\" is not a view", target->name);
+	if (!amph__ddl_is_clear(r, target->name) || (old && !may_replace(r, old->text, s)))
+		return false;
+	text = view_text(r, s, r->stmt->comment);
+	if (!text)
+		return amph__error_nomem(r->err);
+	amph__catalog_create_for(&r->plan, &owner);
+	if (old)
+		amph__catalog_remove_for(&r->plan, &(const sql_table){ .temporary = old->temporary }, "view",
+					 NULL, old->name);
+	amph__catalog_add_other(&r->plan, &owner, "view", target->name, text);
+	return amph__ddl_touch(r);
+}
+
+/* ---- DROP VIEW ---- */
+
+static void remove_view(ddl_run *r, const amph_known_sequence *v)
+{
+	amph__catalog_remove_for(&r->plan, &(const sql_table){ .temporary = v->temporary }, "view", NULL,
+				 v->name);
+	amph__map_remove(&r->names->views, v->name, strlen(v->name));
+}
+
+/* Views that need it go as well with CASCADE. */
+bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name)
+{
+	const char *user;
+
+	while ((user = amph__view_broken(r, name, NULL)) != NULL) {
+		const amph_known_sequence *v = amph__map_get(&r->names->views, user, strlen(user));
+
+		if (!r->stmt->cascade)
+			return amph__error(r->err, "2BP01", "cannot drop %s %s because other objects depend "
+					   "on it: view %s", what, name, user);
+		if (!amph__ddl_drop_users(r, "view", user))
+			return false;
+		remove_view(r, v);
+	}
+	return true;
+}
+
+static bool is_listed(const sql_object *list, const char *name)
+{
+	for (; list; list = list->next)
+		if (!strcmp(list->name, name))
+			return true;
+	return false;
+}
+
+bool amph__ddl_drop_views(ddl_run *r)
+{
+	for (const sql_object *o = r->stmt->objects; o; o = o->next) {
+		const amph_known_sequence *v = amph__map_get(&r->names->views, o->name, strlen(o->name));
+		const char *user = v ? amph__view_broken(r, o->name, NULL) : NULL;
+
+		if (!v && amph__ddl_is_known(r, o->name))
+			return amph__error(r->err, "42809", "\"%s\" is not a view", o->name);
+		if (!v && r->stmt->if_exists)
+			continue;
+		if (!v)
+			return amph__error(r->err, "42P01", "view \"%s\" does not exist", o->name);
+		if (user && !is_listed(r->stmt->objects, user) && !amph__ddl_drop_users(r, "view", o->name))
+			return false;
+		remove_view(r, v);
+	}
+	return amph__ddl_touch(r);
+}
