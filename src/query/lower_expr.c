@@ -374,7 +374,7 @@ static sql_expr *call_of(amph_lowerer *l, amph_op op)
 	const amph_op_info *info = &amph__ops[op];
 
 	switch ((amph_op_form)info->form) {
-	case FORM_OPERATOR: return operator_of(l, info->sql);
+	case FORM_OPERATOR: case FORM_ARITHMETIC: return operator_of(l, info->sql);
 	case FORM_FUNCTION: return function_of(l, info->sql, info->min);
 	case FORM_STAR: return star_of(l, info->sql);
 	case FORM_KIND: return node_of(l, (sql_kind)info->kind, read_count(l));

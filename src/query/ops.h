@@ -7,6 +7,7 @@
 typedef enum amph_op_form {
 	FORM_NONE,              /* no call: columns, values ... */
 	FORM_OPERATOR,          /* args 0 op args 1 */
+	FORM_ARITHMETIC,        /* the same; a value beside it keeps a type of its own */
 	FORM_FUNCTION,
 	FORM_STAR,              /* count(*) */
 	FORM_KIND,              /* a node of the SQL tree that has arguments only: IS NULL, BETWEEN ... */

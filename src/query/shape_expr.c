@@ -62,16 +62,23 @@ static unsigned rank(unsigned type)
 	return type == AMPH_T_INT16 ? 1 : type == AMPH_T_INT32 ? 2 : type == AMPH_T_INT64 ? 3 : 0;
 }
 
-/* Integers: the wider. A value takes the type of the other side. */
+/* Integers: the wider. A value is what a literal of it would be, integer or bigint. */
 static amph_sqltype type_of_arithmetic(amph_shaper *w, const amph_node *node)
 {
-	amph_sqltype left = type_of_args(w, node->args, node->n);
-	amph_sqltype right = is_value(&node->args[node->n - 1]) ? left :
-			     amph__type_of(w, &node->args[node->n - 1]);
+	amph_sqltype widest = { .type = AMPH_T_NONE };
 
-	if (rank(left.type) && rank(right.type))
-		return rank(left.type) > rank(right.type) ? left : right;
-	return of_type(node->type == AMPH_T_INT64 ? AMPH_T_NONE : node->type);
+	for (size_t i = 0; i < node->n; i++) {
+		const amph_node *arg = &node->args[i];
+		amph_sqltype type = amph__type_of(w, arg);
+		if (is_value(arg) && type.type == AMPH_T_INT64 && arg->v.i >= INT32_MIN &&
+		    arg->v.i <= INT32_MAX)
+			type.type = AMPH_T_INT32;
+		if (!rank(type.type))
+			return of_type(node->type == AMPH_T_INT64 ? AMPH_T_NONE : node->type);
+		if (rank(type.type) > rank(widest.type))
+			widest = type;
+	}
+	return widest;
 }
 
 static amph_sqltype type_of_total(amph_shaper *w, const amph_node *node)
@@ -257,6 +264,16 @@ static bool put_args(amph_shaper *w, const amph_node *args, size_t n)
 	return true;
 }
 
+/* Values among the arguments have the types that literals of them would have. */
+static bool put_literals(amph_shaper *w, const amph_node *args, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!amph__shape_expr(w, &args[i], &no_type))
+			return false;
+	}
+	return true;
+}
+
 static bool put_junction(amph_shaper *w, const amph_node *node)
 {
 	size_t n = 0;
@@ -327,18 +344,14 @@ static bool put_pattern(amph_shaper *w, const amph_node *node)
 	       put_param(w, KEY_PARAM, &arg, &text);
 }
 
-/* Name or text, then arguments, each of the type that a literal of it would have. */
+/* Name or text, then arguments. */
 static bool put_named(amph_shaper *w, const amph_node *node)
 {
 	if (!node->of.name)
 		return amph__error_misuse(w->err, "%s without a name", amph__ops[node->op].name);
 	key_text(&w->b->key, node->of.name);
 	key_number(&w->b->key, node->n);
-	for (size_t i = 0; i < node->n; i++) {
-		if (!amph__shape_expr(w, &node->args[i], &no_type))
-			return false;
-	}
-	return true;
+	return put_literals(w, node->args, node->n);
 }
 
 /* A fragment with a query in it may read any table. */
@@ -498,6 +511,8 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		return put_pattern(w, node);
 	key_byte(&w->b->key, node->op);
 	switch ((amph_op_form)amph__ops[node->op].form) {
+	case FORM_ARITHMETIC:
+		return put_literals(w, node->args, node->n);
 	case FORM_OPERATOR: case FORM_FUNCTION:
 		return put_args(w, node->args, node->n);
 	case FORM_STAR:

@@ -66,6 +66,10 @@ START_TEST(arithmetic_has_postgresqls_types)
 {
 	add_maybes();
 	IS("-5", "integer", add(C(i16), C(i32)));
+	IS("8", "integer", add(C(i16), 1));
+	IS("9000000007", "bigint", add(C(i16), 9000000000));
+	IS("1.75", "double precision", add(C(f32), 0.25));
+	IS("3", "real", add(C(f32), C(f32)));
 	IS("9000000007", "bigint", add(C(i64), C(i16)));
 	IS("-111105.000", "numeric", mul(mul(C(num), C(i32)), 750));
 	IS("-3.375", "double precision", mul(C(f32), C(f64)));
