@@ -11,7 +11,8 @@ enum {
 	KEY_PARAM_OF = 201,     /* a value for a column of the query's model, by its number */
 	KEY_LIST = 202,         /* a row set of one column of a type */
 	KEY_NULL = 203,
-	KEY_TEXT = 204          /* a text of the statement */
+	KEY_TEXT = 204,         /* a text of the statement */
+	KEY_AGAIN = 205         /* what the key has before, at a place, from a parameter on */
 };
 /* Of an insert: where the rows are from, what becomes of those in conflict. */
 enum { KEY_FROM_SELECT, KEY_FROM_ROWS };
@@ -68,6 +69,7 @@ static inline void key_text(amph_buf *key, const char *text)
 /* Reading stops at the end: bad is set and all that follows is zero. */
 typedef struct amph_key_reader {
 	const unsigned char *at, *end;
+	const unsigned char *start;     /* of the whole key */
 	bool bad;
 } amph_key_reader;
 

@@ -332,7 +332,7 @@ bool amph__lower(amph_arena *arena, const amph_registry *registry, const void *k
 {
 	amph_lowerer l = {
 		.arena = arena, .registry = registry, .out = c, .err = err,
-		.key = { .at = key, .end = (const unsigned char *)key + len }
+		.key = { .at = key, .end = (const unsigned char *)key + len, .start = key }
 	};
 	sql_stmt *s = AMPH_NEW(arena, sql_stmt);
 	amph_query_op op = (amph_query_op)key_get(&l.key);

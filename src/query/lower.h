@@ -45,6 +45,10 @@ size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n);
 /* ---- lower_raw.c ---- */
 /* A fragment of SQL with its arguments in place. */
 sql_expr *amph__lower_raw(amph_lowerer *l);
+/* The expression at a place before end that was read before, with the parameters that it had: nodes of
+ * a tree are not shared. */
+sql_expr *amph__lower_again(amph_lowerer *l, const unsigned char *at, const unsigned char *end,
+			    size_t n_params);
 
 /* ---- lower_from.c ---- */
 /* The FROM of a statement or of a part of one: what it is about, and the condition. */

@@ -415,6 +415,18 @@ static sql_expr *text_of(amph_lowerer *l)
 	return text ? sql_const(l->arena, AMPH_T_NONE, text) : NULL;
 }
 
+/* Only what comes before may be meant, so that a damaged key cannot lead around. */
+static sql_expr *again(amph_lowerer *l)
+{
+	const unsigned char *end = l->key.at - 1;
+	size_t at = key_get_number(&l->key), n_params = key_get_number(&l->key);
+
+	if (at < (size_t)(end - l->key.start))
+		return amph__lower_again(l, l->key.start + at, end, n_params);
+	l->key.bad = true;
+	return NULL;
+}
+
 sql_expr *amph__lower_expr(amph_lowerer *l)
 {
 	unsigned op = key_get(&l->key);
@@ -427,6 +439,7 @@ sql_expr *amph__lower_expr(amph_lowerer *l)
 	case KEY_PARAM_OF: return param_of_column(l);
 	case KEY_NULL: return sql_const(l->arena, AMPH_T_NONE, NULL);
 	case KEY_TEXT: return text_of(l);
+	case KEY_AGAIN: return again(l);
 	case AMPH_OP_LABEL: return label_of(l);
 	case AMPH_OP_COLUMN:
 		range = key_get_number(&l->key);

@@ -25,17 +25,24 @@ static bool fail(amph_lowerer *l, const char *sqlstate, const char *what, size_t
 	return false;
 }
 
-static sql_expr *read_again(amph_lowerer *l, const raw_arg *arg)
+sql_expr *amph__lower_again(amph_lowerer *l, const unsigned char *at, const unsigned char *end,
+			    size_t n_params)
 {
-	const unsigned char *at = l->key.at;
-	size_t n_params = l->n_params;
-	sql_expr *e;
+	amph_key_reader key = l->key;
+	size_t n = l->n_params;
+	sql_expr *e = NULL;
 
-	l->key.at = arg->at;
-	l->n_params = arg->n_params;
-	e = amph__lower_expr(l);
+	if (at >= end || n_params > n) {
+		l->key.bad = true;
+		return NULL;
+	}
+	l->key.end = end;
 	l->key.at = at;
 	l->n_params = n_params;
+	e = amph__lower_expr(l);
+	key.bad |= l->key.bad || l->n_params > n;
+	l->key = key;
+	l->n_params = n;
 	return e;
 }
 
@@ -50,7 +57,7 @@ static bool put_args(void *ctx, sql_expr *e)
 	if (e->param >= r->n)
 		return fail(r->l, "42P02", "there is no parameter", e->param + 1, "");
 	arg = &r->args[e->param];
-	tree = arg->used ? read_again(r->l, arg) : arg->tree;
+	tree = arg->used ? amph__lower_again(r->l, arg->at, r->l->key.at, arg->n_params) : arg->tree;
 	arg->used = true;
 	if (!tree)
 		return false;

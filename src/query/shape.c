@@ -193,7 +193,7 @@ bool amph__shape_fields(amph_shaper *w, const amph_field *fields)
 		key_number(key, f->offset);
 		key_byte(key, (w->filling && w->filling->recursive) ||
 			 (f->type != AMPH_T_NONE && type.type != (f->type & ~AMPH_T_NULLABLE)));
-		if (!amph__shape_expr(w, &f->value, &no_type))
+		if (!amph__shape_item(w, &f->value, &no_type))
 			return false;
 		if (w->filling)
 			amph__shape_fill(w, i, f, &type);
@@ -288,13 +288,16 @@ static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
 	amph_source *filling = w->filling;
 
 	w->filling = NULL;
-	if (!amph__shape_from(w, q) || !amph__shape_list(w, q->group_by) ||
-	    !amph__shape_condition(w, &q->having.n) ||
+	if (!amph__shape_from(w, q))
+		return false;
+	w->sharing = true;
+	if (!amph__shape_list(w, q->group_by) || !amph__shape_condition(w, &q->having.n) ||
 	    (q->distinct_on && !amph__shape_list(w, q->distinct_on)))
 		return false;
 	w->filling = filling;
 	if (!put_wanted(w, op, q))
 		return false;
+	w->sharing = false;
 	if (filling && filling->recursive)
 		amph__shape_filled(w);
 	w->filling = NULL;
@@ -306,7 +309,8 @@ static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
 bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
 {
 	amph_source *filling = w->filling, *sources = w->sources;
-	bool unfiltered = w->b->unfiltered;
+	const amph_shared *shared = w->shared;
+	bool unfiltered = w->b->unfiltered, sharing = w->sharing;
 	size_t main = w->main;
 	amph_select normal;
 
@@ -315,11 +319,15 @@ bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
 	normal = *q;
 	op = normalize(op, &normal);
 	w->b->unfiltered |= q->unfiltered;
+	w->shared = NULL;
+	w->sharing = false;
 	if (q->keyset.how && !amph__shape_page_order(w, &normal))
 		return false;
 	if (!put_clauses(w, op, &normal))
 		return false;
 	w->b->unfiltered = unfiltered;
+	w->shared = shared;
+	w->sharing = sharing;
 	w->main = main;
 	w->sources = sources;
 	w->filling = filling;

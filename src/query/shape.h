@@ -15,6 +15,14 @@ typedef struct amph_source {
 	amph_mapper mapper;
 } amph_source;
 
+/* An expression with values in it that a later clause may have again: where it is in the key, and the
+ * number of its first argument. */
+typedef struct amph_shared {
+	const amph_node *node;
+	size_t at, n_args;
+	const struct amph_shared *next;
+} amph_shared;
+
 typedef struct amph_shaper {
 	amph_query_buf *b;
 	amph_error *err;
@@ -23,6 +31,8 @@ typedef struct amph_shaper {
 	amph_source *filling;           /* what the query under way fills, or NULL */
 	const amph_mapper *target;      /* of an insert, or NULL */
 	bool in_conflict;               /* excluded() may stand here */
+	bool sharing;                   /* later clauses may have again what is written now */
+	const amph_shared *shared;      /* what they may have */
 } amph_shaper;
 
 /* ---- shape_expr.c ---- */
@@ -38,6 +48,16 @@ bool amph__shape_param(amph_shaper *w, const amph_arg *arg, const amph_sqltype *
 /* The column's number and, where not NULL, the number of its range. */
 const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,
 						  size_t *range);
+
+/* ---- shape_over.c ---- */
+/* What DISTINCT, FILTER, ORDER BY and OVER stand beside; with its order; with its window. */
+bool amph__shape_modified(amph_shaper *w, const amph_node *node);
+bool amph__shape_ordered(amph_shaper *w, const amph_node *node);
+bool amph__shape_over(amph_shaper *w, const amph_node *node);
+/* An expression of a clause, which while w->sharing others may have again. */
+bool amph__shape_item(amph_shaper *w, const amph_node *node, const amph_sqltype *want);
+/* A call that is one of w->shared: refers to it. false: it is none. */
+bool amph__shape_again(amph_shaper *w, const amph_node *node);
 
 /* ---- filter.c ---- */
 /* What the rows of a table are filtered by. */

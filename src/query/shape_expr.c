@@ -382,64 +382,6 @@ static bool put_case(amph_shaper *w, const amph_node *node)
 	return true;
 }
 
-static bool is_function(unsigned op)
-{
-	unsigned form = op < AMPH_OP_LAST ? amph__ops[op].form : FORM_NONE;
-
-	return form == FORM_FUNCTION || form == FORM_STAR || form == FORM_CALL || form == FORM_RAW ||
-	       form == FORM_DISTINCT || form == FORM_FILTER || form == FORM_ORDERED;
-}
-
-/* What a modifier of aggregates stands beside. */
-static bool put_modified(amph_shaper *w, const amph_node *node)
-{
-	if (!is_function(node->args[0].op))
-		return amph__error(w->err, "42809", "\"%s\" stands beside an aggregate or a window function",
-				   amph__ops[node->op].name);
-	return amph__shape_expr(w, &node->args[0], &no_type);
-}
-
-static bool check_list(amph_shaper *w, const amph_node *list)
-{
-	return amph__nodes_hold(list) || amph__misuse_of_seal(w->err);
-}
-
-static bool put_ordered(amph_shaper *w, const amph_node *node)
-{
-	const amph_node *list = &node->args[1];
-
-	if (list->op != AMPH_OP_NODES)
-		return amph__error_misuse(w->err, "an order must be a list: by(...)");
-	return check_list(w, list->args) && put_modified(w, node) && amph__shape_list(w, list->args);
-}
-
-static bool put_edge(amph_shaper *w, const amph_edge *edge)
-{
-	key_byte(&w->b->key, edge->kind);
-	if (edge->kind != AMPH_EDGE_PRECEDING && edge->kind != AMPH_EDGE_FOLLOWING)
-		return true;
-	return amph__shape_expr(w, &edge->offset, &no_type);
-}
-
-static bool put_over(amph_shaper *w, const amph_node *node)
-{
-	const amph_window *window = (const void *)node->args[1].args;
-
-	if (node->args[1].op != AMPH_OP_WINDOW || !amph__seal_holds(&node->args[1]))
-		return amph__misuse_of_seal(w->err);
-	if (window->frame.unit == AMPH_FRAME_NONE && window->exclude != AMPH_EXCLUDE_NONE)
-		return amph__error(w->err, "42601", "the .exclude of a window without .frame");
-	if (!check_list(w, window->partition_by) || !check_list(w, window->order_by) ||
-	    !put_modified(w, node) || !amph__shape_list(w, window->partition_by) ||
-	    !amph__shape_list(w, window->order_by))
-		return false;
-	key_byte(&w->b->key, window->frame.unit);
-	if (window->frame.unit == AMPH_FRAME_NONE)
-		return true;
-	key_byte(&w->b->key, window->exclude);
-	return put_edge(w, &window->frame.start) && put_edge(w, &window->frame.end);
-}
-
 /* A query within an expression: its tables are known there alone. */
 static bool put_inner(amph_shaper *w, amph_query_op op, const amph_node *node)
 {
@@ -509,6 +451,8 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		return false;
 	if (amph__ops[node->op].form == FORM_PATTERN)
 		return put_pattern(w, node);
+	if (w->shared && amph__shape_again(w, node))
+		return true;
 	key_byte(&w->b->key, node->op);
 	switch ((amph_op_form)amph__ops[node->op].form) {
 	case FORM_ARITHMETIC:
@@ -529,13 +473,13 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 	case FORM_PATH:
 		return put_path(w, node);
 	case FORM_DISTINCT:
-		return put_modified(w, node);
+		return amph__shape_modified(w, node);
 	case FORM_FILTER:
-		return put_modified(w, node) && amph__shape_expr(w, &node->args[1], &no_type);
+		return amph__shape_modified(w, node) && amph__shape_expr(w, &node->args[1], &no_type);
 	case FORM_ORDERED:
-		return put_ordered(w, node);
+		return amph__shape_ordered(w, node);
 	case FORM_OVER:
-		return put_over(w, node);
+		return amph__shape_over(w, node);
 	case FORM_EXISTS:
 		return put_inner(w, AMPH_QUERY_EXISTS, node);
 	case FORM_RELATED:
@@ -598,7 +542,7 @@ bool amph__shape_list(amph_shaper *w, const amph_node *list)
 	key_number(&w->b->key, n);
 	for (size_t i = 0; i < n; i++) {
 		key_byte(&w->b->key, list[i].flags);
-		if (!amph__shape_expr(w, &list[i], &no_type))
+		if (!amph__shape_item(w, &list[i], &no_type))
 			return false;
 	}
 	return true;

@@ -82,6 +82,33 @@ START_TEST(filters_in_groups)
 }
 END_TEST
 
+START_TEST(expressions_with_values_in_several_clauses)
+{
+	typedef struct Row { const char *first; int64_t n; } Row;
+	typedef struct Pair { const char *first; int32_t n; } Pair;
+
+	add_items();
+	Row *rows = amph_project(s, Row, Item, .group_by = by(fn_left(concat(I(note), I(name)), 1),
+		mod(I(stock), 2)),
+		.fields = fields(into(Row, first, fn_upper(fn_left(concat(I(note), I(name)), 1))),
+				 into(Row, n, add(mod(I(stock), 2), fn_count_all()))),
+		.having = ge(mod(I(stock), 2), 0), .order_by = by(desc(mod(I(stock), 2))));
+	DO(rows);
+	ck_assert_uint_eq(amph_length(rows), 3);
+	ck_assert_int_eq(rows[2].n, 1);
+	Pair *pairs = amph_project(s, Pair, Item, .distinct = true,
+		.fields = fields(into(Pair, first, fn_left(I(note), 1)), into(Pair, n, mod(I(stock), 5))),
+		.order_by = by(desc(mod(I(stock), 5)), fn_left(I(note), 1)));
+	DO(pairs);
+	ck_assert_uint_eq(amph_length(pairs), 4);
+	ck_assert_int_eq(pairs[0].n, 3);
+	/* other values are another expression */
+	FAILS("42803", amph_project(s, Row, Item, .group_by = by(mod(I(stock), 2)),
+				    .fields = fields(into(Row, n, mod(I(stock), 3)))));
+	amph_rollback(s);
+}
+END_TEST
+
 /* The values of a window function in the order of the items' names, divided by blanks. */
 static const char *line_of(amph_rows *r)
 {
@@ -197,5 +224,6 @@ START_TEST(kept_modifiers_are_copies)
 }
 END_TEST
 
-SUITE(expr_sets_suite, "aggregates and windows", aggregates, filters_in_groups, windows,
+SUITE(expr_sets_suite, "aggregates and windows", aggregates, filters_in_groups,
+      expressions_with_values_in_several_clauses, windows,
       twins_of_modifiers_and_fragments, kept_modifiers_are_copies)

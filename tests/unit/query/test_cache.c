@@ -201,6 +201,11 @@ START_TEST(survives_failing_allocations)
 		.where = all_of(eq(json_text(col(Order, data), "a", "b"), "x"),
 				in(col(Tag, id), ints(1, 2)), exists(Line)), .limit = 3));
 	failing_alloc_sweep(compile_with, NULL);
+	shop_shape(AMPH_QUERY_PROJECT, Q(User, .group_by = by(fn_left(col(User, name), 1)),
+		.fields = fields(as("x", raw(text, "upper($1) || $1", fn_left(col(User, name), 1))),
+				 as("y", over(fn_count_all(), .order_by = by(fn_left(col(User, name),
+					1)))))));
+	failing_alloc_sweep(compile_with, NULL);
 }
 END_TEST
 

@@ -311,6 +311,21 @@ START_TEST(nothing_is_no_query)
 }
 END_TEST
 
+static void build_modifiers(amph_query *q)
+{
+	const amph_expr *name = amph_expr_column(q, "name");
+	const amph_expr *args[2] = { name, amph_expr_constant(q, "x") };
+	amph_window window = { .abi = AMPH_ABI, .order_by = amph_expr_by(q, &name, NULL, 1),
+			       .frame = rows_between(preceding(1), current_row()) };
+	const amph_expr *list = amph_expr_call(q, "string_agg", args, 2);
+
+	list = amph_expr_agg_order(q, list, amph_expr_by(q, args, NULL, 2), false);
+	amph_query_order_by(q, amph_expr_over(q, list, &window), 0);
+	amph_query_order_by(q, amph_expr_raw(q, "$1 || $2", args, 2), 0);
+	amph_order_by(q, asc(over(agg_filter(fn_count_all(), col(User, is_active)),
+				  .partition_by = by(fn_lower(col(User, name))))));
+}
+
 static bool build(const amph_allocator *a, void *ctx)
 {
 	amph_query *q;
@@ -322,6 +337,7 @@ static bool build(const amph_allocator *a, void *ctx)
 	for (int i = 0; i < 40; i++)
 		amph_where(q, any_of(ilike(col(User, name), "x"), in(col(User, email), texts("a", "b"))));
 	amph_query_where(q, call2(q, "f", amph_expr_column(q, "id"), text_value(q, "a")));
+	build_modifiers(q);
 	amph_query_join(q, AMPH_JOIN_INNER, "orders");
 	ok = q && amph__query_finish(q);
 	ck_assert(ok || !q || q->error.status == AMPH_E_NOMEM);

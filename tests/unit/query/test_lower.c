@@ -126,6 +126,32 @@ START_TEST(functions)
 }
 END_TEST
 
+START_TEST(fragments_modifiers_and_choices)
+{
+	is(condition(raw(bool, "$2 < $1 AND $1 = 5", col(User, id), 7)),
+			 "(and (< $1 users.id) (= users.id '5':int4))");
+	is(condition(gt(agg_filter(agg_distinct(fn_count(col(User, name))), col(User, is_active)), 1)),
+			 "(> (count() distinct users.name filter users.is_active) $1)");
+	is(condition(eq(case_of(int, when(col(User, is_active), 1), otherwise(2)), 3)),
+			 "(= (case users.is_active $1 $2) $3)");
+	is(condition(is_distinct_from(nullif(col(User, id), 1), greatest(col(User, id), 2))),
+			 "(distinct-from (nullif users.id $1) (greatest users.id $2))");
+	is(condition(raw(bool, "$1 = $1", add(col(User, id), 4))),
+			 "(= (+ users.id $1) (+ users.id $1))");
+}
+END_TEST
+
+START_TEST(an_expression_of_two_clauses_has_its_parameters_once)
+{
+	is(lowered(AMPH_QUERY_PROJECT, Q(User, .group_by = by(fn_left(col(User, name), 1)),
+			.fields = fields(as("x", fn_left(col(User, name), 1)),
+					 as("y", fn_left(col(User, name), 2))),
+			.order_by = by(desc(fn_left(col(User, name), 1))))),
+	   "[select (left() users.name $1) as x (left() users.name $2) as y from users as users "
+	   "group (left() users.name $1) order (left() users.name $1) desc]");
+}
+END_TEST
+
 START_TEST(json_paths)
 {
 	static const char all[] = "[select orders.id orders.total orders.revision from orders as orders "
@@ -330,6 +356,13 @@ START_TEST(key_that_is_cut_is_refused)
 		.where = all_of(eq(json_text(col(Order, data), "a", "b"), "x"), in(col(Tag, id), ints(1)),
 				exists(Line, .where = eq(col(Line, order_id), col(Order, id)))),
 		.order_by = by(desc(col(Tag, name))), .only = by(col(Order, total)), .limit = 1)), 0);
+	ck_assert_uint_eq(pieces_of(Q(User,
+		.where = all_of(raw(bool, "$1 < $2 or $1 > $2", col(User, id), add(col(User, id), 1)),
+				eq(amph_case(int, amph_when(col(User, is_active), 1), amph_else(2)), 2)),
+		.order_by = by(over(agg_filter(fn_count_all(), col(User, is_active)),
+				    .partition_by = by(fn_left(col(User, name), 1)),
+				    .order_by = by(desc(col(User, id))),
+				    .frame = rows_between(preceding(1), following(2)))))), 0);
 	is(shop_error.sqlstate, "XX000");
 }
 END_TEST
@@ -354,6 +387,31 @@ START_TEST(key_that_is_damaged_does_no_harm)
 			seed = seed * 1664525u + 1013904223u;
 			key[(seed >> 16) % len] = (char)(seed >> 8);
 		}
+		amph__lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
+	}
+}
+END_TEST
+
+START_TEST(damaged_windows_and_fragments_do_no_harm)
+{
+	amph_compiled c = { .cached = false };
+	uint32_t seed = 11;
+	char key[256];
+	size_t len;
+
+	shop_shape(AMPH_QUERY_PROJECT, Q(User, .group_by = by(fn_left(col(User, name), 1)),
+		.fields = fields(as("x", over(agg_order(agg_distinct(fn_string_agg(col(User, name), ",")),
+							by(col(User, name))),
+					      .frame = rows_between(preceding(1), current_row()))),
+				 as("y", raw(int, "$1 + $1", nullif(col(User, id), 1)))),
+		.order_by = by(fn_left(col(User, name), 1))));
+	len = shop_buf.key.len;
+	ck_assert_uint_lt(len, sizeof(key));
+	for (int i = 0; i < 20000; i++) {
+		amph__arena_reset(&arena);
+		memcpy(key, shop_buf.key.text, len);
+		seed = seed * 1664525u + 1013904223u;
+		key[(seed >> 16) % len] = (char)(seed >> 8);
 		amph__lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
 	}
 }
@@ -387,8 +445,11 @@ START_TEST(wrong_statements_are_refused)
 }
 END_TEST
 
-SUITE_MAIN_WITH("lower", setup, teardown, plain_select, order, conditions, functions, json_paths,
+SUITE_MAIN_WITH("lower", setup, teardown, plain_select, order, conditions, functions,
+		fragments_modifiers_and_choices, an_expression_of_two_clauses_has_its_parameters_once,
+		json_paths,
 		joins_along_relationships, aliases, softly_deleted_rows_are_left_out,
 		collections_of_an_object, counts, projections, fields_are_cast_to_their_members, totals,
 		updates, deletes, key_that_is_cut_is_refused, key_that_is_damaged_does_no_harm,
+		damaged_windows_and_fragments_do_no_harm,
 		it_becomes_sql, wrong_statements_are_refused)

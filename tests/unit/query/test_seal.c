@@ -66,6 +66,37 @@ START_TEST(changed_list_is_misuse)
 }
 END_TEST
 
+START_TEST(changed_window_is_misuse)
+{
+	amph_window window = { .abi = AMPH_ABI, .order_by = by(col(User, id)) };
+	amph_node args[2] = { fn_rank().n, amph_window_node(&window) };
+	amph_bool_expr e = gt(amph_make_int(AMPH_OP_OVER, 2, args), 1);
+	amph_query *q;
+
+	shop_shape(AMPH_QUERY_PROJECT, Q(User, .fields = fields(as("x", e))));
+	window.frame.unit = AMPH_FRAME_ROWS;
+	misused(e);
+	window.frame.unit = AMPH_FRAME_NONE;
+	window.order_by = by(col(User, name));
+	misused(e);
+	args[1] = amph_v_int(1);
+	misused(gt(amph_make_int(AMPH_OP_OVER, 2, args), 1));
+	q = NULL;
+	ck_assert_int_eq(amph_keep(q, e).n.op, AMPH_OP_NONE);
+}
+END_TEST
+
+START_TEST(changed_order_of_an_aggregate_is_misuse)
+{
+	amph_node list[2] = { col(User, id).n, { .op = AMPH_OP_NONE } };
+	amph_bool_expr e = eq(agg_order(fn_string_agg(col(User, name), ","), amph_nodes_of(list)), "x");
+
+	shop_shape(AMPH_QUERY_PROJECT, Q(User, .fields = fields(as("x", e))));
+	list[0] = col(User, name).n;
+	misused(e);
+}
+END_TEST
+
 START_TEST(changed_inner_query_is_misuse)
 {
 	amph_select q = { .abi = AMPH_ABI, .model = &amph_model_Order };
@@ -233,7 +264,8 @@ END_TEST
 
 SUITE_MAIN_WITH("seals", shop_setup, shop_teardown, node_is_of_32_bytes, changed_argument_is_misuse,
 		changed_argument_far_below_is_misuse, expression_tied_to_itself_is_misuse,
-		changed_list_is_misuse, changed_inner_query_is_misuse,
+		changed_list_is_misuse, changed_window_is_misuse,
+		changed_order_of_an_aggregate_is_misuse, changed_inner_query_is_misuse,
 		changed_lists_of_a_query_are_misuse, garbage_is_misuse,
 		wrong_number_of_arguments_is_misuse, missing_conditions_are_left_out,
 		too_deep_is_an_error, copy_is_independent, copy_of_misuse_is_refused)
