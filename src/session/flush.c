@@ -574,7 +574,7 @@ static bool write_run(flusher *f, run *r)
 	if (r->first->phase == PHASE_PARK)
 		return park_run(f, r);
 	returned_columns(r);
-	if (!check_run(f, r) || !load_run(f, r, &done))
+	if (!load_run(f, r, &done))
 		return false;
 	return done || queue_chunks(f, r);
 }
@@ -590,16 +590,20 @@ static void start_run(run *r, amph_work *first, size_t n)
 	r->key.columns = first->set;
 }
 
-/* Ids come before the first statement: taking them is a statement of its own. */
+/* All rows are checked before anything is sent: a flush that is refused takes no ids, on any database.
+ * Ids come before the first statement: taking them is a statement of its own. */
 static bool prepare_runs(flusher *f, amph_work_list *work, run *runs, size_t *n_runs)
 {
 	for (size_t at = 0; at < work->n; at += runs[*n_runs - 1].n) {
 		run *r = &runs[(*n_runs)++];
 
 		start_run(r, &work->items[at], run_length(f, &work->items[at], work->n - at));
-		if (!note_run(f, r) || !take_ids(f, r))
+		if (!note_run(f, r) || (r->first->phase != PHASE_PARK && !check_run(f, r)))
 			return false;
 	}
+	for (size_t i = 0; i < *n_runs; i++)
+		if (!take_ids(f, &runs[i]))
+			return false;
 	return true;
 }
 
