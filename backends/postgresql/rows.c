@@ -33,7 +33,8 @@ static amph_sqltype described_type(const PGresult *res, int i)
 	return out;
 }
 
-/* Columns that the server describes. Next time they come in binary, if all have a form in C. */
+/* Columns that the server describes. Next time they come in binary, if all have a form in C: an array
+ * may have dimensions that C has none for. */
 static bool describe(pg_stmt *s, const PGresult *res, amph_result *result, amph_error *err)
 {
 	int n = PQnfields(res);
@@ -47,7 +48,8 @@ static bool describe(pg_stmt *s, const PGresult *res, amph_result *result, amph_
 	for (int i = 0; i < n; i++) {
 		uint32_t oid = PQftype(res, i);
 
-		known &= amph__pg_type_of_oid(oid) != AMPH_T_NONE;
+		known &= amph__pg_type_of_oid(oid) != AMPH_T_NONE &&
+			 !(amph__pg_type_of_oid(oid) & AMPH_T_ARRAY);
 		s->columns[i] = (amph_result_column){ .name = PQfname(res, i),
 						      .type = described_type(res, i),
 						      .native_type = is_named(oid) ? 0 : oid };

@@ -223,7 +223,7 @@ static bool run(amph_session *s, amph_rows *rows, const amph_code *code, const a
 
 	if (!amph__execute(s->conn, code, args, &result, err))
 		return false;
-	bool ok = amph__rows_take(rows, &result, err);
+	bool ok = amph__rows_take(rows, &result, true, err);
 	s->wrote |= result.affected > 0 && !result.has_rows;
 	amph__finish(s->conn, &result);
 	return ok && amph__rows_name_types(rows, err);

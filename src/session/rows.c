@@ -10,18 +10,19 @@ static void *store_text(void *ctx, size_t size)
 	return amph__arena_alloc(ctx, size);
 }
 
-/* Types that have no C form are read as their text. */
-static uint8_t cell_type(const amph_sqltype *t)
+/* Types that have no C form are read as their text; so are the arrays of raw SQL, which cells have no
+ * other form for, whatever their dimensions. */
+static uint8_t cell_type(const amph_sqltype *t, bool raw)
 {
 	int element = t->type & ~AMPH_T_ARRAY;
 
-	if (element == AMPH_T_NONE || element >= AMPH_T_TSVECTOR ||
+	if ((raw && t->type & AMPH_T_ARRAY) || element == AMPH_T_NONE || element >= AMPH_T_TSVECTOR ||
 	    (element == AMPH_T_ENUM && !t->enumeration))
 		return AMPH_T_TEXT;
 	return t->type;
 }
 
-static bool lay_out(amph_rows *r, const amph_result *result, amph_error *err)
+static bool lay_out(amph_rows *r, const amph_result *result, bool raw, amph_error *err)
 {
 	size_t at = 0;
 
@@ -32,7 +33,7 @@ static bool lay_out(amph_rows *r, const amph_result *result, amph_error *err)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < r->n_columns; i++) {
 		const amph_result_column *c = &result->columns[i];
-		uint8_t type = cell_type(&c->type);
+		uint8_t type = cell_type(&c->type, raw);
 
 		r->columns[i] = *c;
 		r->columns[i].name = amph__arena_text(&r->arena, c->name, strlen(c->name));
@@ -85,11 +86,11 @@ amph_rows *amph__rows_new(amph_session *s, amph_error *err)
 	return r;
 }
 
-bool amph__rows_take(amph_rows *r, amph_result *result, amph_error *err)
+bool amph__rows_take(amph_rows *r, amph_result *result, bool raw, amph_error *err)
 {
 	r->affected = result->affected;
 	amph__copy_text(r->command, sizeof r->command, result->tag);
-	return !result->has_rows || (lay_out(r, result, err) && read_all(r, result, err));
+	return !result->has_rows || (lay_out(r, result, raw, err) && read_all(r, result, err));
 }
 
 void amph__rows_free(amph_rows *r)
@@ -115,7 +116,7 @@ static amph_rows *query_rows(amph_session *s, const amph_select *q, amph_error *
 		amph__rows_free(r);
 		return NULL;
 	}
-	bool ok = amph__rows_take(r, &result, err);
+	bool ok = amph__rows_take(r, &result, false, err);
 	amph__query_done(s, c, &result);
 	if (ok)
 		return r;
@@ -179,7 +180,11 @@ const char *amph_rows_name(const amph_rows *r, size_t column)
 
 amph_type amph_rows_type(const amph_rows *r, size_t column)
 {
-	return r && column < r->n_columns ? (amph_type)r->slots[column].type : AMPH_T_NONE;
+	if (!r || column >= r->n_columns)
+		return AMPH_T_NONE;
+	if (r->columns[column].type.type & AMPH_T_ARRAY)
+		return (amph_type)r->columns[column].type.type;
+	return (amph_type)r->slots[column].type;
 }
 
 const char *amph_rows_type_name(const amph_rows *rows, size_t column)
@@ -236,8 +241,9 @@ static void wrong_type(const amph_rows *r, const amph_slot *slot, const char *wa
 	char name[64];
 
 	amph__error(&err, "42804", "column \"%s\" is of type %s, not %s", slot->name,
-		    amph__type_name((amph_sqltype){ .type = slot->type, .enumeration = slot->enumeration },
-				    name, sizeof name), wanted);
+		    amph__type_name((amph_sqltype){
+			.type = (uint8_t)amph_rows_type(r, (size_t)(slot - r->slots)),
+			.enumeration = slot->enumeration }, name, sizeof name), wanted);
 	fail_rows(r, &err);
 }
 

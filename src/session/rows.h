@@ -22,8 +22,8 @@ struct amph_rows {
 };
 
 amph_rows *amph__rows_new(amph_session *s, amph_error *err);
-/* All rows of a result. */
-bool amph__rows_take(amph_rows *r, amph_result *result, amph_error *err);
+/* All rows of a result; raw: of SQL that the program wrote. */
+bool amph__rows_take(amph_rows *r, amph_result *result, bool raw, amph_error *err);
 /* Asks for the names of types that the database alone knows. */
 bool amph__rows_name_types(amph_rows *r, amph_error *err);
 void amph__rows_free(amph_rows *r);     /* NULL is fine */

@@ -324,8 +324,41 @@ START_TEST(dates_beyond_timestamps)
 }
 END_TEST
 
+/* Cells have no form for arrays but text, which has any number of dimensions. */
+START_TEST(arrays_of_raw_sql)
+{
+	amph_rows *r = amph_sql(s, "SELECT '{3,NULL,1}'::int[] AS a, ARRAY['x y', 'NULL', '', 'ß\"'] AS b, "
+				"ARRAY[true, false] AS c, '{}'::text[] AS d, NULL::date[] AS e");
+
+	DO(amph_next(r));
+	ck_assert_str_eq(amph_cell_text(r, "a"), "{3,NULL,1}");
+	ck_assert_str_eq(amph_cell_text(r, "b"), "{\"x y\",\"NULL\",\"\",\"ß\\\"\"}");
+	ck_assert_str_eq(amph_cell_text(r, "c"), "{t,f}");
+	ck_assert_str_eq(amph_cell_text(r, "d"), "{}");
+	ck_assert(amph_cell_is_null(r, "e"));
+	ck_assert_str_eq(amph_rows_type_name(r, 0), "integer[]");
+	ck_assert_int_eq(amph_rows_type(r, 0), AMPH_T_INT32 | AMPH_T_ARRAY);
+	DO(amph_rows_close(r));
+
+	r = amph_sql(s, "SELECT ARRAY[1] AS a");
+	DO(amph_next(r));
+	ck_assert_int_eq(amph_cell_int64(r, "a"), 0);
+	FAILS("42804", amph_rows_close(r));
+
+	r = amph_sql(s, "SELECT ARRAY[[1, 2], [3, 4]] AS a");
+	if (!r && strncmp(test_url(), "sqlite", 6) == 0) {
+		FAILS("0A000", r);
+		return;
+	}
+	DO(amph_next(r));
+	ck_assert_str_eq(amph_cell_text(r, "a"), "{{1,2},{3,4}}");
+	DO(amph_rows_close(r));
+}
+END_TEST
+
 SUITE(types_suite, "types",
       what_is_written_is_read, values_in_conditions, nulls_of_every_type,
       a_value_without_has_is_an_error, an_enum_beyond_its_labels_is_an_error,
       dates_at_their_ends, numbers_sort_as_numbers, enums_sort_by_their_order,
-      floats_keep_their_bits, arrays, large_values, dates_beyond_timestamps)
+      floats_keep_their_bits, arrays, large_values, dates_beyond_timestamps,
+      arrays_of_raw_sql)
