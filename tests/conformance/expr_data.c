@@ -130,6 +130,26 @@ START_TEST(arrays)
 }
 END_TEST
 
+START_TEST(arrays_and_json_in_members)
+{
+	typedef struct Row { amph_text_array names; amph_int64_array ids; amph_json doc; amph_opt_date day; } Row;
+
+	add_maybes();
+	Row *rows = amph_project(s, Row, Maybe, .order_by = by(C(id)), .group_by = by(C(id), C(date)),
+		.fields = fields(into(Row, names, elements(cast(text, C(id)), "b")),
+				 into(Row, ids, fn_array_agg(add(C(id), 1))),
+				 into(Row, doc, fn_jsonb_agg(C(i16))), into(Row, day, add(C(date), 1))));
+	DO(rows);
+	ck_assert_uint_eq(rows[0].names.n, 2);
+	ck_assert_str_eq(rows[0].names.items[0], "1");
+	ck_assert_str_eq(rows[1].names.items[1], "b");
+	ck_assert_int_eq(rows[1].ids.items[0].value, 3);
+	ck_assert_str_eq(rows[0].doc.text, "[7]");
+	ck_assert_str_eq(rows[1].doc.text, "[null]");
+	ck_assert(rows[0].day.has && !rows[1].day.has);
+}
+END_TEST
+
 #define VECTOR(a) fn_to_tsvector("english", a)
 
 START_TEST(full_text)
@@ -189,4 +209,4 @@ START_TEST(trigrams)
 END_TEST
 
 SUITE(expr_data_suite, "JSON, arrays, search", json_paths_and_nulls, json_containment_and_keys, json_changes,
-      json_sets, arrays, full_text, trigrams)
+      json_sets, arrays, arrays_and_json_in_members, full_text, trigrams)
