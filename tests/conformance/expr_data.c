@@ -65,6 +65,8 @@ START_TEST(json_changes)
 	IS("{\"a\": 1}", "jsonb", fn_jsonb_strip_nulls(cast(json, "{\"a\": 1, \"b\": null}")));
 	IS("{\"id\": 1, \"of\": [7, \"x\", null]}", "jsonb",
 	   fn_jsonb_build_object("id", C(id), "of", fn_jsonb_build_array(C(i16), "x", C(uuid))));
+	IS("[\n    1\n]", "text", fn_jsonb_pretty(cast(json, "[1]")));
+	IS("1", "jsonb", fn_jsonb_array_elements(cast(json, "[1]")));
 	IS("\"2024-02-29\"", "jsonb", fn_to_jsonb(C(date)));
 	IS("12.345", "jsonb", fn_to_jsonb(C(num)));
 	ck_assert_int_eq(amph_update(s, Maybe, .where = eq(C(id), FULL),
@@ -170,6 +172,8 @@ START_TEST(full_text)
 	ck_assert_int_eq(FOUND(fn_websearch_to_tsquery("english", "fox or dog -lazy")), 1);
 	ck_assert_int_eq(FOUND(tsquery_or(fn_to_tsquery("english", "fox"), fn_to_tsquery("english",
 		"dog"))), 2);
+	ck_assert_int_eq(FOUND(tsquery_and(fn_to_tsquery("english", "fox"), fn_to_tsquery("english",
+		"dog"))), 0);
 	ck_assert_int_eq(FOUND(tsquery_not(fn_to_tsquery("english", "fox"))), 2);
 	Item *best = amph_first(s, Item, .where = match(tsvector_concat(
 			fn_setweight(VECTOR(col(Item, name)), "A"),
@@ -190,6 +194,16 @@ START_TEST(full_text)
 }
 END_TEST
 
+START_TEST(headlines)
+{
+	add_maybes();
+	IS_OR_LACKS("The quick brown <b>foxes</b>", "text", "ts_headline",
+	   fn_ts_headline("english", "The quick brown foxes", fn_to_tsquery("english", "fox")));
+	IS("0.05", "real", fn_ts_rank_cd(VECTOR("The quick brown foxes"), fn_to_tsquery("english",
+		"fox & quick")));
+}
+END_TEST
+
 START_TEST(trigrams)
 {
 	if (strncmp(test_url(), "sqlite", 6) != 0)
@@ -198,6 +212,8 @@ START_TEST(trigrams)
 	IS("1", "real", fn_similarity("word", "Word"));
 	IS("0.36363637", "real", fn_similarity("word", "two words"));
 	IS("0.8", "real", fn_word_similarity("word", "two words"));
+	IS("0.5714286", "real", fn_strict_word_similarity("word", "two words"));
+	IS("0.19999999", "real", word_distance("word", "two words"));
 	IS("t", "boolean", similar("word", "words"));
 	IS("f", "boolean", similar("word", "sentence"));
 	IS("t", "boolean", word_similar("word", "two words"));
@@ -209,4 +225,5 @@ START_TEST(trigrams)
 END_TEST
 
 SUITE(expr_data_suite, "JSON, arrays, search", json_paths_and_nulls, json_containment_and_keys, json_changes,
-      json_sets, arrays, arrays_and_json_in_members, full_text, trigrams)
+      json_sets, arrays, arrays_and_json_in_members, full_text, headlines,
+      trigrams)

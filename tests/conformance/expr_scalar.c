@@ -145,6 +145,8 @@ START_TEST(choices)
 	check_cell(OF_ROW(EMPTY, is_distinct_from(C(i32), 1)), "t", "boolean", "distinct", __LINE__);
 	check_cell(OF_ROW(EMPTY, is_not_distinct_from(C(i32), C(i64))), "t", NULL, "distinct", __LINE__);
 	check_cell(OF_ROW(EMPTY, is_not_true(gt(C(i32), 1))), "t", NULL, "is not true", __LINE__);
+	check_cell(OF_ROW(EMPTY, is_true(gt(C(i32), 1))), "f", NULL, "is true", __LINE__);
+	check_cell(OF_ROW(EMPTY, is_not_false(gt(C(i32), 1))), "t", NULL, "is not false", __LINE__);
 	check_cell(OF_ROW(EMPTY, is_false(gt(C(i32), 1))), "f", NULL, "is false", __LINE__);
 	IS("f", "boolean", not_(C(b)));
 	IS_NULL_("boolean", not_(C(b)));
@@ -199,6 +201,12 @@ START_TEST(texts_)
 	IS("8", "integer", fn_strpos(C(text), "éa"));
 	IS("éa", "text", fn_split_part(C(text), " ", 2));
 	IS("x", "text", fn_trim("  x "));
+	IS("x ", "text", fn_ltrim("  x "));
+	IS("  x", "text", fn_rtrim("  x "));
+	IS("t", "boolean", ilike_escape(concat("A", "%"), "a!%", "!"));
+	IS("t", "boolean", icontains(C(text), "STRA"));
+	IS("t", "boolean", iends_with(C(text), "ÉA"));
+	IS("f", "boolean", icontains(C(text), "S%E"));
 	IS("Straße éa!", "text", concat(C(text), "!"));
 	IS("7:Straße éa:t", "text", fn_concat(C(i16), ":", C(text), ":", C(b)));
 	IS("St-sse éa", "text", fn_regexp_replace(fn_replace(C(text), "ß", "ss"), "R[AÄ]", "-", "i"));
@@ -253,6 +261,8 @@ START_TEST(dates_and_times)
 	IS_OR_LACKS("29.02.2024", "text", "to_char|Maybe", fn_to_char(C(ts), "DD.MM.YYYY"));
 	IS_OR_LACKS("012.35", "text", "to_char", fn_to_char(C(num), "FM000.00"));
 	IS_OR_LACKS("2025-01-31", "date", "to_date", fn_to_date("31.01.2025", "DD.MM.YYYY"));
+	IS_OR_LACKS("2024-01-02 03:00:00+00", "timestamp with time zone", "to_timestamp",
+		    fn_to_timestamp("2024-01-02 03", "YYYY-MM-DD HH24"));
 	IS("t", "boolean", overlaps(C(ts), day, amph_timestamp_at(2024, 3, 1, 0, 0, 0), day));
 	IS("t", "boolean", eq(fn_current_date(), cast(date, fn_now())));
 	IS("t", "boolean", gt(fn_now(), C(tstz)));

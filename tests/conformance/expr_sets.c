@@ -36,6 +36,9 @@ START_TEST(aggregates)
 	TOTAL("20", "bigint", fn_sum(I(stock)));
 	TOTAL("4.0000000000000000", "numeric", fn_avg(I(stock)));
 	TOTAL("2.6457513110645906", "numeric", fn_stddev(I(stock)));
+	TOTAL("8", "integer", fn_max(I(stock)));
+	TOTAL("2.3664319132398464", "numeric", fn_stddev_pop(I(stock)));
+	TOTAL("7.0000000000000000", "numeric", fn_variance(I(stock)));
 	TOTAL("5.6000000000000000", "numeric", fn_var_pop(I(stock)));
 	TOTAL("t", "boolean", fn_bool_and(gt(I(stock), 0)));
 	TOTAL("f", "boolean", fn_bool_or(gt(I(stock), 10)));
@@ -142,6 +145,9 @@ START_TEST(windows)
 	OVER("3 3 - 1 -", over(fn_lead(I(stock)), .partition_by = by(I(section_id)),
 		.order_by = by(I(name))));
 	OVER("e e e e e", over(fn_first_value(I(name)), .order_by = by(I(stock))));
+	OVER("c c c e e", over(fn_last_value(I(name)), .partition_by = by(I(section_id)),
+		.order_by = by(I(name)),
+			       .frame = rows_between(current_row(), unbounded_following())));
 	OVER("b b b b b", over(fn_nth_value(I(name), 2), .order_by = by(I(name)),
 			       .frame = rows_between(unbounded_preceding(), unbounded_following())));
 	OVER("20 20 20 20 20", over(fn_sum(I(stock))));
