@@ -134,7 +134,12 @@ END_TEST
 
 START_TEST(arrays_and_json_in_members)
 {
-	typedef struct Row { amph_text_array names; amph_int64_array ids; amph_json doc; amph_opt_date day; } Row;
+	typedef struct Row {
+		amph_text_array names;
+		amph_int64_array ids;
+		amph_json doc;
+		amph_opt_date day;
+	} Row;
 
 	add_maybes();
 	Row *rows = amph_project(s, Row, Maybe, .order_by = by(C(id)), .group_by = by(C(id), C(date)),
