@@ -70,6 +70,7 @@ SL_GROUP(integer);
 SL_GROUP(interval);
 SL_GROUP(json);
 SL_GROUP(jsonbuild);
+SL_GROUP(jsonpath);
 SL_GROUP(like);
 SL_GROUP(misc);
 SL_GROUP(numeric);
