@@ -657,7 +657,7 @@ static bool set_flags(parser *p, sl_path *regex)
 		q |= p->value[k] == 'q';
 		if (p->value[k] == 'x') {
 			amph__sl_raise(p->c, "0A000", "XQuery \"x\" flag (expanded regular expressions) "
-				       "is not implemented");
+				       "is not supported");
 			p->failed = true;
 			return false;
 		}
@@ -746,7 +746,7 @@ static int operator_of(const parser *p, sl_path_kind *kind)
 static sl_path *parse_condition(parser *p, int strength)
 {
 	sl_path *left = parse_unary(p), *right;
-	sl_path_kind kind;
+	sl_path_kind kind = SL_PATH_OR;
 
 	while (left && !p->failed) {
 		int own = operator_of(p, &kind);
