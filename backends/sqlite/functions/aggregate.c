@@ -257,14 +257,6 @@ static void real_total(sl_call *c, void *state)
 		amph__sl_result_real(c, s->sum);
 }
 
-static void real_avg(sl_call *c, void *state)
-{
-	const real_sum *s = state;
-
-	if (s && s->n)
-		amph__sl_result_real(c, s->sum / (double)s->n);
-}
-
 /* ---- intervals ---- */
 
 typedef struct interval_sum {
@@ -427,8 +419,6 @@ static void label_clear(sl_call *c, void *state)
 #define BITS(name, op) { name, 1, 0, sizeof(bit_state), bit_step, NULL, bit_value, NULL, op }
 
 const sl_aggregate amph__sl_sums[] = {
-	{ "avg_float4", 1, 0, sizeof(real_sum), real_step, NULL, real_avg, NULL, 8 },
-	{ "avg_float8", 1, 0, sizeof(real_sum), real_step, NULL, real_avg, NULL, 8 },
 	INTS("avg_int2", int_avg, 0),
 	INTS("avg_int4", int_avg, 0),
 	INTS("avg_int8", int_avg, 0),

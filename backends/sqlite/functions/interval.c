@@ -263,20 +263,19 @@ static void make_interval(sl_call *c)
 {
 	amph_interval x;
 	int64_t months, days, usec;
-	double seconds = amph__sl_real(c, 6) * 1e6;
-	bool ok;
+	double seconds = amph__sl_real(c, 6), micro = rint(seconds * 1e6);
 
-	if (isinf(seconds) || fabs(seconds) > 9e18) {
+	if (isinf(seconds)) {
 		amph__sl_raise(c, "22008", "interval out of range");
 		return;
 	}
+	/* what is too large wraps around, as it does in PostgreSQL 15 */
 	months = amph__sl_int(c, 0) * 12 + amph__sl_int(c, 1);
 	days = amph__sl_int(c, 2) * 7 + amph__sl_int(c, 3);
 	usec = amph__sl_int(c, 4) * USEC_PER_HOUR + amph__sl_int(c, 5) * USEC_PER_MINUTE;
-	ok = months == (int32_t)months && days == (int32_t)days &&
-	     !__builtin_add_overflow(usec, (int64_t)rint(seconds), &usec);
+	usec = (int64_t)((uint64_t)usec + (uint64_t)(fabs(micro) < 9.2e18 ? (int64_t)micro : INT64_MIN));
 	x = (amph_interval){ .usec = usec, .days = (int32_t)days, .months = (int32_t)months };
-	put(c, ok, &x);
+	put(c, true, &x);
 }
 
 static const sl_function rows[] = {

@@ -269,9 +269,22 @@ static void delete_text(sl_call *c)
 
 static void delete_texts(sl_call *c)
 {
-	amph_text_array keys;
+	amph_text_array keys = { NULL, 0 };
+	size_t n = (size_t)c->argc - 1, len;
+	const char **items;
 
-	if (amph__sl_text_array(c, 1, &keys))
+	if (n == 1 && (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1)))
+		return;
+	if (n == 1) {
+		if (amph__sl_text_array(c, 1, &keys))
+			delete_keys(c, &keys);
+		return;
+	}
+	items = AMPH_NEWS(c->arena, const char *, n + 1);
+	for (size_t i = 0; items && i < n; i++)
+		items[i] = amph__sl_is_null(c, (int)i + 1) ? NULL : amph__sl_text(c, (int)i + 1, &len);
+	keys = (amph_text_array){ items, n };
+	if (items && !amph__sl_is_null(c, 0))
 		delete_keys(c, &keys);
 }
 
@@ -343,7 +356,7 @@ static const sl_function rows[] = {
 	{ "jsonb_contains", 2, 0, contains, 0 },
 	{ "jsonb_delete_jsonb_int4", 2, 0, delete_index, 0 },
 	{ "jsonb_delete_jsonb_text", 2, 0, delete_text, 0 },
-	{ "jsonb_delete_jsonb_text_array", 2, 0, delete_texts, 0 },
+	{ "jsonb_delete_jsonb_text_array", -1, SL_FN_NULLS, delete_texts, 0 },
 	{ "jsonb_exists", 2, 0, exists, 0 },
 	{ "jsonb_exists_all", 2, 0, exists_many, 1 },
 	{ "jsonb_exists_any", 2, 0, exists_many, 0 },

@@ -568,7 +568,7 @@ static bool escape_arg(sl_call *c, int i, uint32_t *out)
 	text = amph__sl_text(c, i, &len);
 	*out = 0;
 	if (len && amph__utf8_next(text, out) != len) {
-		amph__sl_raise(c, "22019", "invalid escape string");
+		amph__sl_raise(c, "22025", "invalid escape string");
 		return false;
 	}
 	return true;

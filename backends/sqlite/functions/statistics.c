@@ -147,6 +147,8 @@ static void exact_clear(sl_call *c, void *state)
 	amph__free(c->env->allocator, s->squares.digits);
 }
 
+enum { CORR, COVAR_POP, COVAR_SAMP, AVGX, AVGY, COUNT, INTERCEPT, R2, SLOPE, SXX, SXY, SYY };
+
 /* ---- of floating-point numbers: Youngs and Cramer's updating sums ---- */
 
 typedef struct moments {
@@ -158,15 +160,19 @@ static void one_step(sl_call *c, void *state)
 	moments *s = state;
 	double x = amph__sl_real(c, 0);
 
+	bool known = !isinf(s->sx) && !isinf(x);
+
 	s->n++;
 	s->sx += x;
 	if (s->n > 1) {
 		double t = x * s->n - s->sx;
 
 		s->sxx += t * t / (s->n * (s->n - 1));
-		if (isinf(s->sx) || isinf(s->sxx))
-			amph__sl_raise(c, "22003", "value out of range: overflow");
 	}
+	if (known && (isinf(s->sx) || isinf(s->sxx)))
+		amph__sl_raise(c, "22003", "value out of range: overflow");
+	if (!known)
+		s->sxx = (double)NAN;
 }
 
 static void one_value(sl_call *c, void *state)
@@ -180,15 +186,28 @@ static void one_value(sl_call *c, void *state)
 	amph__sl_result_real(c, (c->arg & DEVIATION) ? sqrt(v) : v);
 }
 
+static void mean_value(sl_call *c, void *state)
+{
+	const moments *s = state;
+
+	if (s && s->n >= 1)
+		amph__sl_result_real(c, s->sx / s->n);
+}
+
 /* The first argument is y, the second x; rows with a NULL in either do not count. */
 static void two_step(sl_call *c, void *state)
 {
 	moments *s = state;
 	double y = amph__sl_real(c, 0), x = amph__sl_real(c, 1);
+	bool known_x, known_y;
 
 	if (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1))
 		return;
 	s->n++;
+	if (c->arg == COUNT)
+		return;
+	known_x = !isinf(s->sx) && !isinf(x);
+	known_y = !isinf(s->sy) && !isinf(y);
 	s->sx += x;
 	s->sy += y;
 	if (s->n > 1) {
@@ -197,12 +216,15 @@ static void two_step(sl_call *c, void *state)
 		s->sxx += tx * tx * scale;
 		s->syy += ty * ty * scale;
 		s->sxy += tx * ty * scale;
-		if (isinf(s->sxx) || isinf(s->syy) || isinf(s->sxy))
-			amph__sl_raise(c, "22003", "value out of range: overflow");
 	}
+	if ((known_x && (isinf(s->sx) || isinf(s->sxx))) || (known_y && (isinf(s->sy) || isinf(s->syy))) ||
+	    (known_x && known_y && isinf(s->sxy)))
+		amph__sl_raise(c, "22003", "value out of range: overflow");
+	if (!known_x)
+		s->sxx = s->sxy = (double)NAN;
+	if (!known_y)
+		s->syy = s->sxy = (double)NAN;
 }
-
-enum { CORR, COVAR_POP, COVAR_SAMP, AVGX, AVGY, COUNT, INTERCEPT, R2, SLOPE, SXX, SXY, SYY };
 
 /* false: NULL, there being no line. */
 static bool regression(const moments *s, intptr_t what, double *out)
@@ -242,6 +264,8 @@ static void two_value(sl_call *c, void *state)
 	{ name "_float8_float8", 2, SL_FN_NULLS, sizeof(moments), two_step, NULL, two_value, NULL, what }
 
 const sl_aggregate amph__sl_statistics[] = {
+	{ "avg_float4", 1, 0, sizeof(moments), one_step, NULL, mean_value, NULL, 0 },
+	{ "avg_float8", 1, 0, sizeof(moments), one_step, NULL, mean_value, NULL, 0 },
 	TWO("corr", CORR),
 	TWO("covar_pop", COVAR_POP),
 	TWO("covar_samp", COVAR_SAMP),

@@ -276,6 +276,18 @@ static amph_word_kind read_abbreviation(const char *name, size_t len, sl_zone *z
 	return kind;
 }
 
+/* "XYZ-8": an abbreviation of one's own and its offset. */
+static bool is_posix(const char *name)
+{
+	size_t letters = 0;
+
+	while ((name[letters] | 32) >= 'a' && (name[letters] | 32) <= 'z')
+		letters++;
+	name += letters;
+	name += *name == '+' || *name == '-';
+	return letters >= 3 && *name >= '0' && *name <= '9';
+}
+
 bool amph__sl_zone_read(sl_call *c, const char *name, size_t len, sl_zone *out)
 {
 	int32_t west;
@@ -304,6 +316,9 @@ bool amph__sl_zone_read(sl_call *c, const char *name, size_t len, sl_zone *out)
 	/* some abbreviations have meant one thing at a time and another at another */
 	if (kind == AMPH_WORD_NAMED_ZONE)
 		amph__sl_raise(c, "0A000", "the time zone abbreviation \"%s\" is not supported on SQLite",
+			       name);
+	else if (is_posix(name))
+		amph__sl_raise(c, "0A000", "the time zone specification \"%s\" is not supported on SQLite",
 			       name);
 	else
 		amph__sl_raise(c, "22023", "time zone \"%s\" not recognized", name);
@@ -438,10 +453,10 @@ static void at_interval(sl_call *c)
 
 	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &zone) || !amph__sl_arg_usec(c, 1, from, &usec))
 		return;
-	if (zone.months || zone.days)
-		amph__sl_raise(c, "22023", "interval time zone must not include months or days");
-	else if (amph__sl_is_infinite(usec))
+	if (amph__sl_is_infinite(usec))
 		amph__sl_result_usec(c, to, usec);
+	else if (zone.months || zone.days)
+		amph__sl_raise(c, "22023", "interval time zone must not include months or days");
 	else
 		put_shifted(c, to, usec, (from == AMPH_T_TIMESTAMPTZ ? 1 : -1) * (zone.usec / USEC_PER_SEC));
 }
