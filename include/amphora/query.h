@@ -65,6 +65,16 @@ typedef struct amph_combine_item {
 	int how;
 } amph_combine_item;
 
+/* What amph_update and amph_delete_where do to objects that the session has of the rows. */
+typedef enum amph_sync {
+	AMPH_SYNC_EXPIRE,               /* the default: the model's objects are read anew when they are
+					 * met next, by a query or amph_get; until then they stay */
+	AMPH_SYNC_REFRESH,              /* they are as their rows when the call returns; of those that
+					 * are deleted AMPH_OBJECT_EXPUNGED, until a rollback */
+	AMPH_SYNC_EXPUNGE,              /* they leave the session */
+	AMPH_SYNC_NONE                  /* nothing */
+} amph_sync;
+
 /* The page that follows an object, or precedes it: see amph_after. */
 enum { AMPH_KEYSET_NONE, AMPH_KEYSET_AFTER, AMPH_KEYSET_BEFORE };
 typedef struct amph_keyset { const void *object; int how; } amph_keyset;
@@ -102,6 +112,7 @@ struct amph_select {
 	amph_keyset keyset;             /* after(...), before(...) */
 	amph_of of;                     /* children(...): the members of one object's collection */
 	int64_t limit, offset;          /* limit 0 is no limit */
+	amph_sync sync;                 /* of update and delete */
 	int page, per_page;             /* of amph_paginate; 0 is 1 and 20 */
 	bool distinct;
 	bool with_deleted;              /* rows that are softly deleted too */
@@ -128,6 +139,7 @@ void *amph_do_first(amph_session *s, const amph_select *q);
 void *amph_do_one(amph_session *s, const amph_select *q);
 void *amph_do_project(amph_session *s, size_t size, const amph_select *q);
 amph_rows *amph_do_rows(amph_session *s, const amph_select *q);
+const char *amph_do_json(amph_session *s, const amph_select *q);
 const amph_page *amph_do_paginate(amph_session *s, const amph_select *q);
 int64_t amph_do_count(amph_session *s, const amph_select *q);
 bool amph_do_exists(amph_session *s, const amph_select *q);
@@ -168,6 +180,7 @@ const amph_combine_item *amph_combine_of(amph_combine_item *list);
  * closed the session can do nothing else. */
 typedef struct amph_stream amph_stream;
 amph_stream *amph_do_stream(amph_session *s, const amph_select *q);
+amph_stream *amph_do_stream_rows(amph_session *s, size_t size, const amph_select *q);
 const void *amph_stream_next(amph_stream *stream);      /* NULL: the end, or failure */
 bool amph_stream_close(amph_stream *stream);            /* false: it had failed. NULL is fine */
 
@@ -316,6 +329,10 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_project(s, R, ...) ((R *)amph_do_project((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))
 /* (s, T, .fields = fields(as("name", x), ...)): cell by cell, see rows.h */
 #define amph_rows_of(s, ...) amph_do_rows((s), AMPH_SELECT_(__VA_ARGS__))
+/* All rows as one JSON text, an array of objects whose members are the columns, or the .fields by
+ * their names: (s, T, ...). Numbers and truth values as such, JSON as it is, all else as text; the
+ * text belongs to the session until its next call that gives JSON. NULL: failure. */
+#define amph_json_of(s, ...) amph_do_json((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_paginate(s, ...) amph_do_paginate((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_count(s, ...) amph_do_count((s), AMPH_SELECT_(__VA_ARGS__))        /* -1: failure */
 #define amph_exists(s, ...) amph_do_exists((s), AMPH_SELECT_(__VA_ARGS__))
@@ -343,6 +360,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 	((R *)amph_do_insert_from_returning((s), sizeof(R), AMPH_INSERT_FROM_(T, __VA_ARGS__)))
 /* for (const T *x; (x = amph_stream_next(stream)); ) */
 #define amph_stream_open(s, ...) amph_do_stream((s), AMPH_SELECT_(__VA_ARGS__))
+/* The same of row structs: (s, R, T, .fields = ..., ...) */
+#define amph_stream_project(s, R, ...)                                                           \
+	amph_do_stream_rows((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__))
 
 /* Sum and average of a column, with PostgreSQL's types; NULL of no rows: (s, T, member [, ...]) */
 #define AMPH_TOTAL_(T, f) _Generic(((T *)0)->f, int16_t: amph_sum_int64,                         \

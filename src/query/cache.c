@@ -124,7 +124,7 @@ static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, amph
 	code = amph__compile(&c->arena, cache->dialect, stmt, &cache->registry->names, err);
 	if (!code || !same_params(code, b, err))
 		return in_query(c, err);
-	if (op == AMPH_QUERY_STREAM)
+	if (op == AMPH_QUERY_STREAM || op == AMPH_QUERY_STREAM_ROWS)
 		code->flags |= AMPH_CODE_STREAM;
 	c->code = code;
 	if (!finish_shape(c, code, op == AMPH_QUERY_SUM || op == AMPH_QUERY_AVG, err))

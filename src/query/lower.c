@@ -164,7 +164,7 @@ static bool select_targets(amph_lowerer *l, sql_select *s, amph_query_op op, con
 	switch (op) {
 	case AMPH_QUERY_SELECT: case AMPH_QUERY_STREAM:
 		return object_targets(l, s, from);
-	case AMPH_QUERY_PROJECT:
+	case AMPH_QUERY_PROJECT: case AMPH_QUERY_STREAM_ROWS:
 		return amph__lower_fields(l, s);
 	case AMPH_QUERY_INSERT:
 		return amph__lower_insert_columns(l, s);

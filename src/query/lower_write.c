@@ -115,11 +115,29 @@ static bool read_returning(amph_lowerer *l, sql_stmt *stmt)
 	return true;
 }
 
+static bool return_keys(amph_lowerer *l, sql_stmt *stmt)
+{
+	const amph_mapper *m = l->ranges[0].mapper;
+	sql_select *s = AMPH_NEW(l->arena, sql_select);
+	amph_slot *slots = AMPH_NEWS(l->arena, amph_slot, m->n_keys + 1);
+
+	for (size_t i = 0; s && slots && i < m->n_keys; i++) {
+		if (!amph__lower_target(l, s, amph__lower_column(l, 0, m->keys[i]), NULL))
+			return false;
+		slots[i] = m->columns[m->keys[i]].slot;
+	}
+	if (!s || !slots)
+		return false;
+	l->out->shape = (amph_shape){ m->n_keys, slots };
+	stmt->returning = s->targets;
+	return true;
+}
+
 bool amph__lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 {
 	amph_lower_from from;
 	sql_list no_groups;
-	bool ok;
+	bool ok, keys;
 
 	if (!amph__lower_from(l, &from))
 		return false;
@@ -138,8 +156,11 @@ bool amph__lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 	} else {
 		ok = lower_delete(l, stmt, from.flags);
 	}
+	keys = key_get(&l->key);
 	amph__lower_order(l);
-	return ok && (!(from.flags & KEY_RETURNING) || read_returning(l, stmt));
+	if (from.flags & KEY_RETURNING)
+		return ok && read_returning(l, stmt);
+	return ok && (!keys || return_keys(l, stmt));
 }
 
 /* ---- inserts ---- */

@@ -37,7 +37,8 @@ typedef enum amph_query_op {
 	AMPH_QUERY_DELETE,
 	AMPH_QUERY_STREAM,      /* SELECT, its code with AMPH_CODE_STREAM */
 	AMPH_QUERY_VALUE,       /* within an expression: one column */
-	AMPH_QUERY_INSERT
+	AMPH_QUERY_INSERT,
+	AMPH_QUERY_STREAM_ROWS  /* PROJECT, likewise */
 } amph_query_op;
 
 /* A table in a query. Columns name it by its number in the statement. */
@@ -55,6 +56,7 @@ typedef struct amph_query_buf {
 	const amph_filters *filters;    /* NULL: none */
 	bool unfiltered;                /* they are lifted */
 	amph_session *session;          /* for the functions of .on_update; may be NULL */
+	bool return_keys;               /* of the rows that are updated or deleted, unless .returning */
 	const void *defaults;           /* of an insert: a struct with the values of columns that */
 	const amph_column_set *defaulted;       /* no field gives */
 	amph_buf key;

@@ -14,7 +14,8 @@ enum {
 	M_HAVING = 1, M_ORDER = 2, M_GROUP = 4, M_ONLY = 8, M_JOINS = 16, M_LOAD = 32, M_FIELDS = 64,
 	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
 	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768, M_CTES = 65536, M_COMBINE = 131072,
-	M_DISTINCT_ON = 262144, M_RETURNING = 524288, M_CONFLICT = 1048576, M_KEYSET = 2097152
+	M_DISTINCT_ON = 262144, M_RETURNING = 524288, M_CONFLICT = 1048576, M_KEYSET = 2097152,
+	M_SYNC = 4194304
 };
 static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
@@ -22,10 +23,11 @@ static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_LIMIT, "limit" }, { M_OFFSET, "offset" }, { M_PAGE, "page" }, { M_DISTINCT, "distinct" },
 	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" },
 	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" },
-	{ M_RETURNING, "returning" }, { M_CONFLICT, "on_conflict" }, { M_KEYSET, "keyset" }
+	{ M_RETURNING, "returning" }, { M_CONFLICT, "on_conflict" }, { M_KEYSET, "keyset" },
+	{ M_SYNC, "sync" }
 };
 /* The members that only few operations have a use for. */
-#define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET)
+#define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET | M_SYNC)
 #define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
 #define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_LOAD | M_FIELDS | M_LIMIT | \
 		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE | M_COMBINE | M_DISTINCT_ON)
@@ -42,9 +44,11 @@ static const struct { const char *name; unsigned refused, rare; } operations[] =
 	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY, 0 },
 	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS, 0 },
 	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS, 0 },
-	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES, M_RETURNING },
-	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET, M_RETURNING },
+	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES, M_RETURNING | M_SYNC },
+	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET, M_RETURNING | M_SYNC },
 	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD, 0 },
+	[AMPH_QUERY_STREAM_ROWS] = { "amph_stream_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD |
+		M_ONLY, 0 },
 	[AMPH_QUERY_VALUE] = { "a query as a value", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE |
 		M_LOAD | M_ONLY | M_COMBINE, 0 },
 	[AMPH_QUERY_INSERT] = { "amph_insert_from", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY |
@@ -73,6 +77,7 @@ static unsigned members_of(const amph_select *q)
 	have |= q->returning ? M_RETURNING : 0u;
 	have |= q->on_conflict ? M_CONFLICT : 0u;
 	have |= q->keyset.how ? M_KEYSET : 0u;
+	have |= q->sync ? M_SYNC : 0u;
 	have |= q->combine ? M_COMBINE : 0u;
 	have |= q->distinct_on ? M_DISTINCT_ON : 0u;
 	have |= q->value.op != AMPH_OP_NONE ? M_VALUE : 0u;
@@ -219,7 +224,7 @@ static bool put_wanted(amph_shaper *w, amph_query_op op, const amph_select *q)
 			return amph__error(w->err, "42809", "\"%s\" is a row struct, of which there are no "
 					   "objects: use amph_project", q->model->name);
 		return !q->only || put_only(w, q->only);
-	case AMPH_QUERY_PROJECT:
+	case AMPH_QUERY_PROJECT: case AMPH_QUERY_STREAM_ROWS:
 		return amph__shape_fields(w, q->fields);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
 		return put_value(w, &q->value);
@@ -301,6 +306,8 @@ static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
 	if (filling && filling->recursive)
 		amph__shape_filled(w);
 	w->filling = NULL;
+	if (op == AMPH_QUERY_UPDATE || op == AMPH_QUERY_DELETE)
+		key_byte(&w->b->key, w->b->return_keys);
 	return (!q->combine || amph__shape_combine(w, combined_op(op), q->combine)) &&
 	       amph__shape_list(w, q->order_by) && put_limits(w, q) &&
 	       (!q->returning || op == AMPH_QUERY_INSERT || amph__shape_fields(w, q->returning));

@@ -190,7 +190,8 @@ bool amph__shape_combine(amph_shaper *w, amph_query_op op, const amph_combine_it
 		const amph_select *q = combine[i].query;
 		if (combine[i].how > AMPH_EXCEPT_ALL)
 			return amph__error_misuse(w->err, "queries combined in a way that there is not");
-		if (op != AMPH_QUERY_PROJECT && op != AMPH_QUERY_INSERT && q->model != model)
+		if (op != AMPH_QUERY_PROJECT && op != AMPH_QUERY_STREAM_ROWS && op != AMPH_QUERY_INSERT &&
+		    q->model != model)
 			return amph__error(w->err, "42804", "objects of \"%s\" cannot be combined with those "
 					   "of \"%s\": project both", model->name, q->model->name);
 		key_byte(&w->b->key, (unsigned)combine[i].how);

@@ -359,7 +359,7 @@ bool amph_delete(amph_session *s, void *object)
 	return true;
 }
 
-static void leave_lists(amph_object *o)
+void amph__object_leave(amph_object *o)
 {
 	amph_session *s = o->session;
 	amph_extent *e = amph__extent_of(o);
@@ -391,7 +391,7 @@ bool amph_expunge(amph_session *s, void *object)
 	o->detached = o->state == OBJECT_PERSISTENT || (o->state == OBJECT_TRANSIENT && o->detached);
 	o->expunged = true;
 	amph__relations_drop(o);
-	leave_lists(o);
+	amph__object_leave(o);
 	return true;
 }
 

@@ -337,8 +337,7 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	return take_rows(s, size, c, &result, err);
 }
 
-/* A field of another struct would be written behind the row. */
-static bool fields_fit(size_t size, const amph_field *fields, amph_error *err)
+bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err)
 {
 	for (const amph_field *f = fields; f && f->member; f++) {
 		int type = f->type & ~AMPH_T_NULLABLE;
@@ -354,7 +353,7 @@ static bool fields_fit(size_t size, const amph_field *fields, amph_error *err)
 void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
 {
 	amph_error err;
-	void *list = fields_fit(size, q->fields, &err) ? project(s, size, q, &err) : NULL;
+	void *list = amph__fields_fit(size, q->fields, &err) ? project(s, size, q, &err) : NULL;
 
 	if (!list)
 		amph__session_error(s, &err);
@@ -474,8 +473,22 @@ static bool end_change(amph_session *s, const change_kind *kind, const amph_mapp
 	return amph__run_bulk_event(s, m, kind->after, NULL, err);
 }
 
+/* Which rows were written is asked for only where objects may be of them. */
+static bool start_keys(amph_session *s, amph_query_op op, const amph_mapper *m, const amph_select *q,
+		       const amph_compiled **c, amph_result *result, amph_error *err)
+{
+	bool asks = (q->sync == AMPH_SYNC_REFRESH || q->sync == AMPH_SYNC_EXPUNGE) &&
+		    op != AMPH_QUERY_INSERT && s->extents[m->ordinal].slab.live;
+
+	s->query.return_keys = asks;
+	bool ok = amph__query_start(s, op, q, c, result, err);
+	s->query.return_keys = false;
+	return ok;
+}
+
 static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
 {
+	amph_synced sync = { 0 };
 	const amph_compiled *c;
 	amph_result result;
 	amph_error err;
@@ -483,10 +496,16 @@ static int64_t change(amph_session *s, const change_kind *kind, const amph_selec
 
 	if (q->returning)
 		amph__error_misuse(&err, "rows are returned by amph_update_returning and its like");
-	else if (start_change(s, kind, m, q, &err) && amph__query_start(s, kind->op, q, &c, &result, &err)) {
+	else if (start_change(s, kind, m, q, &err) && start_keys(s, kind->op, m, q, &c, &result, &err)) {
 		int64_t affected = result.affected;
+		bool taken = !c->shape.n_slots || amph__sync_take(s, m, &c->shape, &result, &sync, &err);
+		bool keys = c->shape.n_slots;
 		amph__query_done(s, c, &result);
-		if (end_change(s, kind, m, affected, &err))
+		if (keys)
+			affected = sync.rows;
+		taken = taken && (!keys || amph__sync_apply(s, m, q, &sync, &err));
+		amph__free(s->allocator, sync.items);
+		if (taken && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, &err))
 			return affected;
 	}
 	amph__session_error(s, &err);
@@ -504,10 +523,13 @@ static void *change_returning(amph_session *s, const change_kind *kind, size_t s
 
 	if (!q->returning)
 		amph__error_misuse(&err, "rows that are written are returned as .returning says");
-	else if (fields_fit(size, q->returning, &err) && start_change(s, kind, m, q, &err) &&
+	else if (q->sync == AMPH_SYNC_REFRESH || q->sync == AMPH_SYNC_EXPUNGE)
+		amph__error_misuse(&err, "rows are either returned or brought into objects: .returning goes "
+				   "with AMPH_SYNC_EXPIRE and AMPH_SYNC_NONE");
+	else if (amph__fields_fit(size, q->returning, &err) && start_change(s, kind, m, q, &err) &&
 		 amph__query_start(s, kind->op, q, &c, &result, &err)) {
 		list = take_rows(s, size, c, &result, &err);
-		if (list && end_change(s, kind, m, amph_length(list), &err))
+		if (list && end_change(s, kind, m, amph_length(list) && !q->sync, &err))
 			return list;
 		amph_release(s, list);
 	}

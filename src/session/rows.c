@@ -106,13 +106,13 @@ void amph__rows_free(amph_rows *r)
 	amph__free(r->session->allocator, r);
 }
 
-static amph_rows *query_rows(amph_session *s, const amph_select *q, amph_error *err)
+amph_rows *amph__query_rows(amph_session *s, amph_query_op op, const amph_select *q, amph_error *err)
 {
 	const amph_compiled *c;
 	amph_result result;
 	amph_rows *r = amph__session_may_run(s, err) ? amph__rows_new(s, err) : NULL;
 
-	if (!r || !amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err)) {
+	if (!r || !amph__query_start(s, op, q, &c, &result, err)) {
 		amph__rows_free(r);
 		return NULL;
 	}
@@ -127,7 +127,7 @@ static amph_rows *query_rows(amph_session *s, const amph_select *q, amph_error *
 amph_rows *amph_do_rows(amph_session *s, const amph_select *q)
 {
 	amph_error err;
-	amph_rows *r = query_rows(s, q, &err);
+	amph_rows *r = amph__query_rows(s, AMPH_QUERY_PROJECT, q, &err);
 
 	if (!r)
 		amph__session_error(s, &err);

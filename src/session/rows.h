@@ -26,5 +26,7 @@ amph_rows *amph__rows_new(amph_session *s, amph_error *err);
 bool amph__rows_take(amph_rows *r, amph_result *result, bool raw, amph_error *err);
 /* Asks for the names of types that the database alone knows. */
 bool amph__rows_name_types(amph_rows *r, amph_error *err);
+/* All rows of a query; NULL: failure. */
+amph_rows *amph__query_rows(amph_session *s, amph_query_op op, const amph_select *q, amph_error *err);
 void amph__rows_free(amph_rows *r);     /* NULL is fine */
 #endif

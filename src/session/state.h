@@ -356,6 +356,21 @@ bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err);
 void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result);
 
+/* A field of another struct would be written behind the row. */
+bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err);
+
+/* ---- sync.c: objects of rows that a statement wrote, of which it returns the keys ---- */
+typedef struct amph_synced {
+	amph_object **items;            /* the caller's to free */
+	size_t n, cap;
+	int64_t rows;
+} amph_synced;
+bool amph__sync_take(amph_session *s, const amph_mapper *m, const amph_shape *keys, amph_result *result,
+		     amph_synced *out, amph_error *err);
+bool amph__sync_apply(amph_session *s, const amph_mapper *m, const amph_select *q, amph_synced *taken,
+		      amph_error *err);
+void amph__object_leave(amph_object *o);        /* the lists and the identity map */
+
 /* Objects of the model are read anew when they are met next. */
 void amph__expire_model(amph_session *s, const amph_mapper *m);
 

@@ -10,6 +10,7 @@ struct amph_stream {
 	amph_result result;
 	amph_arena text;                /* of the row that is shown */
 	bool open, failed, ended;
+	size_t row_size;
 	amph_object *row;               /* with the head of an object, which tells what it is */
 };
 
@@ -35,7 +36,8 @@ void amph__session_end_reading(amph_session *s)
 		s->streaming->end(s->streaming);
 }
 
-static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_error *err)
+static amph_stream *open_stream(amph_session *s, amph_query_op op, size_t size, const amph_select *q,
+				amph_error *err)
 {
 	amph_stream *stream = s ? amph__alloc_zero(s->allocator, sizeof *stream) : NULL;
 
@@ -51,14 +53,14 @@ static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_erro
 	stream->allocator = s->allocator;
 	stream->reading.end = end_reading;
 	amph__arena_init(&stream->text, s->allocator);
-	if (!amph__query_start(s, AMPH_QUERY_STREAM, q, &stream->compiled, &stream->result, err)) {
+	if (!amph__query_start(s, op, q, &stream->compiled, &stream->result, err)) {
 		amph__free(s->allocator, stream);
 		return NULL;
 	}
 	stream->open = true;
 	s->streaming = &stream->reading;
-	stream->row = amph__alloc_zero(s->allocator, sizeof *stream->row +
-						     amph__read_size(stream->compiled->mapper));
+	stream->row_size = op == AMPH_QUERY_STREAM ? amph__read_size(stream->compiled->mapper) : size;
+	stream->row = amph__alloc_zero(s->allocator, sizeof *stream->row + stream->row_size);
 	if (!stream->row) {
 		end_reading(&stream->reading);
 		amph__error_nomem(err);
@@ -66,14 +68,25 @@ static amph_stream *open_stream(amph_session *s, const amph_select *q, amph_erro
 		return NULL;
 	}
 	*stream->row = (amph_object){ .session = s, .mapper = stream->compiled->mapper,
-				      .state = OBJECT_ROW };
+				      .state = op == AMPH_QUERY_STREAM ? OBJECT_ROW : OBJECT_FREE };
 	return stream;
 }
 
 amph_stream *amph_do_stream(amph_session *s, const amph_select *q)
 {
 	amph_error err;
-	amph_stream *stream = open_stream(s, q, &err);
+	amph_stream *stream = open_stream(s, AMPH_QUERY_STREAM, 0, q, &err);
+
+	if (!stream)
+		amph__session_error(s, &err);
+	return stream;
+}
+
+amph_stream *amph_do_stream_rows(amph_session *s, size_t size, const amph_select *q)
+{
+	amph_error err;
+	amph_stream *stream = amph__fields_fit(size, q->fields, &err)
+		? open_stream(s, AMPH_QUERY_STREAM_ROWS, size, q, &err) : NULL;
 
 	if (!stream)
 		amph__session_error(s, &err);
@@ -90,8 +103,7 @@ const void *amph_stream_next(amph_stream *stream)
 	amph_store store = { store_text, &stream->text };
 	amph__arena_reset(&stream->text);
 	if (!amph__fetch(stream->session->conn, &stream->result, &stream->compiled->shape,
-			 amph__members(stream->row), amph__read_size(stream->compiled->mapper), 1, &store,
-			 &n, &err)) {
+			 amph__members(stream->row), stream->row_size, 1, &store, &n, &err)) {
 		stream->failed = true;
 		end_reading(&stream->reading);
 		amph__session_error(stream->session, &err);

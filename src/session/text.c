@@ -1,5 +1,5 @@
 /* Objects as text: JSON for programs, a short form for people. */
-#include "state.h"
+#include "rows.h"
 #include <string.h>
 
 static void put_json_text(amph_buf *b, const char *text, size_t len)
@@ -105,6 +105,48 @@ const char *amph_to_json(amph_session *s, const void *object)
 	amph__buf_putc(&s->json, '}');
 	amph__buf_clear(&value);
 	return result_of(s, &s->json);
+}
+
+static void put_row(amph_buf *out, const amph_rows *r, const char *row, amph_buf *value)
+{
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const char *name = r->columns[i].name;
+
+		amph__buf_puts(out, i ? ", " : "{");
+		put_json_text(out, name, strlen(name));
+		amph__buf_puts(out, ": ");
+		put_json(out, &r->slots[i], row, value);
+	}
+	amph__buf_putc(out, '}');
+}
+
+static const char *json_of_rows(amph_session *s, const amph_rows *r)
+{
+	amph_buf value;
+
+	amph__buf_init(&value, s->allocator);
+	amph__buf_reset(&s->json);
+	amph__buf_putc(&s->json, '[');
+	for (size_t i = 0; i < r->n; i++) {
+		if (i)
+			amph__buf_puts(&s->json, ", ");
+		put_row(&s->json, r, r->rows + i * r->row_size, &value);
+	}
+	amph__buf_putc(&s->json, ']');
+	amph__buf_clear(&value);
+	return result_of(s, &s->json);
+}
+
+const char *amph_do_json(amph_session *s, const amph_select *q)
+{
+	amph_error err;
+	amph_rows *r = amph__query_rows(s, q->fields ? AMPH_QUERY_PROJECT : AMPH_QUERY_SELECT, q, &err);
+	const char *text = r ? json_of_rows(s, r) : NULL;
+
+	if (!r)
+		amph__session_error(s, &err);
+	amph__rows_free(r);
+	return text;
 }
 
 const char *amph_repr(amph_session *s, const void *object)

@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 			   relation_suite(), event_suite(), unit_suite(), expr_scalar_suite(),
 			   expr_data_suite(), expr_sets_suite(), filter_suite(), inherit_suite(),
 			   stmt_query_suite(),
-			   stmt_write_suite(), stmt_bulk_suite() };
+			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,157 @@
+/* What becomes of objects when rows are written by a query; rows as JSON and as a stream. */
+#include "conformance.h"
+#include <stdio.h>
+
+#define WRITES(expected, call)                                                                      \
+	do {                                                                                        \
+		int64_t n_ = (call);                                                                \
+		ck_assert_msg(n_ == (expected), "%lld %s", (long long)n_,                           \
+			      amph_session_error(s)->message);                                      \
+	} while (0)
+#define SAYS(state, what, call)                                                                     \
+	do {                                                                                        \
+		bool done_ = (call);                                                                \
+		const amph_error *e_ = amph_session_error(s);                                       \
+		ck_assert(!done_);                                                                  \
+		ck_assert_str_eq(e_->sqlstate, state);                                              \
+		ck_assert_msg(strstr(e_->message, what) != NULL, "%s", e_->message);                \
+		amph_rollback(s);                                                                   \
+	} while (0)
+
+static Person *ann, *bob;
+static void two_people(void)
+{
+	ann = amph_new(s, Person, .username = "ann", .age = 30);
+	bob = amph_new(s, Person, .username = "bob", .age = 40);
+	amph_new(s, Author, .name = "x");
+	DO(amph_commit(s));
+}
+#define OLDER .where = gt(col(Person, age), 35), .set = sets(set(Person, age, add(col(Person, age), 1)))
+
+START_TEST(objects_expire_by_default)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, OLDER));
+	ck_assert_int_eq(bob->age, 40);
+	ck_assert_ptr_eq(amph_get(s, Person, bob->id), bob);
+	ck_assert_int_eq(bob->age, 41);
+	WRITES(1, amph_delete_where(s, Person, .where = gt(col(Person, age), 35)));
+	ck_assert_int_eq(amph_state(s, bob), AMPH_OBJECT_PERSISTENT);
+	ck_assert_ptr_null(amph_get(s, Person, 2));
+}
+END_TEST
+
+START_TEST(objects_are_refreshed)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, OLDER, .sync = AMPH_SYNC_REFRESH));
+	ck_assert_int_eq(bob->age, 41);
+	ck_assert(bob->updated_at.has);
+	ck_assert_int_eq(ann->age, 30);
+	ck_assert(!amph_is_modified(s, bob));
+	amph_rollback(s);
+	ck_assert_int_eq(bob->age, 40);
+	WRITES(1, amph_delete_where(s, Person, .where = gt(col(Person, age), 35), .sync = AMPH_SYNC_REFRESH));
+	ck_assert_int_eq(amph_state(s, ann), AMPH_OBJECT_PERSISTENT);
+	ck_assert_int_ne(amph_state(s, bob), AMPH_OBJECT_PERSISTENT);
+	amph_rollback(s);
+	ck_assert_int_eq(amph_state(s, bob), AMPH_OBJECT_PERSISTENT);
+	ck_assert_ptr_eq(amph_get(s, Person, 2), bob);
+	/* nothing to bring anything to: nothing is asked for */
+	amph_session_clear(s);
+	WRITES(1, amph_update(s, Person, OLDER, .sync = AMPH_SYNC_REFRESH));
+	WRITES(2, amph_update(s, Person, .all_rows = true, .set = sets(set(Person, age, 3)),
+			      .sync = AMPH_SYNC_REFRESH));
+}
+END_TEST
+
+START_TEST(many_objects_are_refreshed)
+{
+	static char names[2500][8];
+
+	for (int i = 0; i < 2500; i++) {
+		snprintf(names[i], sizeof names[i], "s%d", i);
+		amph_new(s, Section, .name = names[i]);
+	}
+	DO(amph_commit(s));
+	Section **all = amph_all(s, Section, .order_by = by(col(Section, id)));
+	WRITES(2499, amph_update(s, Section, .where = gt(col(Section, id), all[0]->id),
+				 .set = sets(set(Section, name, fn_upper(col(Section, name)))),
+				 .sync = AMPH_SYNC_REFRESH));
+	ck_assert_str_eq(all[0]->name, "s0");
+	ck_assert_str_eq(all[2499]->name, "S2499");
+}
+END_TEST
+
+START_TEST(a_soft_delete_refreshes)
+{
+	Ticket *t = amph_new(s, Ticket, .status = "open");
+
+	DO(amph_commit(s));
+	WRITES(1, amph_delete_where(s, Ticket, .all_rows = true, .sync = AMPH_SYNC_REFRESH));
+	ck_assert(t->deleted_at.has);
+	ck_assert_int_eq(amph_state(s, t), AMPH_OBJECT_PERSISTENT);
+}
+END_TEST
+
+START_TEST(objects_are_expunged)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, OLDER, .sync = AMPH_SYNC_EXPUNGE));
+	ck_assert_int_eq(amph_state(s, bob), AMPH_OBJECT_EXPUNGED);
+	ck_assert_int_eq(amph_state(s, ann), AMPH_OBJECT_PERSISTENT);
+	ck_assert_int_eq(bob->age, 40);
+	ck_assert_ptr_ne(amph_get(s, Person, 2), bob);
+}
+END_TEST
+
+START_TEST(objects_are_left_alone)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, OLDER, .sync = AMPH_SYNC_NONE));
+	ck_assert_ptr_eq(amph_get(s, Person, 2), bob);
+	ck_assert_int_eq(bob->age, 40);
+	SAYS("HV010", ".sync", amph_all(s, Person, .sync = AMPH_SYNC_NONE));
+	SAYS("HV010", ".returning", amph_update_returning(s, Person, Person, OLDER,
+		.sync = AMPH_SYNC_REFRESH, .returning = fields(into(Person, id, col(Person, id)))));
+}
+END_TEST
+
+START_TEST(rows_as_json)
+{
+	amph_new(s, Section, .name = "a \"quoted\"\nname");
+	amph_new(s, Section, .name = "é");
+	ck_assert_str_eq(amph_json_of(s, Section, .order_by = by(col(Section, id))),
+			 "[{\"id\": 1, \"name\": \"a \\\"quoted\\\"\\nname\"}, "
+			 "{\"id\": 2, \"name\": \"é\"}]");
+	ck_assert_str_eq(amph_json_of(s, Section, .where = eq(col(Section, id), 9)), "[]");
+	amph_new(s, Person, .username = "ann", .age = 3);
+	ck_assert_str_eq(amph_json_of(s, Person, .fields = fields(as("name", col(Person, username)),
+				as("active", col(Person, is_active)), as("boss", col(Person, boss_id)),
+				as("twice", mul(col(Person, age), 2)))),
+			 "[{\"name\": \"ann\", \"active\": true, \"boss\": null, \"twice\": 6}]");
+	SAYS("42P01", "\"Section\"", amph_json_of(s, Person, .where = eq(col(Section, id), 1)));
+}
+END_TEST
+
+typedef struct Pair { const char *name; int64_t n; } Pair;
+START_TEST(row_structs_in_a_stream)
+{
+	int64_t n = 0;
+
+	two_people();
+	amph_stream *stream = amph_stream_project(s, Pair, Person, .order_by = by(col(Person, id)),
+			.fields = fields(into(Pair, name, fn_upper(col(Person, username))),
+					 into(Pair, n, col(Person, age))));
+	DO(stream != NULL);
+	for (const Pair *p; (p = amph_stream_next(stream)); )
+		n += p->n + p->name[0];
+	ck_assert(amph_stream_close(stream));
+	ck_assert_int_eq(n, 70 + 'A' + 'B');
+	SAYS("HV010", ".fields", amph_stream_project(s, Pair, Person));
+}
+END_TEST
+
+SUITE(stmt_result_suite, "statements: results", objects_expire_by_default, objects_are_refreshed,
+      many_objects_are_refreshed, a_soft_delete_refreshes, objects_are_expunged, objects_are_left_alone,
+      rows_as_json, row_structs_in_a_stream)
