@@ -41,8 +41,18 @@ void amph_offset(amph_query *q, int64_t offset);
 /* Members of amph_select that are true or false. */
 typedef enum amph_query_flag {
 	AMPH_DISTINCT, AMPH_WITH_DELETED, AMPH_ALL_ROWS, AMPH_FOR_UPDATE, AMPH_SKIP_LOCKED,
-	AMPH_UNFILTERED
+	AMPH_UNFILTERED, AMPH_FOR_SHARE, AMPH_NOWAIT
 } amph_query_flag;
+void amph_distinct_on(amph_query *q, amph_node n);              /* and on */
+void amph_returning_add(amph_query *q, amph_field field);
+void amph_sync_set(amph_query *q, amph_sync sync);
+/* Pages: the rows that come after, or before, an object of the query's model, which stays as it is
+ * until the query is executed; how is AMPH_KEYSET_AFTER or AMPH_KEYSET_BEFORE, object may be NULL. */
+void amph_keyset_set(amph_query *q, int how, const void *object);
+/* Rows of another query of the session: combined (AMPH_UNION ...), or under the name of a row struct
+ * (AMPH_CTE ...; amph_query_field says into which members). The other may be freed afterwards. */
+void amph_combine_with(amph_query *q, int how, const amph_query *other);
+void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_query *other);
 void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on);
 
 /* ---- execution; as the calls of query.h ---- */
@@ -56,6 +66,9 @@ int64_t amph_query_count(amph_query *q);
 bool amph_query_exists(amph_query *q);
 int64_t amph_query_update(amph_query *q);
 int64_t amph_query_delete(amph_query *q);
+void *amph_query_update_returning(amph_query *q, size_t size);
+void *amph_query_delete_returning(amph_query *q, size_t size);
+const char *amph_query_json(amph_query *q);
 amph_stream *amph_query_stream(amph_query *q);
 
 /* ---- expressions without types: wrong ones are found when the statement is compiled ----
@@ -88,6 +101,11 @@ const amph_expr *amph_expr_agg_order(amph_query *q, const amph_expr *aggregate, 
 const amph_expr *amph_expr_over(amph_query *q, const amph_expr *f, const amph_window *window);
 /* A path in a JSON value, for "#>" and "#>>". */
 const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n);
+/* The value of another query's only field in its only row; with "in" and "not in" that of each. */
+const amph_expr *amph_expr_select(amph_query *q, const amph_query *inner);
+/* Whether the relationship ("books", "Author.books") leads to a row for which the condition, which
+ * may be NULL for any row, holds. */
+const amph_expr *amph_expr_related(amph_query *q, const char *relation, const amph_bool_expr *cond);
 /* A field of the query by its name, for amph_query_order_by. */
 const amph_expr *amph_expr_label(amph_query *q, const char *name);
 /* Whether another query, of the same session, has a row; it may be freed afterwards. */

@@ -16,10 +16,10 @@
  * back; the event and its session are valid until it returns. Several for one event run in the
  * order: that of the model, those of the engine, those of the session, each as added.
  *
- * What works on many rows at once makes no objects. amph_insert_many runs the validators and
- * before_insert for each row, which may change it; amph_update runs the validators on the values
- * that it sets; no other event of objects runs for them, but those of the whole call do
- * (AMPH_BEFORE_BULK_INSERT and so on). Raw SQL runs none. */
+ * What works on many rows at once makes no objects. amph_insert_many and amph_upsert_many run the
+ * validators and before_insert for each row, which may change it; amph_update_many runs the
+ * validators for each row, amph_update on the values that it sets; no other event of objects runs
+ * for them, but those of the whole call do (AMPH_BEFORE_BULK_INSERT and so on). Raw SQL runs none. */
 #ifndef AMPHORA_EVENT_H
 #define AMPHORA_EVENT_H
 #include "types.h"

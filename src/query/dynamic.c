@@ -151,15 +151,83 @@ void amph_load_with(amph_query *q, amph_load_item load)
 	to->then = copy_loads(q, load.then);
 }
 
-void amph_field_add(amph_query *q, amph_field field)
+static void add_field(amph_query *q, amph_query_list *list, const amph_field *field)
 {
-	amph_field *to = q ? amph__query_push(q, &q->fields, sizeof(*to)) : NULL;
+	amph_field *to = amph__query_push(q, list, sizeof(*to));
 
 	if (!to)
 		return;
-	*to = field;
-	to->member = amph__query_text(q, field.member);
-	amph__copy_node(&q->arena, &field.value, &to->value, &q->error);
+	*to = *field;
+	to->member = amph__query_text(q, field->member);
+	amph__copy_node(&q->arena, &field->value, &to->value, &q->error);
+}
+
+void amph_field_add(amph_query *q, amph_field field)
+{
+	if (q)
+		add_field(q, &q->fields, &field);
+}
+
+void amph_returning_add(amph_query *q, amph_field field)
+{
+	if (q)
+		add_field(q, &q->returning, &field);
+}
+
+void amph_distinct_on(amph_query *q, amph_node n)
+{
+	if (q)
+		amph__query_push_node(q, &q->distinct_on, &n);
+}
+
+void amph_sync_set(amph_query *q, amph_sync sync)
+{
+	if (q)
+		q->select.sync = sync;
+}
+
+void amph_keyset_set(amph_query *q, int how, const void *object)
+{
+	if (q)
+		q->select.keyset = (amph_keyset){ object, how };
+}
+
+const amph_select *amph__query_inner(amph_query *q, const amph_query *other)
+{
+	amph_query *from = (amph_query *)(uintptr_t)other;
+	amph_select *copy;
+
+	if (amph__query_failed(q))
+		return NULL;
+	if (!amph__query_finish(from)) {
+		if (other)
+			q->error = other->error;
+		else
+			amph__error_nomem(&q->error);
+		return NULL;
+	}
+	copy = AMPH_NEW(&q->arena, amph_select);
+	if (!copy)
+		return amph__query_nomem(q);
+	return amph__copy_select(&q->arena, &from->select, copy, &q->error) ? copy : NULL;
+}
+
+void amph_combine_with(amph_query *q, int how, const amph_query *other)
+{
+	const amph_select *query = amph__query_inner(q, other);
+	amph_combine_item *to = query ? amph__query_push(q, &q->combine, sizeof(*to)) : NULL;
+
+	if (to)
+		*to = (amph_combine_item){ .query = query, .how = how };
+}
+
+void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_query *other)
+{
+	const amph_select *query = amph__query_inner(q, other);
+	amph_cte_item *to = query ? amph__query_push(q, &q->ctes, sizeof(*to)) : NULL;
+
+	if (to)
+		*to = (amph_cte_item){ .model = row, .query = query, .kind = kind };
 }
 
 void amph_set_add(amph_query *q, amph_assign set)
@@ -205,6 +273,12 @@ void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on)
 	case AMPH_SKIP_LOCKED:
 		q->select.skip_locked = on;
 		break;
+	case AMPH_FOR_SHARE:
+		q->select.for_share = on;
+		break;
+	case AMPH_NOWAIT:
+		q->select.nowait = on;
+		break;
 	case AMPH_UNFILTERED:
 		q->select.unfiltered = on;
 		break;
@@ -234,6 +308,10 @@ bool amph__query_finish(amph_query *q)
 	q->select.only = q->only.n ? amph_nodes_of(q->only.items) : NULL;
 	q->select.joins = q->joins.n ? amph_joins_of(q->joins.items) : NULL;
 	q->select.load = q->load.n ? amph_loads_of(q->load.items) : NULL;
+	q->select.distinct_on = q->distinct_on.n ? amph_nodes_of(q->distinct_on.items) : NULL;
+	q->select.returning = q->returning.n ? amph_fields_of(q->returning.items) : NULL;
+	q->select.ctes = q->ctes.n ? amph_ctes_of(q->ctes.items) : NULL;
+	q->select.combine = q->combine.n ? amph_combine_of(q->combine.items) : NULL;
 	q->select.fields = q->fields.n ? amph_fields_of(q->fields.items) : NULL;
 	q->select.set = q->set.n ? amph_sets_of(q->set.items) : NULL;
 	return true;
@@ -322,6 +400,27 @@ int64_t amph_query_delete(amph_query *q)
 	const amph_select *select = ready(q);
 
 	return select ? amph_do_delete(q->session, select) : -1;
+}
+
+void *amph_query_update_returning(amph_query *q, size_t size)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_update_returning(q->session, size, select) : NULL;
+}
+
+void *amph_query_delete_returning(amph_query *q, size_t size)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_delete_returning(q->session, size, select) : NULL;
+}
+
+const char *amph_query_json(amph_query *q)
+{
+	const amph_select *select = ready(q);
+
+	return select ? amph_do_json(q->session, select) : NULL;
 }
 
 amph_stream *amph_query_stream(amph_query *q)

@@ -13,7 +13,8 @@ struct amph_query {
 	amph_select select;             /* lists are put in before it is executed */
 	amph_query_list where, having;  /* amph_node; all of them */
 	amph_query_list order_by, group_by, only;       /* amph_node */
-	amph_query_list joins, load, fields, set;
+	amph_query_list distinct_on;    /* amph_node */
+	amph_query_list joins, load, fields, set, returning, ctes, combine;
 };
 struct amph_expr { amph_node n; };
 
@@ -25,6 +26,8 @@ bool amph__query_failed(const amph_query *q);
 /* Notes that memory was out; returns NULL. */
 void *amph__query_nomem(amph_query *q);
 const char *amph__query_text(amph_query *q, const char *text);
+/* A copy of what another query asks for, in q; NULL and q failed where it has failed. */
+const amph_select *amph__query_inner(amph_query *q, const amph_query *other);
 /* Puts the lists into the select; false where the query has failed. */
 bool amph__query_finish(amph_query *q);
 #endif

@@ -22,8 +22,9 @@ const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_nod
 			*range = i;
 		return column;
 	}
-	/* a column of the base, of a model that is derived from it */
-	const amph_mapper *base = amph__mapper_of(b->registry, node->of.model, NULL);
+	/* a column of the base, of a model that is derived from it; an alias is of its own range only */
+	const amph_model *own = node->of.model && !node->of.model->alias_of ? node->of.model : NULL;
+	const amph_mapper *base = own ? amph__mapper_of(b->registry, own, NULL) : NULL;
 	for (size_t i = b->n_ranges; base && i-- > 0; ) {
 		if (b->ranges[i].model == b->ranges[i].mapper->model &&
 		    amph__is_kind_of(b->ranges[i].mapper, base)) {

@@ -221,11 +221,14 @@ const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *
 {
 	amph_op known = amph__op_find(op, n);
 	const amph_expr *count;
+	bool in_select = n == 2 && args[1] && args[1]->n.op == AMPH_OP_SELECT;
 
 	if (known == AMPH_OP_NONE && n == 1 && strcmp(op, "count distinct") == 0) {
 		count = call(q, AMPH_OP_COUNT, NULL, args, n);
 		return call(q, AMPH_OP_DISTINCT, NULL, &count, 1);
 	}
+	if (in_select && (known == AMPH_OP_IN || known == AMPH_OP_NOT_IN))
+		known = known == AMPH_OP_IN ? AMPH_OP_IN_SELECT : AMPH_OP_NOT_IN_SELECT;
 	return known == AMPH_OP_NONE ? call(q, AMPH_OP_CALL, op, args, n) : call(q, known, NULL, args, n);
 }
 
@@ -297,19 +300,51 @@ const amph_expr *amph_expr_over(amph_query *q, const amph_expr *f, const amph_wi
 
 const amph_expr *amph_expr_exists(amph_query *q, const amph_query *inner)
 {
-	amph_query *from = (amph_query *)(uintptr_t)inner;
+	const amph_select *select = amph__query_inner(q, inner);
+	amph_bool_expr e;
+
+	if (!select)
+		return NULL;
+	e = amph_exists_expr(select);
+	return keep(q, &e.n);
+}
+
+const amph_expr *amph_expr_select(amph_query *q, const amph_query *inner)
+{
+	const amph_select *select = amph__query_inner(q, inner);
+	amph_select value;
+	amph_node node;
+
+	if (!select)
+		return NULL;
+	value = *select;
+	if (!value.fields || !value.fields[0].member || value.fields[1].member) {
+		amph__error_misuse(&q->error, "a query as a value needs one field");
+		return NULL;
+	}
+	value.value = value.fields[0].value;
+	value.fields = NULL;
+	node = amph_select_node(&value);
+	return keep(q, &node);
+}
+
+const amph_expr *amph_expr_related(amph_query *q, const char *relation, const amph_bool_expr *cond)
+{
+	amph_select select = { .abi = AMPH_ABI };
+	const amph_relation *found;
+	const amph_model *m;
 	amph_bool_expr e;
 
 	if (amph__query_failed(q))
 		return NULL;
-	if (!amph__query_finish(from)) {
-		if (inner)
-			q->error = inner->error;
-		else
-			amph__error_nomem(&q->error);
+	m = split(q, &relation);
+	found = m ? relation_named(q, m, relation) : NULL;
+	if (!found)
 		return NULL;
-	}
-	e = amph_exists_expr(&from->select);
+	select.of.member = (amph_member){ .model = m, .offset = found->offset };
+	if (cond)
+		select.where = *cond;
+	e = amph_related_expr(&select);
 	return keep(q, &e.n);
 }
 

@@ -152,6 +152,77 @@ START_TEST(row_structs_in_a_stream)
 }
 END_TEST
 
+AMPH_ROW(Pair);
+AMPH_ALIAS(Boss, Person);
+
+/* Another query of the people's table, whose one field is a member of an alias. */
+static amph_query *boss_ids(void)
+{
+	amph_query *q = amph_query_new(s, &amph_model_Boss);
+
+	amph_field_add(q, amph_into(Pair, n, col(Boss, boss_id)));
+	amph_where(q, not_null(col(Boss, boss_id)));
+	return q;
+}
+
+START_TEST(statements_put_together_at_run_time)
+{
+	two_people();
+	bob->boss_id = (amph_opt_int64){ .value = ann->id, .has = true };
+	DO(amph_commit(s));
+	amph_query *q = amph_query_new(s, &amph_model_Person), *inner = boss_ids();
+	const amph_expr *in[2] = { amph_expr_column(q, "id"), amph_expr_select(q, inner) };
+	amph_query_where(q, amph_expr_call(q, "in", in, 2));
+	Person **p = amph_query_all(q);
+	DO(p != NULL);
+	ck_assert_uint_eq(amph_length(p), 1);
+	ck_assert_ptr_eq(p[0], ann);
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Pair);
+	amph_cte_add(q, AMPH_CTE, &amph_model_Pair, inner);
+	amph_query_free(inner);
+	amph_field_add(q, amph_as("n", col(Pair, n)));
+	ck_assert_str_eq(amph_query_json(q), "[{\"n\": 1}]");
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Person);
+	inner = amph_query_new(s, &amph_model_Person);
+	amph_where(inner, eq(col(Person, age), 30));
+	amph_combine_with(q, AMPH_EXCEPT, inner);
+	ck_assert_int_eq(amph_query_count(q), 1);
+	amph_query_free(inner);
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Person);
+	amph_order_by(q, asc(col(Person, age)));
+	amph_keyset_set(q, AMPH_KEYSET_AFTER, ann);
+	ck_assert_ptr_eq(amph_query_first(q), bob);
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Author);
+	amph_query_where(q, amph_expr_related(q, "books", NULL));
+	ck_assert_int_eq(amph_query_count(q), 0);
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Person);
+	amph_set_add(q, amph_set(Person, age, 5));
+	amph_where(q, eq(col(Person, id), bob->id));
+	amph_returning_add(q, amph_into(Pair, n, col(Person, age)));
+	Pair *pairs = amph_query_update_returning(q, sizeof *pairs);
+	DO(pairs != NULL);
+	ck_assert_int_eq(pairs[0].n, 5);
+	amph_query_free(q);
+
+	q = amph_query_new(s, &amph_model_Person);
+	inner = amph_query_new(s, &amph_model_Person);
+	ck_assert_ptr_null(amph_expr_select(q, inner));
+	SAYS("HV010", "one field", amph_query_all(q));
+	amph_query_free(inner);
+	amph_query_free(q);
+}
+END_TEST
+
 SUITE(stmt_result_suite, "statements: results", objects_expire_by_default, objects_are_refreshed,
       many_objects_are_refreshed, a_soft_delete_refreshes, objects_are_expunged, objects_are_left_alone,
-      rows_as_json, row_structs_in_a_stream)
+      rows_as_json, row_structs_in_a_stream, statements_put_together_at_run_time)
