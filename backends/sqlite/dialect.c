@@ -254,6 +254,7 @@ static const amph_spelling spellings[] = {
 	{ "ts_parse_text_text", "amph_ts_parse($1, $2)" },
 	{ "unnest_anyarray", "amph_unnest($p1)" },
 	{ "unnest_tsvector", "amph_unnest_tsvector($1)" },
+	{ "width_bucket_anycompatible_anycompatiblearray", "amph_width_bucket_array($p1, $2)" },
 };
 
 static const amph_cast_spelling casts[] = {

@@ -1,5 +1,6 @@
 /* extract, date_part and date_trunc. */
 #include "datetime.h"
+#include "zone.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -448,6 +449,39 @@ static void trunc_moment(sl_call *c)
 		put_day(c, days);
 }
 
+/* By the clock of a zone. Days begin there; smaller units keep the moment's offset. */
+static void trunc_in_zone(sl_call *c)
+{
+	size_t len;
+	const char *name = amph__sl_text(c, 0, &len);
+	sl_unit unit = trunc_unit(name, len);
+	int64_t usec, days, offset, local, step = usec_of(unit);
+	sl_zone z;
+
+	if (!amph__sl_arg_usec(c, 1, AMPH_T_TIMESTAMPTZ, &usec))
+		return;
+	if (amph__sl_is_infinite(usec)) {
+		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, usec);
+		return;
+	}
+	name = amph__sl_text(c, 2, &len);
+	if (!amph__sl_zone_read(c, name, len, &z))
+		return;
+	offset = amph__sl_zone_offset(&z, amph__sl_floor_div(usec, USEC_PER_SEC)) * USEC_PER_SEC;
+	local = usec + offset;
+	days = amph__sl_floor_div(local, USEC_PER_DAY);
+	if (step) {
+		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ,
+				     amph__sl_floor_div(local, step) * step - offset);
+	} else if (!first_day(unit, &days)) {
+		refuse_unit(c, unit, AMPH_T_TIMESTAMPTZ);
+	} else {
+		offset = amph__sl_zone_local_offset(&z, days * 86400) * USEC_PER_SEC;
+		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, days * USEC_PER_DAY - offset);
+	}
+	amph__arena_clear(&z.arena);
+}
+
 static int32_t months_of(sl_unit unit)
 {
 	switch (unit) {
@@ -530,6 +564,7 @@ static const sl_function rows[] = {
 	{ "date_trunc_text_interval", 2, 0, trunc_interval, 0 },
 	{ "date_trunc_text_timestamp", 2, 0, trunc_moment, AMPH_T_TIMESTAMP },
 	{ "date_trunc_text_timestamptz", 2, 0, trunc_moment, AMPH_T_TIMESTAMPTZ },
+	{ "date_trunc_text_timestamptz_text", 3, 0, trunc_in_zone, 0 },
 	{ "extract_text_date", 2, 0, extract, AMPH_T_DATE },
 	{ "extract_text_interval", 2, 0, extract, AMPH_T_INTERVAL },
 	{ "extract_text_time", 2, 0, extract, AMPH_T_TIME },

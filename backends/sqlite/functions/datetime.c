@@ -1,6 +1,7 @@
 /* Dates, times and timestamps: arithmetic, casts between them, the clock, making of parts. The time
  * zone is UTC: a timestamptz differs from a timestamp by its text alone. */
 #include "datetime.h"
+#include "zone.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -340,6 +341,50 @@ static void make_timestamp(sl_call *c)
 		amph__sl_result_usec(c, (int)c->arg, out);
 }
 
+/* "+02", "-3:30": here east of Greenwich is positive. false: it is no number. */
+static bool numeric_zone(const char *text, int64_t *seconds)
+{
+	int hour = 0, minute = 0, used = 0;
+
+	if (*text != '+' && *text != '-')
+		return false;
+	if (sscanf(text + 1, "%2d%n:%2d%n", &hour, &used, &minute, &used) < 1 || text[1 + used] ||
+	    hour > 15 || minute > 59 || hour < 0 || minute < 0)
+		return false;
+	*seconds = (int64_t)(hour * 60 + minute) * 60 * (*text == '-' ? -1 : 1);
+	return true;
+}
+
+static void make_in_zone(sl_call *c)
+{
+	int64_t days, usec, offset, out = 0;
+	size_t len;
+	const char *name;
+	sl_zone z;
+
+	if (!days_of_parts(c, amph__sl_int(c, 0), amph__sl_int(c, 1), amph__sl_int(c, 2), &days) ||
+	    !usec_of_parts(c, 3, &usec))
+		return;
+	bool ok = !__builtin_mul_overflow(days, USEC_PER_DAY, &out) &&
+		  !__builtin_add_overflow(out, usec, &out);
+
+	if (!amph__sl_check_usec(c, ok, ok ? out : 0))
+		return;
+	name = amph__sl_text(c, 6, &len);
+	if (!numeric_zone(name, &offset)) {
+		if (*name == '+' || *name == '-' || (*name >= '0' && *name <= '9')) {
+			amph__sl_raise(c, "22023",
+				       "invalid input syntax for type numeric time zone: \"%s\"", name);
+			return;
+		}
+		if (!amph__sl_zone_read(c, name, len, &z))
+			return;
+		offset = amph__sl_zone_local_offset(&z, amph__sl_floor_div(out, USEC_PER_SEC));
+		amph__arena_clear(&z.arena);
+	}
+	amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, out - offset * USEC_PER_SEC);
+}
+
 static void timestamp_of_epoch(sl_call *c)
 {
 	double seconds = amph__sl_real(c, 0);
@@ -448,6 +493,7 @@ static const sl_function rows[] = {
 	{ "make_time_int4_int4_float8", 3, 0, make_time, 0 },
 	{ "make_timestamp_int4_int4_int4_int4_int4_float8", 6, 0, make_timestamp, S },
 	{ "make_timestamptz_int4_int4_int4_int4_int4_float8", 6, 0, make_timestamp, Z },
+	{ "make_timestamptz_int4_int4_int4_int4_int4_float8_text", 7, 0, make_in_zone, 0 },
 	{ "now", 0, 0, now, 0 },
 	{ "overlaps", 4, SL_FN_NULLS, overlaps, 0 },
 	{ "statement_timestamp", 0, 0, clock_now, 0 },

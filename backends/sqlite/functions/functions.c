@@ -9,7 +9,8 @@ const sqlite3_api_routines *sqlite3_api;
 #endif
 
 static const sl_functions *const groups[] = {
-	&amph__sl_array_functions, &amph__sl_bytes_functions, &amph__sl_cast_functions,
+	&amph__sl_array_functions, &amph__sl_bucket_functions,
+	&amph__sl_bytes_functions, &amph__sl_cast_functions,
 	&amph__sl_datefield_functions, &amph__sl_datetime_functions, &amph__sl_form_functions,
 	&amph__sl_format_functions, &amph__sl_fromchar_functions,
 	&amph__sl_integer_functions, &amph__sl_interval_functions,
@@ -20,7 +21,7 @@ static const sl_functions *const groups[] = {
 	&amph__sl_text_functions, &amph__sl_tochar_functions, &amph__sl_tonumber_functions,
 	&amph__sl_trigram_functions, &amph__sl_tsconfig_functions,
 	&amph__sl_tsmatch_functions, &amph__sl_tsquery_functions, &amph__sl_tsrank_functions,
-	&amph__sl_tsvector_functions, &amph__sl_zone_functions
+	&amph__sl_tsvector_functions, &amph__sl_unicode_functions, &amph__sl_zone_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
 

@@ -60,6 +60,7 @@ typedef struct sl_functions {
 SL_GROUP(array);
 SL_GROUP(bpchar);
 SL_GROUP(bytes);
+SL_GROUP(bucket);
 SL_GROUP(cast);
 SL_GROUP(datefield);
 SL_GROUP(datetime);
@@ -88,6 +89,7 @@ SL_GROUP(tsmatch);
 SL_GROUP(tsquery);
 SL_GROUP(tsrank);
 SL_GROUP(tsvector);
+SL_GROUP(unicode);
 SL_GROUP(zone);
 #define SL_AGGREGATES(group)                                                                      \
 	extern const sl_aggregate amph__sl_##group[];                                             \

@@ -404,11 +404,11 @@ static void set_at(setter *s, sl_json v, size_t level)
 	}
 }
 
-static void run_setter(sl_call *c, set_op op, int value)
+static void run_setter_with(sl_call *c, set_op op, sl_json value)
 {
 	sl_json v = amph__sl_json_arg(c, 0);
 	amph_buf b;
-	setter s = { .c = c, .op = op, .out = &b };
+	setter s = { .c = c, .op = op, .value = value, .out = &b };
 
 	if (!amph__sl_text_array(c, 1, &s.path))
 		return;
@@ -421,11 +421,17 @@ static void run_setter(sl_call *c, set_op op, int value)
 		amph__sl_result_text(c, v.at, v.len);
 		return;
 	}
-	if (value)
-		s.value = amph__sl_json_arg(c, value);
 	amph__buf_init(&b, c->env->allocator);
 	set_at(&s, v, 0);
 	finish(c, !s.failed, &b);
+}
+
+/* value: the argument that the new value is; 0: there is none. */
+static void run_setter(sl_call *c, set_op op, int value)
+{
+	const sl_json none = { NULL, 0 };
+
+	run_setter_with(c, op, value ? amph__sl_json_arg(c, value) : none);
 }
 
 static void set_path(sl_call *c)
@@ -441,6 +447,41 @@ static void insert_path(sl_call *c)
 static void delete_path(sl_call *c)
 {
 	run_setter(c, REMOVE, 0);
+}
+
+static sl_json null_json(void)
+{
+	static const char text[] = "null";
+
+	return (sl_json){ text, sizeof(text) - 1 };
+}
+
+/* jsonb_set where the new value may be NULL: the fifth argument says what that means. */
+static void set_lax(sl_call *c)
+{
+	size_t len;
+	const char *how = amph__sl_text(c, 4, &len);
+	sl_json v = amph__sl_json_arg(c, 0);
+
+	if (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1) || amph__sl_is_null(c, 3))
+		return;
+	if (amph__sl_is_null(c, 4))
+		how = "";
+	else if (!amph__sl_is_null(c, 2)) {
+		set_path(c);
+		return;
+	}
+	if (!strcmp(how, "raise_exception"))
+		amph__sl_raise(c, "22004", "JSON value must not be null");
+	else if (!strcmp(how, "use_json_null"))
+		run_setter_with(c, amph__sl_int(c, 3) ? SET_OR_CREATE : SET, null_json());
+	else if (!strcmp(how, "delete_key"))
+		delete_path(c);
+	else if (!strcmp(how, "return_target"))
+		amph__sl_result_text(c, v.at, v.len);
+	else
+		amph__sl_raise(c, "22023", "null_value_treatment must be \"delete_key\", "
+			       "\"return_target\", \"use_json_null\", or \"raise_exception\"");
 }
 
 /* ---- nulls, printing ---- */
@@ -528,6 +569,7 @@ static const sl_function rows[] = {
 	{ "jsonb_object_text_array_text_array", 2, 0, object_of_texts, 0 },
 	{ "jsonb_pretty_jsonb", 1, 0, pretty, 0 },
 	{ "jsonb_set_jsonb_text_array_jsonb_bool", 4, 0, set_path, 0 },
+	{ "jsonb_set_lax_jsonb_text_array_jsonb_bool_text", 5, SL_FN_NULLS, set_lax, 0 },
 	{ "jsonb_strip_nulls_jsonb", 1, 0, strip_nulls, 0 },
 	{ "to_jsonb", 2, SL_FN_NULLS, to_jsonb, 0 }
 };

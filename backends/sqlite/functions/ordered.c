@@ -5,7 +5,7 @@
  * keeps the rows, sorts them by the keys, and gives them to the aggregate base. A spec is "a" or
  * "d", "f" or "l" for NULLS FIRST or LAST, and the type of the key. WITHIN GROUP is here too. */
 #include "aggregate.h"
-#include "compare.h"
+#include "array.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 typedef struct sort_key {
 	bool desc, nulls_first;
 	sl_comparer by;
+	const char *type;               /* as $d has it */
 } sort_key;
 
 typedef struct row {
@@ -50,6 +51,7 @@ static bool begin(sl_call *c, ordered *s)
 
 		s->keys[i].desc = spec[0] == 'd';
 		s->keys[i].nulls_first = spec[1] == 'f';
+		s->keys[i].type = amph__arena_text(&s->arena, spec + 2, len - 2);
 		if (!amph__sl_comparer_of(&own, spec + 2, len - 2, &s->keys[i].by))
 			return false;
 	}
@@ -147,41 +149,156 @@ static size_t known_rows(ordered *s)
 	return n;
 }
 
+static bool is_fraction(sl_call *c, double f)
+{
+	if (f >= 0 && f <= 1)
+		return true;
+	amph__sl_raise(c, "22003", "percentile value %g is not between 0 and 1", f);
+	return false;
+}
+
 static bool fraction(sl_call *c, const ordered *s, double *out)
 {
 	if (!s->n || is_null(s->rows[0].values[0]))
 		return false;
 	*out = sqlite3_value_double(s->rows[0].values[0]);
-	if (*out >= 0 && *out <= 1)
-		return true;
-	amph__sl_raise(c, "22003", "percentile value %g is not between 0 and 1", *out);
-	return false;
+	return is_fraction(c, *out);
+}
+
+static sqlite3_value *key_at(const ordered *s, size_t i)
+{
+	return s->rows[i].values[s->n_args];
+}
+
+static double cont_at(const ordered *s, size_t n, double f)
+{
+	double at = f * (double)(n - 1), low, high;
+	size_t i = (size_t)floor(at);
+
+	low = sqlite3_value_double(key_at(s, i));
+	high = sqlite3_value_double(key_at(s, i + 1 < n ? i + 1 : i));
+	return low + (at - floor(at)) * (high - low);
+}
+
+static sqlite3_value *disc_at(const ordered *s, size_t n, double f)
+{
+	size_t i = (size_t)ceil(f * (double)n);
+
+	return key_at(s, i ? i - 1 : 0);
 }
 
 static void percentile_cont(sl_call *c, ordered *s, size_t n)
 {
-	double f, at, low, high;
-	size_t i;
+	double f;
 
-	if (!fraction(c, s, &f) || !n)
-		return;
-	at = f * (double)(n - 1);
-	i = (size_t)floor(at);
-	low = sqlite3_value_double(s->rows[i].values[s->n_args]);
-	high = sqlite3_value_double(s->rows[i + 1 < n ? i + 1 : i].values[s->n_args]);
-	at -= floor(at);
-	amph__sl_result_real(c, low + at * (high - low));
+	if (fraction(c, s, &f) && n)
+		amph__sl_result_real(c, cont_at(s, n, f));
 }
 
 static void percentile_disc(sl_call *c, ordered *s, size_t n)
 {
 	double f;
-	size_t i;
 
-	if (!fraction(c, s, &f) || !n)
+	if (fraction(c, s, &f) && n)
+		sqlite3_result_value(c->ctx, disc_at(s, n, f));
+}
+
+static bool interval_of(sl_call *c, sqlite3_value *v, amph_interval *out)
+{
+	amph_error err;
+
+	if (amph__types[AMPH_T_INTERVAL].parse((const char *)sqlite3_value_text(v),
+					       (size_t)sqlite3_value_bytes(v), out, c->arena, &err))
+		return true;
+	amph__sl_raise_error(c, &err);
+	return false;
+}
+
+/* Between two intervals lies the lower and the share of the difference. */
+static bool cont_interval_at(sl_call *c, const ordered *s, size_t n, double f, amph_interval *out)
+{
+	double at = f * (double)(n - 1);
+	size_t i = (size_t)floor(at);
+	amph_interval high, more;
+
+	if (!interval_of(c, key_at(s, i), out))
+		return false;
+	if (i + 1 >= n || at == floor(at))
+		return true;
+	if (!interval_of(c, key_at(s, i + 1), &high))
+		return false;
+	high.months -= out->months;
+	high.days -= out->days;
+	high.usec -= out->usec;
+	if (!amph__sl_interval_scale(&high, at - floor(at), false, &more)) {
+		amph__sl_raise(c, "22008", "interval out of range");
+		return false;
+	}
+	out->months += more.months;
+	out->days += more.days;
+	out->usec += more.usec;
+	return true;
+}
+
+static void percentile_cont_interval(sl_call *c, ordered *s, size_t n)
+{
+	amph_interval x;
+	double f;
+
+	if (fraction(c, s, &f) && n && cont_interval_at(c, s, n, f, &x))
+		amph__sl_result_of(c, AMPH_T_INTERVAL, &x);
+}
+
+/* The element of the result for one fraction; NULL: memory, or the error is raised. */
+static const char *percentile_text(sl_call *c, ordered *s, size_t n, double f)
+{
+	const sort_key *k = &s->keys[0];
+	amph_buf b;
+	const char *out;
+	amph_interval x;
+	double d;
+
+	if (!strncmp(s->base, "within_percentile_disc", 22))
+		return amph__sl_element_text(c, k->type, strlen(k->type), disc_at(s, n, f));
+	amph__buf_init(&b, c->env->allocator);
+	if (k->by.type == AMPH_T_INTERVAL) {
+		if (!cont_interval_at(c, s, n, f, &x))
+			return NULL;
+		amph__types[AMPH_T_INTERVAL].format(&x, &b);
+	} else {
+		d = cont_at(s, n, f);
+		amph__types[AMPH_T_DOUBLE].format(&d, &b);
+	}
+	out = b.failed ? NULL : amph__arena_text(c->arena, amph__buf_text(&b), b.len);
+	amph__buf_clear(&b);
+	return out;
+}
+
+static void percentile_array(sl_call *c, ordered *s, size_t n)
+{
+	amph_text_array fractions;
+	amph_error err;
+	const char **items;
+	sqlite3_value *v = s->n ? s->rows[0].values[0] : NULL;
+
+	if (!v || !n || is_null(v))
 		return;
-	i = (size_t)ceil(f * (double)n);
-	sqlite3_result_value(c->ctx, s->rows[i ? i - 1 : 0].values[s->n_args]);
+	if (!amph__array_parse(AMPH_T_TEXT, NULL, (const char *)sqlite3_value_text(v),
+			       (size_t)sqlite3_value_bytes(v), &fractions, c->arena, &err)) {
+		amph__sl_raise_error(c, &err);
+		return;
+	}
+	items = AMPH_NEWS(c->arena, const char *, fractions.n + 1);
+	for (size_t i = 0; items && i < fractions.n; i++) {
+		double f = fractions.items[i] ? strtod(fractions.items[i], NULL) : 0;
+
+		if (!is_fraction(c, f))
+			return;
+		if (fractions.items[i] && !(items[i] = percentile_text(c, s, n, f)))
+			return;
+	}
+	if (items)
+		amph__sl_array_result(c, items, fractions.n);
 }
 
 static void mode(sl_call *c, ordered *s, size_t n)
@@ -206,8 +323,12 @@ static const struct {
 	void (*run)(sl_call *c, ordered *s, size_t n);
 } within[] = {
 	{ "within_mode_anyelement", mode },
+	{ "within_percentile_cont_float8_array_float8", percentile_array },
+	{ "within_percentile_cont_float8_array_interval", percentile_array },
 	{ "within_percentile_cont_float8_float8", percentile_cont },
-	{ "within_percentile_disc_float8_anyelement", percentile_disc }
+	{ "within_percentile_cont_float8_interval", percentile_cont_interval },
+	{ "within_percentile_disc_float8_anyelement", percentile_disc },
+	{ "within_percentile_disc_float8_array_anyelement", percentile_array }
 };
 
 bool amph__sl_is_within(const char *name)
