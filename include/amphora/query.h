@@ -265,7 +265,7 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define AMPH_RELATED_MORE(T, f, cond)                                                            \
 	(&(const amph_select){ .abi = AMPH_ABI, .of = { .member = AMPH_RELATION_(T, f) }, .where = cond })
 /* The value of x in the one row of a query, NULL of none: (x, T [, .where = ...]). More than one
- * row is 21000 (on SQLite the first of them is taken). */
+ * row is 21000. */
 #define AMPH_INNER_(x, ...)                                                                      \
 	(&(const amph_select){ .abi = AMPH_ABI, .value = (x).n, .model = &amph_model_##__VA_ARGS__ })
 #define amph_scalar(x, ...)                                                                      \

@@ -151,6 +151,8 @@ START_TEST(a_query_as_a_value)
 	   .where = gt(col(Person, age), scalar(fn_avg(col(Boss, age)), Boss)));
 	IS("ann", Person, .fields = NAMED(Person), .order_by = by(col(Person, id)),
 	   .where = eq(scalar(fn_count_all(), Boss, .where = eq(col(Boss, boss_id), col(Person, id))), 2));
+	SAYS("21000", "", amph_all(s, Person, .where = eq(col(Person, id), scalar(col(Boss, id), Boss))));
+	company();
 	IS("eve", Person, .fields = NAMED(Person), .where = eq(col(Person, id),
 		scalar(col(Boss, id), Boss, .order_by = by(desc(col(Boss, id))), .limit = 1)));
 }

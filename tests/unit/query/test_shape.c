@@ -375,8 +375,11 @@ START_TEST(members_without_use_are_refused)
 	shop_refused("HV010", op, Q(User, .all_rows = true, .limit = 1, .set = sets(set(User, name, "x"))));
 	ck_assert_str_eq(shop_error.message, "amph_update has no use for .limit");
 	shop_refused("HV010", AMPH_QUERY_DELETE, Q(User));
-	shop_refused("HV010", AMPH_QUERY_DELETE,
-		     Q(User, .all_rows = true, .joins = joins(join(User, orders))));
+	shop_refused("0A000", AMPH_QUERY_DELETE,
+		     Q(User, .all_rows = true, .joins = joins(left_join(User, orders))));
+	shop_refused("HV010", AMPH_QUERY_COUNT, Q(User, .returning = fields(as("n", col(User, id)))));
+	shop_refused("HV010", AMPH_QUERY_SELECT, Q(User, .sync = AMPH_SYNC_NONE));
+	shop_refused("HV010", AMPH_QUERY_INSERT, Q(User, .fields = fields(as("n", col(User, id)))));
 	shop_refused("HV010", AMPH_QUERY_SELECT, Q(User, .all_rows = true));
 	shop_refused("HV010", AMPH_QUERY_SELECT, Q(User, .page = 1));
 	shop_refused("HV010", AMPH_QUERY_PAGE, Q(User, .limit = 1));
