@@ -408,7 +408,10 @@ bool amph__sl_reset(amph_conn *base, amph_error *err)
 	bool ok = amph__sl_rollback(conn, err);
 	amph__sl_writer_give(conn);
 	/* whose tables these are has gone; another would see them */
-	base->broken |= amph__sl_has_temporary(conn);
+	if (conn->defined) {
+		conn->defined = amph__sl_has_temporary(conn);
+		base->broken |= conn->defined;
+	}
 	return ok;
 }
 

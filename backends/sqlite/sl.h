@@ -183,6 +183,8 @@ struct sl_conn {
 	bool references_off;            /* a table is being made anew */
 	bool is_writer;                 /* holds the engine's lock */
 	int wal_pages;                  /* after the last commit of this connection */
+	bool defined;                   /* has run a definition since it was last known to have nothing
+	                                 * of its own */
 	bool no_wait;                   /* the busy handler gives up at once */
 	sl_taken *taken;
 	sl_number *numbers, *temporary, *last_number;   /* currval; temporary sequences; lastval */

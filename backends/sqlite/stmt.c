@@ -340,6 +340,8 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 		return run_failed(stmt, rc, err);
 	if (counts_rows(stmt->tag))
 		result->affected = sqlite3_changes64(conn->db);
+	else
+		conn->defined |= !stmt->reads;
 	end_run(stmt);
 	if (stmt->dropped && (rc = amph__sl_sequences_drop(conn, stmt->dropped)) != SQLITE_OK)
 		return run_failed(stmt, rc, err);

@@ -30,8 +30,10 @@ static bool skip_string(scan *s, amph_json_string *out)
 	if (s->at == s->end || *s->at != '"')
 		return false;
 	const char *from = ++s->at;
-	while (s->at < s->end && (unsigned char)*s->at >= ' ' && *s->at != '"' && *s->at != '\\')
-		s->at++;
+	const char *at = from;
+	while (at < s->end && (unsigned char)*at >= ' ' && *at != '"' && *at != '\\')
+		at++;
+	s->at = at;
 	*out = (amph_json_string){ .text = from, .len = (size_t)(s->at - from) };
 	return skip(s, "\"", 1);
 }
@@ -123,7 +125,10 @@ static bool go_on(scan *s)
 
 bool amph__json_is_normal(const char *text, size_t len)
 {
-	scan s = { .at = text, .end = text + len };
+	scan s;
+	s.at = text;
+	s.end = text + len;
+	s.depth = 0;
 	if (len > TEXT_MOST || !amph__utf8_valid(text, len))
 		return false;
 	do {

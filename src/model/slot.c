@@ -4,29 +4,18 @@
 #include "../base/utf8.h"
 #include <math.h>
 
-static bool is_null_pointer(int type, const void *value)
+bool amph__slot_value_is_null(const amph_slot *slot, const void *value)
 {
-	switch (type) {
-	case AMPH_T_TEXT:
-		return *(const char *const *)value == NULL;
-	case AMPH_T_BYTES:
-		return ((const amph_bytes *)value)->data == NULL;
-	case AMPH_T_JSON:
-		return ((const amph_json *)value)->text == NULL;
-	default:
-		return false;
-	}
-}
-
-bool amph__slot_is_null(const amph_slot *slot, const void *base)
-{
-	const char *value = amph__slot_value(slot, base);
 	if ((slot->type & AMPH_T_ARRAY) != 0)
 		return amph__array_items(value).items == NULL;
 	const amph_type_info *info = &amph__types[slot->type];
-	if (info->is_pointer)
-		return is_null_pointer(slot->type, value);
-	return slot->nullable && !*(const bool *)(value + info->has_offset);
+	if (!info->is_pointer)
+		return slot->nullable && !*(const bool *)((const char *)value + info->has_offset);
+	if (slot->type == AMPH_T_BYTES)
+		return ((const amph_bytes *)value)->data == NULL;
+	if (slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON)
+		return *(const char *const *)value == NULL;
+	return false;
 }
 
 #define SAME_BYTES(name, n)                                                                    \

@@ -26,10 +26,18 @@ extern const amph_type_info amph__types[AMPH_T_COUNT];
 const char *amph__type_name(amph_sqltype type, char *buf, size_t size); /* "integer[]", an enum's name */
 
 /* Whether the member at base + slot->offset is NULL, and the address of its plain value. */
-bool amph__slot_is_null(const amph_slot *slot, const void *base);
 static inline const void *amph__slot_value(const amph_slot *slot, const void *base)
 {
 	return (const char *)base + slot->offset;
+}
+bool amph__slot_value_is_null(const amph_slot *slot, const void *value); /* of one that can be */
+static inline bool amph__slot_is_null(const amph_slot *slot, const void *base)
+{
+	const unsigned pointers = 1u << AMPH_T_TEXT | 1u << AMPH_T_BYTES | 1u << AMPH_T_JSON;
+
+	if (!slot->nullable && slot->type < 32 && !(pointers >> slot->type & 1))
+		return false;
+	return amph__slot_value_is_null(slot, amph__slot_value(slot, base));
 }
 /* Equal values, NULL equal to NULL; what a snapshot is compared by. */
 bool amph__slot_equal(const amph_slot *slot, const void *a, const void *b);
