@@ -520,15 +520,18 @@ static amph_re_node *repeated(parser *p, amph_re_node *n, int min, int max, int 
 
 static amph_re_node *quantified(parser *p)
 {
+	const uint32_t *start = p->at;
 	amph_re_node *n = atom(p);
 	int min, max, preference;
+	bool enclosed;
 
 	if (p->failed || !n)
 		return NULL;
+	enclosed = *start == '(' && (start[1] != '?' || start[2] == ':');
 	skip_comments(p);
 	if (!quantifier(p, &min, &max))
 		return p->failed ? NULL : n;
-	if (is_constraint(n) && n->kind != RE_LOOK)
+	if (is_constraint(n) && !enclosed)
 		return fail(p, "quantifier operand invalid");
 	preference = take(p, '?') ? -1 : 1;
 	if (min == 1 && max == 1)

@@ -240,6 +240,12 @@ static void count(sl_call *c)
 	done(&w);
 }
 
+/* Without parentheses in the pattern the whole match is the first group. */
+static int64_t group_of(const work *w, int64_t group)
+{
+	return w->p->re->n_groups == 0 && group == 1 ? 0 : group;
+}
+
 static void instr(sl_call *c)
 {
 	const char *flags = flags_arg(c, 5);
@@ -252,6 +258,7 @@ static void instr(sl_call *c)
 	    !check_parameter(c, "subexpr", group, 0, INT32_MAX) ||
 	    !refuse_global(c, flags, "regexp_instr") || !begin(&w, c, flags))
 		return;
+	group = group_of(&w, group);
 	if (nth(&w, start, n) && group <= w.p->re->n_groups && w.spans[group].start >= 0)
 		place = (end ? w.spans[group].end : w.spans[group].start) + 1;
 	if (!w.failed)
@@ -270,6 +277,7 @@ static void substr(sl_call *c)
 	    !check_parameter(c, "subexpr", group, 0, INT32_MAX) ||
 	    !refuse_global(c, flags, "regexp_substr") || !begin(&w, c, flags))
 		return;
+	group = group_of(&w, group);
 	if (nth(&w, start, n) && group <= w.p->re->n_groups)
 		put_span(&w, w.spans[group]);
 	done(&w);
