@@ -181,6 +181,7 @@ struct amph_model {
 	const char *kind;
 	const amph_model *base;         /* put in by AMPH_DERIVED */
 	int checked;                    /* only makes the compiler look */
+	const amph_column *hybrids;     /* AMPH_HYBRIDS(...) */
 };
 
 /* Declares a model that is defined elsewhere; needed before another model or a query names it. */
@@ -275,6 +276,15 @@ struct amph_no_sql_type_for_a_member_of_this_type { int unused; };
 #define AMPH_COLUMN_ONE(T, f) { AMPH_COLUMN_(T, f) }
 #define AMPH_COLUMN_MORE(T, f, ...) { AMPH_COLUMN_(T, f), __VA_ARGS__ }
 #define AMPH_COLUMNS(...) (const amph_column[]){ __VA_ARGS__, { .member = NULL } }
+
+/* (T, member, "SQL"): a member that is no column, but what an expression of PostgreSQL's SQL over the
+ * columns of the row gives. In queries col(T, member) is that expression; .hybrids = true loads it
+ * into the members of the objects, which are NULL or zero otherwise, and where the object is
+ * refreshed. Nothing writes it.
+ *
+ *	.hybrids = AMPH_HYBRIDS(AMPH_HYBRID(User, full_name, "first_name || ' ' || last_name")) */
+#define AMPH_HYBRID(T, f, sql_) { AMPH_COLUMN_(T, f), .computed = sql_ }
+#define AMPH_HYBRIDS(...) (const amph_column[]){ __VA_ARGS__, { .member = NULL } }
 
 /* A member that is not of the relationship's type does not compile. */
 #define AMPH_REL_(T, f, U, shape, kind_)                                                         \

@@ -117,6 +117,7 @@ struct amph_select {
 	bool distinct;
 	bool with_deleted;              /* rows that are softly deleted too */
 	bool unfiltered;                /* whatever the session filters by; see filter.h */
+	bool hybrids;                   /* load them too; see AMPH_HYBRID */
 	bool all_rows;                  /* of update and delete: instead of .where */
 	bool for_update;                /* lock the rows until the transaction ends; on SQLite nobody */
 	bool for_share;                 /* else writes anyway. for_share: others may read-lock too */

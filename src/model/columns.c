@@ -229,7 +229,12 @@ static void set_shape(amph_compiler *c, amph_draft *d)
 {
 	amph_mapper *m = d->mapper;
 	amph_slot *slots = AMPH_NEWS(c->arena, amph_slot, m->n_columns);
-	amph_slot *pointing = AMPH_NEWS(c->arena, amph_slot, m->n_columns);
+	const amph_column *hybrid = d->model->hybrids;
+	size_t n_hybrids = 0;
+
+	while (hybrid && hybrid[n_hybrids].member)
+		n_hybrids++;
+	amph_slot *pointing = AMPH_NEWS(c->arena, amph_slot, m->n_columns + n_hybrids);
 	uint16_t *by_offset = AMPH_NEWS(c->arena, uint16_t, m->n_columns);
 
 	if (!slots || !pointing || !by_offset) {

@@ -105,6 +105,9 @@ void amph__check_relations(amph_compiler *c, amph_draft *d);
 void amph__draft_finish(amph_compiler *c, amph_draft *d);
 bool amph__schema_finish(amph_compiler *c);     /* constraints of all tables */
 
+/* hybrid.c */
+void amph__draft_hybrids(amph_compiler *c, amph_draft *d);
+
 /* inherit.c: models derived from others */
 void amph__draft_parents(amph_compiler *c);
 bool amph__draft_decls(amph_compiler *c, amph_draft *d);

@@ -83,6 +83,8 @@ typedef struct amph_mapper {
 	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
 	bool validates;                 /* some column has a validator */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */
+	size_t n_hybrids;
+	const amph_mapped_column *hybrids;      /* numbered after the columns */
 	const amph_relation *relations; /* with those of the models that it is derived from */
 	/* Of models with one table: the base, which is the root, and those derived from it. A root
 	 * without any is alone. */

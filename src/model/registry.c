@@ -183,10 +183,11 @@ static void run_passes(amph_compiler *c)
 {
 	/* a derived model has its table, and what belongs to that, from its base */
 	static pass_fn *const of_derived[] = {
-		amph__draft_columns, amph__check_model, amph__check_relations
+		amph__draft_columns, amph__check_model, amph__draft_hybrids, amph__check_relations
 	};
 	static pass_fn *const passes[] = {
-		amph__draft_columns, amph__check_model, amph__draft_keys, amph__draft_references,
+		amph__draft_columns, amph__check_model, amph__draft_hybrids, amph__draft_keys,
+				amph__draft_references,
 		amph__check_relations, amph__draft_texts, amph__draft_names, amph__draft_finish
 	};
 

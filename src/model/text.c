@@ -89,6 +89,9 @@ static const text_kind computed_text = {
 	"computed", is_computed, "42P17", "cannot use a computed column in another",
 	is_mutable, "42P17", "generation expression is not immutable"
 };
+static const text_kind hybrid_text = {
+	"hybrid", NULL, NULL, NULL, is_volatile, "0A000", "a volatile function is not supported here"
+};
 static const text_kind where_text = {
 	"where of an index", NULL, NULL, NULL,
 	is_mutable, "42P17", "functions in index predicate must be marked IMMUTABLE"
@@ -147,6 +150,9 @@ void amph__draft_texts(amph_compiler *c, amph_draft *d)
 		try_text(c, d, col->name, &computed_text, col->decl->computed, &col->type);
 		try_text(c, d, col->name, &default_text, col->decl->server_default, &col->type);
 	}
+	for (size_t i = 0; i < d->mapper->n_hybrids; i++)
+		try_text(c, d, d->mapper->hybrids[i].name, &hybrid_text, d->mapper->hybrids[i].decl->computed,
+			 &d->mapper->hybrids[i].type);
 	for (; check && check->sql; check++)
 		try_text(c, d, NULL, &check_text, check->sql, &boolean);
 	for (; index && (index->on || index->expression); index++) {

@@ -38,7 +38,8 @@ enum {
 	KEY_DISTINCT_ON = 4096,
 	KEY_KEYSET = 8192,
 	KEY_RETURNING = 16384,
-	KEY_CONFLICT = 32768
+	KEY_CONFLICT = 32768,
+	KEY_HYBRIDS = 65536
 };
 
 static inline void key_byte(amph_buf *key, unsigned byte)

@@ -71,11 +71,12 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 	const char *alias = l->ranges[from->main].alias;
 	size_t most = m->n_kinds > 1 ? m->root->n_wide : m->n_columns;
 	size_t n = some ? key_get_number(&l->key) : most;
+	bool also = from->flags & KEY_HYBRIDS && m->n_hybrids;
 	uint16_t *numbers = some ? AMPH_NEWS(l->arena, uint16_t, n) : NULL;
-	amph_slot *slots = some ? AMPH_NEWS(l->arena, amph_slot, n) : NULL;
+	amph_slot *slots = some || also ? AMPH_NEWS(l->arena, amph_slot, n + m->n_hybrids) : NULL;
 	sql_target *last = NULL;
 
-	if (some && (!numbers || !slots || n > m->n_columns))
+	if ((some && (!numbers || n > m->n_columns)) || ((some || also) && !slots))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		size_t number = some ? key_get_number(&l->key) : i;
@@ -87,14 +88,19 @@ static bool object_targets(amph_lowerer *l, sql_select *s, const amph_lower_from
 		t->expr = e;
 		*(last ? &last->next : &s->targets) = t;
 		last = t;
-		if (some) {
+		if (some)
 			numbers[i] = (uint16_t)number;
+		if (slots)
 			slots[i] = m->columns[number].slot;
-		}
+	}
+	for (size_t i = 0; also && i < m->n_hybrids; i++) {
+		slots[n++] = m->hybrids[i].slot;
+		if (!amph__lower_target(l, s, amph__lower_hybrid(l, from->main, i), NULL))
+			return false;
 	}
 	if (l->out) {
 		l->out->columns = numbers;
-		l->out->shape = some ? (amph_shape){ n, slots } : *amph__read_shape(m);
+		l->out->shape = slots ? (amph_shape){ n, slots } : *amph__read_shape(m);
 	}
 	return true;
 }

@@ -38,6 +38,8 @@ sql_expr *amph__lower_condition(amph_lowerer *l);       /* NULL as well where th
 sql_order *amph__lower_order(amph_lowerer *l);
 void amph__lower_list(amph_lowerer *l, sql_list *list);
 sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column);
+/* hybrid.c */
+sql_expr *amph__lower_hybrid(amph_lowerer *l, size_t range, size_t number);
 /* The next parameter, of a type. */
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type);
 size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n);

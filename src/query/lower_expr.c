@@ -4,7 +4,9 @@
 
 sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column)
 {
-	if (range >= l->n_ranges || column >= l->ranges[range].mapper->n_columns) {
+	if (range < l->n_ranges && column >= l->ranges[range].mapper->n_columns)
+		return amph__lower_hybrid(l, range, column - l->ranges[range].mapper->n_columns);
+	if (range >= l->n_ranges) {
 		l->key.bad = true;
 		return NULL;
 	}

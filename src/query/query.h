@@ -140,6 +140,9 @@ void amph__query_release(const amph_compiled *c);
 /* e, and that the row of a range is of a derived model's kinds. */
 sql_expr *amph__and_kind(amph_arena *arena, sql_expr *e, const amph_mapper *m, const char *alias);
 
+/* ---- hybrids ---- */
+const amph_mapped_column *amph__hybrid_at(const amph_mapper *m, size_t offset); /* or NULL */
+
 /* ---- along relationships ---- */
 /* One equality of a join: the column of the one side and of the other. */
 typedef struct amph_key_pair { uint16_t from, to; } amph_key_pair;

@@ -15,7 +15,7 @@ enum {
 	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
 	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768, M_CTES = 65536, M_COMBINE = 131072,
 	M_DISTINCT_ON = 262144, M_RETURNING = 524288, M_CONFLICT = 1048576, M_KEYSET = 2097152,
-	M_SYNC = 4194304
+	M_SYNC = 4194304, M_HYBRIDS = 8388608
 };
 static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
@@ -24,29 +24,29 @@ static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" },
 	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" },
 	{ M_RETURNING, "returning" }, { M_CONFLICT, "on_conflict" }, { M_KEYSET, "keyset" },
-	{ M_SYNC, "sync" }
+	{ M_SYNC, "sync" }, { M_HYBRIDS, "hybrids" }
 };
 /* The members that only few operations have a use for. */
-#define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET | M_SYNC)
+#define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET | M_SYNC | M_HYBRIDS)
 #define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
 #define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_LOAD | M_FIELDS | M_LIMIT | \
 		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE | M_COMBINE | M_DISTINCT_ON)
 #define M_TOTALS (M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD | M_ONLY | M_ORDER | M_GROUP | \
 		  M_HAVING | M_LIMIT | M_OFFSET | M_COMBINE | M_DISTINCT_ON)
 static const struct { const char *name; unsigned refused, rare; } operations[] = {
-	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE, M_KEYSET },
-	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE, M_KEYSET },
-	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE, 0 },
-	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET, 0 },
+	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE, M_KEYSET | M_HYBRIDS },
+	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE, M_KEYSET | M_HYBRIDS },
+	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE, M_HYBRIDS },
+	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET, M_HYBRIDS },
 	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK |
-		M_DISTINCT_ON, 0 },
+		M_DISTINCT_ON, M_HYBRIDS },
 	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE, 0 },
 	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY, 0 },
 	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS, 0 },
 	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS, 0 },
 	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES, M_RETURNING | M_SYNC },
 	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET, M_RETURNING | M_SYNC },
-	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD, 0 },
+	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD, M_HYBRIDS },
 	[AMPH_QUERY_STREAM_ROWS] = { "amph_stream_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD |
 		M_ONLY, 0 },
 	[AMPH_QUERY_VALUE] = { "a query as a value", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE |
@@ -78,6 +78,7 @@ static unsigned members_of(const amph_select *q)
 	have |= q->on_conflict ? M_CONFLICT : 0u;
 	have |= q->keyset.how ? M_KEYSET : 0u;
 	have |= q->sync ? M_SYNC : 0u;
+	have |= q->hybrids ? M_HYBRIDS : 0u;
 	have |= q->combine ? M_COMBINE : 0u;
 	have |= q->distinct_on ? M_DISTINCT_ON : 0u;
 	have |= q->value.op != AMPH_OP_NONE ? M_VALUE : 0u;
@@ -271,6 +272,7 @@ static amph_query_op normalize(amph_query_op op, amph_select *q)
 		return AMPH_QUERY_SELECT;
 	}
 	if (op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS) {
+		q->hybrids = false;
 		q->order_by = NULL;
 		q->load = NULL;
 		q->only = NULL;

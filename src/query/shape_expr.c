@@ -107,7 +107,8 @@ static const amph_mapped_column *column_of(amph_shaper *w, const amph_node *node
 	}
 	if (!m && node->of.model && (node->of.model->table || node->of.model->alias_of))
 		m = amph__mapper_of(w->b->registry, node->of.model, NULL);
-	return m ? amph__column_at(m, node->n) : NULL;
+	const amph_mapped_column *column = m ? amph__column_at(m, node->n) : NULL;
+	return !m || column ? column : amph__hybrid_at(m, node->n);
 }
 
 /* The first result that is no value says it. */
@@ -233,11 +234,24 @@ static bool put_list(amph_shaper *w, const amph_node *list, const amph_sqltype *
 	       put_param(w, KEY_LIST, &arg, &type);
 }
 
+/* A member that the model has an expression for; *range of those that have it. */
+static const amph_mapped_column *find_hybrid(const amph_shaper *w, const amph_node *node, size_t *range)
+{
+	const amph_query_buf *b = w->b;
+
+	for (*range = b->n_ranges; (*range)-- > 0; )
+		if (b->ranges[*range].model == node->of.model)
+			return amph__hybrid_at(b->ranges[*range].mapper, node->n);
+	return NULL;
+}
+
 static bool put_column(amph_shaper *w, const amph_node *node)
 {
 	size_t range;
-	const amph_mapped_column *column = amph__shape_find_column(w, node, &range);
+	const amph_mapped_column *column = find_hybrid(w, node, &range);
 
+	if (!column)
+		column = amph__shape_find_column(w, node, &range);
 	if (!column)
 		return false;
 	key_byte(&w->b->key, AMPH_OP_COLUMN);

@@ -212,6 +212,7 @@ static unsigned flags_of(const amph_select *q, bool with_deleted)
 	       (q->limit ? KEY_LIMIT : 0u) | (q->offset ? KEY_OFFSET : 0u) |
 	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only ? KEY_ONLY : 0u) |
 	       (q->for_share ? KEY_FOR_SHARE : 0u) | (q->nowait ? KEY_NOWAIT : 0u) |
+	       (q->hybrids ? KEY_HYBRIDS : 0u) |
 	       (q->ctes ? KEY_CTES : 0u) | (q->combine ? KEY_COMBINE : 0u) |
 	       (q->distinct_on ? KEY_DISTINCT_ON : 0u) | (q->keyset.object ? KEY_KEYSET : 0u) |
 	       (q->returning ? KEY_RETURNING : 0u);

@@ -96,12 +96,30 @@ typedef struct row_block {
 	bool told;                      /* somebody wants to know of what is loaded */
 } row_block;
 
+/* How many of the members are hybrids: all of the model's, at the end, or none. */
+static size_t n_hybrids_of(const amph_shape *shape, const amph_mapper *m)
+{
+	bool any = m->n_hybrids && shape->n_slots &&
+		   amph__hybrid_at(m, shape->slots[shape->n_slots - 1].offset);
+
+	return any ? m->n_hybrids : 0;
+}
+
+static void clear_slot(amph_object *o, const amph_slot *slot)
+{
+	size_t size = amph_type_size(slot->type, slot->nullable);
+
+	memset((char *)amph__members(o) + slot->offset, 0, size);
+	memset((char *)amph__snapshot(o) + slot->offset, 0, size);
+}
+
 /* The row is that of an object which is there: an expired one takes it over. Relationship members
  * are not columns, so they stay. */
 static bool take_over(amph_object *known, const amph_shape *shape, const char *row,
 		      amph_text_block **text, amph_error *err)
 {
-	bool whole = shape->n_slots == known->mapper->n_columns;
+	const amph_mapper *m = known->mapper;
+	bool whole = shape->n_slots - n_hybrids_of(shape, m) == m->n_columns;
 
 	if (!known->expired)
 		return true;
@@ -109,6 +127,9 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 		return false;
 	if (whole)
 		amph__object_drop_text(known);
+	/* they are of the row before */
+	for (size_t i = 0; i < m->n_hybrids; i++)
+		clear_slot(known, &m->hybrids[i].slot);
 	for (size_t i = 0; i < shape->n_slots; i++) {
 		const amph_slot *slot = &shape->slots[i];
 
@@ -321,7 +342,8 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 		return false;
 	amph_object *known = amph__identity_at(e, b->hash[i], kind.row);
 
-	if (known && b->session->overwrite && known->state == OBJECT_PERSISTENT)
+	bool hybrids = n_hybrids_of(kind.shape, kind.mapper) > 0;
+	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
 	/* what a program assigned is not lost to a query that could not flush it first */
 	if (known && (!known->expired || amph__object_is_modified(known))) {

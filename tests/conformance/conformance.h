@@ -221,6 +221,19 @@ AMPH_DECLARE(Employee);
 AMPH_DECLARE(Manager);
 AMPH_DECLARE(Director);
 AMPH_DECLARE(Engineer);
+
+/* members that are expressions */
+typedef struct Invoice {
+	int64_t id;
+	const char *first, *last;
+	amph_numeric net;
+	amph_opt_numeric tax;
+	amph_opt_bool paid;
+	const char *full_name;          /* hybrids: */
+	amph_opt_numeric gross;
+	int64_t length;
+} Invoice;
+AMPH_DECLARE(Invoice);
 AMPH_DECLARE(Firm);
 AMPH_DECLARE(Ware);
 AMPH_DECLARE(Mark);
@@ -286,6 +299,7 @@ suite schema_suite(void);
 suite relation_suite(void);
 suite event_suite(void);
 suite filter_suite(void);
+suite hybrid_suite(void);
 suite inherit_suite(void);
 suite unit_suite(void);
 suite expr_scalar_suite(void);

@@ -256,3 +256,15 @@ AMPH_DERIVED(Director, base, Manager, "director",
 AMPH_DERIVED(Engineer, base, Employee, "engineer",
 	.columns = AMPH_COLUMNS(AMPH_COLUMN(Engineer, language, .check = "language <> ''"),
 				AMPH_COLUMN(Engineer, remote, .default_value = AMPH_DEFAULT_BOOL(true))));
+
+AMPH_MODEL(Invoice, "invoices",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Invoice, id, .primary_key = true),
+		AMPH_COLUMN(Invoice, first, .name = "first_name", .not_null = true),
+		AMPH_COLUMN(Invoice, last, .name = "last_name"),
+		AMPH_COLUMN(Invoice, net, .precision = 10, .scale = 2),
+		AMPH_COLUMN(Invoice, tax, .precision = 10, .scale = 2), AMPH_COLUMN(Invoice, paid)),
+	.hybrids = AMPH_HYBRIDS(
+		AMPH_HYBRID(Invoice, full_name, "first_name || ' ' || last_name"),
+		AMPH_HYBRID(Invoice, gross, "net + tax"),
+		AMPH_HYBRID(Invoice, length, "CASE WHEN paid THEN 0 ELSE length(first_name) END")));

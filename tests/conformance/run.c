@@ -14,7 +14,7 @@ static const amph_model *const models[] = {
 	&amph_model_BookLabel, &amph_model_Noted, &amph_model_Traced, &amph_model_Trail,
 	&amph_model_Firm, &amph_model_Ware, &amph_model_Mark, &amph_model_WareMark,
 	&amph_model_Engineer, &amph_model_Director, &amph_model_Manager, &amph_model_Employee,
-	&amph_model_Office, &amph_model_Car, NULL
+	&amph_model_Office, &amph_model_Car, &amph_model_Invoice, NULL
 };
 
 const char *test_url(void)
@@ -86,6 +86,7 @@ int main(int argc, char **argv)
 			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
 			   relation_suite(), event_suite(), unit_suite(), expr_scalar_suite(),
 			   expr_data_suite(), expr_sets_suite(), filter_suite(), inherit_suite(),
+					hybrid_suite(),
 			   stmt_query_suite(),
 			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite() };
 	size_t n = sizeof suites / sizeof *suites;
