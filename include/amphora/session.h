@@ -101,7 +101,11 @@ typedef enum amph_lifecycle {
 } amph_lifecycle;
 amph_lifecycle amph_state(const amph_session *s, const void *object);
 bool amph_do_is_modified(const amph_session *s, const void *object, size_t offset);     /* SIZE_MAX: any */
-/* Texts belong to the session, until the next call of the same function. NULL on failure. */
+/* The columns of an object as a JSON object, by their names: numbers, truth values, JSON and arrays as
+ * JSON has them, all others as texts, NULL as null; NaN and infinite numbers as texts. Relationships and
+ * what is no column are left out, so that circles end. amph_repr is a short form for people: the
+ * model and the key. Both belong to the session, until the next call of the same function. NULL on
+ * failure. */
 const char *amph_to_json(amph_session *s, const void *object);
 const char *amph_repr(amph_session *s, const void *object);
 

@@ -43,10 +43,35 @@ static bool is_bare(const amph_slot *slot, const amph_buf *value)
 	}
 }
 
+static void put_json(amph_buf *b, const amph_slot *slot, const void *members, amph_buf *value);
+
+/* Elements have the forms that may be NULL. */
+static void put_json_array(amph_buf *b, const amph_slot *slot, const void *members, amph_buf *value)
+{
+	int base = slot->type & ~AMPH_T_ARRAY;
+	bool pointer = base == AMPH_T_TEXT || base == AMPH_T_BYTES || base == AMPH_T_JSON;
+	const amph_slot element = { .type = (uint8_t)base, .nullable = !pointer,
+				    .enumeration = slot->enumeration };
+	const amph_int64_array *array = amph__slot_value(slot, members);
+	const char *items = (const char *)array->items;
+
+	amph__buf_putc(b, '[');
+	for (size_t i = 0; i < array->n; i++) {
+		if (i)
+			amph__buf_puts(b, ", ");
+		put_json(b, &element, items + i * amph_type_size(base, true), value);
+	}
+	amph__buf_putc(b, ']');
+}
+
 static void put_json(amph_buf *b, const amph_slot *slot, const void *members, amph_buf *value)
 {
 	if (amph__slot_is_null(slot, members)) {
 		amph__buf_puts(b, "null");
+		return;
+	}
+	if (slot->type & AMPH_T_ARRAY) {
+		put_json_array(b, slot, members, value);
 		return;
 	}
 	if (slot->type == AMPH_T_BOOL) {

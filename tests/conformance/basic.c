@@ -312,6 +312,43 @@ START_TEST(members_of_another_model_are_refused)
 }
 END_TEST
 
+START_TEST(objects_as_json_have_every_type)
+{
+	const amph_opt_int64 ints[] = { { .has = true, .value = 1 }, { .has = false } };
+	const char *const texts[] = { "a\"b", NULL, "\x01\xe2\x82\xac" };
+	Maybe *none = amph_new(s, Maybe);
+	Maybe *some = amph_new(s, Maybe, .b = AMPH_SOME(true), .i16 = AMPH_SOME(-3), .f64 = AMPH_SOME(0.5),
+			       .num = { .has = true, .value = amph_dec(-1.250) }, .text = "t\x7f\\",
+			       .bytes = { .data = "\x01\xff", .size = 2 },
+					.json = AMPH_JSON({"k": [1, null]}),
+			       .mood = AMPH_SOME(HAPPY));
+	Lists *lists = amph_new(s, Lists, .ints = { .items = ints, .n = 2 },
+			.texts = { .items = texts, .n = 3 },
+				.bools = { .items = NULL, .n = 0 });
+	Book *book = amph_new(s, Book, .title = "b", .author = amph_new(s, Author, .name = "a"));
+
+	DO(amph_commit(s));
+	const char *json = amph_to_json(s, none);
+	ck_assert_ptr_nonnull(strstr(json, "\"b\": null, \"i16\": null"));
+	ck_assert_ptr_nonnull(strstr(json, "\"mood\": null}"));
+	json = amph_to_json(s, some);
+	ck_assert_ptr_nonnull(strstr(json, "\"b\": true, \"i16\": -3, \"i32\": null"));
+	ck_assert_ptr_nonnull(strstr(json, "\"f64\": 0.5, \"num\": -1.250, \"text\": \"t\x7f\\\\\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"bytes\": \"\\\\x01ff\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"json\": {\"k\": [1, null]}"));
+	ck_assert_ptr_nonnull(strstr(json, "\"mood\": \"happy\"}"));
+	json = amph_to_json(s, lists);
+	ck_assert_ptr_nonnull(strstr(json, "\"ints\": [1, null]"));
+	ck_assert_ptr_nonnull(strstr(json, "\"texts\": [\"a\\\"b\", null, \"\\u0001\xe2\x82\xac\"]"));
+	/* what refers to each other ends */
+	ck_assert_uint_eq(amph_length(amph_rel(book->author, books)), 1);
+	ck_assert_str_eq(amph_to_json(s, book->author), "{\"id\": 1, \"name\": \"a\"}");
+	ck_assert_str_eq(amph_to_json(s, book), "{\"id\": 1, \"title\": \"b\", \"author_id\": 1, "
+						"\"previous_id\": null}");
+	ck_assert_str_eq(amph_repr(s, book), "<Book 1>");
+}
+END_TEST
+
 SUITE(basic_suite, "objects",
       a_new_object_gets_defaults_and_an_id, a_named_zero_is_not_a_default,
       a_row_is_one_object, an_absent_row_is_null_and_no_failure,
@@ -323,4 +360,5 @@ SUITE(basic_suite, "objects",
       uuid_keys_are_made_by_the_library, soft_delete_hides_the_row,
       what_the_database_fills_in_comes_back, a_computed_column_cannot_be_assigned,
       another_sessions_object_is_misuse,
-      objects_as_json, a_row_that_is_locked_is_read_anew, members_of_another_model_are_refused)
+      objects_as_json, a_row_that_is_locked_is_read_anew, members_of_another_model_are_refused,
+		objects_as_json_have_every_type)
