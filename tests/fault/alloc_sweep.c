@@ -19,32 +19,41 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef struct Account {
+typedef struct Account Account;
+typedef struct Entry Entry;
+struct Account {
 	int64_t id;
 	const char *name;
 	amph_numeric balance;
-} Account;
-typedef struct Entry {
+	AMPH_MANY(Entry) entries;
+};
+struct Entry {
 	int64_t id;
 	int64_t account_id;
 	amph_numeric amount;
 	const char *note;
 	amph_timestamptz made_at;
-} Entry;
+	Account *account;
+};
 AMPH_DECLARE(Account);
 AMPH_DECLARE(Entry);
 AMPH_MODEL(Account, "accounts",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Account, id, .primary_key = true),
 		AMPH_COLUMN(Account, name, .length = 20, .not_null = true, .unique = true),
-		AMPH_COLUMN(Account, balance, .precision = 10, .scale = 2, .check = "balance >= 0")));
+		AMPH_COLUMN(Account, balance, .precision = 10, .scale = 2, .check = "balance >= 0")),
+	.relations = AMPH_RELATIONS(
+		AMPH_HAS_MANY(Account, entries, Entry, account_id, .back = AMPH_MEMBER(Entry, account),
+			      .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
 AMPH_MODEL(Entry, "entries",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Entry, id, .primary_key = true),
 		AMPH_COLUMN(Entry, account_id, .references = AMPH_REF(Account, id), .index = true),
 		AMPH_COLUMN(Entry, amount, .precision = 10, .scale = 2),
 		AMPH_COLUMN(Entry, note),
-		AMPH_COLUMN(Entry, made_at, .default_fn = amph_now)));
+		AMPH_COLUMN(Entry, made_at, .default_fn = amph_now)),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Entry, account, Account, account_id,
+						    .back = AMPH_MEMBER(Account, entries))));
 static const amph_model *const models[] = { &amph_model_Account, &amph_model_Entry, NULL };
 
 enum { N_ACCOUNTS = 24, N_WORKERS = 2, ATTEMPTS = 2, LIFE_SECONDS = 30 };
@@ -112,6 +121,65 @@ static bool change(amph_session *s)
 	return amph_update(s, Entry, .where = amph_eq(amph_col(Entry, account_id), accounts[1]->id),
 			   .set = amph_sets(amph_set(Entry, note, "received"))) == 1 &&
 	       amph_commit(s);
+}
+
+/* Relationships read eagerly and where they are touched. */
+static bool read_related(amph_session *s)
+{
+	size_t n = 0;
+	Account **accounts = amph_all(s, Account, .load = amph_with(amph_selectin(Account, entries)));
+
+	if (!accounts)
+		return false;
+	amph_each(Account, a, accounts)
+		n += amph_length(a->entries);
+	amph_session_clear(s);
+	Entry **entries = amph_all(s, Entry, .load = amph_with(amph_joined(Entry, account)),
+				   .order_by = amph_by(amph_col(Entry, id)), .limit = 3);
+	if (!entries)
+		return false;
+	amph_session_clear(s);
+	entries = amph_all(s, Entry);
+	if (!entries)
+		return false;
+	amph_each(Entry, e, entries) {
+		if (!amph_rel(e, account))
+			return false;
+		n += amph_length(amph_rel(e->account, entries)) == 1;
+		if (amph_failed(s))
+			return false;
+	}
+	return n == 2 * N_ACCOUNTS;
+}
+
+static bool run_sql(amph_session *s)
+{
+	amph_rows *r = amph_sql(s, "UPDATE entries SET note = note WHERE note = :note",
+				amph_bind("note", "moved"));
+
+	if (!amph_rows_close(r))
+		return false;
+	r = amph_sql(s, "SELECT a.name, count(*) AS n, sum(e.amount) AS total FROM accounts a "
+			"JOIN entries e ON e.account_id = a.id GROUP BY a.name HAVING count(*) > :least "
+			"ORDER BY 1", amph_bind("least", 0));
+	while (amph_next(r))
+		;
+	return amph_rows_close(r);
+}
+
+/* Relationships, SQL of the program's own, and a family in a savepoint that is rolled back: what it
+ * leaves is what it found. */
+static bool relate(amph_session *s)
+{
+	if (!read_related(s) || !run_sql(s) || !amph_savepoint(s))
+		return false;
+	Account *other = amph_first(s, Account, .where = amph_eq(amph_col(Account, name), "account 1"));
+	Account *a = amph_new(s, Account, .name = "family", .balance = amph_numeric_from_int64(1));
+	Entry *e = amph_new(s, Entry, .amount = amph_numeric_from_int64(1), .note = "child");
+	if (!a || !e || !other || !amph_append(a, entries, e) || !amph_flush(s) ||
+	    !amph_delete(s, other) || !amph_flush(s) || !amph_rollback_to(s))
+		return false;
+	return amph_commit(s);
 }
 
 /* Whether the transaction that ends in this many entries of that note was applied after all. */
@@ -188,7 +256,8 @@ static void live(const char *url, report *r)
 	if (!db)
 		return;
 	r->done = create(db, r) && transact(db, r, insert, "insert", "opened") &&
-		  transact(db, r, change, "change", "moved");
+		  transact(db, r, change, "change", "moved") &&
+		  transact(db, r, relate, "relationships", "moved");
 	amph_close(db);
 	if (!r->done && !r->what[0])
 		snprintf(r->what, sizeof r->what, "a step failed and said nothing");

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs the conformance suite once:  conformance.sh sqlite|postgresql [URL-OPTIONS]
+# or, with a file instead of memory:  conformance.sh sqlite --file
 # Prints how many of its tests ran. A PostgreSQL server is started for it and stopped.
 set -u
 backend=$1
@@ -10,9 +11,18 @@ if [ ! -x "$program" ]; then
 	echo "$program was not built: make check builds it" >&2
 	exit 1
 fi
+folder=
 case $backend in
 sqlite)
 	AMPHORA_TEST_URL=sqlite::memory:
+	if [ "$options" = --file ]; then
+		options=
+		backend="sqlite in a file"
+		where=${TMPDIR:-/tmp}
+		[ -w /dev/shm ] && where=/dev/shm
+		folder=$(mktemp -d "$where/amphora-conformance.XXXXXX")
+		AMPHORA_TEST_URL=sqlite:///$folder/conformance.db
+	fi
 	;;
 postgresql)
 	if [ "${3:-}" != --with-server ]; then
@@ -26,7 +36,7 @@ esac
 export AMPHORA_TEST_URL
 
 results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+trap 'rm -rf "$results" ${folder:+"$folder"}' EXIT
 "./$program" >"$results" 2>&1
 status=$?
 cat "$results"
