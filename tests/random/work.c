@@ -290,30 +290,66 @@ static void do_merge(side *on, rng *r)
 		track(on, m, object);
 }
 
+static void show_kids(side *on, Row *row)
+{
+	amph_touch(row, offsetof(Row, kids));
+	if (amph_failed(on->s)) {
+		show_error(on);
+		return;
+	}
+	amph_each(Kid, k, row->kids)
+		say(&on->out, "kid %lld\n", (long long)k->id);
+}
+
+static void show_row(side *on, Kid *kid)
+{
+	amph_touch(kid, offsetof(Kid, row));
+	say(&on->out, "row %lld\n", kid->row ? (long long)kid->row->id : -1);
+	amph_touch(kid, offsetof(Kid, twin));
+	say(&on->out, "twin %lld\n", kid->twin ? (long long)kid->twin->id : -1);
+}
+
 static void do_relate(side *on, rng *r)
 {
-	tracked *row = pick(on, r, &amph_model_Row), *kid = pick(on, r, &amph_model_Kid);
-	unsigned how = rng_below(r, 4);
+	tracked *row = pick(on, r, &amph_model_Row), *one = pick(on, r, &amph_model_Kid),
+		*other = pick(on, r, &amph_model_Kid);
 
-	if (!row || !kid)
+	if (!row || !one || !other)
 		return;
-	if (how == 0) {
-		((Kid *)kid->object)->row = row->object;
-	} else if (how == 1) {
-		failed(on, amph_do_append(row->object, offsetof(Row, kids), kid->object));
-	} else if (how == 2) {
-		amph_touch(row->object, offsetof(Row, kids));
-		if (amph_failed(on->s)) {
-			show_error(on);
-			return;
-		}
-		amph_each(Kid, k, ((Row *)row->object)->kids)
-			say(&on->out, "kid %lld\n", (long long)k->id);
-	} else {
-		amph_touch(kid->object, offsetof(Kid, row));
-		say(&on->out, "row %lld\n",
-		    ((Kid *)kid->object)->row ? (long long)((Kid *)kid->object)->row->id : -1);
+	Kid *kid = one->object;
+	switch (rng_below(r, 8)) {
+	case 0: kid->row = row->object; break;
+	case 1: kid->row = NULL; break;
+	case 2: kid->twin = rng_chance(r, 20) ? NULL : other->object; break;
+	case 3: failed(on, amph_do_append(row->object, offsetof(Row, kids), kid)); break;
+	case 4: failed(on, amph_do_remove(row->object, offsetof(Row, kids), kid)); break;
+	case 5:
+	case 6: show_kids(on, row->object); break;
+	default: show_row(on, kid);
 	}
+}
+
+/* Rows with their kids, or kids with their row and twin, read beside them in one of the ways. */
+static void do_load(side *on, rng *r)
+{
+	static const int ways[] = { AMPH_LOAD_SELECTIN, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY };
+	bool rows = rng_chance(r, 60);
+	amph_query *q = amph_query_new(on->s, rows ? &amph_model_Row : &amph_model_Kid);
+
+	amph_query_load(q, PICK(r, ways), rows ? "kids" : "row");
+	if (!rows && rng_chance(r, 50))
+		amph_query_load(q, PICK(r, ways), "twin");
+	amph_query_order_by(q, amph_expr_column(q, "id"), 0);
+	amph_limit(q, rng_below(r, 9) + 1);
+	void **list = amph_query_all(q);
+	if (!list)
+		show_error(on);
+	for (size_t i = 0; list && i < amph_length(list); i++)
+		if (rows)
+			show_kids(on, list[i]);
+		else
+			show_row(on, list[i]);
+	amph_query_free(q);
 }
 
 static void do_clear(side *on, rng *r)
@@ -336,8 +372,8 @@ static const struct operation {
 	{ "flush", do_flush, 9 }, { "commit", do_commit, 6 }, { "rollback", do_rollback, 3 },
 	{ "savepoint", do_savepoint, 5 }, { "end of savepoint", do_end_savepoint, 4 },
 	{ "insert many", do_insert_many, 5 }, { "get", do_get, 4 }, { "refresh", do_refresh, 3 },
-	{ "expunge", do_expunge, 1 }, { "merge", do_merge, 2 }, { "relate", do_relate, 6 },
-	{ "clear", do_clear, 1 },
+	{ "expunge", do_expunge, 1 }, { "merge", do_merge, 2 }, { "relate", do_relate, 10 },
+	{ "load", do_load, 4 }, { "clear", do_clear, 1 },
 };
 
 const char *work_step(side *on, rng *r)
