@@ -352,7 +352,9 @@ static void write_delete_where(amph_writer *w, const sql_stmt *stmt)
 {
 	bool joined = stmt->from && !amph__dialect_has(w, AMPH_DIALECT_DELETE_USING);
 
-	if (joined) {
+	if (joined && !w->dialect->row_id) {
+		amph_write_refuse(w, stmt->location, "DELETE with joins");
+	} else if (joined) {
 		amph_write_text(w, " WHERE ");
 		write_row_id(w, stmt->target);
 		amph_write_text(w, " IN (SELECT ");
