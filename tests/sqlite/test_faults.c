@@ -399,12 +399,19 @@ START_TEST(no_memory_for_the_driver)
 }
 END_TEST
 
+/* Where an instrument makes it slow, ever fewer of them. */
+#ifdef AMPH_ARENA_DEBUG
+enum { SLOW = 1 };
+#else
+enum { SLOW = 0 };
+#endif
+
 START_TEST(no_memory_for_sqlite_in_a_whole_life)
 {
 	int n = 1;
 	bool reached = true;
 
-	for (; reached; n++) {
+	for (; reached; n += 1 + (SLOW ? n / 100 : 0)) {
 		memory_calls = 0;
 		memory_fail_at = n;
 		bool ok = life(&amph__libc_allocator, NULL);
