@@ -28,6 +28,7 @@ typedef struct flusher {
 	amph_error *err;
 	run flight[FLIGHT_MOST];
 	size_t n_flight;
+	uint64_t parked_from, n_parked;
 } flusher;
 
 /* ---- binding: slots over members and snapshots ---- */
@@ -494,6 +495,18 @@ static bool queue_chunks(flusher *f, const run *whole)
 	return true;
 }
 
+/* Below zero, from a place drawn at random on: two of one flush are never the same. */
+static int64_t parked_number(flusher *f, int type, const uint8_t random[16])
+{
+	uint64_t room = type == AMPH_T_INT16   ? INT16_MAX
+			: type == AMPH_T_INT32 ? INT32_MAX
+					       : INT64_MAX;
+
+	if (!f->n_parked)
+		memcpy(&f->parked_from, random, sizeof f->parked_from);
+	return -(int64_t)((f->parked_from % room + f->n_parked++) % room) - 1;
+}
+
 /* Fills a unique column with a value that no row has, for the time of a swap. */
 static bool park_value(flusher *f, const amph_mapped_column *c, amph_object *o)
 {
@@ -516,10 +529,8 @@ static bool park_value(flusher *f, const amph_mapped_column *c, amph_object *o)
 	} else if (c->slot.type == AMPH_T_UUID) {
 		memcpy(at, random, sizeof random);
 	} else if (c->slot.type >= AMPH_T_INT16 && c->slot.type <= AMPH_T_INT64) {
-		int64_t n64 = -(int64_t)(random[0] | random[1] << 8 | (random[2] & 0x3f) << 16) - 1;
-
 		return amph__write_integer(&c->slot, amph__members(o),
-					   c->slot.type == AMPH_T_INT16 ? n64 % 32768 : n64);
+					   parked_number(f, c->slot.type, random));
 	} else {
 		return amph__error(f->err, "0A000", "two rows of \"%s\" swap values of \"%s\", whose type "
 				   "has no value to step aside to; flush in between",

@@ -32,7 +32,7 @@ END_TEST
 
 START_TEST(many_rows_swap_all_their_unique_values)
 {
-	enum { N = 120 };
+	enum { N = 3000 };
 	static char name[N][16], email[N][16];
 	static Person *p[N];
 
