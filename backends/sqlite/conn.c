@@ -362,6 +362,8 @@ bool amph__sl_open(amph_conn *base, amph_error *err)
 	if (rc == SQLITE_OK)
 		rc = amph__sl_numbers_register(conn);
 	if (rc == SQLITE_OK)
+		rc = amph__sl_seen_register(conn);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_create_function_v2(conn->db, "amph_references", 1,
 						SQLITE_UTF8 | SQLITE_DIRECTONLY, conn, set_references,
 						NULL, NULL, NULL);
@@ -443,4 +445,5 @@ void amph__sl_close(amph_conn *base, bool discard)
 	amph__arena_clear(&conn->scratch.arena);
 	amph__arena_clear(&conn->known_arena);
 	amph__free(a, conn->given);
+	amph__sl_seen_free(conn);
 }

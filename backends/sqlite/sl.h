@@ -118,6 +118,14 @@ typedef struct sl_number {
 	char name[];
 } sl_number;
 
+/* Rows of one table that the running statement has touched: a set. */
+typedef struct sl_rows_seen {
+	const char *table;
+	int64_t *rowids;
+	bool *used, failed;
+	size_t n, cap;
+} sl_rows_seen;
+
 enum { SL_SYNC_OFF, SL_SYNC_NORMAL, SL_SYNC_FULL, SL_SYNC_EXTRA };    /* as PRAGMA synchronous */
 enum { SL_CHECKPOINT_PAGES = 1000 };    /* in the log, before they go to the database */
 
@@ -200,6 +208,7 @@ struct sl_conn {
 	int64_t *given;                 /* numbers that the statement took, for when it is run again */
 	size_t n_given, cap_given, replayed;
 	bool probing;
+	sl_rows_seen seen;
 };
 
 /* References among tables: whether they are looked at, and follow a table that is renamed. */
@@ -297,6 +306,11 @@ bool amph__sl_set_last(sl_conn *conn, const char *table, const char *column, int
 int amph__sl_sequences_prepare(sl_conn *conn);
 int amph__sl_numbers_register(sl_conn *conn);
 void amph__sl_numbers_free(const amph_allocator *a, sl_number **list);
+/* Around a statement with AMPH_CODE_UPSERT (once.c). */
+void amph__sl_seen_begin(sl_conn *conn, const char *table);
+void amph__sl_seen_end(sl_conn *conn);
+void amph__sl_seen_free(sl_conn *conn);
+int amph__sl_seen_register(sl_conn *conn);
 /* Writes what COMMIT is to make lasting. An SQLite result code. */
 int amph__sl_sequences_write(sl_conn *conn);
 void amph__sl_sequences_committed(sl_conn *conn);

@@ -331,11 +331,17 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 {
 	sl_conn *conn = conn_of(stmt);
 	bool keep = stmt->base.code->flags & AMPH_CODE_ROWS;
+	bool upserts = stmt->base.code->flags & AMPH_CODE_UPSERT, kept = true;
 	int rc;
 
-	for (rc = first_step(stmt); rc == SQLITE_ROW; rc = sqlite3_step(stmt->native))
-		if (keep && !keep_row(stmt, err))
-			return own_failure(stmt);
+	if (upserts)
+		amph__sl_seen_begin(conn, stmt->base.code->table);
+	for (rc = first_step(stmt); rc == SQLITE_ROW && kept; rc = sqlite3_step(stmt->native))
+		kept = !keep || keep_row(stmt, err);
+	if (upserts)
+		amph__sl_seen_end(conn);
+	if (!kept)
+		return own_failure(stmt);
 	if (rc != SQLITE_DONE)
 		return run_failed(stmt, rc, err);
 	if (counts_rows(stmt->tag))

@@ -466,6 +466,7 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_INDEX, "DROP INDEX", drop_indexes },
 	{ SQL_STMT_CREATE_ENUM, "CREATE TYPE", create_enum },
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
+	{ SQL_STMT_CREATE_AS, "SELECT", amph__ddl_create_as },
 	{ SQL_STMT_CREATE_VIEW, "CREATE VIEW", amph__ddl_create_view },
 	{ SQL_STMT_DROP_VIEW, "DROP VIEW", amph__ddl_drop_views },
 	{ SQL_STMT_CREATE_SEQUENCE, "CREATE SEQUENCE", amph__ddl_create_sequence },

@@ -45,6 +45,7 @@ void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool a
 /* ddl_view.c */
 bool amph__ddl_create_view(ddl_run *r);
 bool amph__ddl_drop_views(ddl_run *r);
+bool amph__ddl_create_as(ddl_run *r);
 /* Drops the views that need a table or view, or says which; what is its kind. */
 bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name);
 /* A view that could not be made were the table of the name another; NULL: were it gone. */

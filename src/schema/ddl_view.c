@@ -136,8 +136,7 @@ static bool set_names(ddl_run *r, sql_select *s)
 		return amph__error_nomem(r->err);
 	for (; r->stmt->columns && r->stmt->columns[n]; n++) {
 		if (n == s->n_columns)
-			return amph__error(r->err, "42601", "CREATE VIEW specifies more column names than "
-					   "columns");
+			return amph__error(r->err, "42601", "too many column names were specified");
 		columns[n].name = r->stmt->columns[n];
 	}
 	for (size_t i = 0; i < s->n_columns; i++) {
@@ -262,4 +261,68 @@ bool amph__ddl_drop_views(ddl_run *r)
 		remove_view(r, v);
 	}
 	return amph__ddl_touch(r);
+}
+
+/* ---- CREATE TABLE AS ---- */
+
+static bool define_from(ddl_run *r, const sql_select *s, sql_table *table)
+{
+	sql_column_def *columns = AMPH_NEWS(r->arena, sql_column_def, s->n_columns + 1);
+
+	if (!columns)
+		return amph__error_nomem(r->err);
+	for (size_t i = 0; i < s->n_columns; i++) {
+		columns[i].name = s->columns[i].name;
+		columns[i].type = s->columns[i].type;
+		columns[i].type.nullable = true;
+	}
+	table->columns = columns;
+	table->n_columns = s->n_columns;
+	return true;
+}
+
+static sql_stmt *insert_of(ddl_run *r, const sql_table *table)
+{
+	sql_stmt *stmt = AMPH_NEW(r->arena, sql_stmt);
+	sql_expr *e = amph__parse_expr(r->arena, r->stmt->comment, r->err);
+
+	if (!stmt || !e)
+		return NULL;
+	*stmt = (sql_stmt){ .kind = SQL_STMT_INSERT, .location = -1, .select = e->select,
+			    .target = sql_range_table(r->arena, table, NULL) };
+	return stmt->target ? stmt : NULL;
+}
+
+bool amph__ddl_create_as(ddl_run *r)
+{
+	const sql_range *target = r->stmt->target;
+	sql_table *table = AMPH_NEW(r->arena, sql_table);
+	sql_stmt *create = AMPH_NEW(r->arena, sql_stmt), *rows;
+	sql_select *s;
+
+	if (!table || !create)
+		return amph__error_nomem(r->err);
+	if (target->schema && strcmp(target->schema, "public") != 0)
+		return amph__error(r->err, "0A000", "a table in a schema is not supported");
+	if (amph__ddl_is_known(r, target->name) && !r->stmt->temporary)
+		return r->stmt->if_not_exists ||
+		       amph__error(r->err, "42P07", "relation \"%s\" already exists", target->name);
+	s = resolve_view(r, r->stmt->comment, &r->names->names, r->err);
+	table->name = target->name;
+	table->temporary = r->stmt->temporary;
+	if (!s || !set_names(r, s) || !define_from(r, s, table) ||
+	    !amph__ddl_is_clear(r, target->name))
+		return false;
+	*create = (sql_stmt){ .kind = SQL_STMT_CREATE_TABLE, .location = -1, .table = table };
+	if (!amph__define_table(r->arena, create, &r->names->names, r->err))
+		return false;
+	amph__plan_add_stmt(&r->plan, create);
+	amph__catalog_create_for(&r->plan, table);
+	amph__catalog_add_definition(&r->plan, create);
+	rows = r->stmt->restart ? insert_of(r, table) : NULL;
+	if (rows)
+		amph__plan_add_stmt(&r->plan, rows);
+	else if (r->stmt->restart)
+		return false;
+	return amph__ddl_do(r);
 }

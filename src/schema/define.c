@@ -265,6 +265,29 @@ static bool set_keys(definition *d)
 	return true;
 }
 
+/* As set_keys lists the keys. */
+static bool set_key_names(definition *d)
+{
+	const char **names;
+	size_t n = 0;
+
+	for (const sql_constraint *k = d->stmt->constraints; k; k = k->next)
+		n += k->kind == 'u';
+	names = AMPH_NEWS(d->arena, const char *, n + 1);
+	if (!names)
+		return amph__error_nomem(d->err);
+	n = 0;
+	d->table->primary_name = NULL;
+	for (const sql_constraint *k = d->stmt->constraints; k; k = k->next) {
+		if (k->kind == 'u')
+			names[n++] = k->name;
+		if (k->kind == 'p')
+			d->table->primary_name = k->name;
+	}
+	d->table->unique_names = (const char *const *)names;
+	return true;
+}
+
 /* ---- foreign keys ---- */
 
 static bool same_columns(const char *const *a, const char *const *b)
@@ -395,6 +418,8 @@ bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *name
 	for (sql_constraint *k = stmt->constraints; k; k = k->next)
 		if (!name_constraint(&d, k))
 			return false;
+	if (!set_key_names(&d))
+		return false;
 	for (sql_constraint *k = stmt->constraints; k; k = k->next)
 		if (k->kind == 'f' && !define_foreign_key(&d, k))
 			return false;

@@ -107,7 +107,8 @@ static bool fill_code(amph_code *code, amph_arena *a, const amph_writer *w, cons
 
 	code->sql = amph__arena_text(a, w->buf.text, w->buf.len);
 	code->sql_len = w->buf.len;
-	code->flags = flags_of(stmt) | (w->takes_numbers ? AMPH_CODE_WRITES | AMPH_CODE_NUMBERS : 0);
+	code->flags = flags_of(stmt) | (w->takes_numbers ? AMPH_CODE_WRITES | AMPH_CODE_NUMBERS : 0) |
+		      (w->upserts ? AMPH_CODE_UPSERT : 0);
 	code->n_params = stmt->n_params;
 	code->params = copy_params(a, stmt->params, stmt->n_params);
 	code->n_columns = select ? stmt->select->n_columns : stmt->n_result;

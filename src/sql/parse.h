@@ -83,6 +83,8 @@ bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, sql_column_d
 			sql_constraint ***constraints);
 sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);
 
+/* parse_ddl.c */
+sql_stmt *amph__parse_select_into(sql_parser *p, const PgQuery__SelectStmt *select);
 /* parse_ddl.c: options of a sequence; NULL: after an error */
 sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *options);
 

@@ -364,27 +364,78 @@ static sql_stmt *parse_rename(sql_parser *p, const pg_node *n)
 
 /* ---- CREATE VIEW ---- */
 
+/* A query as PostgreSQL's text, in parentheses. */
+static const char *query_text(sql_parser *p, const pg_node *n)
+{
+	PgQuery__SubLink link = PG_QUERY__SUB_LINK__INIT;
+	pg_node query = PG_QUERY__NODE__INIT;
+
+	link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+	link.subselect = (pg_node *)(uintptr_t)n;
+	query.node_case = PG_QUERY__NODE__NODE_SUB_LINK;
+	query.sub_link = &link;
+	return amph__parse_deparse(p, &query);
+}
+
 static sql_stmt *parse_view(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__ViewStmt *v = n->view_stmt;
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_VIEW);
-	PgQuery__SubLink link = PG_QUERY__SUB_LINK__INIT;
-	pg_node query = PG_QUERY__NODE__INIT;
 
 	if (!s)
 		return NULL;
 	if (v->n_options || v->with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION)
 		return amph__parse_refuse(p, v->view->location, "an option of a view");
-	link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
-	link.subselect = v->query;
-	query.node_case = PG_QUERY__NODE__NODE_SUB_LINK;
-	query.sub_link = &link;
 	s->target = amph__parse_table(p, v->view);
 	s->columns = amph__parse_names(p, v->n_aliases, v->aliases);
-	s->comment = amph__parse_deparse(p, &query);
+	s->comment = query_text(p, v->query);
 	s->restart = v->replace;
 	s->temporary = v->view->relpersistence && *v->view->relpersistence == 't';
 	return p->failed ? NULL : s;
+}
+
+/* ---- CREATE TABLE AS, SELECT INTO ---- */
+
+static sql_stmt *parse_into(sql_parser *p, const PgQuery__IntoClause *into, const pg_node *query)
+{
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_AS);
+
+	if (!s)
+		return NULL;
+	if (into->on_commit > PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS)
+		return amph__parse_refuse(p, into->rel->location, "ON COMMIT");
+	if (query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+		return amph__parse_refuse_node(p, query);
+	s->target = amph__parse_table(p, into->rel);
+	s->columns = amph__parse_names(p, into->n_col_names, into->col_names);
+	s->comment = query_text(p, query);
+	s->restart = !into->skip_data;
+	s->temporary = into->rel->relpersistence && *into->rel->relpersistence == 't';
+	return p->failed ? NULL : s;
+}
+
+static sql_stmt *parse_create_as(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CreateTableAsStmt *c = n->create_table_as_stmt;
+	sql_stmt *s;
+
+	if (c->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+		return amph__parse_refuse(p, -1, "a materialized view");
+	s = parse_into(p, c->into, c->query);
+	if (s)
+		s->if_not_exists = c->if_not_exists;
+	return s;
+}
+
+sql_stmt *amph__parse_select_into(sql_parser *p, const PgQuery__SelectStmt *select)
+{
+	PgQuery__SelectStmt plain = *select;
+	pg_node query = PG_QUERY__NODE__INIT;
+
+	plain.into_clause = NULL;
+	query.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+	query.select_stmt = &plain;
+	return parse_into(p, select->into_clause, &query);
 }
 
 sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
@@ -404,6 +455,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_sequence(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
 		return parse_alter(p, n);
+	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+		return parse_create_as(p, n);
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
 		return parse_view(p, n);
 	case PG_QUERY__NODE__NODE_RENAME_STMT:

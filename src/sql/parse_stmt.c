@@ -188,6 +188,8 @@ static sql_stmt *parse_delete(sql_parser *p, const pg_node *n)
 
 static sql_stmt *parse_select(sql_parser *p, const pg_node *n)
 {
+	if (n->select_stmt->into_clause)
+		return amph__parse_select_into(p, n->select_stmt);
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_SELECT);
 
 	if (s)

@@ -42,6 +42,8 @@ struct sql_table {
 	const sql_column_def *columns;
 	const char *const *primary_key; /* column names, NULL-terminated; NULL where none */
 	const char *const *const *uniques;      /* further keys, for ON CONFLICT; NULL-terminated */
+	/* Names of both, where they are known. */
+	const char *primary_name, *const *unique_names;
 	bool temporary;
 };
 /* Finds a table by name; schema NULL is the search path. NULL: none, 42P01. */
@@ -246,7 +248,7 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_COMMENT,               /* of table, or of its column columns[0] */
 	/* Of text only, made of the others by src/schema: */
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
-	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW,
+	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -337,7 +339,8 @@ typedef struct sql_stmt {
 	const sql_index *index;
 	const amph_enum_type *enumeration;
 	bool if_exists, if_not_exists, cascade;
-	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW */
+	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW,
+					 * CREATE TABLE AS with data */
 	bool temporary;                 /* a view, whose query is the comment */
 	const sql_object *objects;
 	sql_alter *alters;

@@ -23,6 +23,7 @@ struct amph_writer {
 	bool failed;
 	bool bare_columns;              /* without their range: schemas, RETURNING */
 	const amph_withs *withs;
+	bool upserts;                   /* rows are not to be updated twice */
 	bool takes_numbers;             /* of sequences, though it may only be a query */
 	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
 };
@@ -89,6 +90,8 @@ void amph__write_after_targets(amph_writer *w, const sql_select *s);
 
 /* write_rewrite.c */
 void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+bool amph__write_has_ties(const amph_writer *w, const sql_select *s);   /* to be written so: */
+void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_set_all(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
 const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);

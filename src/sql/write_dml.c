@@ -255,6 +255,13 @@ static const char *const *constraint_columns(amph_writer *w, const sql_table *ta
 {
 	if (!table)
 		return NULL;
+	if (table->primary_name && !strcmp(table->primary_name, name))
+		return table->primary_key;
+	for (size_t i = 0; table->unique_names && table->uniques[i]; i++)
+		if (!strcmp(table->unique_names[i], name))
+			return table->uniques[i];
+	if (table->unique_names)
+		return NULL;
 	if (table->primary_key && is_named_after(w, table, NULL, "pkey", name))
 		return table->primary_key;
 	for (size_t i = 0; table->uniques && table->uniques[i]; i++)
@@ -275,6 +282,12 @@ static void write_conflict_target(amph_writer *w, const sql_stmt *stmt)
 	}
 	if (c->constraint) {
 		columns = constraint_columns(w, stmt->target->table, c->constraint);
+		if (!columns && stmt->target->table && stmt->target->table->unique_names) {
+			w->failed = true;
+			amph__error(w->err, "42704", "constraint \"%s\" for table \"%s\" does not exist",
+				    c->constraint, stmt->target->table->name);
+			return;
+		}
 		if (!columns) {
 			amph_write_refuse(w, stmt->location, "ON CONFLICT ON CONSTRAINT of this name");
 			return;
@@ -292,6 +305,19 @@ static void write_conflict_target(amph_writer *w, const sql_stmt *stmt)
 	}
 }
 
+static void write_row_id(amph_writer *w, const sql_range *target)
+{
+	amph_write_name(w, target->alias ? target->alias
+			   : target->table ? target->table->name : target->name);
+	amph_write_text(w, ".");
+	amph_write_text(w, w->dialect->row_id);
+}
+
+static bool is_one_row(const sql_stmt *stmt)
+{
+	return !stmt->select || (is_values(stmt->select) && stmt->select->n_values == 1);
+}
+
 static void write_conflict(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_conflict *c = stmt->conflict;
@@ -306,7 +332,18 @@ static void write_conflict(amph_writer *w, const sql_stmt *stmt)
 	}
 	amph_write_text(w, " DO UPDATE");
 	write_set(w, stmt, c->set);
-	write_where(w, c->where);
+	if (is_one_row(stmt) || !amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE)) {
+		write_where(w, c->where);
+		return;
+	}
+	w->upserts = true;
+	amph_write_text(w, " WHERE amph_once(");
+	write_row_id(w, stmt->target);
+	amph_write_text(w, ")");
+	if (c->where) {
+		amph_write_text(w, " AND ");
+		amph_write_expr(w, c->where);
+	}
 }
 
 void amph__write_insert(amph_writer *w, const sql_stmt *stmt)
@@ -337,14 +374,6 @@ void amph__write_update(amph_writer *w, const sql_stmt *stmt)
 	}
 	write_where(w, stmt->where);
 	write_returning(w, stmt);
-}
-
-static void write_row_id(amph_writer *w, const sql_range *target)
-{
-	amph_write_name(w, target->alias ? target->alias
-			   : target->table ? target->table->name : target->name);
-	amph_write_text(w, ".");
-	amph_write_text(w, w->dialect->row_id);
 }
 
 /* Without USING: the rows that the join finds. An EXISTS would look at every row of the table. */

@@ -402,10 +402,27 @@ static void write_scalar(amph_writer *w, const sql_expr *e)
 	w->bare_columns = bare;
 }
 
+/* By an aggregate over the query, whose order it keeps. */
+static void write_collected(amph_writer *w, const sql_expr *e)
+{
+	static const char *const name = "value";
+	amph_sqltype element = e->type;
+	bool bare = w->bare_columns;
+
+	element.type &= (uint8_t)~AMPH_T_ARRAY;
+	w->bare_columns = false;
+	amph_write_format(w, "COALESCE((SELECT %sarray_agg(", w->dialect->function_prefix);
+	amph_write_literal(w, amph__write_descriptor(w, &element));
+	amph_write_text(w, ", \"value\") FROM (");
+	amph__write_select(w, e->select, &name, 1);
+	amph_write_text(w, ") AS \"array\"), '{}')");
+	w->bare_columns = bare;
+}
+
 static void write_array_select(amph_writer *w, const sql_expr *e)
 {
 	if (!amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
-		amph_write_refuse(w, e->location, "ARRAY of a subquery");
+		write_collected(w, e);
 		return;
 	}
 	amph_write_text(w, "ARRAY");

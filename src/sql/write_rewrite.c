@@ -15,10 +15,8 @@ static sql_expr output_column(amph_writer *w, char prefix, size_t i, const amph_
 
 /* ---- DISTINCT ON ---- */
 
-static void write_numbered(amph_writer *w, const sql_select *s)
+static void write_numbered_targets(amph_writer *w, const sql_select *s)
 {
-	sql_select inner = *s;
-	sql_window window = { .partition = s->distinct_on, .order = s->order };
 	size_t i = 0;
 
 	amph_write_text(w, "SELECT ");
@@ -31,9 +29,22 @@ static void write_numbered(amph_writer *w, const sql_select *s)
 		amph_write_expr(w, o->expr);
 		amph_write_format(w, " AS \"o%zu\", ", i++);
 	}
-	amph_write_text(w, "row_number() OVER ");
-	amph__write_window(w, &window);
-	amph_write_text(w, " AS \"number\"");
+}
+
+static void write_number(amph_writer *w, const char *function, const sql_window *window, const char *name)
+{
+	amph_write_format(w, "%s() OVER ", function);
+	amph__write_window(w, window);
+	amph_write_format(w, " AS \"%s\"", name);
+}
+
+static void write_numbered(amph_writer *w, const sql_select *s)
+{
+	sql_select inner = *s;
+	sql_window window = { .partition = s->distinct_on, .order = s->order };
+
+	write_numbered_targets(w, s);
+	write_number(w, "row_number", &window, "number");
 	inner.order = NULL;
 	amph__write_after_targets(w, &inner);
 }
@@ -53,8 +64,7 @@ static void write_sorted_by_outputs(amph_writer *w, const sql_order *order)
 	}
 }
 
-/* The first row of each group, in the order that is asked for. */
-void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+static void write_named_outputs(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
 	size_t i = 0;
 
@@ -68,9 +78,57 @@ void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *co
 			amph_write_name(w, name);
 		}
 	}
+}
+
+/* The first row of each group, in the order that is asked for. */
+void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+{
+	write_named_outputs(w, s, names, n);
 	amph_write_text(w, " FROM (");
 	write_numbered(w, s);
 	amph_write_text(w, ") AS \"numbered\" WHERE (\"number\" = 1)");
+	write_sorted_by_outputs(w, s->order);
+}
+
+/* ---- FETCH FIRST n ROWS WITH TIES ---- */
+
+bool amph__write_has_ties(const amph_writer *w, const sql_select *s)
+{
+	bool listed;
+
+	return s->with_ties && s->limit && amph__spelling_find(w->dialect, "limit_all", &listed);
+}
+
+/* The rows whose rank is not beyond the last one's number, without those of the offset. */
+void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+{
+	sql_select inner = *s;
+	sql_window window = { .order = s->order };
+
+	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n || !s->order ||
+	    s->limit->kind != SQL_CONST || !s->limit->text ||
+	    (s->offset && (s->offset->kind != SQL_CONST || !s->offset->text))) {
+		amph_write_refuse(w, s->location, "This FETCH FIRST WITH TIES");
+		return;
+	}
+	write_named_outputs(w, s, names, n);
+	amph_write_text(w, " FROM (");
+	write_numbered_targets(w, s);
+	write_number(w, "row_number", &window, "number");
+	amph_write_text(w, ", ");
+	write_number(w, "rank", &window, "rank");
+	inner.order = NULL;
+	amph__write_after_targets(w, &inner);
+	amph_write_text(w, ") AS \"numbered\" WHERE (\"rank\" <= amph_limit(");
+	amph_write_expr(w, s->limit);
+	amph_write_text(w, ")");
+	if (s->offset) {
+		amph_write_text(w, " + amph_offset(");
+		amph_write_expr(w, s->offset);
+		amph_write_text(w, ") AND \"number\" > ");
+		amph_write_expr(w, s->offset);
+	}
+	amph_write_text(w, ")");
 	write_sorted_by_outputs(w, s->order);
 }
 

@@ -423,11 +423,9 @@ static void write_limits(amph_writer *w, const sql_select *s)
 	bool listed;
 	const char *all = amph__spelling_find(w->dialect, "limit_all", &listed);
 
+	if (amph__write_has_ties(w, s))
+		return;
 	if (s->limit && s->with_ties) {
-		if (all) {
-			amph_write_refuse(w, s->location, "FETCH FIRST WITH TIES");
-			return;
-		}
 		amph_write_text(w, " FETCH FIRST ");
 		amph_write_expr(w, s->limit);
 		amph_write_text(w, " ROWS WITH TIES");
@@ -478,7 +476,9 @@ static void write_sorted_set(amph_writer *w, const sql_select *s, const char *co
 
 static void write_sorted(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
-	if (s->set_op != SQL_SET_NONE && s->order) {
+	if (amph__write_has_ties(w, s)) {
+		amph__write_with_ties(w, s, names, n);
+	} else if (s->set_op != SQL_SET_NONE && s->order) {
 		write_sorted_set(w, s, names, n);
 	} else if (s->distinct_on.n && !amph__dialect_has(w, AMPH_DIALECT_DISTINCT_ON)) {
 		amph__write_distinct_on(w, s, names, n);

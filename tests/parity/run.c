@@ -3,6 +3,10 @@
  *	tests/parity/run FILE.jsonl [--url URL] [--verbose] [--only ID]
  *	tests/parity/run FILE.sql --against URL [--url URL]
  *
+ * tests/parity/cases.jsonl is such a file: { "id", "setup": [ statements; { "sql", "sqlstate" } is one
+ * that fails ], "query", "params": [ { "value" } ], "expect": "columns", "rows" and whether they are
+ * "ordered", or a "tag", or "sqlstate" and "constraint" }.
+ *
  * Each line of the file is a case: statements of setup, a query with parameters, what PostgreSQL
  * answers. Each runs in an empty database: of its own on SQLite, in a new schema elsewhere.
  * Prints a line for each case that is not identical, and how many there were. */

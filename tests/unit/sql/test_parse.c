@@ -274,7 +274,6 @@ static const struct bad bad_stmts[] = {
 	  "0A000", 0, "a lock of several tables is not supported" },
 	{ "SELECT * FROM t FOR UPDATE OF t FOR SHARE OF t",
 	  "0A000", 0, "a lock of several tables is not supported" },
-	{ "SELECT a INTO b FROM t", "0A000", 0, "SELECT INTO is not supported" },
 	{ "SELECT a FROM t GROUP BY DISTINCT a",
 	  "0A000", 0, "GROUP BY DISTINCT is not supported" },
 	{ "SELECT a FROM t GROUP BY ROLLUP (a)",
