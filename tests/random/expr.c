@@ -71,6 +71,19 @@ static const function functions[] = {
 	{ K_SPAN, "*", "vq", true }, { K_SPAN, "age", "ss", true }, { K_SPAN, "-", "mm", false },
 	{ K_SPAN, "date_trunc", "wv", true },
 	{ K_TIME, "+", "mV", false },
+	/* with a $ in them they are fragments */
+	{ K_TEXT, "substring($1 from $2 for $3)", "tkK", true },
+	{ K_TEXT, "overlay($1 placing $2 from $3)", "tTK", false },
+	{ K_TEXT, "trim(both $2 from $1)", "tT", false }, { K_TEXT, "cast($1 as varchar(3))", "t", false },
+	{ K_INT, "char_length($1) + octet_length($1)", "t", false },
+	{ K_INT, "position($2 in $1)", "tT", false }, { K_INT, "cast($1 as integer)", "n", true },
+	{ K_BOOL, "$1 between symmetric $2 and $3", "iKi", false },
+	{ K_BOOL, "$1 like $2 escape '!'", "tr", true }, { K_BOOL, "$1 is distinct from $2", "tT", false },
+	{ K_BOOL, "$1 is not distinct from $2", "iI", false }, { K_BOOL, "$1 is not true", "c", false },
+	{ K_BOOL, "($1, $2) overlaps ($3, $4)", "svsv", true },
+	{ K_JSON, "jsonb_build_array($1, $2, $1)", "tj", false },
+	{ K_TZ, "$1 at time zone 'UTC'", "s", false }, { K_TS, "$1 at time zone 'UTC'", "z", false },
+	{ K_DATE, "cast($1 as date)", "s", false },
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
@@ -316,7 +329,9 @@ static bool call_function(scope *g, kind k, int depth, made *out)
 	n = strlen(f->args);
 	for (size_t i = 0; i < n; i++)
 		args[i] = argument(g, f->args[i], depth);
-	*out = (made){ .e = amph_expr_call(g->q, f->name, args, n), .bound = 1e10, .width = 8 };
+	*out = (made){ .bound = 1e10, .width = 8 };
+	out->e = strchr(f->name, '$') ? amph_expr_raw(g->q, f->name, args, n)
+				      : amph_expr_call(g->q, f->name, args, n);
 	return true;
 }
 
@@ -354,16 +369,20 @@ static bool arithmetic(scope *g, kind k, int depth, made *out)
 
 static made choose(scope *g, kind k, int depth)
 {
+	static const char *const choices[] = { "coalesce", "nullif", "greatest", "least" };
 	made a = make(g, k, depth - 1), b = make(g, k, depth - 1);
 
 	if (rng_chance(g->r, 40))
 		b.e = value(g, k, a.column);
 	a.bound = b.bound > a.bound ? b.bound : a.bound;
 	a.width = b.width > a.width ? b.width : a.width;
-	if (rng_chance(g->r, 50))
-		a.e = call(g, "coalesce", 2, a.e, b.e);
-	else
+	if (rng_chance(g->r, 70))
+		a.e = call(g, PICK(g->r, choices), 2, a.e, b.e);
+	else if (rng_chance(g->r, 50))
 		a.e = call(g, "case", 3, make_condition(g, depth - 1), a.e, b.e);
+	else
+		a.e = call(g, "case", 4, make_condition(g, depth - 1), a.e,
+			   make_condition(g, depth - 1), b.e);
 	return a;
 }
 
@@ -519,8 +538,7 @@ const amph_expr *make_condition(scope *g, int depth)
 	return e ? e : compare(g, depth);
 }
 
-/* An aggregate whose result does not depend on the order of the rows. */
-const amph_expr *make_aggregate(scope *g)
+static const amph_expr *plain_aggregate(scope *g)
 {
 	static const kind ordered[] = { K_INT, K_TEXT, K_DATE, K_TS, K_TZ, K_TIME, K_ENUM };
 	static const char *const ends[] = { "min", "max" };
@@ -540,4 +558,22 @@ const amph_expr *make_aggregate(scope *g)
 		return call(g, how < 65 ? "bool_and" : "bool_or", 1, make_condition(g, 1));
 	m = make(g, PICK(g->r, ordered), 1);
 	return call(g, PICK(g->r, ends), 1, m.e);
+}
+
+/* A list in an order that says all of it. */
+static const amph_expr *list_aggregate(scope *g)
+{
+	const amph_expr *item = make(g, K_TEXT, 1).e;
+	const amph_expr *list = call(g, "array_agg", 1, item);
+	uint8_t descending = rng_chance(g->r, 50) ? AMPH_NODE_DESC : 0;
+
+	return amph_expr_agg_order(g->q, list, amph_expr_by(g->q, &item, &descending, 1), false);
+}
+
+/* An aggregate whose result does not depend on the order of the rows. */
+const amph_expr *make_aggregate(scope *g)
+{
+	const amph_expr *e = rng_chance(g->r, 10) ? list_aggregate(g) : plain_aggregate(g);
+
+	return rng_chance(g->r, 25) ? call(g, "filter", 2, e, make_condition(g, 1)) : e;
 }
