@@ -101,6 +101,31 @@ static bool insert(amph_session *s)
 	return amph_commit(s);
 }
 
+typedef struct Total { int64_t account_id; amph_opt_numeric sum; } Total;
+AMPH_ROW(Total);
+
+/* Statements of several parts, which leave all as it is. */
+static bool ask(amph_session *s, Account *first)
+{
+	Account again[] = { *first };
+	Total *totals = amph_project(s, Total, Total,
+		.ctes = amph_ctes(amph_cte(Total, Entry, .group_by = amph_by(amph_col(Entry, account_id)),
+			.fields = amph_fields(amph_into(Total, account_id, amph_col(Entry, account_id)),
+					      amph_into(Total, sum, amph_fn_sum(amph_col(Entry, amount)))))),
+		.combine = amph_combine(amph_union(Account, .fields = amph_fields(
+			amph_into(Total, account_id, amph_col(Account, id)),
+			amph_into(Total, sum, amph_col(Account, balance))))),
+		.fields = amph_fields(amph_into(Total, account_id, amph_col(Total, account_id)),
+				      amph_into(Total, sum, amph_col(Total, sum))));
+
+	return totals && amph_all(s, Account, .keyset = amph_after(Account, first), .limit = 2) &&
+	       amph_upsert_many(s, Account, again, 1, .write_back = again) == 1 &&
+	       amph_update_many(s, Account, again, 1) == 1 && amph_json_of(s, Account) &&
+	       amph_update(s, Account, .where = amph_eq(amph_col(Account, id), first->id),
+			   .set = amph_sets(amph_set(Account, balance, first->balance)),
+			   .sync = AMPH_SYNC_REFRESH) == 1;
+}
+
 static bool change(amph_session *s)
 {
 	Account **accounts =
@@ -118,7 +143,8 @@ static bool change(amph_session *s)
 		return false;
 	amph_new(s, Entry, .account_id = accounts[0]->id, .amount = amph_numeric_from_int64(90),
 		 .note = "moved");
-	return amph_update(s, Entry, .where = amph_eq(amph_col(Entry, account_id), accounts[1]->id),
+	return ask(s, accounts[0]) &&
+	       amph_update(s, Entry, .where = amph_eq(amph_col(Entry, account_id), accounts[1]->id),
 			   .set = amph_sets(amph_set(Entry, note, "received"))) == 1 &&
 	       amph_commit(s);
 }
