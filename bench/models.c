@@ -22,7 +22,8 @@ AMPH_MODEL(Category, "categories",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Category, id, .primary_key = true),
 		AMPH_COLUMN(Category, name, .length = 100, .not_null = true)),
-	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Category, products, Product, category_id)));
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Category, products, Product, category_id,
+						  .cascade = AMPH_CASCADE_DELETE)));
 AMPH_MODEL(Product, "products",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Product, id, .primary_key = true),

@@ -114,17 +114,35 @@ typedef struct amph_column {
 
 typedef enum amph_relation_kind {
 	AMPH_REL_MANY = 1,
-	AMPH_REL_ONE,
-	AMPH_REL_THROUGH
+	AMPH_REL_ONE,                   /* this side has the foreign key */
+	AMPH_REL_THROUGH,
+	AMPH_REL_HAS_ONE                /* the other side has it */
 } amph_relation_kind;
-enum { AMPH_CASCADE_ALL = 1, AMPH_DELETE_ORPHAN = 2, AMPH_PASSIVE_DELETES = 4 };
+/* What is done to an object is done to those of the relationship. New ones are always saved with it.
+ * Without AMPH_CASCADE_DELETE the children of a deleted object lose their parent, which a foreign key
+ * that cannot be NULL does not allow: then its .on_delete has to say what becomes of them. */
+enum {
+	AMPH_CASCADE_DELETE = 1,
+	AMPH_DELETE_ORPHAN = 2,         /* and children that leave their parent are deleted, too */
+	AMPH_PASSIVE_DELETES = 4,       /* the database does it by .on_delete: only children that are
+					 * loaded are deleted one by one */
+	AMPH_CASCADE_MERGE = 8,
+	AMPH_CASCADE_REFRESH = 16,
+	AMPH_CASCADE_EXPUNGE = 32,
+	AMPH_CASCADE_ALL = 57
+};
+typedef enum amph_lazy {
+	AMPH_LAZY_SELECT,               /* amph_rel loads, for all siblings at once */
+	AMPH_LAZY_RAISE                 /* amph_rel of what .load did not load is AMPH_E_MISUSE */
+} amph_lazy;
 typedef struct amph_relation {
 	const char *member;
 	amph_relation_kind kind;
 	uint32_t offset, cascade;
 	const amph_model *target, *through;
 	uint32_t key, through_key;      /* offsets of the foreign keys */
-	amph_member back;               /* the other side, kept in step */
+	amph_member back;               /* the other side, kept in step; one of the two names the other */
+	int lazy;                       /* amph_lazy */
 	int checked;                    /* only makes the compiler look */
 } amph_relation;
 
@@ -304,10 +322,22 @@ struct amph_no_sql_type_for_a_member_of_this_type { int unused; };
 	{ AMPH_REL_(T, f, U, U *, AMPH_REL_ONE), .key = offsetof(T, k) }
 #define AMPH_BELONGS_TO_MORE(T, f, U, k, ...)                                                    \
 	{ AMPH_REL_(T, f, U, U *, AMPH_REL_ONE), .key = offsetof(T, k), __VA_ARGS__ }
-/* (T, member, U, link model, its key to T, its key to U) */
-#define AMPH_MANY_TO_MANY(T, f, U, L, k, lk)                                                     \
+/* (T, member, U, U's foreign key [, .back, .cascade]): at most one U has the key of a T */
+#define AMPH_HAS_ONE(T, f, U, ...)                                                               \
+	AMPH_CAT_(AMPH_HAS_ONE_, AMPH_MORE_(__VA_ARGS__))(T, f, U, __VA_ARGS__)
+#define AMPH_HAS_ONE_ONE(T, f, U, k)                                                             \
+	{ AMPH_REL_(T, f, U, U *, AMPH_REL_HAS_ONE), .key = offsetof(U, k) }
+#define AMPH_HAS_ONE_MORE(T, f, U, k, ...)                                                       \
+	{ AMPH_REL_(T, f, U, U *, AMPH_REL_HAS_ONE), .key = offsetof(U, k), __VA_ARGS__ }
+/* (T, member, U, link model, its key to T, its key to U [, .back, .cascade]) */
+#define AMPH_MANY_TO_MANY(T, f, U, L, k, ...)                                                    \
+	AMPH_CAT_(AMPH_MANY_TO_MANY_, AMPH_MORE_(__VA_ARGS__))(T, f, U, L, k, __VA_ARGS__)
+#define AMPH_MANY_TO_MANY_ONE(T, f, U, L, k, lk)                                                 \
 	{ AMPH_REL_(T, f, U, U *const *, AMPH_REL_THROUGH), .through = &amph_model_##L,          \
 	  .key = offsetof(L, k), .through_key = offsetof(L, lk) }
+#define AMPH_MANY_TO_MANY_MORE(T, f, U, L, k, lk, ...)                                           \
+	{ AMPH_REL_(T, f, U, U *const *, AMPH_REL_THROUGH), .through = &amph_model_##L,          \
+	  .key = offsetof(L, k), .through_key = offsetof(L, lk), __VA_ARGS__ }
 #define AMPH_RELATIONS(...) (const amph_relation[]){ __VA_ARGS__, { .member = NULL } }
 
 /* Names may be NULL. AMPH_INDEX("name", members...); AMPH_INDEX_WITH("name", AMPH_ON(members...)

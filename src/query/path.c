@@ -68,7 +68,7 @@ bool amph__path_of(const amph_registry *r, const amph_mapper *from, const amph_r
 		return false;
 	if (relation->kind == AMPH_REL_ONE)
 		return reference_pairs(from, relation->key, path->to, path->pairs, &path->n, err);
-	if (relation->kind == AMPH_REL_MANY) {
+	if (relation->kind != AMPH_REL_THROUGH) {
 		if (!reference_pairs(path->to, relation->key, from, path->pairs, &path->n, err))
 			return false;
 		turn(path->pairs, path->n);

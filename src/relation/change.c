@@ -1,5 +1,5 @@
-/* Changing relationships: collections in memory, kept in step with their other side, and what a
- * flush makes of it: foreign keys, rows of links, orphans, cascades of deletes. */
+/* Changing relationships: what programs append, remove and assign, and what a flush makes of it:
+ * foreign keys, rows of links, orphans. */
 #include "relation.h"
 #include <string.h>
 
@@ -7,19 +7,19 @@ typedef enum change_op { CHANGE_ADD, CHANGE_REMOVE } change_op;
 
 /* A member that came to or left a collection, until the flush. */
 typedef struct amph_change {
+	amph_object *owner, *item;      /* owner NULL: dropped while a flush goes through them */
+	size_t offset;                  /* of the relationship */
 	change_op op;
-	uint32_t relation_offset;
-	amph_object *owner, *item;
 	bool done;
 } amph_change;
 
-static bool note_change(amph_session *s, change_op op, amph_object *owner, uint32_t offset,
+static bool note_change(amph_session *s, change_op op, amph_object *owner, size_t offset,
 			amph_object *item, amph_error *err)
 {
 	if (!amph__grow(s->allocator, (void **)&s->changes, &s->changes_cap, s->n_changes + 1,
 			sizeof *s->changes))
 		return amph__error_nomem(err);
-	s->changes[s->n_changes++] = (amph_change){ op, offset, owner, item, false };
+	s->changes[s->n_changes++] = (amph_change){ owner, item, offset, op, false };
 	return true;
 }
 
@@ -28,73 +28,25 @@ void amph__relations_drop(const amph_object *o)
 	amph_session *s = o->session;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < s->n_changes; i++)
-		if (s->changes[i].owner != o && s->changes[i].item != o)
-			s->changes[kept++] = s->changes[i];
-	s->n_changes = kept;
+	for (size_t i = 0; i < s->n_changes; i++) {
+		amph_change *c = &s->changes[i];
+
+		if (c->owner == o || c->item == o)
+			c->owner = NULL;
+		else if (!s->in_flush)
+			s->changes[kept++] = *c;
+	}
+	if (!s->in_flush)
+		s->n_changes = kept;
 }
 
 void amph__relations_forget(amph_session *s)
 {
 	s->n_changes = 0;
+	amph__absent_forget(s);
 }
 
 /* ---- collections in memory ---- */
-
-static size_t find_item(void *const *list, const void *item)
-{
-	size_t i = 0;
-
-	while (list && list[i] && list[i] != item)
-		i++;
-	return list && list[i] ? i : SIZE_MAX;
-}
-
-/* What was loaded is never changed in place: it tells which items are new, and a program may be
- * walking over it. Later items go to a longer copy, which grows by halves. */
-static bool list_with(amph_object *owner, const amph_relation *r, void *item, amph_error *err)
-{
-	void **member = amph__relation_member(owner, r);
-	void **old = *member;
-	amph_list_head *head = old ? (amph_list_head *)(void *)old - 1 : NULL;
-	size_t n = head ? head->n : 0;
-
-	if (find_item(old, item) != SIZE_MAX)
-		return true;
-	if (head && old != *amph__relation_before(owner, r) && n < head->cap) {
-		old[n + 1] = NULL;
-		old[n] = item;
-		head->n++;
-		return true;
-	}
-	void **list = amph__collection_new(owner->session, n + 1 + n / 2);
-	if (!list)
-		return amph__error_nomem(err);
-	if (n)
-		memcpy(list, old, n * sizeof(void *));
-	list[n] = item;
-	list[n + 1] = NULL;
-	((amph_list_head *)(void *)list - 1)->n = n + 1;
-	*member = list;
-	return true;
-}
-
-static bool list_without(amph_object *owner, const amph_relation *r, void *item, amph_error *err)
-{
-	void **member = amph__relation_member(owner, r);
-	void **old = *member;
-	size_t at = find_item(old, item), n = at == SIZE_MAX ? 0 : amph_length(old) - 1;
-
-	if (at == SIZE_MAX)
-		return true;
-	void **list = amph__collection_new(owner->session, n);
-	if (!list)
-		return amph__error_nomem(err);
-	memcpy(list, old, at * sizeof(void *));
-	memcpy(list + at, old + at + 1, (n - at) * sizeof(void *));
-	*member = list;
-	return true;
-}
 
 /* The collection at owner is known: loaded, or of a new object, whose collection starts empty. */
 static bool is_known(const amph_object *owner, const amph_relation *r)
@@ -102,19 +54,11 @@ static bool is_known(const amph_object *owner, const amph_relation *r)
 	return *amph__relation_member(owner, r) || owner->state == OBJECT_PENDING;
 }
 
-static const amph_relation *back_of(const amph_link_path *l)
-{
-	amph_error ignored;     /* the declaration was checked with the model */
-
-	return l->relation->back.model
-		? amph__relation_at(l->path.to, l->relation->back.offset, &ignored) : NULL;
-}
-
 /* The other side of a change: the item's parent, or its own collection. */
 static bool change_back(const amph_link_path *l, change_op op, amph_object *owner, amph_object *item,
 			amph_error *err)
 {
-	const amph_relation *back = back_of(l);
+	const amph_relation *back = amph__relation_back(l);
 	void *members = amph__members(owner);
 
 	if (!back)
@@ -128,15 +72,15 @@ static bool change_back(const amph_link_path *l, change_op op, amph_object *owne
 			return true;
 		}
 		if (*parent && *parent != members &&
-		    !list_without(amph__object_of(*parent), l->relation, amph__members(item), err))
+		    !amph__list_without(amph__object_of(*parent), l->relation, amph__members(item), err))
 			return false;
 		*parent = members;
 		return true;
 	}
 	if (!is_known(item, back))
 		return true;
-	return op == CHANGE_ADD ? list_with(item, back, members, err)
-				: list_without(item, back, members, err);
+	return op == CHANGE_ADD ? amph__list_with(item, back, members, err)
+				: amph__list_without(item, back, members, err);
 }
 
 static amph_object *checked(amph_session *s, const void *p, const char *what, amph_error *err)
@@ -158,63 +102,75 @@ void amph__relations_cut(amph_object *o)
 	for (size_t i = 0; i < s->n_changes; i++) {
 		const amph_change *c = &s->changes[i];
 
-		if (c->op != CHANGE_ADD || (c->owner != o && c->item != o) ||
-		    !amph__link_path_of(s, c->owner->mapper, c->relation_offset, &l, &ignored))
+		if (!c->owner || c->op != CHANGE_ADD || (c->owner != o && c->item != o) ||
+		    !amph__link_path_of(s, c->owner->mapper, c->offset, &l, &ignored))
 			continue;
 		if (c->item == o)
-			list_without(c->owner, l.relation, amph__members(o), &ignored);
+			amph__list_without(c->owner, l.relation, amph__members(o), &ignored);
 		else
 			change_back(&l, CHANGE_REMOVE, o, c->item, &ignored);
 	}
 	amph__relations_drop(o);
 }
 
-void amph__relations_unload(amph_object *o)
+static bool change(amph_object *owner, size_t offset, void *item, change_op op, amph_error *err)
 {
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
-		if (r->kind == AMPH_REL_ONE)
-			*amph__relation_member(o, r) = *amph__relation_before(o, r);
-		else
-			*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
-	}
-	if (o->mapper->relations)
-		amph__relations_follow_keys(o);
+	amph_session *s = owner->session;
+	amph_object *other = checked(s, item, "item", err);
+	amph_link_path l;
+
+	if (!other || !amph__link_path_of(s, owner->mapper, offset, &l, err))
+		return false;
+	if (!amph__relation_is_list(l.relation) || !amph__is_kind_of(other->mapper, l.path.to))
+		return amph__error_misuse(err, "%s.%s is no collection of %s", owner->mapper->model->name,
+					  l.relation->member, other->mapper->model->name);
+	if (!note_change(s, op, owner, offset, other, err) || !change_back(&l, op, owner, other, err))
+		return false;
+	if (op == CHANGE_REMOVE)
+		return amph__list_without(owner, l.relation, item, err);
+	return !is_known(owner, l.relation) || amph__list_with(owner, l.relation, item, err);
 }
 
-static bool change(void *object, size_t offset, void *item, change_op op)
+static bool call(void *object, size_t offset, void *item, change_op op)
 {
-	amph_object *owner = amph__object_of(object), *other;
-	amph_session *s = owner->session;
-	amph_link_path link;
+	amph_object *owner = object ? amph__object_of(object) : NULL;
+	amph_session *s = owner ? owner->session : NULL;
 	amph_error err;
 
-	if (!amph__session_may_run(s, &err) || !checked(s, object, "owner", &err) ||
-	    !(other = checked(s, item, "item", &err)) ||
-	    !amph__link_path_of(s, owner->mapper, offset, &link, &err))
-		return amph__session_error(s, &err);
-	if (link.relation->kind == AMPH_REL_ONE || !amph__is_kind_of(other->mapper, link.path.to)) {
-		amph__error_misuse(&err, "%s.%s is no collection of %s", owner->mapper->model->name,
-				   link.relation->member, other->mapper->model->name);
-		return amph__session_error(s, &err);
-	}
-	bool ok = note_change(s, op, owner, (uint32_t)offset, other, &err);
-	if (ok && op == CHANGE_ADD)
-		ok = change_back(&link, op, owner, other, &err) &&
-		     (!is_known(owner, link.relation) || list_with(owner, link.relation, item, &err));
-	else if (ok)
-		ok = change_back(&link, op, owner, other, &err) &&
-		     list_without(owner, link.relation, item, &err);
-	return ok || amph__session_error(s, &err);
+	return s && ((amph__session_may_run(s, &err) && checked(s, object, "owner", &err) &&
+		      change(owner, offset, item, op, &err)) ||
+		     amph__session_error(s, &err));
 }
 
 bool amph_do_append(void *object, size_t offset, void *item)
 {
-	return object && change(object, offset, item, CHANGE_ADD);
+	return call(object, offset, item, CHANGE_ADD);
 }
 
 bool amph_do_remove(void *object, size_t offset, void *item)
 {
-	return object && change(object, offset, item, CHANGE_REMOVE);
+	return call(object, offset, item, CHANGE_REMOVE);
+}
+
+bool amph__relation_change(amph_object *owner, const amph_relation *r, void *item, bool add,
+			   amph_error *err)
+{
+	return change(owner, r->offset, item, add ? CHANGE_ADD : CHANGE_REMOVE, err);
+}
+
+bool amph__relations_adopt(amph_object *o, amph_error *err)
+{
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+		void *const *items = *amph__relation_member(o, r);
+
+		if (!amph__relation_is_list(r) || !items)
+			continue;
+		*amph__relation_member(o, r) = NULL;
+		for (; *items; items++)
+			if (!change(o, r->offset, *items, CHANGE_ADD, err))
+				return false;
+	}
+	return true;
 }
 
 /* ---- at the flush ---- */
@@ -224,64 +180,7 @@ static bool has_row(const amph_object *o)
 	return o->state == OBJECT_PERSISTENT || o->state == OBJECT_DELETED;
 }
 
-/* The child's foreign key: that of parent, or NULL. */
-static void set_key(amph_object *child, const amph_mapper *m, const amph_object *parent,
-		    const amph_key_pair *pairs, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const amph_slot *to = &m->columns[pairs[i].from].slot;
-		char *at = (char *)amph__members(child) + to->offset;
-
-		if (!parent) {
-			memset(at, 0, amph_type_size(to->type, to->nullable));
-			continue;
-		}
-		const amph_slot *from = &parent->mapper->columns[pairs[i].to].slot;
-		memcpy(at, (const char *)amph__members(parent) + from->offset,
-		       amph_type_size(from->type, false));
-		if (to->nullable)
-			at[amph_type_has_offset(to->type)] = 1;
-	}
-}
-
-static void turn_pairs(const amph_key_pair *pairs, size_t n, amph_key_pair *out)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = (amph_key_pair){ pairs[i].to, pairs[i].from };
-}
-
-/* Whether the child's columns have the values of the parent's. */
-static bool refers_to(const amph_object *child, const amph_object *parent, const amph_key_pair *pairs,
-		      size_t n)
-{
-	union { char bytes[64]; max_align_t align; } a, b;
-
-	for (size_t i = 0; i < n; i++) {
-		const amph_slot *from = &child->mapper->columns[pairs[i].from].slot;
-		const amph_slot *to = &parent->mapper->columns[pairs[i].to].slot;
-		amph_slot bare = { .type = from->type, .enumeration = from->enumeration };
-		size_t size = amph_type_size(from->type, false);
-
-		if (amph__slot_is_null(from, amph__members(child)) ||
-		    amph__slot_is_null(to, amph__members(parent)))
-			return false;
-		memcpy(a.bytes, (const char *)amph__members(child) + from->offset, size);
-		memcpy(b.bytes, (const char *)amph__members(parent) + to->offset, size);
-		if (!amph__slot_equal(&bare, a.bytes, b.bytes))
-			return false;
-	}
-	return true;
-}
-
-static bool can_be_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!m->columns[pairs[i].from].type.nullable)
-			return false;
-	return true;
-}
-
-static bool delete_object(amph_object *o, amph_error *err)
+bool amph__object_delete(amph_object *o, amph_error *err)
 {
 	amph_session *s = o->session;
 
@@ -368,55 +267,67 @@ static bool ready(amph_object *parent, amph_error *err)
 	return give_ids(parent->session, parent->mapper, err) && give_id(parent, err);
 }
 
+/* ---- assigned parents ---- */
+
+static bool cannot_be_null(const amph_mapper *m, const amph_relation *r, const amph_mapped_column *c,
+			   amph_error *err)
+{
+	amph__error(err, "23502", "%s.%s is NULL, but column \"%s\" cannot be", m->model->name,
+		    r->member, c->name);
+	amph__error_names(err, m->table->name, c->name, NULL);
+	return false;
+}
+
 /* A child whose parent is taken away by assignment goes where its collection says so. */
 static bool orphans(const amph_link_path *l, const void *before)
 {
-	const amph_relation *back = before ? back_of(l) : NULL;
+	const amph_relation *back = before ? amph__relation_back(l) : NULL;
 
 	return back && back->cascade & AMPH_DELETE_ORPHAN;
+}
+
+static bool apply_parent(amph_object *o, const amph_link_path *l, void *now, const void *before,
+			 amph_error *err)
+{
+	amph_object *parent = now ? checked(o->session, now, "parent", err) : NULL;
+
+	if ((now && !parent) || (parent && !ready(parent, err)))
+		return false;
+	if (parent && !amph__is_kind_of(parent->mapper, l->path.to))
+		return amph__error_misuse(err, "%s.%s is an object of another model",
+					  o->mapper->model->name, l->relation->member);
+	if (!parent && orphans(l, before))
+		return amph__object_delete(o, err);
+	if (!parent && !amph__key_can_be_null(o->mapper, l->path.pairs, l->path.n))
+		return cannot_be_null(o->mapper, l->relation,
+				      &o->mapper->columns[l->path.pairs[0].from], err);
+	return amph__key_set(o->mapper, amph__members(o), parent, l->path.pairs, l->path.n, err);
 }
 
 /* A member that points to another parent than before changes the foreign key. */
 static bool apply_parents(amph_object *o, amph_error *err)
 {
-	const amph_relation *r = o->mapper->relations;
 	amph_link_path l;
 
-	for (; r && r->member; r++) {
-		if (r->kind != AMPH_REL_ONE)
-			continue;
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
 		void *now = *amph__relation_member(o, r);
 		void *before = o->state == OBJECT_PENDING ? NULL : *amph__relation_before(o, r);
 
-		if (now == before)
-			continue;
-		if (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err))
+		if (r->kind == AMPH_REL_ONE && now != before &&
+		    (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) ||
+		     !apply_parent(o, &l, now, before, err)))
 			return false;
-		amph_object *parent = now ? checked(o->session, now, "parent", err) : NULL;
-		if ((now && !parent) || (parent && !ready(parent, err)))
-			return false;
-		if (!parent && orphans(&l, before)) {
-			if (!delete_object(o, err))
-				return false;
-			continue;
-		}
-		if (!parent && !can_be_null(o->mapper, l.path.pairs, l.path.n)) {
-			const amph_mapped_column *c = &o->mapper->columns[l.path.pairs[0].from];
-
-			amph__error(err, "23502", "%s.%s is NULL, but column \"%s\" cannot be",
-				    o->mapper->model->name, r->member, c->name);
-			amph__error_names(err, o->mapper->table->name, c->name, NULL);
-			return false;
-		}
-		set_key(o, o->mapper, parent, l.path.pairs, l.path.n);
 	}
 	return true;
 }
 
-static bool apply_all_parents(amph_session *s, amph_error *err)
+typedef bool each_fn(amph_object *o, amph_error *err);
+
+/* Those that are new, and those that have a row. */
+static bool for_each(amph_session *s, each_fn *fn, amph_error *err)
 {
 	for (size_t i = 0; i < s->pending.n; i++)
-		if (!apply_parents(s->pending.items[i], err))
+		if (!fn(s->pending.items[i], err))
 			return false;
 	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
 		amph_extent *e = &s->extents[m];
@@ -427,116 +338,343 @@ static bool apply_all_parents(amph_session *s, amph_error *err)
 		if (!e->mapper->relations || !e->slab.live)
 			continue;
 		while ((o = amph__object_next(e, &chunk, &slot)))
-			if (o->state == OBJECT_PERSISTENT && !apply_parents(o, err))
+			if (o->state == OBJECT_PERSISTENT && !fn(o, err))
 				return false;
 	}
 	return true;
 }
 
+/* ---- one to one, from the side without the key ---- */
+
+static const amph_relation *next_changed(const amph_object *o, const amph_relation *r)
+{
+	for (; r && r->member; r++)
+		if (r->kind == AMPH_REL_HAS_ONE && *amph__relation_member(o, r) !=
+		    (o->state == OBJECT_PENDING ? NULL : *amph__relation_before(o, r)))
+			return r;
+	return NULL;
+}
+
+/* Who is assigned to somebody is no orphan, whoever else lets it go. */
+static bool claim(amph_object *o, amph_error *err)
+{
+	const amph_relation *r = o->mapper->relations;
+
+	for (; (r = next_changed(o, r)); r++) {
+		void *now = *amph__relation_member(o, r);
+		amph_object *child = now ? checked(o->session, now, "child", err) : NULL;
+
+		if (now && !child)
+			return false;
+		const amph_mapper *to = amph__mapper_of(o->session->engine->registry, r->target, err);
+		if (child && !amph__is_kind_of(child->mapper, to))
+			return amph__error_misuse(err, "%s.%s is an object of another model",
+						  o->mapper->model->name, r->member);
+		if (child)
+			child->marked = true;
+	}
+	return true;
+}
+
+/* The child of before, also where the program assigned another without looking. */
+static bool former_child(amph_object *o, const amph_link_path *l, amph_object **out, amph_error *err)
+{
+	void **member = amph__relation_member(o, l->relation);
+	void *now = *member;
+
+	*out = NULL;
+	if (o->state != OBJECT_PERSISTENT)
+		return true;
+	if (!*amph__relation_before(o, l->relation)) {
+		*member = NULL;
+		bool ok = amph__relation_load(o->session, l, &o, 1, err);
+		*member = now;
+		if (!ok)
+			return false;
+	}
+	void *before = *amph__relation_before(o, l->relation);
+	*out = before && before != now ? amph__object_of(before) : NULL;
+	return true;
+}
+
+static bool release_child(amph_object *o, const amph_link_path *l, amph_object *child, amph_error *err)
+{
+	const amph_relation *back = amph__relation_back(l);
+	void **parent = back ? amph__relation_member(child, back) : NULL;
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	if (child->marked || (parent && *parent && *parent != amph__members(o)) ||
+	    !amph__refers_to(child, amph__members(child), o, pairs, l->path.n))
+		return true;
+	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
+		return amph__object_delete(child, err);
+	if (!amph__key_can_be_null(child->mapper, pairs, l->path.n))
+		return cannot_be_null(o->mapper, l->relation, &child->mapper->columns[pairs[0].from], err);
+	if (parent)
+		*parent = NULL;
+	return amph__key_set(child->mapper, amph__members(child), NULL, pairs, l->path.n, err);
+}
+
+static bool let_go(amph_object *o, amph_error *err)
+{
+	const amph_relation *r = o->mapper->relations;
+	amph_link_path l;
+	amph_object *child;
+
+	for (; (r = next_changed(o, r)); r++)
+		if (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) ||
+		    !former_child(o, &l, &child, err) || (child && !release_child(o, &l, child, err)))
+			return false;
+	return true;
+}
+
+/* The former parent of a child that moved does not have it any more. */
+static void leave_former(const amph_object *o, const amph_link_path *l, amph_object *child)
+{
+	amph_path up = { .from = l->path.to, .to = l->path.from, .n = l->path.n };
+
+	amph__turn_pairs(l->path.pairs, l->path.n, up.pairs);
+	amph_object *former = has_row(child) ? amph__parent_by_key(child, amph__snapshot(child), &up)
+					     : NULL;
+	if (former && former != o && *amph__relation_member(former, l->relation) == amph__members(child))
+		*amph__relation_member(former, l->relation) = NULL;
+}
+
+static bool take(amph_object *o, amph_error *err)
+{
+	const amph_relation *r = o->mapper->relations;
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+	amph_link_path l;
+
+	for (; (r = next_changed(o, r)); r++) {
+		void *now = *amph__relation_member(o, r);
+		amph_object *child = now ? amph__object_of(now) : NULL;
+
+		if (!child)
+			continue;
+		child->marked = false;
+		if (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) || !ready(o, err) ||
+		    !ready(child, err))
+			return false;
+		const amph_relation *back = amph__relation_back(&l);
+		leave_former(o, &l, child);
+		if (back)
+			*amph__relation_member(child, back) = amph__members(o);
+		amph__turn_pairs(l.path.pairs, l.path.n, pairs);
+		if (!amph__key_set(child->mapper, amph__members(child), o, pairs, l.path.n, err))
+			return false;
+	}
+	return true;
+}
+
+static bool apply_single_children(amph_session *s, amph_error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->engine->registry->n_mappers && !any; i++)
+		for (const amph_relation *r = s->engine->registry->mappers[i]->relations;
+		     r && r->member; r++)
+			any |= r->kind == AMPH_REL_HAS_ONE;
+	return !any || (for_each(s, claim, err) && for_each(s, let_go, err) && for_each(s, take, err));
+}
+
+/* ---- changes by what they are about ---- */
+
+typedef struct pair_key { const void *owner, *item; size_t offset; } pair_key;
+typedef struct pair_info {
+	pair_key key;
+	size_t last;                    /* of the changes of this pair */
+	bool removed;                   /* by one of them */
+} pair_info;
+typedef struct change_index {
+	amph_map pairs;                 /* of owner and item */
+	amph_map joins;                 /* of the owner's model and item: who joined which owner last */
+} change_index;
+
+static pair_info *info_of(amph_map *map, amph_arena *arena, pair_key key)
+{
+	pair_info *info = amph__map_get(map, &key, sizeof key);
+
+	if (info)
+		return info;
+	info = AMPH_NEW(arena, pair_info);
+	if (!info)
+		return NULL;
+	info->key = key;
+	return amph__map_put(map, &info->key, sizeof info->key, info) ? info : NULL;
+}
+
+static bool index_changes(amph_session *s, change_index *index)
+{
+	for (size_t i = 0; i < s->n_changes; i++) {
+		const amph_change *c = &s->changes[i];
+
+		if (!c->owner)
+			continue;
+		pair_info *pair = info_of(&index->pairs, &s->flush_arena,
+					  (pair_key){ c->owner, c->item, c->offset });
+		if (!pair)
+			return false;
+		pair->last = i;
+		pair->removed |= c->op == CHANGE_REMOVE;
+		if (c->op == CHANGE_REMOVE)
+			continue;
+		pair_info *join = info_of(&index->joins, &s->flush_arena,
+					  (pair_key){ c->owner->mapper->root, c->item, c->offset });
+		if (!join)
+			return false;
+		join->last = i;
+	}
+	return true;
+}
+
+static pair_info *pair_of(const change_index *index, const amph_change *c)
+{
+	pair_key key = { c->owner, c->item, c->offset };
+
+	return amph__map_get(&index->pairs, &key, sizeof key);
+}
+
+/* A later change of the same pair undoes this one; so does one of another owner, of a child. */
+static bool is_undone(const change_index *index, const amph_change *c, size_t at)
+{
+	return pair_of(index, c)->last > at;
+}
+
+static bool joined_another(const change_index *index, const amph_change *c, size_t at)
+{
+	pair_key key = { c->owner->mapper->root, c->item, c->offset };
+	const pair_info *join = amph__map_get(&index->joins, &key, sizeof key);
+
+	return join && join->last > at;
+}
+
 /* ---- links ---- */
 
 /* A struct of the link's model with the keys of both sides. */
-static void *link_values(amph_session *s, const amph_link_path *l, const amph_change *c)
+static void *link_values(amph_session *s, const amph_link_path *l, const amph_change *c,
+			 amph_error *err)
 {
-	/* an object outside of the session, for set_key, which looks at members only */
-	amph_object *o = amph__arena_zero(&s->flush_arena, sizeof *o + l->path.link->size);
+	void *members = amph__arena_zero(&s->flush_arena, l->path.link->size);
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 
-	if (!o)
+	if (!members) {
+		amph__error_nomem(err);
 		return NULL;
-	turn_pairs(l->path.pairs, l->path.n, pairs);
-	set_key(o, l->path.link, c->owner, pairs, l->path.n);
-	set_key(o, l->path.link, c->item, l->path.link_pairs, l->path.n_link);
-	return amph__members(o);
+	}
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return amph__key_set(l->path.link, members, c->owner, pairs, l->path.n, err) &&
+	       amph__key_set(l->path.link, members, c->item, l->path.link_pairs, l->path.n_link, err)
+		? members : NULL;
 }
 
-static bool add_link(amph_session *s, const amph_link_path *l, const amph_change *c, amph_error *err)
+static bool find_link(amph_session *s, const amph_link_path *l, const amph_change *c, bool *has,
+		      amph_error *err)
+{
+	const void *row = link_values(s, l, c, err);
+	void **list;
+
+	if (!row || !amph__links_load(s, l, &row, 1, true, &list, err))
+		return false;
+	*has = list[0] != NULL;
+	amph_release(s, list);
+	return true;
+}
+
+/* Whether the pair has a link already. One that is only appended is taken for new where the
+ * collection is not loaded; one that was removed as well is looked for. */
+static bool has_link(amph_session *s, const amph_link_path *l, const change_index *index,
+		     const amph_change *c, bool *has, amph_error *err)
+{
+	*has = false;
+	if (!has_row(c->owner) || !has_row(c->item))
+		return true;
+	void *before = *amph__relation_before(c->owner, l->relation);
+	if (before && amph__list_has(s, before, amph__members(c->item)))
+		*has = true;
+	if (*has || (before && !amph__list_is_filtered(before)))
+		return true;
+	return (!before && !pair_of(index, c)->removed) || find_link(s, l, c, has, err);
+}
+
+static bool add_link(amph_session *s, const amph_link_path *l, const change_index *index,
+		     const amph_change *c, amph_error *err)
 {
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
-	void *made;
+	bool linked;
 
+	if (!has_link(s, l, index, c, &linked, err) || linked)
+		return linked;
 	if (!ready(c->owner, err) || !ready(c->item, err))
 		return false;
-	made = amph_do_new(s, l->path.link->model, NULL, NULL);
+	void *made = amph_do_new(s, l->path.link->model, NULL, NULL);
 	if (!made) {
 		*err = s->error;
 		s->failed = false;
 		return false;
 	}
-	turn_pairs(l->path.pairs, l->path.n, pairs);
-	set_key(amph__object_of(made), l->path.link, c->owner, pairs, l->path.n);
-	set_key(amph__object_of(made), l->path.link, c->item, l->path.link_pairs, l->path.n_link);
-	return true;
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return amph__key_set(l->path.link, made, c->owner, pairs, l->path.n, err) &&
+	       amph__key_set(l->path.link, made, c->item, l->path.link_pairs, l->path.n_link, err);
 }
 
-static bool remove_link(amph_session *s, const amph_link_path *l, const amph_change *c, amph_error *err)
+/* Links that an event's work of this flush made. */
+static bool drop_new_links(amph_session *s, const amph_link_path *l, const amph_change *c,
+			   amph_error *err)
 {
-	amph_object *link = NULL;
-	void *row = link_values(s, l, c);
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 
-	if (!row)
-		return amph__error_nomem(err);
-	if (!has_row(c->owner) || !has_row(c->item))
-		return true;
-	if (!amph__load_by_key(s, l->path.link, row, &link, err))
-		return false;
-	return !link || delete_object(link, err);
-}
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	for (size_t i = s->pending.n; s->extents[l->path.link->ordinal].n_pending && i-- > 0;) {
+		amph_object *o = s->pending.items[i];
 
-/* A later change of the same pair undoes this one. */
-static bool is_undone(const amph_session *s, size_t at)
-{
-	const amph_change *c = &s->changes[at];
-
-	for (size_t i = at + 1; i < s->n_changes; i++)
-		if (s->changes[i].owner == c->owner && s->changes[i].item == c->item &&
-		    s->changes[i].relation_offset == c->relation_offset)
-			return true;
-	return false;
-}
-
-/* Whether the pair has a link already. One that is only appended is taken for new where the
- * collection is not loaded; one that was removed as well is looked for. */
-static bool has_link(amph_session *s, const amph_link_path *l, size_t at, bool *has, amph_error *err)
-{
-	const amph_change *c = &s->changes[at];
-	amph_object *link = NULL;
-
-	*has = false;
-	if (!has_row(c->owner) || !has_row(c->item))
-		return true;
-	void *const *before = *amph__relation_before(c->owner, l->relation);
-	if (before) {
-		*has = find_item(before, amph__members(c->item)) != SIZE_MAX;
-		return true;
-	}
-	for (size_t i = 0; i < at; i++) {
-		if (s->changes[i].owner != c->owner || s->changes[i].item != c->item ||
-		    s->changes[i].relation_offset != c->relation_offset ||
-		    s->changes[i].op != CHANGE_REMOVE)
-			continue;
-		void *row = link_values(s, l, c);
-		if (!row)
-			return amph__error_nomem(err);
-		if (!amph__load_by_key(s, l->path.link, row, &link, err))
+		if (o->mapper == l->path.link &&
+		    amph__refers_to(o, amph__members(o), c->owner, pairs, l->path.n) &&
+		    amph__refers_to(o, amph__members(o), c->item, l->path.link_pairs, l->path.n_link) &&
+		    !amph__object_delete(o, err))
 			return false;
-		*has = link != NULL;
-		break;
 	}
 	return true;
 }
 
-static bool joined_another(const amph_session *s, size_t at)
+/* All removals from collections of this kind, in one statement. */
+static bool remove_links(amph_session *s, const amph_link_path *l, const change_index *index, size_t at,
+			 amph_error *err)
 {
-	const amph_change *c = &s->changes[at];
+	const amph_change first = s->changes[at];
+	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, s->n_changes - at);
+	size_t n = 0;
+	void **list;
 
-	for (size_t i = at + 1; i < s->n_changes; i++)
-		if (s->changes[i].item == c->item && s->changes[i].op == CHANGE_ADD &&
-		    s->changes[i].relation_offset == c->relation_offset &&
-		    s->changes[i].owner->mapper == c->owner->mapper)
-			return true;
-	return false;
+	if (!rows)
+		return amph__error_nomem(err);
+	for (size_t i = at; i < s->n_changes; i++) {
+		amph_change *c = &s->changes[i];
+
+		if (!c->owner || (c->done && i > at) || c->op != CHANGE_REMOVE ||
+		    c->offset != first.offset || c->owner->mapper != first.owner->mapper ||
+		    is_undone(index, c, i))
+			continue;
+		c->done = true;
+		if (!has_row(c->owner) || !has_row(c->item))
+			continue;
+		rows[n] = link_values(s, l, c, err);
+		if (!rows[n++] || !drop_new_links(s, l, c, err))
+			return false;
+	}
+	if (!n)
+		return true;
+	if (!amph__links_load(s, l, rows, n, true, &list, err))
+		return false;
+	bool ok = true;
+	for (size_t i = 0; list[i] && ok; i++)
+		ok = amph__object_delete(amph__object_of(list[i]), err);
+	amph_release(s, list);
+	return ok;
 }
+
+/* ---- children ---- */
 
 /* What never was a member does not lose its parent. */
 static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
@@ -545,139 +683,67 @@ static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
 		if (amph__slot_is_null(&c->item->mapper->columns[pairs[i].from].slot,
 				       amph__members(c->item)))
 			return c->item->state == OBJECT_PENDING;
-	return refers_to(c->item, c->owner, pairs, n);
+	return amph__refers_to(c->item, amph__members(c->item), c->owner, pairs, n);
 }
 
 /* A child that left its parent: deleted where the relationship says so, else without parent. */
-static bool leave_parent(amph_session *s, const amph_link_path *l, size_t at, amph_error *err)
+static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joined, amph_error *err)
 {
-	const amph_change *c = &s->changes[at];
-	const amph_relation *back = back_of(l);
+	const amph_relation *back = amph__relation_back(l);
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 
-	turn_pairs(l->path.pairs, l->path.n, pairs);
-	if (joined_another(s, at) || !is_child(c, pairs, l->path.n))
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	if (joined || (!is_child(c, pairs, l->path.n) && c->item->state != OBJECT_PENDING))
 		return true;
-	if (back && back->kind == AMPH_REL_ONE && *amph__relation_member(c->item, back))
+	if (back && *amph__relation_member(c->item, back))
 		return true;    /* it was given another parent by assignment */
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
-		return delete_object(c->item, err);
-	set_key(c->item, c->item->mapper, NULL, pairs, l->path.n);
-	return true;
+		return amph__object_delete(c->item, err);
+	if (!amph__key_can_be_null(c->item->mapper, pairs, l->path.n))
+		return cannot_be_null(c->owner->mapper, l->relation,
+				      &c->item->mapper->columns[pairs[0].from], err);
+	return amph__key_set(c->item->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
 }
 
-static bool apply_change(amph_session *s, size_t at, amph_error *err)
+static bool apply_change(amph_session *s, const change_index *index, size_t at, amph_error *err)
 {
-	amph_change *c = &s->changes[at];
+	const amph_change c = s->changes[at];
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 	amph_link_path l;
-	bool linked;
 
-	if (c->done || is_undone(s, at))
+	if (!c.owner || c.done || is_undone(index, &c, at))
 		return true;
-	c->done = true;
-	if (!amph__link_path_of(s, c->owner->mapper, c->relation_offset, &l, err))
-		return false;
-	if (l.path.link && c->op == CHANGE_ADD)
-		return has_link(s, &l, at, &linked, err) && (linked || add_link(s, &l, c, err));
-	if (l.path.link)
-		return remove_link(s, &l, c, err);
-	if (c->op == CHANGE_REMOVE)
-		return leave_parent(s, &l, at, err);
-	if (!ready(c->owner, err) || !ready(c->item, err))
-		return false;
-	turn_pairs(l.path.pairs, l.path.n, pairs);
-	set_key(c->item, c->item->mapper, c->owner, pairs, l.path.n);
-	return true;
-}
-
-/* ---- deletes ---- */
-
-static bool delete_links(amph_session *s, amph_object *o, const amph_link_path *l, amph_error *err)
-{
-	void *const *items = *amph__relation_member(o, l->relation);
-
-	for (; items && *items; items++) {
-		amph_change gone = { CHANGE_REMOVE, l->relation->offset, o, amph__object_of(*items), true };
-
-		if (!remove_link(s, l, &gone, err))
-			return false;
-	}
-	return true;
-}
-
-static bool cascade_child(amph_object *c, const amph_object *o, const amph_link_path *l,
-			  const amph_key_pair *pairs, amph_error *err)
-{
-	const amph_relation *back = back_of(l);
-
-	if (l->relation->cascade & AMPH_CASCADE_ALL)
-		return delete_object(c, err);
-	if (c->state != OBJECT_PERSISTENT || !can_be_null(c->mapper, pairs, l->path.n))
-		return true;
-	set_key(c, c->mapper, NULL, pairs, l->path.n);
-	if (back && *amph__relation_member(c, back) == amph__members(o))
-		*amph__relation_member(c, back) = NULL;
-	return true;
-}
-
-/* Children that came to the parent in this unit of work: no row of theirs says so yet. */
-static bool cascade_to_new(amph_session *s, amph_object *o, const amph_link_path *l,
-			   const amph_key_pair *pairs, amph_error *err)
-{
-	amph_extent *e = &s->extents[l->path.to->ordinal];
-	amph_chunk *chunk = NULL;
-	uint32_t slot;
-	amph_object *c;
-
-	while ((c = amph__object_next(e, &chunk, &slot)))
-		if ((c->state == OBJECT_PERSISTENT || c->state == OBJECT_PENDING) &&
-		    refers_to(c, o, pairs, l->path.n) &&
-		    !cascade_child(c, o, l, pairs, err))
-			return false;
-	return true;
-}
-
-static bool cascade_to(amph_session *s, amph_object *o, const amph_relation *r, amph_error *err)
-{
-	amph_link_path l;
-	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
-
-	if (r->kind == AMPH_REL_ONE || r->cascade & AMPH_PASSIVE_DELETES)
-		return true;
-	if (!amph__link_path_of(s, o->mapper, r->offset, &l, err) ||
-	    !amph__relation_load(s, &l, &o, 1, err))
+	s->changes[at].done = true;
+	if (!amph__link_path_of(s, c.owner->mapper, c.offset, &l, err))
 		return false;
 	if (l.path.link)
-		return delete_links(s, o, &l, err);
-	turn_pairs(l.path.pairs, l.path.n, pairs);
-	for (void *const *child = *amph__relation_member(o, r); child && *child; child++) {
-		amph_object *c = amph__object_of(*child);
-
-		/* a collection may be older than an assignment that took the child away */
-		if (refers_to(c, o, pairs, l.path.n) && !cascade_child(c, o, &l, pairs, err))
-			return false;
-	}
-	return cascade_to_new(s, o, &l, pairs, err);
+		return c.op == CHANGE_ADD ? add_link(s, &l, index, &c, err)
+					  : remove_links(s, &l, index, at, err);
+	if (c.op == CHANGE_REMOVE)
+		return leave_parent(&l, &c, joined_another(index, &c, at), err);
+	if (!ready(c.owner, err) || !ready(c.item, err))
+		return false;
+	amph__turn_pairs(l.path.pairs, l.path.n, pairs);
+	return amph__key_set(c.item->mapper, amph__members(c.item), c.owner, pairs, l.path.n, err);
 }
 
-/* The list grows while it is walked: children have children. */
-static bool cascade_deletes(amph_session *s, amph_error *err)
+static bool apply_changes(amph_session *s, amph_error *err)
 {
-	for (size_t i = 0; i < s->deleted.n; i++) {
-		amph_object *o = s->deleted.items[i];
+	change_index index = { { 0 } };
+	bool ok = true;
 
-		if (o->cascaded)
-			continue;
-		o->cascaded = true;
-		for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
-			if (!cascade_to(s, o, r, err))
-				return false;
-	}
-	return true;
+	amph__map_init(&index.pairs, s->allocator, (uint64_t)(uintptr_t)s);
+	amph__map_init(&index.joins, s->allocator, (uint64_t)(uintptr_t)s);
+	if (s->n_changes && !index_changes(s, &index))
+		ok = amph__error_nomem(err);
+	for (size_t i = 0; ok && i < s->n_changes; i++)
+		ok = apply_change(s, &index, i, err);
+	amph__map_clear(&index.pairs);
+	amph__map_clear(&index.joins);
+	return ok;
 }
 
-static bool has_relations(const amph_session *s)
+bool amph__has_relations(const amph_session *s)
 {
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
 		if (s->engine->registry->mappers[i]->relations)
@@ -687,167 +753,7 @@ static bool has_relations(const amph_session *s)
 
 bool amph__relations_before_flush(amph_session *s, amph_error *err)
 {
-	if (!has_relations(s))
-		return true;
-	for (size_t i = 0; i < s->n_changes; i++)
-		if (!apply_change(s, i, err))
-			return false;
-	return apply_all_parents(s, err) && cascade_deletes(s, err);
-}
-
-/* ---- after the flush ---- */
-
-/* The object of the session that the columns of a many-to-one refer to by its primary key. */
-static amph_object *parent_by_key(const amph_object *o, const amph_link_path *l)
-{
-	amph_session *s = o->session;
-	const amph_mapper *to = l->path.to;
-
-	if (l->path.n != to->n_keys || !s->extents[to->ordinal].root->identity.count)
-		return NULL;
-	amph_object *key = amph__alloc_zero(s->allocator, sizeof *key + to->size);
-	if (!key)
-		return NULL;
-	for (size_t i = 0; i < l->path.n; i++) {
-		const amph_slot *from = &o->mapper->columns[l->path.pairs[i].from].slot;
-		const amph_slot *slot = &to->columns[l->path.pairs[i].to].slot;
-
-		memcpy((char *)amph__members(key) + slot->offset,
-		       (const char *)amph__members(o) + from->offset,
-		       amph_type_size(from->type, false));
-		if (slot->nullable)
-			((char *)amph__members(key))[slot->offset + amph_type_has_offset(slot->type)] = 1;
-	}
-	amph_object *found = amph__identity_find(&s->extents[to->ordinal], amph__members(key));
-	amph__free(s->allocator, key);
-	return found && refers_to(o, found, l->path.pairs, l->path.n) ? found : NULL;
-}
-
-/* The collection of a parent, where it is loaded, with or without o. Without memory it is as it
- * was loaded. */
-static void update_collection(void *parent, const amph_relation *r, amph_object *o, bool with)
-{
-	amph_error ignored;
-
-	if (!parent || !r->back.model)
-		return;
-	amph_object *owner = amph__object_of(parent);
-	const amph_relation *back = amph__relation_at(owner->mapper, r->back.offset, &ignored);
-	if (!back || back->kind != AMPH_REL_MANY || !*amph__relation_member(owner, back))
-		return;
-	if (with)
-		list_with(owner, back, amph__members(o), &ignored);
-	else
-		list_without(owner, back, amph__members(o), &ignored);
-}
-
-void amph__relations_follow_keys(amph_object *o)
-{
-	amph_link_path l;
-	amph_error ignored;
-
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
-		void **member = amph__relation_member(o, r);
-
-		if (r->kind != AMPH_REL_ONE || *member != *amph__relation_before(o, r) ||
-		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
-			continue;
-		if (*member && refers_to(o, amph__object_of(*member), l.path.pairs, l.path.n))
-			continue;
-		update_collection(*member, r, o, false);
-		amph_object *parent = parent_by_key(o, &l);
-		*member = *amph__relation_before(o, r) = parent ? amph__members(parent) : NULL;
-		update_collection(*member, r, o, true);
-	}
-}
-
-/* A parent that was assigned, not appended to: the collections that are loaded follow. */
-static void follow_parents(amph_object *o)
-{
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
-		void *now = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
-
-		if (r->kind != AMPH_REL_ONE || now == before)
-			continue;
-		update_collection(before, r, o, false);
-		update_collection(now, r, o, true);
-	}
-}
-
-static void leave_collections(amph_object *o)
-{
-	amph_link_path l;
-	amph_error ignored;
-
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
-		if (r->kind != AMPH_REL_ONE || !r->back.model)
-			continue;
-		void *parent = *amph__relation_member(o, r);
-		amph_object *known = !parent &&
-			amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored)
-			? parent_by_key(o, &l) : NULL;
-
-		update_collection(known ? amph__members(known) : parent, r, o, false);
-	}
-}
-
-static bool changes_references(const amph_work *w)
-{
-	const amph_mapper *m = w->object->mapper;
-
-	for (size_t i = 0; i < m->n_references; i++)
-		for (size_t k = 0; k < m->references[i].n; k++)
-			if (amph__set_has(&w->set, m->references[i].columns[k]))
-				return true;
-	return false;
-}
-
-/* Members become the snapshot's. An object that no statement wrote, since only its collections
- * changed, is remembered as it was. */
-static bool keep_members(amph_object *o, amph_error *err)
-{
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
-		if (*amph__relation_before(o, r) == *amph__relation_member(o, r))
-			continue;
-		if (!amph__journal_note(o, err))
-			return false;
-		*amph__relation_before(o, r) = *amph__relation_member(o, r);
-	}
-	return true;
-}
-
-bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, amph_error *err)
-{
-	s->n_changes = 0;
-	if (!has_relations(s))
-		return true;
-	for (size_t i = 0; i < work->n; i++) {
-		const amph_work *w = &work->items[i];
-
-		if (w->partial || !w->object->mapper->relations)
-			continue;
-		w->object->cascaded = false;
-		if (w->replaces)
-			leave_collections(w->replaces);
-		if (w->op == AMPH_DML_DELETE) {
-			leave_collections(w->object);
-			continue;
-		}
-		follow_parents(w->object);
-		if (changes_references(w))
-			amph__relations_follow_keys(w->object);
-	}
-	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
-		amph_extent *e = &s->extents[m];
-		amph_chunk *chunk = NULL;
-		uint32_t slot;
-		amph_object *o;
-
-		if (!e->mapper->relations)
-			continue;
-		while ((o = amph__object_next(e, &chunk, &slot)))
-			if (o->state == OBJECT_PERSISTENT && !keep_members(o, err))
-				return false;
-	}
-	return true;
+	return !amph__has_relations(s) ||
+	       (apply_changes(s, err) && apply_single_children(s, err) &&
+		for_each(s, apply_parents, err) && amph__cascade_deletes(s, err));
 }

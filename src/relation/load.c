@@ -19,14 +19,15 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 
 typedef struct load_key {
 	uint16_t mapper, relation;      /* of the side that is read from */
-	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it */
+	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it;
+					 * 103: of the link by both keys; 104: of the model itself */
 	bool unordered;
 	uint8_t unused[2];              /* 0: the key is compared as bytes */
 	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
 /* What is sent; it lives until the result was read, as the trace shows it then. */
 typedef struct load_args {
-	amph_slot slots[AMPH_KEY_PAIRS_MAX];
+	amph_slot slots[2 * AMPH_KEY_PAIRS_MAX];
 	amph_arg args[1 + AMPH_COLUMNS_MAX];
 } load_args;
 typedef struct load_ctx {
@@ -231,22 +232,6 @@ static bool has_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n,
 	return false;
 }
 
-/* The value of a foreign key as the value of the key that it refers to: the same type but for
- * the form of NULL. */
-static void copy_key(const amph_mapper *from, const amph_mapper *to, const amph_key_pair *pairs,
-		     size_t n, const void *members, void *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		const amph_slot *a = &from->columns[pairs[i].from].slot;
-		const amph_slot *b = &to->columns[pairs[i].to].slot;
-
-		memcpy((char *)out + b->offset, (const char *)members + a->offset,
-		       amph_type_size(a->type, false));
-		if (b->nullable)
-			((char *)out)[b->offset + amph_type_has_offset(b->type)] = 1;
-	}
-}
-
 static void put_one(amph_object *o, const amph_relation *r, amph_object *target)
 {
 	void *members = target ? amph__members(target) : NULL;
@@ -257,7 +242,10 @@ static void put_one(amph_object *o, const amph_relation *r, amph_object *target)
 
 static amph_object *known_target(amph_session *s, const amph_path *p, const amph_object *o, void *key)
 {
-	copy_key(p->from, p->to, p->pairs, p->n, amph__members(o), key);
+	for (size_t i = 0; i < p->n; i++)
+		if (!amph__key_copy(&p->from->columns[p->pairs[i].from].slot, amph__members(o),
+				    &p->to->columns[p->pairs[i].to].slot, key, NULL))
+			return NULL;
 	amph_object *target = amph__identity_find(&s->extents[p->to->ordinal], key);
 
 	return target && !target->expired && amph__is_kind_of(target->mapper, p->to) &&
@@ -395,14 +383,27 @@ static bool add_child(family *f, const amph_mapper *m, const void *row, void *ch
 	return true;
 }
 
-/* The back side of one to many is the parent. */
+/* The back side of children is the parent. */
 static const amph_relation *back_of(const family *f)
 {
-	const amph_relation *r = f->link->relation;
-	amph_error ignored;     /* the declaration was checked with the model */
+	return amph__relation_has_children(f->link->relation) ? amph__relation_back(f->link) : NULL;
+}
 
-	return r->kind == AMPH_REL_MANY && r->back.model
-		? amph__relation_at(f->link->path.to, r->back.offset, &ignored) : NULL;
+/* One to one: the first, should there be more. */
+static void put_single(family *f)
+{
+	const amph_relation *back = back_of(f);
+
+	for (size_t i = 0; i < f->n_children; i++) {
+		amph_object *parent = f->parents[f->children[i].parent];
+		amph_object *child = amph__object_of(f->children[i].child);
+
+		if (*amph__relation_member(parent, f->link->relation))
+			continue;
+		put_one(parent, f->link->relation, child);
+		if (back && !*amph__relation_member(child, back))
+			put_one(child, back, parent);
+	}
 }
 
 /* By insertion: lists are short, and nearly in order where they are not quite. */
@@ -417,6 +418,31 @@ static void sort_list(const amph_mapper *m, void **list, size_t n)
 			list[at] = list[at - 1];
 		list[at] = item;
 	}
+}
+
+/* A link table may have a pair more than once; its target is there once. */
+static void drop_repeated(void **list)
+{
+	size_t kept = 0, n = amph_length(list);
+
+	for (size_t i = 0; i < n; i++) {
+		amph_object *o = amph__object_of(list[i]);
+
+		if (!o->marked)
+			list[kept++] = list[i];
+		o->marked = true;
+	}
+	for (size_t i = 0; i < kept; i++)
+		amph__object_of(list[i])->marked = false;
+	if (kept == n)
+		return;
+	list[kept] = NULL;
+	((amph_list_head *)(void *)list - 1)->n = kept;
+}
+
+static bool may_repeat(const amph_path *p)
+{
+	return p->link && p->link->n_keys != p->n + p->n_link;
 }
 
 static bool make_lists(family *f)
@@ -447,6 +473,8 @@ static bool make_lists(family *f)
 	for (size_t i = 0; i < f->n_parents; i++) {
 		if (f->unsorted)
 			sort_list(f->link->path.to, lists[i], counts[i]);
+		if (may_repeat(&f->link->path))
+			drop_repeated(lists[i]);
 		*amph__relation_member(f->parents[i], f->link->relation) = lists[i];
 		*amph__relation_before(f->parents[i], f->link->relation) = lists[i];
 	}
@@ -590,7 +618,10 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	amph__keys_init(&f.by_key, s->allocator, &from);
 	bool ok = number_parents(&f) || amph__error_nomem(err);
 	ok = ok && (l->path.link ? children_through(&f, rows, err) : children_directly(&f, rows, err));
-	ok = ok && (make_lists(&f) || amph__error_nomem(err));
+	if (ok && l->relation->kind == AMPH_REL_HAS_ONE)
+		put_single(&f);
+	else
+		ok = ok && (make_lists(&f) || amph__error_nomem(err));
 	amph__keys_clear(&f.by_key);
 	amph__free(s->allocator, f.children);
 	return ok;
@@ -610,6 +641,75 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
 						       : load_many(s, link, objects, n, err);
+	for (size_t i = 0; i < n && ok && !amph__relation_is_list(link->relation); i++)
+		if (!*amph__relation_member(objects[i], link->relation))
+			amph__absent_note(objects[i], link->relation);
+	if (!s->in_flush)
+		amph__arena_reset(&s->flush_arena);
+	return ok;
+}
+
+/* ---- rows by keys, as objects ---- */
+
+static bool rows_by(amph_session *s, const load_key *key, const amph_mapper *m,
+		    const amph_key_pair *pairs, size_t n_pairs, const void *const *rows, size_t n,
+		    void ***list, amph_error *err)
+{
+	load_args sent;
+	const amph_mapper *from = s->extents[key->mapper].mapper;
+	load_ctx c = { key, from, m, pairs, n_pairs, &sent };
+	amph_result result;
+	size_t n_list;
+
+	return execute(s, &c, rows, n, &result, err) && drop_rows(s, m, &result, list, &n_list, err);
+}
+
+bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
+		      bool both, void ***list, amph_error *err)
+{
+	const amph_path *p = &l->path;
+	load_key key = { .mapper = p->from->ordinal, .relation = l->number, .op = 101 };
+	amph_key_pair pairs[2 * AMPH_KEY_PAIRS_MAX];
+	size_t n_pairs = 0;
+
+	if (!both)
+		return rows_by(s, &key, p->link, p->pairs, p->n, rows, n, list, err);
+	/* the two keys may share columns */
+	for (size_t i = 0; i < p->n + p->n_link; i++) {
+		uint16_t column = i < p->n ? p->pairs[i].to : p->link_pairs[i - p->n].from;
+		bool known = false;
+
+		for (size_t k = 0; k < n_pairs && !known; k++)
+			known = pairs[k].to == column;
+		if (!known)
+			pairs[n_pairs++] = (amph_key_pair){ column, column };
+	}
+	key.mapper = p->link->ordinal;
+	key.relation = p->from->ordinal;
+	key.op = 103;
+	key.unused[0] = (uint8_t)l->number;
+	return rows_by(s, &key, p->link, pairs, n_pairs, rows, n, list, err);
+}
+
+bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err)
+{
+	const amph_mapper *m = objects[0]->mapper;
+	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n);
+	amph_key_pair pairs[AMPH_KEY_COLUMNS_MAX];
+	load_key key = { .mapper = m->ordinal, .op = 104 };
+	void **list;
+
+	if (!rows)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < m->n_keys; i++)
+		pairs[i] = (amph_key_pair){ m->keys[i], m->keys[i] };
+	for (size_t i = 0; i < n; i++) {
+		objects[i]->expired = true;
+		rows[i] = amph__snapshot(objects[i]);
+	}
+	bool ok = rows_by(s, &key, m, pairs, m->n_keys, rows, n, &list, err);
+	if (ok)
+		amph_release(s, list);
 	if (!s->in_flush)
 		amph__arena_reset(&s->flush_arena);
 	return ok;
@@ -628,7 +728,7 @@ static bool nested(amph_session *s, const amph_load_item *item, const amph_link_
 
 		if (!member)
 			continue;
-		if (link->relation->kind == AMPH_REL_ONE)
+		if (!amph__relation_is_list(link->relation))
 			ok = amph__list_push(s, &below, amph__object_of(member));
 		else
 			for (void **child = member; *child && ok; child++)
@@ -693,11 +793,14 @@ static size_t siblings(const amph_object *o, const amph_relation *r, amph_object
 		out[0] = (amph_object *)(uintptr_t)o;
 		return 1;
 	}
-	while (at < g->n && g->objects[at] != o)
+	/* a loop touches them in their order: it goes on from where it was */
+	while (at < g->n && g->objects[(g->at + at) % g->n] != o)
 		at++;
+	at = (g->at + at) % g->n;
+	g->at = at;
 	for (size_t i = at; i < g->n && n < SIBLINGS_MOST; i++)
 		if (g->objects[i]->state == OBJECT_PERSISTENT && has_relation(g->objects[i], o, r) &&
-		    !*amph__relation_member(g->objects[i], r))
+		    !*amph__relation_member(g->objects[i], r) && !amph__absent_is(g->objects[i], r))
 			out[n++] = g->objects[i];
 	return n;
 }
@@ -724,8 +827,9 @@ void amph_touch(const void *object, size_t offset)
 		amph__session_error(s, &err);
 		return;
 	}
-	if (link.relation->kind == AMPH_REL_ONE &&
-	    has_null(link.path.from, link.path.pairs, link.path.n, object))
+	if ((link.relation->kind == AMPH_REL_ONE &&
+	     has_null(link.path.from, link.path.pairs, link.path.n, object)) ||
+	    amph__absent_is(o, link.relation))
 		return;
 	objects = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
 	bool ok = objects ? amph__relation_load(s, &link, objects, siblings(o, link.relation, objects), &err)

@@ -24,6 +24,62 @@ static inline void **amph__relation_before(const amph_object *o, const amph_rela
 	return (void **)(void *)((char *)amph__snapshot(o) + r->offset);
 }
 
+static inline bool amph__relation_is_list(const amph_relation *r)
+{
+	return r->kind == AMPH_REL_MANY || r->kind == AMPH_REL_THROUGH;
+}
+/* Of one to many and one to one: the other side has the foreign key. */
+static inline bool amph__relation_has_children(const amph_relation *r)
+{
+	return r->kind == AMPH_REL_MANY || r->kind == AMPH_REL_HAS_ONE;
+}
+
+/* ---- foreign.c ---- */
+/* The other side of a relationship, whichever of the two names the other; NULL: there is none. */
+const amph_relation *amph__relation_back(const amph_link_path *l);
+bool amph__key_copy(const amph_slot *from, const void *source, const amph_slot *to, void *target,
+		    amph_error *err);
+/* The foreign key in members of m: that of parent, or NULL. */
+bool amph__key_set(const amph_mapper *m, void *members, const amph_object *parent,
+		   const amph_key_pair *pairs, size_t n, amph_error *err);
+bool amph__key_can_be_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n);
+/* Whether the child's columns, in members, have the values of the parent's. */
+bool amph__refers_to(const amph_object *child, const void *members, const amph_object *parent,
+		     const amph_key_pair *pairs, size_t n);
+void amph__turn_pairs(const amph_key_pair *pairs, size_t n, amph_key_pair *out);
+amph_object *amph__parent_by_key(const amph_object *o, const void *members, const amph_path *p);
+
+/* ---- collection.c ---- */
+bool amph__list_has(const amph_session *s, void *const *list, const void *item);
+bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amph_error *err);
+bool amph__list_without(amph_object *owner, const amph_relation *r, const void *item, amph_error *err);
+void amph__list_set_filtered(void *list);
+bool amph__list_is_filtered(void *list);
+/* Frees lists that no object has any more, if they may have become most times as many. */
+void amph__collections_sweep(amph_session *s, size_t most);
+/* Parents, and children of one to one, that were looked for and are not there. */
+void amph__absent_note(const amph_object *o, const amph_relation *r);
+bool amph__absent_is(const amph_object *o, const amph_relation *r);
+
+/* ---- load.c ---- */
+/* Rows of the link table as objects: of n objects; or with the keys of structs of its model. */
+bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
+		      bool pairs, void ***list, amph_error *err);
+/* Objects of one model, read again by their keys. */
+bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err);
+
+/* ---- change.c, cascade.c ---- */
+bool amph__object_delete(amph_object *o, amph_error *err);
+bool amph__cascade_deletes(amph_session *s, amph_error *err);
+/* What o reaches along relationships that are in memory and have this cascade, o itself first. */
+bool amph__cascade_reach(amph_object *o, uint32_t cascade, amph_object_list *out, amph_error *err);
+void amph__relations_leave(amph_object *o);     /* a deleted one goes from the other side */
+/* Members of a new object that the program gave as lists of its own. */
+bool amph__relations_adopt(amph_object *o, amph_error *err);
+bool amph__relation_change(amph_object *owner, const amph_relation *r, void *item, bool add,
+			   amph_error *err);
+bool amph__has_relations(const amph_session *s);
+
 /* Loads a relationship of n objects of one model, in one statement (two where a link is between),
  * and puts what it found into their members. Those that have it are left alone. */
 bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,

@@ -172,7 +172,7 @@ bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_colu
 
 /* ---- new ---- */
 
-static bool make_pending(amph_object *o, amph_error *err)
+bool amph__object_pend(amph_object *o, amph_error *err)
 {
 	amph_session *s = o->session;
 
@@ -193,7 +193,7 @@ static uint64_t given_to_database(const amph_mapper *m, const amph_column_set *g
 }
 
 /* Of which model the row is, is not the program's to say. */
-static bool set_kind(const amph_mapper *m, bool given, void *members, amph_error *err)
+bool amph__set_kind(const amph_mapper *m, bool given, void *members, amph_error *err)
 {
 	const char **at;
 
@@ -213,7 +213,7 @@ static bool set_kind(const amph_mapper *m, bool given, void *members, amph_error
 bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err)
 {
 	return m->discriminator < 0 ||
-	       set_kind(m, amph__set_has(given, (size_t)m->discriminator), members, err);
+	       amph__set_kind(m, amph__set_has(given, (size_t)m->discriminator), members, err);
 }
 
 const amph_model *amph_model_of(const void *object)
@@ -247,12 +247,12 @@ static amph_object *new_object(amph_session *s, const amph_model *model, const v
 		memcpy(amph__members(o), values, m->size);
 	if (!amph__apply_defaults(s, m, given, amph__members(o), err) ||
 	    !amph__kind_fill(m, given, amph__members(o), err) ||
-	    !amph__filter_fill(s, m, given, amph__members(o), err) || !make_pending(o, err)) {
+	    !amph__filter_fill(s, m, given, amph__members(o), err) || !amph__object_pend(o, err)) {
 		amph__object_free(o);
 		return NULL;
 	}
 	o->given = given_to_database(m, given);
-	return o;
+	return amph__relations_adopt(o, err) ? o : NULL;
 }
 
 void *amph_do_new(amph_session *s, const amph_model *m, const void *values, const char *given)
@@ -321,7 +321,7 @@ bool amph_attach(amph_session *s, void *object)
 	const amph_mapper *m = o->mapper;
 	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, object))
 		o->given = 0;
-	return make_pending(o, &err) || amph__session_error(s, &err);
+	return amph__object_pend(o, &err) || amph__session_error(s, &err);
 }
 
 bool amph_delete(amph_session *s, void *object)
@@ -380,6 +380,15 @@ void amph__object_leave(amph_object *o)
 	o->state = OBJECT_TRANSIENT;
 }
 
+/* A rollback does not bring it back into the session, but may undo its row. */
+static void expunge(amph_object *o)
+{
+	o->detached = o->state == OBJECT_PERSISTENT || (o->state == OBJECT_TRANSIENT && o->detached);
+	o->expunged = true;
+	amph__relations_drop(o);
+	amph__object_leave(o);
+}
+
 bool amph_expunge(amph_session *s, void *object)
 {
 	amph_error err;
@@ -387,12 +396,12 @@ bool amph_expunge(amph_session *s, void *object)
 
 	if (!o)
 		return amph__session_error(s, &err);
-	/* a rollback does not bring it back into the session, but may undo its row */
-	o->detached = o->state == OBJECT_PERSISTENT || (o->state == OBJECT_TRANSIENT && o->detached);
-	o->expunged = true;
-	amph__relations_drop(o);
-	amph__object_leave(o);
-	return true;
+	amph_object_list list = { 0 };
+	bool ok = amph__cascade_reach(o, AMPH_CASCADE_EXPUNGE, &list, &err);
+	for (size_t i = 0; i < list.n && ok; i++)
+		expunge(list.items[i]);
+	amph__free(s->allocator, list.items);
+	return ok || amph__session_error(s, &err);
 }
 
 amph_lifecycle amph_state(const amph_session *s, const void *object)
@@ -461,6 +470,40 @@ bool amph__object_reload(amph_object *o, bool *found, amph_error *err)
 	return ok;
 }
 
+static bool reload_model(amph_session *s, const amph_mapper *m, const amph_object_list *list,
+			 amph_error *err)
+{
+	amph_object **objects = amph__alloc(s->allocator, list->n * sizeof(amph_object *));
+	size_t n = 0;
+
+	if (!objects)
+		return amph__error_nomem(err);
+	/* the first was read already */
+	for (size_t i = 1; i < list->n; i++)
+		if (list->items[i]->mapper == m && list->items[i]->state == OBJECT_PERSISTENT) {
+			amph__restore_members(list->items[i]);
+			objects[n++] = list->items[i];
+		}
+	bool ok = !n || amph__objects_reload(s, objects, n, err);
+	amph__free(s->allocator, objects);
+	return ok;
+}
+
+/* What the refresh cascades to; then collections are as not loaded. */
+static bool refresh_others(amph_object *o, amph_error *err)
+{
+	amph_session *s = o->session;
+	amph_object_list list = { 0 };
+	bool ok = amph__cascade_reach(o, AMPH_CASCADE_REFRESH, &list, err);
+
+	for (size_t i = 0; i < s->engine->registry->n_mappers && ok && list.n > 1; i++)
+		ok = reload_model(s, s->extents[i].mapper, &list, err);
+	for (size_t i = 0; i < list.n && ok; i++)
+		amph__relations_unload(list.items[i]);
+	amph__free(s->allocator, list.items);
+	return ok;
+}
+
 bool amph_refresh(amph_session *s, void *object)
 {
 	amph_error err;
@@ -476,86 +519,11 @@ bool amph_refresh(amph_session *s, void *object)
 	}
 	if (!amph__object_reload(o, &found, &err))
 		return amph__session_error(s, &err);
-	if (found) {
-		amph__relations_unload(o);
+	if (found && refresh_others(o, &err)) {
+		amph__collections_sweep(s, 20);
 		return true;
 	}
-	amph__error(&err, "P0002", "%s: the row is not there any more", o->mapper->model->name);
+	if (!found)
+		amph__error(&err, "P0002", "%s: the row is not there any more", o->mapper->model->name);
 	return amph__session_error(s, &err);
-}
-
-/* ---- merge ---- */
-
-/* The version of a row that is there is its own. */
-static void copy_members(const amph_mapper *m, void *to, const void *from, bool fresh)
-{
-	for (size_t i = 0; i < m->n_columns; i++) {
-		const amph_slot *slot = &m->columns[i].slot;
-
-		if (!m->columns[i].computed && (fresh || !m->columns[i].version))
-			memcpy((char *)to + slot->offset, (const char *)from + slot->offset,
-			       amph_type_size(slot->type, slot->nullable));
-	}
-}
-
-/* Values that were read at another version of the row would overwrite what was written since. */
-static bool same_version(const amph_object *o, const void *values, amph_error *err)
-{
-	const amph_mapper *m = o->mapper;
-
-	if (m->version < 0)
-		return true;
-	const amph_mapped_column *c = &m->columns[m->version];
-	int64_t theirs = amph__slot_is_null(&c->slot, values) ? 0 : amph__read_integer(&c->slot, values);
-	int64_t ours = amph__read_integer(&c->slot, amph__snapshot(o));
-
-	if (theirs == ours || o->state != OBJECT_PERSISTENT)
-		return true;
-	amph__error(err, "40001", "merge into \"%s\": the values are of version %lld, the row is at "
-		    "%lld: another transaction changed it", m->table->name, (long long)theirs,
-		    (long long)ours);
-	if (err)
-		err->status = AMPH_E_STALE;
-	amph__error_names(err, m->table->name, c->name, NULL);
-	return false;
-}
-
-static amph_object *merge(amph_session *s, const amph_model *model, const void *values,
-			  amph_error *err)
-{
-	const amph_mapper *m = amph__mapper_of(s->engine->registry, model, err);
-	amph_object *o = NULL;
-
-	if (!m || !amph__load_by_key(s, m, values, &o, err))
-		return NULL;
-	if (!o) {
-		o = amph__object_new(s, m);
-		if (!o) {
-			amph__error_nomem(err);
-			return NULL;
-		}
-		copy_members(m, amph__members(o), values, true);
-		if (!set_kind(m, false, amph__members(o), err) || !make_pending(o, err)) {
-			amph__object_free(o);
-			return NULL;
-		}
-		o->given = m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, values)
-			   ? 0 : UINT64_MAX;
-		return o;
-	}
-	if (!same_version(o, values, err))
-		return NULL;
-	copy_members(m, amph__members(o), values, false);
-	return set_kind(o->mapper, false, amph__members(o), err) ? o : NULL;
-}
-
-void *amph_do_merge(amph_session *s, const amph_model *m, const void *values)
-{
-	amph_error err;
-	amph_object *o = amph__session_may_run(s, &err) ? merge(s, m, values, &err) : NULL;
-
-	if (o)
-		return amph__members(o);
-	amph__session_error(s, &err);
-	return NULL;
 }

@@ -31,7 +31,9 @@ void amph__list_free(amph_session *s, amph_list_head *head)
 	if (head->next)
 		head->next->prev = head->prev;
 	head->magic = 0;
+	s->n_collections -= head->collection;
 	amph__text_give(s, head->text);
+	amph__free(s->allocator, (void *)head->set);
 	amph__free(s->allocator, head);
 }
 
@@ -42,6 +44,7 @@ void *amph__collection_new(amph_session *s, size_t n)
 	if (!head)
 		return NULL;
 	head->collection = true;
+	s->n_collections++;
 	return head + 1;
 }
 

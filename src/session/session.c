@@ -208,6 +208,8 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__buf_init(&s->repr, a);
 	amph__map_init(&s->given, a, (uint64_t)(uintptr_t)s);
 	amph__map_init(&s->results, a, (uint64_t)(uintptr_t)s);
+	amph__map_init(&s->absent, a, (uint64_t)(uintptr_t)s);
+	amph__arena_init(&s->absent_arena, a);
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
 		extents[i].root = &extents[extents[i].mapper->root->ordinal];
@@ -246,6 +248,7 @@ static void free_objects(amph_session *s)
 	while (s->lists)
 		amph__list_free(s, s->lists);
 	amph__map_clear(&s->results);
+	amph__absent_forget(s);
 	s->pending.n = s->deleted.n = 0;
 	memset(s->free_text, 0, sizeof s->free_text);
 	amph__arena_clear(&s->text_arena);
@@ -284,6 +287,7 @@ void amph_session_close(amph_session *s)
 	amph__query_buf_clear(&s->query);
 	amph__map_clear(&s->given);
 	amph__arena_clear(&s->given_arena);
+	amph__arena_clear(&s->absent_arena);
 	amph__free(s->allocator, s->journal.items);
 	amph__free(s->allocator, s->pending.items);
 	amph__free(s->allocator, s->deleted.items);
@@ -335,6 +339,8 @@ bool amph_commit(amph_session *s)
 		return false;
 	}
 	amph__journal_forget(s);
+	amph__absent_forget(s);
+	amph__collections_sweep(s, 2);
 	let_go(s);
 	s->wrote = false;
 	if (s->expire_on_commit)
@@ -402,6 +408,7 @@ void amph_rollback(amph_session *s)
 		amph__tx_rollback(s->conn, NULL);
 	amph__journal_undo(s, 1);
 	restore_unflushed(s);
+	amph__collections_sweep(s, 2);
 	expire_since(s);
 	forget_names(s);
 	let_go(s);

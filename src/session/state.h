@@ -48,6 +48,7 @@ typedef struct amph_object {
 	bool detached : 1;              /* expunged; its row is still there */
 	bool deleted : 1;               /* by the program: likewise */
 	bool replaced : 1;              /* deleted, and a new one takes over its row */
+	bool marked : 1;                /* of a walk along relationships */
 	uint16_t part;                  /* which columns were loaded: of the session's parts; 0: all */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
@@ -55,7 +56,7 @@ typedef struct amph_object {
 /* The objects that one result brought into the session, in its order: siblings whose
  * relationships are loaded together. Belongs to the session's text arena. */
 typedef struct amph_group {
-	size_t n;
+	size_t n, at;                   /* at: where the last was found */
 	amph_object **objects;
 } amph_group;
 
@@ -148,6 +149,9 @@ struct amph_session {
 	amph_arena flush_arena;         /* of one flush */
 	struct amph_list_head *lists;
 	amph_map results;               /* lists that the program may release, by their address */
+	size_t n_collections, collections_kept;         /* now; after the last sweep */
+	amph_map absent;                /* relationships of objects that were looked for in vain */
+	amph_arena absent_arena;
 	int64_t now_usec;               /* of the transaction; 0: not asked yet */
 	int64_t statements_allowed;     /* of amph_expect_statements; -1: any number */
 	amph_link_stats seen;           /* of the connection, when it was taken */
@@ -261,11 +265,15 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	const void *self;               /* the list, as the key of the session's results */
 	bool collection;                /* of an object: not the program's to release */
 	bool reachable;                 /* while unused collections are looked for */
+	bool filtered;                  /* a load with a condition: not all of them */
+	const void **set;               /* of a long collection: what is in it, by hash */
+	size_t set_cap;
 } amph_list_head;
 void *amph__list_new(amph_session *s, size_t n, size_t item_size);
 /* For a member of an object. */
 void *amph__collection_new(amph_session *s, size_t n);
 void amph__list_free(amph_session *s, amph_list_head *head);
+void amph__absent_forget(amph_session *s);      /* see relation.h */
 void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text);
 /* Reads the rows of a result into objects of m; shape says which members its columns are, and
  * has the primary key. */
@@ -348,6 +356,8 @@ bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_colu
 			  void *members, amph_error *err);
 /* The column that says of which model a row is. */
 bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err);
+bool amph__set_kind(const amph_mapper *m, bool given, void *members, amph_error *err);
+bool amph__object_pend(amph_object *o, amph_error *err);        /* to be inserted by the flush */
 bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 
 /* ---- query.c ---- */

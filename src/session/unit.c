@@ -27,7 +27,7 @@ bool amph__object_is_modified(const amph_object *o)
 		if (!amph__slot_equal(&m->columns[i].slot, now, before))
 			return true;
 	for (const amph_relation *r = m->relations; r && r->member; r++)
-		if (r->kind == AMPH_REL_ONE &&
+		if (!amph__relation_is_list(r) &&
 		    *amph__relation_member(o, r) != *amph__relation_before(o, r))
 			return true;
 	return false;

@@ -23,7 +23,8 @@ AMPH_MODEL(User, "users",
 		AMPH_COLUMN(User, manager_id, .references = AMPH_REF(User, id))),
 	.relations = AMPH_RELATIONS(
 		AMPH_BELONGS_TO(User, manager, User, manager_id),
-		AMPH_HAS_MANY(User, orders, Order, user_id, .back = AMPH_MEMBER(Order, user))));
+		AMPH_HAS_MANY(User, orders, Order, user_id, .back = AMPH_MEMBER(Order, user),
+			      .cascade = AMPH_CASCADE_DELETE)));
 AMPH_MODEL(Order, "orders",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Order, id, .primary_key = true),
@@ -36,7 +37,7 @@ AMPH_MODEL(Order, "orders",
 		AMPH_COLUMN(Order, deleted_at)),
 	.relations = AMPH_RELATIONS(
 		AMPH_BELONGS_TO(Order, user, User, user_id, .back = AMPH_MEMBER(User, orders)),
-		AMPH_HAS_MANY(Order, lines, Line, order_id),
+		AMPH_HAS_MANY(Order, lines, Line, order_id, .cascade = AMPH_CASCADE_DELETE),
 		AMPH_MANY_TO_MANY(Order, tags, Tag, OrderTag, order_id, tag_id)),
 	.soft_delete = AMPH_MEMBER(Order, deleted_at));
 AMPH_MODEL(Line, "lines",
