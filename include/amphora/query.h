@@ -35,7 +35,7 @@ typedef struct amph_join_item {
 	int kind;                       /* amph_join_kind */
 } amph_join_item;
 
-enum { AMPH_LOAD_SELECTIN = 1, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY };
+enum { AMPH_LOAD_SELECTIN = 1, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY, AMPH_LOAD_RAISE };
 typedef struct amph_load_item amph_load_item;
 struct amph_load_item { amph_member member; int how; const amph_load_item *then; };
 
@@ -97,7 +97,10 @@ struct amph_select {
 	const amph_node *order_by;      /* by(...) */
 	const amph_node *group_by;      /* by(...) */
 	const amph_node *distinct_on;   /* by(...): the first row of each, in .order_by's order */
-	const amph_node *only;          /* by(...): columns to load; the key comes in any case */
+	/* by(...): columns to load; key, version and soft delete come in any case. The members of others
+	 * are zero and NULL until amph_refresh, amph_get or a query without .only completes the object,
+	 * which keeps what was assigned since; assigned members are written, loaded or not. */
+	const amph_node *only;
 	const amph_cte_item *ctes;      /* ctes(...): row structs that the query may name as models */
 	const amph_combine_item *combine;       /* combine(...): union, intersect, except, in turn;
 					 * .order_by, .limit, .offset are of the whole */
@@ -220,6 +223,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_selectin(T, ...) AMPH_LOAD_(AMPH_LOAD_SELECTIN, T, __VA_ARGS__)
 #define amph_joined(T, ...) AMPH_LOAD_(AMPH_LOAD_JOINED, T, __VA_ARGS__)
 #define amph_subquery(T, ...) AMPH_LOAD_(AMPH_LOAD_SUBQUERY, T, __VA_ARGS__)
+/* not to be loaded: amph_rel of it is AMPH_E_MISUSE, for the objects that this query brings */
+#define amph_raises(T, f) AMPH_LOAD_ONE(AMPH_LOAD_RAISE, T, f)
 #define amph_with(...) amph_loads_of((amph_load_item[]){ __VA_ARGS__, { .how = 0 } })
 
 /* ---- assignments, fields ---- */

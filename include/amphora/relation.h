@@ -13,7 +13,10 @@
 extern "C" {
 #endif
 
-/* Loads the relationship at offset of an object, if it is not. A failure is the session's. */
+/* Loads the relationship at offset of an object, if it is not. A failure is the session's. What has
+ * nobody on the other side is NULL and is not asked for again until the next flush, commit or
+ * refresh. A list may be walked over while amph_append and amph_remove change its collection; it
+ * lives until the transaction ends or its object is refreshed. */
 void amph_touch(const void *object, size_t offset);
 /* Of a collection; it need not be loaded. item may not be NULL. */
 bool amph_do_append(void *object, size_t offset, void *item);

@@ -38,6 +38,7 @@ typedef struct amph_session_options {
 	bool read_only;
 	bool autoflush_off;             /* queries do not flush first */
 	bool expire_on_commit;          /* also where the engine's option is not set */
+	bool raise_on_touch;            /* amph_rel of what .load did not load is AMPH_E_MISUSE */
 	/* Raw SQL as a console has it: a statement outside of BEGIN ... COMMIT is a transaction of its
 	 * own, which has what waits to be flushed, too. The session keeps one connection, temporary
 	 * tables with it; amph_session_error is of the last statement, also in a failed block. */

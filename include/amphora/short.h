@@ -250,6 +250,7 @@
 #define selectin(T, ...) amph_selectin(T, __VA_ARGS__)
 #define joined(T, ...) amph_joined(T, __VA_ARGS__)
 #define subquery(T, ...) amph_subquery(T, __VA_ARGS__)
+#define raises(T, f) amph_raises(T, f)
 #define with(...) amph_with(__VA_ARGS__)
 #define set(T, f, x) amph_set(T, f, x)
 #define set_null(T, f) amph_set_null(T, f)

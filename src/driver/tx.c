@@ -3,6 +3,7 @@
 #include "link.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 void amph__tx_begin(amph_conn *conn, amph_begin how)
 {
@@ -57,26 +58,48 @@ static bool control(amph_conn *conn, const amph_code *code, amph_result *result,
 
 #define RESOLVE_TIMEOUT_USEC ((int64_t)10 * 1000 * 1000)
 
+#define RESOLVE_WAIT_USEC ((int64_t)200 * 1000)
+
+/* One attempt; false: there was nobody to ask, or the answer was lost. */
+static bool ask(amph_conn *conn, int64_t deadline, amph_outcome *outcome, amph_error *why)
+{
+	amph_conn_config config = { .max_statements = 1 };
+	amph_conn *other = amph__conn_open(conn->engine, &config, deadline, why);
+
+	if (!other)
+		return false;
+	other->deadline_usec = deadline;
+	bool answered = other->driver->tx_outcome(other, &conn->link->mark, outcome, why);
+	amph__conn_close(other, false);
+	return answered;
+}
+
+/* A server that restarts refuses connections for a while: within the deadline it is asked again. */
+static amph_outcome ask_until(amph_conn *conn, int64_t deadline, amph_error *why)
+{
+	amph_outcome outcome = AMPH_UNKNOWN;
+
+	while (!ask(conn, deadline, &outcome, why)) {
+		outcome = AMPH_UNKNOWN;
+		if (amph__monotonic_usec() + RESOLVE_WAIT_USEC >= deadline)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = RESOLVE_WAIT_USEC * 1000 }, NULL);
+	}
+	return outcome;
+}
+
 /* The connection broke while COMMIT was under way: a new one asks the same server what became
  * of the transaction. */
 static bool resolve(amph_conn *conn, amph_error *err)
 {
 	amph_link *link = conn->link;
-	int64_t deadline = amph__monotonic_usec() + RESOLVE_TIMEOUT_USEC;
 	amph_outcome outcome = AMPH_UNKNOWN;
 	amph_error why = { 0 };
 
 	if (!(conn->driver->caps & AMPH_CAP_XACT_STATUS) || !link->has_mark)
 		amph__error(&why, "08007", "the transaction has no id to ask for");
-	amph_conn_config config = { .max_statements = 1 };
-	amph_conn *other = link->has_mark ? amph__conn_open(conn->engine, &config, deadline, &why)
-					  : NULL;
-	if (other) {
-		other->deadline_usec = deadline;
-		if (!other->driver->tx_outcome(other, &link->mark, &outcome, &why))
-			outcome = AMPH_UNKNOWN;
-		amph__conn_close(other, false);
-	}
+	if (link->has_mark)
+		outcome = ask_until(conn, amph__monotonic_usec() + RESOLVE_TIMEOUT_USEC, &why);
 	if (outcome == AMPH_APPLIED)
 		return true;
 	if (outcome == AMPH_NOT_APPLIED) {

@@ -18,6 +18,7 @@ typedef struct pooled {
 	amph_conn *conn;
 	int64_t created_usec, recycle_usec, taken_usec;
 	pid_t pid;
+	pthread_t taker;
 	char site[64];
 } pooled;
 
@@ -410,6 +411,7 @@ amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 	if (!p)
 		return NULL;
 	p->taken_usec = amph__monotonic_usec();
+	p->taker = pthread_self();
 	amph__copy_text(p->site, sizeof p->site, site ? site : "a session");
 	p->conn->owner = p;
 	return p->conn;
@@ -477,4 +479,20 @@ void amph__pool_stats(amph_pool *pool, amph_pool_stats *out)
 	out->in_use = (int)(pool->busy.n + pool->opening);
 	out->size = out->idle + out->in_use;
 	pthread_mutex_unlock(&pool->lock);
+}
+
+bool amph__pool_is_held(amph_pool *pool, char *site, size_t size)
+{
+	bool held = false;
+
+	pthread_mutex_lock(&pool->lock);
+	for (pooled *p = pool->busy.first; p && !held; p = p->next) {
+		/* of another thread's connection nothing may be looked at */
+		held = p->pid == getpid() && pthread_equal(p->taker, pthread_self()) &&
+		       amph__tx_is_sent(p->conn);
+		if (held)
+			amph__copy_text(site, size, p->site);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return held;
 }

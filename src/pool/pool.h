@@ -12,5 +12,7 @@ void amph__pool_close(amph_pool *pool);         /* waits for nobody: those out c
 /* site: who asks, for the message of a timeout ("session at shop.c:12"); borrowed until return. */
 amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err);
 void amph__pool_give(amph_pool *pool, amph_conn *conn); /* resets, closes what is broken or too old */
+/* Whether a connection that this thread took is in a transaction; site: whose it is. */
+bool amph__pool_is_held(amph_pool *pool, char *site, size_t size);
 void amph__pool_stats(amph_pool *pool, amph_pool_stats *out);
 #endif

@@ -166,6 +166,7 @@ static bool put_only(amph_shaper *w, const amph_node *only)
 	}
 	for (size_t i = 0; i < m->n_columns; i++) {
 		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version ||
+			    (int)i == m->soft_delete ||
 			    (m->n_kinds > 1 && (int)i == m->discriminator);
 		n += wanted[i];
 	}

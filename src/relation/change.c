@@ -262,7 +262,10 @@ static bool ready(amph_object *parent, amph_error *err)
 		parent->session->failed = false;
 		return false;
 	}
-	if (parent->state != OBJECT_PENDING)
+	const amph_mapper *m = parent->mapper;
+	/* ids are taken for all new objects of a model at once: mostly it is there */
+	if (parent->state != OBJECT_PENDING || m->identity < 0 ||
+	    amph__read_integer(&m->columns[m->identity].slot, amph__members(parent)))
 		return true;
 	return give_ids(parent->session, parent->mapper, err) && give_id(parent, err);
 }

@@ -118,20 +118,22 @@ bool amph__list_is_filtered(void *list)
 
 /* ---- lists that nothing refers to any more ---- */
 
-static void mark_members(const amph_mapper *m, const char *members)
+/* A program may have put an array of its own there: only lists that are known are marked. */
+static void mark_members(const amph_map *known, const amph_mapper *m, const char *members)
 {
 	for (const amph_relation *r = m->relations; r && r->member; r++) {
-		void *list;
+		const void *list;
 
 		if (!amph__relation_is_list(r))
 			continue;
 		memcpy(&list, members + r->offset, sizeof list);
-		if (list)
-			head_of(list)->reachable = true;
+		amph_list_head *h = list ? amph__map_get(known, &list, sizeof list) : NULL;
+		if (h)
+			h->reachable = true;
 	}
 }
 
-static void mark_all(amph_session *s)
+static void mark_all(amph_session *s, const amph_map *known)
 {
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_extent *e = &s->extents[i];
@@ -140,16 +142,16 @@ static void mark_all(amph_session *s)
 		amph_object *o;
 
 		while (e->mapper->relations && (o = amph__object_next(e, &chunk, &slot))) {
-			mark_members(e->mapper, amph__members(o));
-			mark_members(e->mapper, amph__snapshot(o));
+			mark_members(known, e->mapper, amph__members(o));
+			mark_members(known, e->mapper, amph__snapshot(o));
 		}
 	}
 	for (size_t i = 0; i < s->journal.n; i++) {
 		const amph_journal_entry *e = &s->journal.items[i];
 		const char *copies = (const char *)(e->copies + 1);
 
-		mark_members(e->object->mapper, copies);
-		mark_members(e->object->mapper, copies + e->object->mapper->size);
+		mark_members(known, e->object->mapper, copies);
+		mark_members(known, e->object->mapper, copies + e->object->mapper->size);
 	}
 }
 
@@ -157,8 +159,15 @@ void amph__collections_sweep(amph_session *s, size_t most)
 {
 	if (s->n_collections < SWEEP_LEAST || s->n_collections / most < s->collections_kept)
 		return;
-	mark_all(s);
-	for (amph_list_head *h = s->lists, *next; h; h = next) {
+	amph_map known;
+	bool ok = true;
+	amph__map_init(&known, s->allocator, (uint64_t)(uintptr_t)s);
+	for (amph_list_head *h = s->lists; h && ok; h = h->next)
+		ok = !h->collection || amph__map_put(&known, &h->self, sizeof h->self, h);
+	if (ok)
+		mark_all(s, &known);
+	amph__map_clear(&known);
+	for (amph_list_head *h = s->lists, *next; h && ok; h = next) {
 		next = h->next;
 		if (h->collection && !h->reachable)
 			amph__list_free(s, h);

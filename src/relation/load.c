@@ -764,6 +764,11 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 		ok = m && (amph__is_kind_of(objects[0]->mapper, m) ||
 			   amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
 					      m->model->name, objects[0]->mapper->model->name));
+		if (ok && items->how == AMPH_LOAD_RAISE) {
+			ok = !items->then ||
+			     amph__error_misuse(err, "what must not be loaded has nothing nested in it");
+			continue;
+		}
 		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
 		     amph__relation_load(s, &link, objects, n, err) &&
 		     (!items->then || nested(s, items, &link, objects, n, err));
@@ -772,7 +777,30 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 	return ok;
 }
 
+uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_item *items)
+{
+	uint64_t raise = 0;
+	amph_link_path l;
+	amph_error ignored;     /* wrong ones are told when the others are loaded */
+
+	for (; items && items->how; items++)
+		if (items->how == AMPH_LOAD_RAISE &&
+		    amph__link_path_of(s, m, items->member.offset, &l, &ignored) && l.number < 64)
+			raise |= (uint64_t)1 << l.number;
+	return raise;
+}
+
 /* ---- touched by a program ---- */
+
+static bool may_touch(const amph_object *o, const amph_link_path *l, amph_error *err)
+{
+	bool raised = o->group && l->number < 64 && o->group->raise >> l->number & 1;
+
+	if (!raised && !o->session->raise_on_touch && l->relation->lazy != AMPH_LAZY_RAISE)
+		return true;
+	return amph__error_misuse(err, "%s.%s is not loaded, and may not be by touching it: name it in .load",
+				  o->mapper->model->name, l->relation->member);
+}
 
 /* Of another kind than o, an object may lack the relationship, or have something else there. */
 static bool has_relation(const amph_object *other, const amph_object *o, const amph_relation *r)
@@ -831,6 +859,10 @@ void amph_touch(const void *object, size_t offset)
 	     has_null(link.path.from, link.path.pairs, link.path.n, object)) ||
 	    amph__absent_is(o, link.relation))
 		return;
+	if (!may_touch(o, &link, &err)) {
+		amph__session_error(s, &err);
+		return;
+	}
 	objects = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
 	bool ok = objects ? amph__relation_load(s, &link, objects, siblings(o, link.relation, objects), &err)
 			  : amph__error_nomem(&err);

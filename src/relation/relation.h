@@ -84,6 +84,8 @@ bool amph__has_relations(const amph_session *s);
  * and puts what it found into their members. Those that have it are left alone. */
 bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
 			 amph_error *err);
+/* The relationships that a query says must not be loaded by a touch: bits, by number. */
+uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_item *items);
 /* The relationships that a query asks for, of its list of objects; nested ones too. */
 bool amph__load_items(amph_session *s, const amph_load_item *items, void *const *list, size_t n,
 		      amph_error *err);

@@ -96,7 +96,9 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 	/* of another kind than was asked for */
 	if (*out && !amph__is_kind_of((*out)->mapper, m))
 		*out = NULL;
-	if (*out && ((*out)->expired || (*out)->part)) {
+	if (*out && (*out)->part && !(*out)->expired)
+		return select_row(s, e, values, out, err);
+	if (*out && (*out)->expired) {
 		/* what the program assigned since is written before the row is read over it */
 		if (amph__object_is_modified(*out) && !amph__autoflush(s, &m, 1, err))
 			return false;

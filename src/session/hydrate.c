@@ -157,6 +157,31 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 	return true;
 }
 
+/* An object that has a part of its columns gets the others, and keeps what the program assigned. */
+static bool complete(amph_object *known, const amph_shape *shape, const char *row,
+		     amph_text_block **text, amph_error *err)
+{
+	if (!amph__journal_note(known, err))
+		return false;
+	for (size_t i = 0; i < shape->n_slots; i++) {
+		const amph_slot *slot = &shape->slots[i];
+		size_t size = amph_type_size(slot->type, slot->nullable);
+
+		if (amph__slot_equal(slot, amph__members(known), amph__snapshot(known)))
+			memcpy((char *)amph__members(known) + slot->offset, row + slot->offset, size);
+		memcpy((char *)amph__snapshot(known) + slot->offset, row + slot->offset, size);
+	}
+	if (*text) {
+		(*text)->next = known->text;
+		known->text = *text;
+		*text = NULL;
+	}
+	known->part = 0;
+	if (known->mapper->relations)
+		amph__relations_follow_keys(known);
+	return true;
+}
+
 typedef struct row_list {
 	void **items;
 	size_t n, cap;
@@ -176,7 +201,7 @@ static void start_group(amph_session *s, const amph_mapper *m, row_list *rows)
 		return;
 	rows->group = amph__arena_alloc(&s->text_arena, sizeof *rows->group);
 	if (rows->group)
-		*rows->group = (amph_group){ 0 };
+		*rows->group = (amph_group){ .raise = s->raise };
 	else
 		s->text_arena.failed = false;
 }
@@ -310,6 +335,7 @@ static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 	o->text = b->text[i];
 	b->text[i] = NULL;
 	o->state = OBJECT_PERSISTENT;
+	o->part = kind->shape->n_slots != m->n_columns;
 	e->slab.live++;
 	amph__identity_put(e, b->hash[i], o);
 	return o;
@@ -348,6 +374,10 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	bool hybrids = n_hybrids_of(kind.shape, kind.mapper) > 0;
 	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
+	if (known && known->part && !known->expired && known->state == OBJECT_PERSISTENT &&
+	    known->mapper == kind.mapper && kind.shape->n_slots == known->mapper->n_columns &&
+	    !complete(known, kind.shape, kind.row, &b->text[i], err))
+		return false;
 	/* what a program assigned is not lost to a query that could not flush it first */
 	if (known && (!known->expired || amph__object_is_modified(known))) {
 		*out = known;

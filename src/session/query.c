@@ -70,8 +70,10 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 		return NULL;
 	/* what is locked must be what the row is now; changes of its own were flushed before */
 	s->overwrite = q->for_update;
+	s->raise = amph__raised(s, c->mapper, q->load);
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	s->overwrite = false;
+	s->raise = 0;
 	amph__query_done(s, c, &result);
 	if (list && q->keyset.how == AMPH_KEYSET_BEFORE)
 		reverse(list, *n);

@@ -193,6 +193,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	s->begin = begin_of(options);
 	s->no_autoflush = options && options->autoflush_off;
 	s->autocommit = options && options->autocommit;
+	s->raise_on_touch = options && options->raise_on_touch;
 	s->expire_on_commit = db->expire_on_commit || (options && options->expire_on_commit);
 	s->statements_allowed = -1;
 	s->owner = (unsigned long)pthread_self();

@@ -57,6 +57,7 @@ typedef struct amph_object {
  * relationships are loaded together. Belongs to the session's text arena. */
 typedef struct amph_group {
 	size_t n, at;                   /* at: where the last was found */
+	uint64_t raise;                 /* relationships that may not be loaded by a touch, by number */
 	amph_object **objects;
 } amph_group;
 
@@ -132,6 +133,8 @@ struct amph_session {
 	amph_listeners listeners;
 	amph_filters *filters;          /* its own; NULL: the engine's */
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
+	bool raise_on_touch;
+	uint64_t raise;                 /* of the query whose rows become objects */
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;

@@ -306,6 +306,7 @@ suite expr_scalar_suite(void);
 suite expr_data_suite(void);
 suite expr_sets_suite(void);
 suite family_suite(void);
+suite loading_suite(void);
 suite stmt_query_suite(void);
 suite stmt_result_suite(void);
 suite stmt_bulk_suite(void);

@@ -664,6 +664,39 @@ START_TEST(a_long_collection)
 }
 END_TEST
 
+START_TEST(a_thousand_parents_and_their_children_take_two_statements)
+{
+	enum { N = 1000, EACH = 20 };
+	static Firma firms[N];
+	static Desk desks[N * EACH];
+	int n = 0;
+
+	for (int i = 0; i < N; i++)
+		firms[i] = (Firma){ .id = i + 1, .name = "f" };
+	for (int i = 0; i < N * EACH; i++)
+		desks[i] = (Desk){ .id = i + 1, .name = "d", .firm_id = AMPH_SOME(i / EACH + 1) };
+	DO(amph_insert_many(s, Firma, firms, N));
+	DO(amph_insert_many(s, Desk, desks, N * EACH));
+	DO(amph_commit(s));
+	amph_expect_statements(s, 2);
+	Firma **all = amph_all(s, Firma, .load = with(selectin(Firma, desks)));
+	DO(all != NULL);
+	amph_each(Firma, f, all)
+		amph_each(Desk, d, amph_rel(f, desks))
+			n += amph_rel(d, firm) == f;
+	ck_assert_int_eq(n, N * EACH);
+	DO(!amph_failed(s));
+	amph_session_clear(s);
+	/* a limit is one of parents, however they are loaded */
+	amph_expect_statements(s, 2);
+	all = amph_all(s, Firma, .load = with(joined(Firma, desks)), .limit = 7,
+		       .order_by = by(col(Firma, id)));
+	ck_assert_int_eq(COUNT(all), 7);
+	ck_assert_int_eq(COUNT(all[6]->desks), EACH);
+	DO(!amph_failed(s));
+}
+END_TEST
+
 /* ---- wrong declarations ---- */
 
 typedef struct Wrong Wrong;
@@ -798,7 +831,8 @@ static SUITE(suite_of_family, "families", one_to_one, one_to_one_goes_with_its_p
       deletes_of_many_look_once_for_all, many_parents_and_new_children_at_once,
       passive_deletes_leave_it_to_the_database, a_child_that_cannot_be_without_a_parent,
       merge_cascades, refresh_and_expunge_cascade, collections_that_change_for_ever_stay_flat,
-      a_long_collection, wrong_declarations_are_refused,
+      a_long_collection, a_thousand_parents_and_their_children_take_two_statements,
+      wrong_declarations_are_refused,
       ambiguous_and_dangerous_declarations_are_refused, children_that_nobody_deletes_are_refused)
 
 suite family_suite(void)

@@ -1,0 +1,297 @@
+/* Loading relationships: how many statements it takes, what is refused, parts of rows. */
+#include "conformance.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(list) ((int)amph_length(list))
+
+static void shelves(int authors, int each)
+{
+	Author *a = calloc((size_t)authors, sizeof *a);
+	Book *b = calloc((size_t)authors * (size_t)each, sizeof *b);
+
+	for (int i = 0; i < authors; i++) {
+		a[i] = (Author){ .id = i + 1, .name = "a" };
+		for (int k = 0; k < each; k++)
+			b[i * each + k] = (Book){ .id = i * each + k + 1, .title = "t",
+						  .author_id = AMPH_SOME(i + 1) };
+	}
+	DO(amph_insert_many(s, Author, a, (size_t)authors));
+	DO(amph_insert_many(s, Book, b, (size_t)authors * (size_t)each));
+	DO(amph_commit(s));
+	free(a);
+	free(b);
+}
+
+START_TEST(touching_takes_a_statement_for_each_thousand)
+{
+	int n = 0;
+
+	shelves(2500, 1);
+	Author **authors = amph_all(s, Author);
+	amph_expect_statements(s, 3);
+	amph_each(Author, a, authors)
+		n += COUNT(amph_rel(a, books));
+	DO(!amph_failed(s));
+	ck_assert_int_eq(n, 2500);
+	amph_session_clear(s);
+	amph_expect_statements(s, -1);
+	Book **books = amph_all(s, Book);
+	amph_expect_statements(s, 3);
+	amph_each(Book, b, books)
+		n += amph_rel(b, author)->id == b->author_id.value;
+	DO(!amph_failed(s));
+	ck_assert_int_eq(n, 5000);
+	/* the next would be the fourth */
+	Author *fresh = amph_new(s, Author, .name = "fresh");
+	FAILS("HV010", amph_flush(s));
+	(void)fresh;
+	amph_rollback(s);
+	amph_expect_statements(s, -1);
+}
+END_TEST
+
+static size_t in_use, most;
+
+static void *count_resize(void *ctx, void *old, size_t size)
+{
+	size_t *p = old ? (size_t *)old - 2 : NULL, before = p ? *p : 0;
+
+	(void)ctx;
+	p = realloc(p, size + 2 * sizeof *p);
+	if (!p)
+		return NULL;
+	*p = size;
+	in_use += size - before;
+	if (in_use > most)
+		most = in_use;
+	return p + 2;
+}
+
+static void count_release(void *ctx, void *old)
+{
+	size_t *p = old ? (size_t *)old - 2 : NULL;
+
+	(void)ctx;
+	if (p)
+		in_use -= *p;
+	free(p);
+}
+
+START_TEST(pages_stay_in_flat_memory)
+{
+	static const amph_model *const models[] = {
+		&amph_model_Author, &amph_model_Book, &amph_model_Label, &amph_model_BookLabel, NULL
+	};
+	static const amph_allocator counting = { count_resize, count_release, NULL };
+	size_t second = 0;
+	int64_t last = 0;
+	amph_error err;
+	int n = 0;
+
+	if (on_memory())
+		return;         /* another engine has another database there */
+	shelves(8000, 1);
+	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models,
+							       .allocator = &counting), &err);
+	ck_assert_msg(other != NULL, "%s", err.message);
+	amph_session *page = amph_session_open(other);
+	for (int i = 0; i < 8; i++) {
+		most = in_use;
+		amph_expect_statements(page, 2);
+		Author **authors = amph_all(page, Author, .where = gt(col(Author, id), last),
+					    .order_by = by(col(Author, id)), .limit = 1000);
+		OK_(page, authors != NULL);
+		amph_each(Author, a, authors) {
+			n += COUNT(amph_rel(a, books));
+			last = a->id;
+		}
+		OK_(page, !amph_failed(page));
+		amph_session_clear(page);
+		if (i == 1)
+			second = most;
+	}
+	ck_assert_int_eq(n, 8000);
+	ck_assert_uint_le(most, second + second / 20);
+	amph_session_close(page);
+	amph_close(other);
+}
+END_TEST
+
+/* ---- what may not be loaded ---- */
+
+START_TEST(touching_can_be_refused)
+{
+	shelves(3, 2);
+	Author **authors = amph_all(s, Author, .load = with(raises(Author, books)));
+	DO(authors != NULL);
+	ck_assert_ptr_null(amph_rel(authors[1], books));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "HV010");
+	ck_assert_msg(strstr(amph_session_error(s)->message, "Author.books"), "%s",
+		      amph_session_error(s)->message);
+	amph_rollback(s);
+	/* a query may load it all the same */
+	authors = amph_all(s, Author, .load = with(selectin(Author, books)));
+	ck_assert_int_eq(COUNT(amph_rel(authors[1], books)), 2);
+	ck_assert_str_eq(amph_rel(authors[1]->books[0], author)->name, "a");
+	DO(!amph_failed(s));
+
+	amph_session *strict = amph_session_open_with(db, AMPH_SESSION_OPTIONS(.raise_on_touch = true));
+	Book *b = amph_get(strict, Book, 1);
+	ck_assert_ptr_null(amph_rel(b, previous));
+	ck_assert(!amph_failed(strict));        /* a key that is NULL has nothing to load */
+	ck_assert_ptr_null(amph_rel(b, author));
+	ck_assert(amph_failed(strict));
+	amph_rollback(strict);
+	Book **books = amph_all(strict, Book, .load = with(selectin(Book, author)));
+	OK_(strict, books != NULL);
+	ck_assert_int_eq(amph_rel(books[0], author)->id, 1);
+	ck_assert(!amph_failed(strict));
+	amph_session_close(strict);
+}
+END_TEST
+
+START_TEST(rows_of_a_stream_have_no_relationships)
+{
+	shelves(1, 1);
+	amph_stream *stream = amph_stream_open(s, Book);
+	const Book *b = amph_stream_next(stream);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_ptr_null(amph_rel(b, author));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_MISUSE);
+	amph_stream_close(stream);
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Book), 1);
+}
+END_TEST
+
+/* ---- parts of rows ---- */
+
+START_TEST(a_part_of_a_row_is_completed)
+{
+	amph_new(s, Person, .username = "p", .email = "e", .age = 44);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Person *p = amph_first(s, Person, .only = by(col(Person, username)));
+	ck_assert_str_eq(p->username, "p");
+	ck_assert_ptr_null(p->email);
+	ck_assert_int_eq(p->age, 0);
+	ck_assert(!amph_is_modified(s, p));
+	/* what is assigned is written, loaded or not, and nothing else */
+	p->age = 50;
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person, .where = all_of(eq(col(Person, email), "e"),
+							       eq(col(Person, age), 50))), 1);
+	p->username = "q";
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+	ck_assert_str_eq(p->email, "e");
+	ck_assert_int_eq(p->age, 50);
+	ck_assert_str_eq(p->username, "q");
+	DO(amph_commit(s));
+	amph_expect_statements(s, 0);
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+	amph_expect_statements(s, -1);
+
+	amph_session_clear(s);
+	p = amph_first(s, Person, .only = by(col(Person, age)));
+	ck_assert_ptr_null(p->username);
+	ck_assert_ptr_eq(amph_first(s, Person), p);
+	ck_assert_str_eq(p->username, "q");
+	amph_session_clear(s);
+	p = amph_first(s, Person, .only = by(col(Person, age)));
+	p->age = 51;
+	DO(amph_refresh(s, p));
+	ck_assert_int_eq(p->age, 50);
+	ck_assert_str_eq(p->email, "e");
+}
+END_TEST
+
+START_TEST(a_part_of_a_row_with_a_version)
+{
+	amph_new(s, Seat, .row = "A", .number = 1, .holder = "ann");
+	DO(amph_commit(s));
+	Seat *seat = amph_first(s, Seat);
+	seat->holder = "bob";
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	seat = amph_first(s, Seat, .only = by(col(Seat, number)));
+	seat->holder = "cyd";
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Seat, .where = eq(col(Seat, holder), "cyd")), 1);
+	amph_new(s, Ticket);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Ticket *t = amph_first(s, Ticket, .only = by(col(Ticket, status)));
+	amph_uuid id = t->id;
+	DO(amph_delete(s, t));
+	DO(amph_commit(s));
+	ck_assert_ptr_null(amph_get(s, Ticket, id));
+}
+END_TEST
+
+START_TEST(a_completed_row_is_rolled_back)
+{
+	amph_new(s, Person, .username = "p", .email = "e");
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Person *p = amph_first(s, Person, .only = by(col(Person, username)));
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+	ck_assert_str_eq(p->email, "e");
+	amph_rollback(s);
+	/* a part again, and completed again */
+	ck_assert_str_eq(p->username, "p");
+	ck_assert_ptr_eq(amph_get(s, Person, 1), p);
+	ck_assert_str_eq(p->email, "e");
+}
+END_TEST
+
+/* ---- collections that are not loaded ---- */
+
+START_TEST(changes_do_not_load_a_collection)
+{
+	shelves(2, 30);
+	Author *a = amph_get(s, Author, 1), *b = amph_get(s, Author, 2);
+	Book *book = amph_get(s, Book, 1), *fresh = amph_new(s, Book, .id = 9000, .title = "fresh");
+
+	amph_expect_statements(s, 2);
+	DO(amph_append(b, books, book));
+	DO(amph_append(a, books, fresh));
+	DO(amph_commit(s));
+	/* an orphan; its links are looked for */
+	amph_expect_statements(s, 2);
+	DO(amph_remove(b, books, book));
+	DO(amph_commit(s));
+	amph_expect_statements(s, -1);
+	ck_assert_ptr_null(a->books);
+	ck_assert_ptr_null(b->books);
+	ck_assert_int_eq(amph_count(s, Book, .of = children(Author, a, books)), 30);
+	ck_assert_int_eq(amph_count(s, Book, .of = children(Author, b, books)), 30);
+	Book **few = amph_all(s, Book, .of = children(Author, a, books),
+			      .where = gt(col(Book, id), 29), .order_by = by(desc(col(Book, id))));
+	ck_assert_int_eq(COUNT(few), 2);
+	ck_assert_ptr_eq(few[0], fresh);
+}
+END_TEST
+
+/* ---- tables that are in use ---- */
+
+START_TEST(tables_in_use_by_this_thread_are_not_dropped)
+{
+	amph_error err;
+
+	shelves(1, 1);
+	ck_assert_int_eq(amph_count(s, Book), 1);
+	ck_assert(!amph_drop_all(db, &err));
+	ck_assert_str_eq(err.sqlstate, "55006");
+	ck_assert_msg(strstr(err.message, "in a transaction"), "%s", err.message);
+	ck_assert_int_eq(amph_count(s, Book), 1);
+	amph_rollback(s);
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
+}
+END_TEST
+
+SUITE(loading_suite, "loading",
+      touching_takes_a_statement_for_each_thousand, pages_stay_in_flat_memory, touching_can_be_refused,
+      rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
+      a_part_of_a_row_with_a_version, a_completed_row_is_rolled_back,
+      changes_do_not_load_a_collection, tables_in_use_by_this_thread_are_not_dropped)
