@@ -255,7 +255,7 @@ bool amph_drop_all(amph_engine *db, amph_error *err)
 
 	amph__error_clear(err);
 	if (db && amph__pool_is_held(db->pool, site, sizeof site))
-		return amph__error(err, "55006", "amph_drop_all would wait for ever: %s of this thread is in a "
-				   "transaction; commit, roll back or close it first", site);
+		return amph__error(err, "55006", "amph_drop_all would wait for ever: %s of this thread is "
+				   "in a transaction; commit, roll back or close it first", site);
 	return with_connection(db, "amph_drop_all", amph__schema_drop, err);
 }
