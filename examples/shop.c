@@ -164,7 +164,8 @@ static bool validate_order(amph_event *event, void *object)
 AMPH_MODEL(Order, "orders",
 	.columns = AMPH_COLUMNS(
 		AMPH_COLUMN(Order, id, .primary_key = true, .default_fn = amph_uuid_v4),
-		AMPH_COLUMN(Order, user_id, .references = AMPH_REF(User, id)),
+		AMPH_COLUMN(Order, user_id, .references = AMPH_REF(User, id),
+			    .on_delete = AMPH_RESTRICT),
 		AMPH_COLUMN(Order, status, .length = 20, .default_value = AMPH_DEFAULT_TEXT("pending"),
 			    .choices = AMPH_CHOICES("pending", "processing", "shipped", "delivered",
 						    "cancelled")),
