@@ -9,7 +9,7 @@ typedef struct Badge Badge;
 typedef struct Node Node;
 typedef struct Student Student;
 typedef struct Course Course;
-typedef struct Invoice Invoice;
+typedef struct Bill Bill;
 typedef struct Line Line;
 typedef struct Crate Crate;
 typedef struct Jar Jar;
@@ -57,7 +57,7 @@ typedef struct Enrolment {
 	Student *student;
 	Course *course;
 } Enrolment;
-struct Invoice {
+struct Bill {
 	int32_t tenant, number;
 	const char *note;
 	AMPH_MANY(Line) lines;
@@ -67,7 +67,7 @@ struct Line {
 	int32_t tenant;
 	amph_opt_int32 invoice;
 	const char *text;
-	Invoice *of;
+	Bill *of;
 };
 struct Crate {
 	int64_t id;
@@ -85,7 +85,7 @@ AMPH_DECLARE(Node);
 AMPH_DECLARE(Student);
 AMPH_DECLARE(Course);
 AMPH_DECLARE(Enrolment);
-AMPH_DECLARE(Invoice);
+AMPH_DECLARE(Bill);
 AMPH_DECLARE(Line);
 AMPH_DECLARE(Crate);
 AMPH_DECLARE(Jar);
@@ -139,20 +139,20 @@ AMPH_MODEL(Enrolment, "f_enrolments",
 		AMPH_COLUMN(Enrolment, grade)),
 	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Enrolment, student, Student, student_id),
 				    AMPH_BELONGS_TO(Enrolment, course, Course, course_id)));
-AMPH_MODEL(Invoice, "f_invoices",
-	.columns = AMPH_COLUMNS(AMPH_COLUMN(Invoice, tenant, .primary_key = true),
-				AMPH_COLUMN(Invoice, number, .primary_key = true),
-				AMPH_COLUMN(Invoice, note)),
+AMPH_MODEL(Bill, "f_invoices",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Bill, tenant, .primary_key = true),
+				AMPH_COLUMN(Bill, number, .primary_key = true),
+				AMPH_COLUMN(Bill, note)),
 	.relations = AMPH_RELATIONS(
-		AMPH_HAS_MANY(Invoice, lines, Line, invoice, .back = AMPH_MEMBER(Line, of))));
+		AMPH_HAS_MANY(Bill, lines, Line, invoice, .back = AMPH_MEMBER(Line, of))));
 AMPH_MODEL(Line, "f_lines",
 	.columns = AMPH_COLUMNS(AMPH_COLUMN(Line, id, .primary_key = true), AMPH_COLUMN(Line, tenant),
 				AMPH_COLUMN(Line, invoice), AMPH_COLUMN(Line, text)),
 	.foreign_keys = AMPH_FOREIGN_KEYS(
 		AMPH_FOREIGN_KEY(NULL, AMPH_ON(AMPH_MEMBER(Line, tenant), AMPH_MEMBER(Line, invoice)),
-				 AMPH_ON(AMPH_MEMBER(Invoice, tenant), AMPH_MEMBER(Invoice, number)))),
+				 AMPH_ON(AMPH_MEMBER(Bill, tenant), AMPH_MEMBER(Bill, number)))),
 	.relations = AMPH_RELATIONS(
-		AMPH_BELONGS_TO(Line, of, Invoice, invoice, .back = AMPH_MEMBER(Invoice, lines))));
+		AMPH_BELONGS_TO(Line, of, Bill, invoice, .back = AMPH_MEMBER(Bill, lines))));
 AMPH_MODEL(Crate, "f_crates",
 	.columns = AMPH_COLUMNS(AMPH_COLUMN(Crate, id, .primary_key = true)),
 	.relations = AMPH_RELATIONS(
@@ -166,7 +166,7 @@ AMPH_MODEL(Jar, "f_jars",
 
 static const amph_model *const family[] = {
 	&amph_model_Firma, &amph_model_Desk, &amph_model_Badge, &amph_model_Node, &amph_model_Student,
-	&amph_model_Course, &amph_model_Enrolment, &amph_model_Invoice, &amph_model_Line,
+	&amph_model_Course, &amph_model_Enrolment, &amph_model_Bill, &amph_model_Line,
 	&amph_model_Crate, &amph_model_Jar, NULL
 };
 
@@ -287,8 +287,8 @@ END_TEST
 
 START_TEST(a_key_of_several_columns)
 {
-	Invoice *a = amph_new(s, Invoice, .tenant = 7, .number = 1);
-	Invoice *b = amph_new(s, Invoice, .tenant = 7, .number = 2);
+	Bill *a = amph_new(s, Bill, .tenant = 7, .number = 1);
+	Bill *b = amph_new(s, Bill, .tenant = 7, .number = 2);
 	Line *x = amph_new(s, Line, .text = "x");
 
 	DO(amph_append(a, lines, x));
@@ -297,8 +297,8 @@ START_TEST(a_key_of_several_columns)
 	ck_assert_int_eq(x->tenant, 7);
 	ck_assert_int_eq(x->invoice.value, 1);
 	amph_session_clear(s);
-	Invoice **all = amph_all(s, Invoice, .load = with(selectin(Invoice, lines)),
-				 .order_by = by(col(Invoice, number)));
+	Bill **all = amph_all(s, Bill, .load = with(selectin(Bill, lines)),
+				 .order_by = by(col(Bill, number)));
 	ck_assert_int_eq(COUNT(all[0]->lines), 1);
 	ck_assert_str_eq(all[1]->lines[0]->text, "y");
 	x = all[0]->lines[0];
@@ -705,7 +705,7 @@ struct Wrong {
 	int32_t tenant, number, other;
 	const char *text;
 	Firma *firm;
-	Invoice *invoice;
+	Bill *invoice;
 	AMPH_MANY(Wrong) wrongs;
 	AMPH_MANY(Course) courses;
 	Wrong *up;
@@ -715,7 +715,7 @@ AMPH_DECLARE(Wrong);
 static void refused(const amph_model *model, const char *sqlstate, const char *says)
 {
 	const amph_model *const models[] = {
-		model, &amph_model_Firma, &amph_model_Desk, &amph_model_Badge, &amph_model_Invoice,
+		model, &amph_model_Firma, &amph_model_Desk, &amph_model_Badge, &amph_model_Bill,
 		&amph_model_Line, &amph_model_Student, &amph_model_Course, &amph_model_Enrolment, NULL
 	};
 	amph_error err;
@@ -774,13 +774,13 @@ AMPH_MODEL(Wrong, "f_wrong", .columns = AMPH_COLUMNS(AMPH_COLUMN(Wrong, id, .pri
 		      .foreign_keys = AMPH_FOREIGN_KEYS(
 			      AMPH_FOREIGN_KEY(NULL, AMPH_ON(AMPH_MEMBER(Wrong, tenant),
 							     AMPH_MEMBER(Wrong, number)),
-					       AMPH_ON(AMPH_MEMBER(Invoice, tenant),
-						       AMPH_MEMBER(Invoice, number))),
+					       AMPH_ON(AMPH_MEMBER(Bill, tenant),
+						       AMPH_MEMBER(Bill, number))),
 			      AMPH_FOREIGN_KEY(NULL, AMPH_ON(AMPH_MEMBER(Wrong, tenant),
 							     AMPH_MEMBER(Wrong, other)),
-					       AMPH_ON(AMPH_MEMBER(Invoice, tenant),
-						       AMPH_MEMBER(Invoice, number)))),
-		      .relations = OWN_REL(invoice, AMPH_REL_ONE, .target = &amph_model_Invoice,
+					       AMPH_ON(AMPH_MEMBER(Bill, tenant),
+						       AMPH_MEMBER(Bill, number)))),
+		      .relations = OWN_REL(invoice, AMPH_REL_ONE, .target = &amph_model_Bill,
 					   .key = offsetof(Wrong, tenant)));
 
 START_TEST(ambiguous_and_dangerous_declarations_are_refused)
