@@ -107,6 +107,20 @@ static bool check_prepared(sl_stmt *stmt, const char *tail, amph_error *err)
 	return true;
 }
 
+/* Of a statement that was right in PostgreSQL's dialect, but for a table that is not there. */
+static bool prepare_failed(sl_stmt *stmt, int rc, amph_error *err)
+{
+	char message[160];
+
+	amph__sl_error(conn_of(stmt), rc, stmt, err);
+	if (rc != SQLITE_ERROR || !err || !(stmt->base.code->flags & AMPH_CODE_WRITTEN) ||
+	    !strcmp(err->sqlstate, "42P01"))
+		return false;
+	amph__copy_text(message, sizeof message, err->message);
+	amph__error(err, "0A000", "this statement is not supported on SQLite: %s", message);
+	return false;
+}
+
 static bool prepare_native(sl_stmt *stmt, amph_error *err)
 {
 	sl_conn *conn = conn_of(stmt);
@@ -121,7 +135,7 @@ static bool prepare_native(sl_stmt *stmt, amph_error *err)
 				    code->flags & AMPH_CODE_ONCE ? 0 : SQLITE_PREPARE_PERSISTENT,
 				    &stmt->native, &tail);
 	if (rc != SQLITE_OK)
-		return amph__sl_error(conn, rc, stmt, err);
+		return prepare_failed(stmt, rc, err);
 	stmt->n_columns = (size_t)sqlite3_column_count(stmt->native);
 	/* nextval() writes, though SQLite does not know */
 	stmt->reads = sqlite3_stmt_readonly(stmt->native) && !(code->flags & AMPH_CODE_NUMBERS);

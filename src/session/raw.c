@@ -140,7 +140,7 @@ static amph_code *compile(amph_arena *arena, amph_session *s, const raw *r, amph
 			stmt->params[i] = (amph_param){ AMPH_PARAM_VALUE, 1, &r->types[i] };
 	amph_code *code = amph__compile(arena, s->engine->dialect, stmt, &names->names, err);
 	if (code)
-		code->flags |= AMPH_CODE_ONCE;
+		code->flags |= AMPH_CODE_ONCE | AMPH_CODE_WRITTEN;
 	else if (names->error.status != AMPH_OK)
 		*err = names->error;
 	return code;

@@ -121,7 +121,7 @@ bool amph__catalog_is_foreign(const char *name, bool is_operator)
 	for (size_t i = 0; i < n; i++)
 		if (matches(names[i], name))
 			return true;
-	return false;
+	return !is_operator && amph__is_foreign_function(name);
 }
 
 /* ---- arguments with names and defaults ---- */

@@ -20,6 +20,7 @@ bool amph__find_operators(const char *name, amph_catalog_found *found);
 bool amph__find_functions(const char *name, amph_catalog_found *found);
 /* Whether PostgreSQL has an operator or a function of the name that the catalogue has not. */
 bool amph__catalog_is_foreign(const char *name, bool is_operator);
+bool amph__is_foreign_function(const char *name);       /* catalog_foreign.c: of no family */
 
 /* Names and defaults of a function's arguments, where it has any: f(a := 1). */
 typedef struct amph_catalog_args {

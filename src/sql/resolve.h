@@ -243,6 +243,12 @@ bool amph__wrap_select(sql_resolver *r, sql_select **s);
 /* Column i of s becomes of type to, by a cast in its targets or around it. */
 bool amph__coerce_output(sql_resolver *r, sql_select **s, const amph_sqltype *to, size_t n);
 
+/* ---- resolve_view.c: where the target is a view; elsewhere they do nothing ---- */
+sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view);
+bool amph__view_column(sql_resolver *r, const sql_stmt *stmt, const char **name, int location);
+bool amph__view_columns(sql_resolver *r, sql_stmt *stmt);       /* of an INSERT */
+bool amph__view_condition(sql_resolver *r, sql_stmt *stmt);
+
 /* ---- resolve_dml.c ---- */
 bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt);

@@ -24,6 +24,7 @@ static bool fail_column(sql_resolver *r, const sql_table *t, const char *name, i
 static sql_item *open_target(sql_resolver *r, sql_stmt *stmt)
 {
 	sql_range *range = stmt->target;
+	sql_view view;
 	sql_item *item;
 
 	if (!range) {
@@ -31,9 +32,10 @@ static sql_item *open_target(sql_resolver *r, sql_stmt *stmt)
 		return NULL;
 	}
 	if (r->names && r->names->view && !range->table &&
-	    r->names->view(r->names->ctx, range->name, &(sql_view){ .query = NULL })) {
-		amph__resolve_refuse(r, range->location, "writing to a view");
-		return NULL;
+	    r->names->view(r->names->ctx, range->name, &view)) {
+		item = amph__open_view(r, stmt, &view);
+		r->scope->items = item;
+		return item;
 	}
 	if (!amph__resolve_table(r, range))
 		return NULL;
@@ -250,7 +252,7 @@ static bool insert_source(sql_resolver *r, sql_stmt *stmt)
 	size_t *numbers = NULL, n = 0;
 	bool ok;
 
-	if (!insert_columns(r, stmt, &numbers, &n))
+	if (!amph__view_columns(r, stmt) || !insert_columns(r, stmt, &numbers, &n))
 		return false;
 	if (!stmt->select)
 		return true;
@@ -330,6 +332,8 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 		if (!resolve_value(r, &a->value, SQL_CLAUSE_SET))
 			return false;
 	for (sql_assign *a = set; a; a = a->next) {
+		if (!amph__view_column(r, stmt, &a->column, a->location))
+			return false;
 		size_t i = find_column(t, a->column);
 
 		if (i == t->n_columns)
@@ -429,7 +433,7 @@ bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt)
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
 	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
-	     resolve_returning(r, stmt) && resolve_set(r, stmt, stmt->set);
+	     amph__view_condition(r, stmt) && resolve_returning(r, stmt) && resolve_set(r, stmt, stmt->set);
 	amph__scope_pop(r);
 	return ok;
 }
@@ -442,7 +446,7 @@ bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt)
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
 	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
-	     resolve_returning(r, stmt);
+	     amph__view_condition(r, stmt) && resolve_returning(r, stmt);
 	amph__scope_pop(r);
 	return ok;
 }

@@ -29,6 +29,11 @@ static bool common_columns(sql_resolver *r, const sql_select *s, amph_sqltype *t
 						  "%s could not convert type %s to %s", op_name(s),
 						  amph__type_text(r, b),
 						  amph__type_text(r, &common));
+		/* which of the equal ones stays would show in its spaces */
+		if (amph__is_bpchar(&common) && !s->set_all && common.length < 0 &&
+		    (s->left->columns[i].type.length > 0 || b->length > 0))
+			return amph__resolve_refuse(r, s->right->location,
+						    "a set of character(n) of different lengths");
 		common.nullable = s->set_op == SQL_UNION ? nullable : common.nullable;
 		types[i] = common;
 	}

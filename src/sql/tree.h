@@ -333,6 +333,9 @@ typedef struct sql_stmt {
 	sql_range *from;                /* UPDATE ... FROM, DELETE ... USING */
 	sql_expr *where;
 	sql_target *returning;
+	/* where the target is a view: its condition and columns, put there by the resolver */
+	sql_expr *view_where;
+	struct sql_item *view_item;
 	/* DDL */
 	const sql_table *table;
 	sql_constraint *constraints;

@@ -205,6 +205,53 @@ static bool is_values(const sql_select *s)
 	return s->n_values && !s->with && !s->order && !s->limit && !s->offset && !s->set_op;
 }
 
+/* Whether a query gives a column that numbers itself what may be NULL. */
+static bool guards_key(const amph_writer *w, const sql_stmt *stmt, size_t k)
+{
+	const sql_table *t = stmt->target->table;
+	const sql_select *s = stmt->select;
+	size_t i = t && stmt->columns && stmt->columns[k] ? column_number(t, stmt->columns[k]) : 0;
+
+	return t && stmt->columns && k < s->n_columns && i < t->n_columns && t->columns[i].identity &&
+	       s->columns[k].type.nullable && !(s->from && s->from->kind == SQL_ROWS) &&
+	       amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE);
+}
+
+static bool guards_keys(const amph_writer *w, const sql_stmt *stmt)
+{
+	for (size_t k = 0; stmt->columns && stmt->columns[k]; k++)
+		if (guards_key(w, stmt, k))
+			return true;
+	return false;
+}
+
+static void write_guarded(amph_writer *w, const sql_stmt *stmt)
+{
+	const sql_select *s = stmt->select;
+	const char **names = AMPH_NEWS(w->arena, const char *, s->n_columns + 1);
+
+	amph_write_text(w, " SELECT ");
+	for (size_t k = 0; names && k < s->n_columns; k++) {
+		names[k] = amph__arena_printf(w->arena, "v%zu", k);
+		if (!guards_key(w, stmt, k)) {
+			amph_write_format(w, "%s\"v%zu\"", k ? ", " : "", k);
+			continue;
+		}
+		amph_write_format(w, "%samph_not_null(\"v%zu\", ", k ? ", " : "", k);
+		amph_write_literal(w, stmt->columns[k]);
+		amph_write_text(w, ", ");
+		amph_write_literal(w, stmt->target->table->name);
+		amph_write_text(w, ")");
+	}
+	write_taken(w, stmt, ", ", false);
+	amph_write_text(w, " FROM (");
+	if (names)
+		amph__write_select(w, s, names, s->n_columns);
+	if (s->order && !s->limit && !s->offset)
+		amph_write_text(w, " LIMIT -1");
+	amph_write_text(w, ") AS \"source\" WHERE TRUE");
+}
+
 /* ON after a FROM would be read as that of a join unless a WHERE stands between them. */
 static void write_source(amph_writer *w, const sql_stmt *stmt)
 {
@@ -217,6 +264,8 @@ static void write_source(amph_writer *w, const sql_stmt *stmt)
 		write_values_row(w, stmt, &(const sql_list){ .n = 0 });
 	} else if (!s) {
 		amph_write_text(w, " DEFAULT VALUES");
+	} else if (!is_values(s) && guards_keys(w, stmt)) {
+		write_guarded(w, stmt);
 	} else if (taken && !is_values(s)) {
 		/* the rows are sorted before they get their numbers */
 		amph_write_text(w, " SELECT *");

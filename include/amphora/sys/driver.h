@@ -94,6 +94,8 @@ enum {
 	AMPH_CODE_DESCRIBE = 8,         /* types of result columns are the server's: raw SQL */
 	AMPH_CODE_CONTROL = 16,         /* BEGIN, COMMIT, SAVEPOINT and their like */
 	AMPH_CODE_STREAM = 32,          /* rows one by one, in constant memory */
+	AMPH_CODE_WRITTEN = 256,        /* from PostgreSQL's text, whose names are known: what the database
+					 * cannot read of it is refused (0A000) */
 	AMPH_CODE_UPSERT = 128,         /* updates rows that are in the way, none of them twice */
 	AMPH_CODE_NUMBERS = 64          /* takes numbers of sequences; with AMPH_CODE_WRITES */
 };
