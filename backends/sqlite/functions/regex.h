@@ -57,6 +57,8 @@ bool amph__re_text(const char *text, size_t len, amph_re_text *out, amph_arena *
  * here. */
 amph_regex *amph__regex_parse(const char *pattern, size_t len, const char *flags, amph_arena *arena,
 			      amph_error *err);
+/* Whether PostgreSQL refuses it as too complex. */
+bool amph__regex_is_too_large(const amph_re_node *root);
 /* The first match from a place on; spans has n_groups + 1 items, the whole first. -1: memory. */
 int amph__regex_search(amph_regex *re, const amph_re_text *text, int64_t from, amph_re_span *spans,
 		       amph_arena *scratch);
