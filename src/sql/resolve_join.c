@@ -243,6 +243,62 @@ static bool right_items(sql_resolver *r, sql_range *join, sql_item *left, sql_it
 	return ok && amph__items_distinct(r, left, *right);
 }
 
+/* ---- FULL JOIN: PostgreSQL makes one by comparing what is equal on both sides ---- */
+
+typedef struct sides {
+	const sql_range *join;
+	bool left, right;
+} sides;
+
+static bool has_range(const sql_range *in, const sql_range *range)
+{
+	if (!in || !range)
+		return false;
+	return in == range ||
+	       (in->kind == SQL_JOIN && (has_range(in->left, range) || has_range(in->right, range)));
+}
+
+static bool note_sides(void *ctx, sql_expr *e)
+{
+	sides *s = ctx;
+
+	if (e->kind == SQL_COLUMN) {
+		s->left |= has_range(s->join->left, e->source);
+		s->right |= has_range(s->join->right, e->source);
+	}
+	return amph__expr_children(e, note_sides, ctx);
+}
+
+static bool divides_sides(const sql_range *join, const sql_expr *e)
+{
+	sides a = { .join = join }, b = { .join = join };
+
+	if (e->kind == SQL_AND) {
+		for (size_t i = 0; i < e->args.n; i++)
+			if (divides_sides(join, e->args.items[i]))
+				return true;
+		return false;
+	}
+	if (e->kind != SQL_CALL || e->args.n != 2 || !e->is_operator || strcmp(e->name, "="))
+		return false;
+	note_sides(&a, e->args.items[0]);
+	note_sides(&b, e->args.items[1]);
+	return (a.left && !a.right && b.right && !b.left) || (a.right && !a.left && b.left && !b.right);
+}
+
+static bool full_join_has_a_key(sql_resolver *r, const sql_range *join)
+{
+	sides all = { .join = join };
+
+	if (join->join != SQL_FULL || !join->on || divides_sides(join, join->on))
+		return true;
+	note_sides(&all, join->on);
+	return (!all.left && !all.right) ||
+	       amph__resolve_fail(r, join->location, "0A000", "FULL JOIN is only supported with "
+				  "merge-joinable or hash-joinable join conditions: it needs an "
+				  "equality between its two sides");
+}
+
 bool amph__join_items(sql_resolver *r, sql_range *join, sql_item **list)
 {
 	sql_item *left = NULL, *right = NULL, *own = NULL;
@@ -259,7 +315,7 @@ bool amph__join_items(sql_resolver *r, sql_range *join, sql_item **list)
 			return false;
 	}
 	*amph__items_end(&left) = right;
-	if (!own && !join_condition(r, join, left))
+	if (!own && (!join_condition(r, join, left) || !full_join_has_a_key(r, join)))
 		return false;
 	if (!own) {
 		sql_item **end = &left;
