@@ -8,7 +8,7 @@
 
 enum { N = 5000 };
 static amph_map map;
-static char keys[N][12];
+static char keys[N][16];
 static int values[N];
 
 static void setup(void)

@@ -73,10 +73,11 @@ START_TEST(shape_says_where_columns_go)
 	ck_assert_ptr_null(c->columns);
 	ck_assert_uint_eq(c->shape.n_slots, 8);
 	c = compiled(Q(Order, .only = by(col(Order, total))), NULL);
-	ck_assert_uint_eq(c->shape.n_slots, 3);
+	ck_assert_uint_eq(c->shape.n_slots, 4);
 	ck_assert_uint_eq(c->columns[0], 0);
 	ck_assert_uint_eq(c->columns[1], 2);
 	ck_assert_uint_eq(c->columns[2], 5);
+	ck_assert_str_eq(c->mapper->columns[c->columns[3]].name, "deleted_at");
 	ck_assert_uint_eq(c->shape.slots[1].offset, offsetof(Order, total));
 	shop_shape(AMPH_QUERY_PROJECT, Q(Order, .fields = fields(
 		into(Row, state, col(Order, state)), into(Row, total, fn_max(col(Order, total))),

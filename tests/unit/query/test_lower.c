@@ -154,7 +154,8 @@ END_TEST
 
 START_TEST(json_paths)
 {
-	static const char all[] = "[select orders.id orders.total orders.revision from orders as orders "
+	static const char all[] = "[select orders.id orders.total orders.revision orders.deleted_at "
+				  "from orders as orders "
 				  "where (and (= ";
 	struct { amph_text_expr e; const char *text; } cases[] = {
 		{ json_text(col(Order, data), "a"), "(->> orders.data 'a':text)" },
@@ -240,7 +241,7 @@ START_TEST(collections_of_an_object)
 		"where (and (= order_tags.tag_id tags.id) (= order_tags.order_id $1))])]");
 	is(SELECT(Order, .of = { .parent = &line, .member = AMPH_RELATION_(Line, order) },
 				.only = by(col(Order, id))),
-		"[select orders.id orders.revision from orders as orders where "
+		"[select orders.id orders.revision orders.deleted_at from orders as orders where "
 		"(and (= orders.id $1) " ALIVE ")]");
 }
 END_TEST
