@@ -454,7 +454,7 @@ static bool start(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 	if (!conn->in_tx)
 		conn->env.now_usec = 0;
 	stmt->kept = stmt->kept_last = NULL;
-	if (stmt->rows.used)
+	if (stmt->rows.used || stmt->rows.failed)
 		amph__arena_reset(&stmt->rows);
 	if (prepare_native(stmt, err) &&
 	    (stmt->reads || amph__sl_may_write(conn, stmt->tag, err)) && bind_args(stmt, args, err))
