@@ -381,7 +381,7 @@ bool amph__pg_encode(pg_conn *c, const pg_stmt *s, const amph_arg *args, amph_er
 	if (!reserve_params(c, s->n_values, err))
 		return false;
 	amph__buf_reset(&c->out);
-	if (c->scratch.used)
+	if (c->scratch.used || c->scratch.failed)
 		amph__arena_reset(&c->scratch);
 	pg_value *out = c->params;
 	for (size_t i = 0; i < code->n_params; i++)

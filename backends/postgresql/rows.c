@@ -299,7 +299,7 @@ static bool fetch_rows(pg_conn *c, amph_result *result, char *dest, size_t strid
 		if (!fetch_row(s, result->native, (int)result->at, dest + *n_rows * stride, store, err))
 			return false;
 		result->at++;
-		if (c->scratch.used)
+		if (c->scratch.used || c->scratch.failed)
 			amph__arena_reset(&c->scratch);
 	}
 	return true;

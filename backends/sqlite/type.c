@@ -590,7 +590,7 @@ static bool reserve(sl_row_scratch *scratch, size_t n, amph_error *err)
 					    sizeof *scratch->parsed))
 		return amph__error_nomem(err);
 	scratch->parsed = parsed;
-	if (scratch->arena.used)
+	if (scratch->arena.used || scratch->arena.failed)
 		amph__arena_reset(&scratch->arena);
 	return true;
 }
