@@ -570,13 +570,15 @@ const amph_dialect *amph__pg_dialect_of(amph_conn *conn, amph_error *err)
 {
 	static const char sql[] =
 		"SELECT d.datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8')"
-		" AND coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') <> 'i'"
+		" AND coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') <> 'i',"
+		" pg_catalog.current_setting('default_transaction_isolation') = 'read committed'"
 		" FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
 	PGresult *res = amph__pg_run(amph__pg_conn_of(conn), sql, err);
 
 	if (!res)
 		return NULL;
 	bool plain = PQntuples(res) == 1 && *PQgetvalue(res, 0, 0) == 't';
+	conn->engine->is_committed = PQntuples(res) == 1 && *PQgetvalue(res, 0, 1) == 't';
 	PQclear(res);
 	return plain ? &amph__pg_dialect : &amph__pg_dialect_collate;
 }

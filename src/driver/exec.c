@@ -199,6 +199,17 @@ bool amph__may_run(amph_conn *conn, amph_error *err)
 	return true;
 }
 
+/* Where each statement has a snapshot of its own, a transaction that has only read by key so far
+ * need not be there: a session that does nothing else saves the round trip of its end. */
+static bool runs_alone(const amph_conn *conn, const amph_code *code)
+{
+	const amph_link *link = conn->link;
+
+	return code->flags & AMPH_CODE_ALONE && link->tx == LINK_BEGUN && !link->flight_count &&
+	       conn->engine->options.fast_paths && conn->engine->is_committed &&
+	       (link->begin == AMPH_BEGIN_READ || link->begin == AMPH_BEGIN_COMMITTED);
+}
+
 bool amph__flight_add(amph_conn *conn, const amph_code *code, const amph_arg *args, bool more,
 		      amph_error *err)
 {
@@ -212,7 +223,10 @@ bool amph__flight_add(amph_conn *conn, const amph_code *code, const amph_arg *ar
 	link->wrote |= writes && link->tx != LINK_IDLE;
 	bool mark = !more && link->wrote && !link->has_mark && link->tx != LINK_IDLE &&
 		    conn->caps & AMPH_CAP_XACT_STATUS && !(code->flags & AMPH_CODE_STREAM);
-	if (!submit_begin(conn, writes, err) || !submit(conn, code, args, more || mark, err) ||
+	bool alone = !more && runs_alone(conn, code);
+	link->has_read |= alone;
+	if ((!alone && !submit_begin(conn, writes, err)) ||
+	    !submit(conn, code, args, more || mark, err) ||
 	    (mark && !submit(conn, &link->mark_code, NULL, false, err))) {
 		amph__flight_drain(conn);
 		amph__tx_failed(conn);

@@ -36,6 +36,7 @@ struct amph_link {
 	amph_cached_stmt *newest, *oldest;
 	amph_link_tx tx;
 	amph_begin begin;
+	bool has_read;                  /* while BEGUN: something was read without waiting for BEGIN */
 	bool wrote;                     /* the transaction has changed something, or may have */
 	bool mark_due;                  /* a mark statement is the last of the flight */
 	bool has_mark;

@@ -11,6 +11,7 @@ void amph__tx_begin(amph_conn *conn, amph_begin how)
 
 	if (link->tx != LINK_IDLE && link->tx != LINK_BEGUN)
 		return;
+	link->has_read = link->tx == LINK_BEGUN && link->has_read;
 	link->tx = LINK_BEGUN;
 	/* a database without levels to choose from has one that is stronger */
 	if (how == AMPH_BEGIN_COMMITTED && !link->begin_codes[how].sql)
@@ -26,7 +27,9 @@ bool amph__tx_is_open(const amph_conn *conn)
 
 bool amph__tx_is_sent(const amph_conn *conn)
 {
-	return conn->link->tx != LINK_IDLE && conn->link->tx != LINK_BEGUN;
+	const amph_link *link = conn->link;
+
+	return link->tx != LINK_IDLE && (link->tx != LINK_BEGUN || link->has_read);
 }
 
 static void ended(amph_link *link)

@@ -216,8 +216,10 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		amph__error_nomem(err);
 		return NULL;
 	}
-	return amph__compile(arena, engine->dialect, b.stmt,
-			     &engine->registry->names, err);
+	amph_code *code = amph__compile(arena, engine->dialect, b.stmt, &engine->registry->names, err);
+	if (code && key->op == AMPH_DML_SELECT && !key->rows)
+		code->flags |= AMPH_CODE_ALONE;
+	return code;
 }
 
 const char *amph__table_name(amph_arena *arena, const amph_mapper *m)

@@ -97,7 +97,8 @@ enum {
 	AMPH_CODE_WRITTEN = 256,        /* from PostgreSQL's text, whose names are known: what the database
 					 * cannot read of it is refused (0A000) */
 	AMPH_CODE_UPSERT = 128,         /* updates rows that are in the way, none of them twice */
-	AMPH_CODE_NUMBERS = 64          /* takes numbers of sequences; with AMPH_CODE_WRITES */
+	AMPH_CODE_NUMBERS = 64,         /* takes numbers of sequences; with AMPH_CODE_WRITES */
+	AMPH_CODE_ALONE = 256           /* a read that asks for nothing of its transaction */
 };
 
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */
@@ -170,6 +171,8 @@ typedef struct amph_driver_engine {
 	amph_address address;
 	amph_driver_options options;
 	const struct amph_schema *schema;       /* names of constraints, for errors; may be NULL */
+	bool is_committed;              /* a plain BEGIN is read committed: a snapshot for each statement.
+	                                 * dialect_of says so, when the engine opens */
 } amph_driver_engine;
 
 typedef enum amph_tx_status { AMPH_TX_IDLE, AMPH_TX_OPEN, AMPH_TX_FAILED } amph_tx_status;
