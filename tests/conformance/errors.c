@@ -300,10 +300,43 @@ START_TEST(of_several_foreign_keys_the_first_row_s_is_named)
 }
 END_TEST
 
+/* What the README says that SQLite refuses; PostgreSQL does it. */
+START_TEST(what_sqlite_lacks_is_refused_by_name)
+{
+	static const struct { const char *sql, *named; } cases[] = {
+		{ "SELECT ts_headline('a b', 'a'::tsquery)", "ts_headline" },
+		{ "SELECT '{}'::json", "\"json\"" },
+		{ "SELECT unnest(ARRAY[1]), unnest(ARRAY[2])", "set" },
+		{ "SELECT * FROM (VALUES (1)) a(x), LATERAL (SELECT x) b", "LATERAL" },
+		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
+		{ "SELECT count(*) FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
+		{ "SELECT ARRAY[[1], [2]]", "array of arrays" },
+		{ "WITH d AS (DELETE FROM books RETURNING id) SELECT id FROM d", "WITH" },
+		{ "UPDATE books b SET title = 'x' FROM authors a RETURNING a.id", "RETURNING" },
+		{ "MERGE INTO books b USING authors a ON a.id = b.id WHEN MATCHED THEN DELETE", "MERGE" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		amph_rows *r = amph_sql(s, cases[i].sql);
+
+		if (r) {
+			ck_assert_msg(strncmp(test_url(), "sqlite", 6) != 0, "%s", cases[i].sql);
+			DO(amph_rows_close(r));
+			continue;
+		}
+		const amph_error *e = amph_session_error(s);
+		ck_assert_msg(strcmp(e->sqlstate, "0A000") == 0 && strstr(e->message, cases[i].named),
+			      "%s: %s %s", cases[i].sql, e->sqlstate, e->message);
+		ck_assert_msg(strncmp(test_url(), "sqlite", 6) == 0, "%s", e->message);
+		amph_rollback(s);
+	}
+}
+END_TEST
+
 SUITE(errors_suite, "errors",
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
       the_pool_says_who_holds_its_connections,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
-      of_several_foreign_keys_the_first_row_s_is_named)
+      of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name)
