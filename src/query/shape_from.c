@@ -183,7 +183,7 @@ static bool put_children(amph_shaper *w, const amph_of *of, const amph_mapper *c
 
 bool amph__shape_related(amph_shaper *w, const amph_select *q)
 {
-	size_t from, ranges = w->b->n_ranges;
+	size_t from = 0, ranges = w->b->n_ranges;
 	const amph_mapper *mapper;
 	const amph_relation *relation;
 	amph_path path;
