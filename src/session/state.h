@@ -49,7 +49,7 @@ typedef struct amph_object {
 	bool deleted : 1;               /* by the program: likewise */
 	bool replaced : 1;              /* deleted, and a new one takes over its row */
 	bool marked : 1;                /* of a walk along relationships */
-	uint16_t part;                  /* which columns were loaded: of the session's parts; 0: all */
+	uint16_t part;                  /* not 0: .only left out columns */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
 

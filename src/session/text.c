@@ -110,12 +110,33 @@ static const char *result_of(amph_session *s, const amph_buf *b)
 	return NULL;
 }
 
+/* Members that .only left out are read first: they would look like values. */
+static bool complete(amph_session *s, amph_object *o)
+{
+	const amph_mapper *m = o->mapper;
+	amph_object *found = NULL;
+	amph_error err;
+
+	if (!o->part || o->state != OBJECT_PERSISTENT)
+		return true;
+	if (amph__session_may_run(s, &err) &&
+	    (!amph__object_is_modified(o) || amph__autoflush(s, &m, 1, &err)) &&
+	    amph__load_by_key(s, m, amph__members(o), &found, &err)) {
+		if (found == o)
+			return true;
+		amph__error(&err, "P0002", "%s: the row of an object loaded in part is gone", m->model->name);
+		err.status = AMPH_E_NOTFOUND;
+	}
+	amph__session_error(s, &err);
+	return false;
+}
+
 const char *amph_to_json(amph_session *s, const void *object)
 {
-	const amph_object *o = object_of(s, object);
+	amph_object *o = object_of(s, object);
 	amph_buf value;
 
-	if (!o)
+	if (!o || !complete(s, o))
 		return NULL;
 	amph__buf_init(&value, s->allocator);
 	amph__buf_reset(&s->json);

@@ -206,6 +206,31 @@ START_TEST(a_part_of_a_row_is_completed)
 }
 END_TEST
 
+/* What was not read must not look like values. */
+START_TEST(a_part_of_a_row_is_completed_for_json)
+{
+	amph_new(s, Person, .username = "p", .email = "e", .age = 44);
+	amph_new(s, Person, .username = "gone", .email = "g", .age = 1);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Person *p = amph_first(s, Person, .only = by(col(Person, username)), .order_by = by(col(Person, id)));
+	p->username = "q";
+	const char *json = amph_to_json(s, p);
+	ck_assert_ptr_nonnull(json);
+	ck_assert_ptr_nonnull(strstr(json, "\"username\": \"q\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"email\": \"e\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"age\": 44"));
+	p = amph_first(s, Person, .only = by(col(Person, username)),
+		       .where = eq(col(Person, username), "gone"));
+	DO(amph_rows_close(amph_sql(s, "DELETE FROM people WHERE username = 'gone'")));
+	ck_assert_ptr_null(amph_to_json(s, p));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "P0002");
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	amph_rollback(s);
+	ck_assert_ptr_null(amph_to_json(NULL, p));
+}
+END_TEST
+
 START_TEST(a_part_of_a_row_with_a_version)
 {
 	amph_new(s, Seat, .row = "A", .number = 1, .holder = "ann");
@@ -293,5 +318,6 @@ END_TEST
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, pages_stay_in_flat_memory, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
+      a_part_of_a_row_is_completed_for_json,
       a_part_of_a_row_with_a_version, a_completed_row_is_rolled_back,
       changes_do_not_load_a_collection, tables_in_use_by_this_thread_are_not_dropped)
