@@ -275,6 +275,24 @@ bool on_memory(void);
 		ck_assert_str_eq(amph_session_error(s)->sqlstate, state);                 \
 	} while (0)
 
+/* A refusal whose message names what is wrong; the transaction is rolled back. */
+#define SAYS(state, what, call)                                                                     \
+	do {                                                                                        \
+		bool done_ = (call);                                                                \
+		const amph_error *e_ = amph_session_error(s);                                       \
+		ck_assert(!done_);                                                                  \
+		ck_assert_str_eq(e_->sqlstate, state);                                              \
+		ck_assert_msg(strstr(e_->message, what) != NULL, "%s", e_->message);                \
+		amph_rollback(s);                                                                   \
+	} while (0)
+/* A statement that changes so many rows. */
+#define WRITES(expected, call)                                                                      \
+	do {                                                                                        \
+		int64_t n_ = (call);                                                                \
+		ck_assert_msg(n_ == (expected), "%lld %s", (long long)n_,                           \
+			      amph_session_error(s)->message);                                      \
+	} while (0)
+
 Person *new_person(const char *name);
 Section *new_section(const char *name);
 

@@ -2,22 +2,6 @@
 #include "conformance.h"
 #include <stdio.h>
 
-#define WRITES(expected, call)                                                                      \
-	do {                                                                                        \
-		int64_t n_ = (call);                                                                \
-		ck_assert_msg(n_ == (expected), "%lld %s", (long long)n_,                           \
-			      amph_session_error(s)->message);                                      \
-	} while (0)
-#define SAYS(state, what, call)                                                                     \
-	do {                                                                                        \
-		bool done_ = (call);                                                                \
-		const amph_error *e_ = amph_session_error(s);                                       \
-		ck_assert(!done_);                                                                  \
-		ck_assert_str_eq(e_->sqlstate, state);                                              \
-		ck_assert_msg(strstr(e_->message, what) != NULL, "%s", e_->message);                \
-		amph_rollback(s);                                                                   \
-	} while (0)
-
 static Person *ann, *bob;
 static void two_people(void)
 {

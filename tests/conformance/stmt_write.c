@@ -34,22 +34,6 @@ static const char *lines(Line *list)
 		const char *got_ = lines(amph_project(s, Line, __VA_ARGS__));                       \
 		ck_assert_str_eq(got_, expected);                                                   \
 	} while (0)
-#define WRITES(expected, call)                                                                      \
-	do {                                                                                        \
-		int64_t n_ = (call);                                                                \
-		ck_assert_msg(n_ == (expected), "%lld %s", (long long)n_,                           \
-			      amph_session_error(s)->message);                                      \
-	} while (0)
-/* The message names what is wrong. */
-#define SAYS(state, what, call)                                                                     \
-	do {                                                                                        \
-		bool done_ = (call);                                                                \
-		const amph_error *e_ = amph_session_error(s);                                       \
-		ck_assert(!done_);                                                                  \
-		ck_assert_str_eq(e_->sqlstate, state);                                              \
-		ck_assert_msg(strstr(e_->message, what) != NULL, "%s", e_->message);                \
-		amph_rollback(s);                                                                   \
-	} while (0)
 
 static Person *person(const char *name, int age, Person *boss)
 {

@@ -86,7 +86,7 @@ static bool is_reported(report *r, const char *step, const amph_error *err)
 
 static bool insert(amph_session *s)
 {
-	static char names[N_ACCOUNTS][16];
+	static char names[N_ACCOUNTS][24];
 	Account *accounts[N_ACCOUNTS];
 
 	for (int i = 0; i < N_ACCOUNTS; i++) {
