@@ -58,4 +58,11 @@
 #define AMPH_MAP_30_(m, a, ...) m(a) AMPH_MAP_29_(m, __VA_ARGS__)
 #define AMPH_MAP_31_(m, a, ...) m(a) AMPH_MAP_30_(m, __VA_ARGS__)
 #define AMPH_MAP_32_(m, a, ...) m(a) AMPH_MAP_31_(m, __VA_ARGS__)
+/* Of what a program may declare and then use in some ways only. */
+#ifdef __GNUC__
+#define AMPH_MAYBE_UNUSED_ __attribute__((unused))
+#else
+#define AMPH_MAYBE_UNUSED_
+#endif
+
 #endif

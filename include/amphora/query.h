@@ -297,7 +297,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * It may be the query's model, and joined by join_on; AMPH_ALIAS gives it a second name. Each sees
  * those before it. amph_recursive sees itself too, in the queries of its .combine. */
 #define AMPH_ROW(R)                                                                              \
-	static const amph_model amph_model_##R = { .abi = AMPH_ABI, .name = #R, .size = sizeof(R) }
+	static AMPH_MAYBE_UNUSED_ const amph_model amph_model_##R = {                            \
+		.abi = AMPH_ABI, .name = #R, .size = sizeof(R)                                   \
+	}
 #define AMPH_CTE_(k, R, ...)                                                                     \
 	((amph_cte_item){ .model = &amph_model_##R, .query = AMPH_SELECT_(__VA_ARGS__), .kind = k })
 #define amph_cte(R, ...) AMPH_CTE_(AMPH_CTE, R, __VA_ARGS__)

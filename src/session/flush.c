@@ -348,7 +348,8 @@ static bool stale(const run *r, int64_t affected, amph_error *err)
 	const amph_mapper *m = r->mapper;
 
 	amph__error(err, "40001", "%s of \"%s\": %lld of %zu rows were found with the key%s that was "
-		    "read: another transaction changed or deleted the others",
+		    "read: the others were changed or deleted by another transaction, or by a "
+		    "query of this one",
 		    r->key.op == AMPH_DML_DELETE ? "delete" : "update", m->table->name,
 		    (long long)affected, r->n, m->version >= 0 ? " and version" : "");
 	if (err)
