@@ -6,9 +6,10 @@
  *
  * Number and status of a transaction are enough as long as the server runs. After a crash the same
  * number may be given out again, if nothing of its first owner had been written: "aborted" is then
- * still right, but "committed" may be said of somebody else. The statistics are reset by a crash, and
- * by nothing else but a superuser's order; the checkpoint at the end of recovery knows which numbers
- * had been seen by then. */
+ * still right, and so is a number that was not given out yet, but "committed" may be said of somebody
+ * else. Nothing in the server tells how often it has recovered, nor what it knew after the first time,
+ * so that such an outcome stays unknown. The statistics are reset by a crash, and by nothing else but a
+ * superuser's order. */
 #include "pg.h"
 #include <poll.h>
 #include <stdio.h>
@@ -116,29 +117,6 @@ static bool same_server(pg_conn *c, const pg_mark *m, bool *restarted, amph_erro
 	return true;
 }
 
-/* The number was given out before the server restarted: the checkpoint that ends a recovery, and
- * none after it, lies where its redo begins, and has the next number. */
-static amph_outcome committed_before_restart(pg_conn *c, const pg_mark *m, amph_error *err)
-{
-	static const char sql[] =
-		"SELECT CASE WHEN redo_lsn = checkpoint_lsn"
-		" AND pg_catalog.current_setting('wal_level') <> 'minimal'"
-		" THEN pg_catalog.split_part(next_xid, ':', 1)::pg_catalog.int8 * 4294967296"
-		" + pg_catalog.split_part(next_xid, ':', 2)::pg_catalog.int8 > $1::pg_catalog.int8 END"
-		" FROM pg_catalog.pg_control_checkpoint()";
-	const char *values[1] = { m->xid };
-	char answer[96];
-	bool is_null;
-
-	if (!ask(c, sql, 1, values, answer, &is_null, err))
-		return AMPH_UNKNOWN;
-	if (!is_null)
-		return *answer == 't' ? AMPH_APPLIED : AMPH_NOT_APPLIED;
-	amph__error(err, "08007", "the server has restarted, and its transaction numbers may have been "
-		    "given out again");
-	return AMPH_UNKNOWN;
-}
-
 /* The process that still has the transaction open waits for a client that is gone. */
 static void end_old_process(pg_conn *c, const pg_mark *m)
 {
@@ -192,10 +170,16 @@ static amph_outcome settle(pg_conn *c, const pg_mark *m, bool restarted, amph_er
 			amph__error(err, "08007", "the transaction is so old that its status is gone");
 			return AMPH_UNKNOWN;
 		}
-		if (!strcmp(status, "aborted"))
+		/* what is in progress on a server that has restarted is somebody else's */
+		if (!strcmp(status, "aborted") || (restarted && strcmp(status, "committed")))
 			return AMPH_NOT_APPLIED;
-		if (!strcmp(status, "committed"))
-			return restarted ? committed_before_restart(c, m, err) : AMPH_APPLIED;
+		if (!strcmp(status, "committed") && !restarted)
+			return AMPH_APPLIED;
+		if (!strcmp(status, "committed")) {
+			amph__error(err, "08007", "the server has restarted, and a transaction of this "
+				    "number has committed, which need not be this one");
+			return AMPH_UNKNOWN;
+		}
 		if (out_of_time(c)) {
 			amph__error(err, "08007", "the transaction is still in progress on the server");
 			return AMPH_UNKNOWN;
