@@ -1,5 +1,5 @@
 /* Connections, statements, results, inspection of the SQLite driver. */
-#include "harness.h"
+#include "one.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,33 +7,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static amph_driver_engine *engine;
-static amph_conn *conn;
-
-static void setup(void)
-{
-	engine = db_open(NULL, NULL);
-	conn = conn_open(engine);
-}
-
-static void teardown(void)
-{
-	if (conn)
-		conn_close(conn);
-	if (engine)
-		db_close(engine);
-	temp_remove();
-}
-
-/* The same database in a file instead. */
-static void use_file(void)
-{
-	conn_close(conn);
-	db_close(engine);
-	engine = db_open(temp_path("a.db"), NULL);
-	conn = conn_open(engine);
-}
 
 START_TEST(settings)
 {

@@ -1,38 +1,11 @@
 /* Transactions, the writer's lock, deadlines, threads and sequences of the SQLite driver. */
-#include "harness.h"
+#include "one.h"
 #include "src/base/clock.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static amph_driver_engine *engine;
-static amph_conn *conn;
-
-static void setup(void)
-{
-	engine = db_open(NULL, NULL);
-	conn = conn_open(engine);
-}
-
-static void teardown(void)
-{
-	if (conn)
-		conn_close(conn);
-	if (engine)
-		db_close(engine);
-	temp_remove();
-}
-
-/* The same database in a file instead. */
-static void use_file(void)
-{
-	conn_close(conn);
-	db_close(engine);
-	engine = db_open(temp_path("a.db"), NULL);
-	conn = conn_open(engine);
-}
 
 /* ---- transactions ---- */
 

@@ -221,45 +221,40 @@ static double cosine_degrees(double x)
 	return sign * cosine_quadrant(x);
 }
 
-static double tangent_degrees(double x)
+/* The angle of the first quadrant whose tangent is the same but for the sign, which is multiplied. */
+static double to_first_quadrant(double x, double *sign)
 {
-	double sign = 1, t;
-
 	x = fmod(x, 360);
 	if (x < 0) {
 		x = -x;
-		sign = -sign;
+		*sign = -*sign;
 	}
 	if (x > 180) {
 		x = 360 - x;
-		sign = -sign;
+		*sign = -*sign;
 	}
 	if (x > 90) {
 		x = 180 - x;
-		sign = -sign;
+		*sign = -*sign;
 	}
-	t = sine_quadrant(x) / cosine_quadrant(x) / (sine_quadrant(45) / cosine_quadrant(45));
+	return x;
+}
+
+static double tangent_degrees(double x)
+{
+	double sign = 1;
+
+	x = to_first_quadrant(x, &sign);
+	double t = sine_quadrant(x) / cosine_quadrant(x) / (sine_quadrant(45) / cosine_quadrant(45));
 	return t == 0 ? 0 : sign * t;
 }
 
 static double cotangent_degrees(double x)
 {
-	double sign = 1, t;
+	double sign = 1;
 
-	x = fmod(x, 360);
-	if (x < 0) {
-		x = -x;
-		sign = -sign;
-	}
-	if (x > 180) {
-		x = 360 - x;
-		sign = -sign;
-	}
-	if (x > 90) {
-		x = 180 - x;
-		sign = -sign;
-	}
-	t = cosine_quadrant(x) / sine_quadrant(x) / (cosine_quadrant(45) / sine_quadrant(45));
+	x = to_first_quadrant(x, &sign);
+	double t = cosine_quadrant(x) / sine_quadrant(x) / (cosine_quadrant(45) / sine_quadrant(45));
 	return t == 0 ? 0 : sign * t;
 }
 
