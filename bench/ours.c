@@ -374,8 +374,9 @@ static void *open_shared(const bench_case *c)
 	o->threads = c->threads;
 	o->own_engine = true;
 	bench_pin(false);
-	o->db = amph_open(env.url[c->backend], AMPH_OPTIONS(.models = bench_models,
-							    .pool_size = c->connections, .max_overflow = AMPH_NO_OVERFLOW),
+	o->db = amph_open(env.url[c->backend],
+			  AMPH_OPTIONS(.models = bench_models, .pool_size = c->connections,
+				       .max_overflow = AMPH_NO_OVERFLOW),
 			  &err);
 	if (!o->db)
 		bench_fail("amph_open: %s %s", err.sqlstate, err.message);

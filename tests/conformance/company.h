@@ -55,6 +55,5 @@ static void company(void)
 	person("cid", 40, ann);
 	person("dan", 30, bob);
 	person("eve", 40, NULL);
-	DO(amph_commit(s));
 }
 #endif

@@ -2,12 +2,18 @@
  * query gives, rows in conflict; pages by the place of an object. */
 #include "company.h"
 
+static void company_kept(void)
+{
+	company();
+	DO(amph_commit(s));
+}
+
 #define AGES Person, .order_by = by(col(Person, id)), .fields = fields(                             \
 		into(Line, name, col(Person, username)), into(Line, n, col(Person, age)))
 
 START_TEST(an_update_from_another_table)
 {
-	company();
+	company_kept();
 	WRITES(3, amph_update(s, Person,
 			      .joins = joins(join_on(Boss, eq(col(Boss, id), col(Person, boss_id)))),
 			      .where = gt(col(Boss, age), 45),
@@ -28,7 +34,7 @@ START_TEST(an_update_from_rows_of_the_program)
 	const Line ages[] = { { "ann", { .value = 1, .has = true } },
 			      { "dan", { .value = 2, .has = true } } };
 
-	company();
+	company_kept();
 	WRITES(2, amph_update(s, Person, .all_rows = true,
 			      .ctes = ctes(values(Line, ages, 2, given(Line, name), given(Line, n))),
 			      .joins = joins(join_on(Line, eq(col(Line, name), col(Person, username)))),
@@ -39,7 +45,7 @@ END_TEST
 
 START_TEST(a_delete_using_another_table)
 {
-	company();
+	company_kept();
 	WRITES(1, amph_delete_where(s, Person, .joins = joins(join_on(Boss, eq(col(Boss, id),
 				col(Person, boss_id)))), .where = eq(col(Boss, username), "bob")));
 	IS("ann:60,bob:50,cid:40,eve:40", AGES);
@@ -53,7 +59,7 @@ END_TEST
 
 START_TEST(rows_that_were_written_are_returned)
 {
-	company();
+	company_kept();
 	Line *l = amph_update_returning(s, Line, Person, .where = eq(col(Person, age), 40),
 			.set = sets(set(Person, age, add(col(Person, age), 1))),
 			.returning = fields(into(Line, name, fn_upper(col(Person, username))),
@@ -93,7 +99,7 @@ END_TEST
 
 START_TEST(rows_of_a_query_are_inserted)
 {
-	company();
+	company_kept();
 	WRITES(3, amph_insert_from(s, Section, Person, .where = le(col(Person, age), 40),
 			.order_by = by(col(Person, id)),
 			.fields = fields(into(Section, name, fn_upper(col(Person, username))))));
@@ -123,7 +129,7 @@ END_TEST
 
 START_TEST(inserted_rows_are_returned)
 {
-	company();
+	company_kept();
 	Line *l = amph_insert_from_returning(s, Line, Section, Person, .where = eq(col(Person, age), 30),
 			.combine = combine(union_all_of(Person, .where = eq(col(Person, age), 60),
 				.fields = fields(into(Section, name, col(Person, username))))),
@@ -137,7 +143,7 @@ END_TEST
 #define BY_NAME .fields = fields(into(Section, name, col(Person, username)))
 START_TEST(an_insert_in_conflict)
 {
-	company();
+	company_kept();
 	WRITES(5, amph_insert_from(s, Section, Person, BY_NAME));
 	SAYS("23505", "", amph_insert_from(s, Section, Person, BY_NAME) != -1);
 	WRITES(5, amph_insert_from(s, Section, Person, BY_NAME));
