@@ -349,6 +349,8 @@ static const amph_cast_spelling casts[] = {
 	{ AMPH_T_INT32, AMPH_T_BOOL, "$1 <> 0" },
 	{ AMPH_T_BOOL, AMPH_T_INT32, "$1" },
 	{ AMPH_T_FLOAT, AMPH_T_DOUBLE, "$1" },
+	{ AMPH_T_FLOAT, AMPH_T_FLOAT, "amph_float8_stored($1)" },
+	{ AMPH_T_DOUBLE, AMPH_T_DOUBLE, "amph_float8_stored($1)" },
 	{ AMPH_T_DOUBLE, AMPH_T_FLOAT, "amph_float8_float4($1)" },
 	{ AMPH_T_FLOAT, AMPH_T_NUMERIC, "amph_float4_numeric($1)" },
 	{ AMPH_T_DOUBLE, AMPH_T_NUMERIC, "amph_float8_numeric($1)" },

@@ -254,9 +254,15 @@ static bool decode_int64(decoder *d, const sl_cell *cell, void *out, amph_error 
 	return true;
 }
 
+/* RETURNING shows the integer as which SQLite keeps a whole number in a column of reals. */
+static double real_of(const sl_cell *cell)
+{
+	return cell->kind == SQLITE_INTEGER ? (double)cell->v.integer : cell->v.real;
+}
+
 static bool decode_float(decoder *d, const sl_cell *cell, void *out, amph_error *err)
 {
-	double x = cell->v.real;
+	double x = real_of(cell);
 
 	if (fabs(x) > (double)FLT_MAX && !isinf(x))
 		return out_of_range(d, err);
@@ -267,7 +273,7 @@ static bool decode_float(decoder *d, const sl_cell *cell, void *out, amph_error 
 static bool decode_double(decoder *d, const sl_cell *cell, void *out, amph_error *err)
 {
 	(void)d, (void)err;
-	*(double *)out = cell->v.real;
+	*(double *)out = real_of(cell);
 	return true;
 }
 
@@ -544,7 +550,7 @@ static inline bool measure(decoder *d, const sl_cell *cell, size_t *size, const 
 	if (type & AMPH_T_ARRAY)
 		return measure_array(d, cell, size, parsed, err);
 	const sl_type *t = &types[type < AMPH_T_COUNT ? type : AMPH_T_NONE];
-	if (cell->kind != t->kind)
+	if (cell->kind != t->kind && (t->kind != SQLITE_FLOAT || cell->kind != SQLITE_INTEGER))
 		return wrong_kind(cell, t->kind, err);
 	if (t->payload || (type == AMPH_T_NUMERIC && cell->len > SMALL_NUMERIC_LEN))
 		*size += cell->len + 1;

@@ -244,6 +244,30 @@ bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 	return wrap(r, e, &type);
 }
 
+/* Whether the value may be -0.0, which a column holds no more than it holds a number too large: what
+ * comes from columns of tables, whole numbers and decimals is none, and parameters are looked at
+ * where they are bound. */
+static bool may_be_minus_zero(const sql_expr *e)
+{
+	switch (e->kind) {
+	case SQL_PARAM: case SQL_EXCLUDED: case SQL_DEFAULT: return false;
+	case SQL_COLUMN: return !e->source || e->source->kind != SQL_TABLE;
+	case SQL_CONST: return e->text && e->text[0] == '-';
+	case SQL_CAST: return e->args.items[0]->type.type != AMPH_T_NUMERIC &&
+			      !is_integer(e->args.items[0]->type.type);
+	default: return true;
+	}
+}
+
+bool amph__coerce_stored(sql_resolver *r, sql_expr **e)
+{
+	int type = (*e)->type.type;
+
+	if ((type != AMPH_T_FLOAT && type != AMPH_T_DOUBLE) || !may_be_minus_zero(*e))
+		return true;
+	return wrap(r, e, &(*e)->type);
+}
+
 bool amph__coerce_boolean(sql_resolver *r, sql_expr **e, const char *what)
 {
 	const amph_sqltype boolean = { .type = AMPH_T_BOOL };

@@ -148,6 +148,9 @@ bool amph__strip_spaces(sql_resolver *r, sql_expr **e); /* from behind */
 /* As an assignment or a cast: with length; *possible says whether such a cast exists. */
 bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 			 amph_cast_context context, bool *possible);
+/* A float that is assigned to a column gets a cast to its own type where it may be -0.0, for
+ * dialects that cannot store that. */
+bool amph__coerce_stored(sql_resolver *r, sql_expr **e);
 /* A condition: 42804 where *e is no boolean. what is "WHERE". */
 bool amph__coerce_boolean(sql_resolver *r, sql_expr **e, const char *what);
 bool amph__coerce_unknown_to_text(sql_resolver *r, sql_expr **e);

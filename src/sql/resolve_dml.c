@@ -72,7 +72,7 @@ static bool assign(sql_resolver *r, sql_expr **value, const sql_table *t, size_t
 	if (!amph__coerce_assign(r, value, &column->type, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
 	if (possible)
-		return true;
+		return amph__coerce_stored(r, value);
 	amph__resolve_fail(r, (*value)->location, "42804",
 			   "column \"%s\" is of type %s but expression is of type %s", column->name,
 			   amph__type_text(r, &column->type), amph__type_text(r, &(*value)->type));
@@ -193,6 +193,7 @@ static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 	return name_columns(r, stmt, numbers, s->values[0].n);
 }
 
+/* Computed floats go through amph__coerce_stored. */
 static bool fits_table(const sql_stmt *stmt, const size_t *numbers)
 {
 	const sql_select *s = stmt->select;
@@ -201,7 +202,7 @@ static bool fits_table(const sql_stmt *stmt, const size_t *numbers)
 		const amph_sqltype *from = &s->columns[i].type;
 		const amph_sqltype *to = &stmt->target->table->columns[numbers[i]].type;
 
-		if (!amph__type_same(from, to) ||
+		if (!amph__type_same(from, to) || to->type == AMPH_T_FLOAT || to->type == AMPH_T_DOUBLE ||
 		    (to->length > 0 && (from->length != to->length || from->scale != to->scale)))
 			return false;
 	}

@@ -251,10 +251,21 @@ const char *amph__cast_find(const amph_dialect *d, int from, int to)
 	return NULL;
 }
 
+/* What amph__coerce_stored puts around a float. */
+static bool is_stored(const sql_expr *e)
+{
+	return !e->explicit_cast && e->args.items[0]->type.type == e->type.type &&
+	       (e->type.type == AMPH_T_FLOAT || e->type.type == AMPH_T_DOUBLE);
+}
+
 /* PostgreSQL's own cast. An assignment to varchar(n) or numeric(p,s) has no length: written out,
  * the length would cut a text that the column has to refuse. */
 static void write_native_cast(amph_writer *w, const sql_expr *e)
 {
+	if (is_stored(e)) {
+		amph_write_expr(w, e->args.items[0]);
+		return;
+	}
 	amph_write_text(w, "(");
 	amph_write_expr(w, e->args.items[0]);
 	amph_write_text(w, "::");
@@ -294,11 +305,11 @@ void amph__write_cast(amph_writer *w, const sql_expr *e)
 		write_cast_in_two(w, e);
 		return;
 	}
-	if (from->type.type == e->type.type && e->type.length <= 0) {
+	text = amph__cast_find(w->dialect, from->type.type, e->type.type);
+	if (from->type.type == e->type.type && e->type.length <= 0 && (!text || !is_stored(e))) {
 		amph_write_expr(w, from);
 		return;
 	}
-	text = amph__cast_find(w->dialect, from->type.type, e->type.type);
 	if (text && e->type.type == AMPH_T_TEXT && e->type.scale == 1) {
 		bool listed;
 

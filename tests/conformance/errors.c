@@ -313,6 +313,8 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 		{ "SELECT ARRAY[[1], [2]]", "array of arrays" },
 		{ "WITH d AS (DELETE FROM books RETURNING id) SELECT id FROM d", "WITH" },
 		{ "UPDATE books b SET title = 'x' FROM authors a RETURNING a.id", "RETURNING" },
+		{ "INSERT INTO maybes (id, f64) VALUES (1, round(-0.2::float8))", "-0.0" },
+		{ "INSERT INTO maybes (id, f32) SELECT 2, x FROM (VALUES ('-0'::real)) v (x)", "-0.0" },
 		{ "MERGE INTO books b USING authors a ON a.id = b.id WHEN MATCHED THEN DELETE", "MERGE" },
 	};
 

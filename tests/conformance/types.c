@@ -245,6 +245,25 @@ START_TEST(floats_keep_their_bits)
 }
 END_TEST
 
+/* SQLite keeps whole numbers of such a column as integers, which RETURNING shows as they are. */
+START_TEST(whole_floats_are_returned)
+{
+	Maybe one = { .id = 7, .f64 = AMPH_SOME(1e15), .f32 = AMPH_SOME(-2) };
+	amph_rows *r = amph_sql(s, "INSERT INTO maybes (id, f64, f32) VALUES (1, 0, 3), (2, 0.5, -4.0) "
+				"RETURNING f64, f32, f64 / 4 + f32 AS sum, f32::text AS t");
+
+	DO(amph_next(r));
+	ck_assert(amph_cell_double(r, "f64") == 0 && amph_cell_double(r, "f32") == 3);
+	ck_assert(amph_cell_double(r, "sum") == 3);
+	ck_assert_str_eq(amph_cell_text(r, "t"), "3");
+	DO(amph_next(r) && amph_cell_double(r, "f64") == 0.5 && amph_cell_double(r, "f32") == -4);
+	DO(amph_rows_close(r));
+	DO(amph_upsert_many(s, Maybe, &one, 1, .write_back = &one) == 1);
+	ck_assert(one.f64.has && one.f64.value == 1e15 && one.f32.value == -2);
+	FAILS("22003", amph_rows_close(amph_sql(s, "UPDATE maybes SET f32 = 1e300 RETURNING f32")));
+}
+END_TEST
+
 START_TEST(arrays)
 {
 	const amph_opt_int64 ints[] = { AMPH_SOME(1), { 0 }, AMPH_SOME(INT64_MAX) };
@@ -360,5 +379,5 @@ SUITE(types_suite, "types",
       what_is_written_is_read, values_in_conditions, nulls_of_every_type,
       a_value_without_has_is_an_error, an_enum_beyond_its_labels_is_an_error,
       dates_at_their_ends, numbers_sort_as_numbers, enums_sort_by_their_order,
-      floats_keep_their_bits, arrays, large_values, dates_beyond_timestamps,
+      floats_keep_their_bits, whole_floats_are_returned, arrays, large_values, dates_beyond_timestamps,
       arrays_of_raw_sql)

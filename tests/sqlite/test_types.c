@@ -375,7 +375,7 @@ START_TEST(another_class_of_storage_is_an_error)
 
 	read_one("SELECT '12' AS age", AMPH_T_INT32, out, "42804", "column \"age\" of table \"v\"");
 	read_one("SELECT 1.0 AS x", AMPH_T_INT64, out, "42804", "real where integer");
-	read_one("SELECT 1 AS x", AMPH_T_DOUBLE, out, "42804", "integer where real");
+	read_one("SELECT 'a' AS x", AMPH_T_DOUBLE, out, "42804", "text where real");
 	read_one("SELECT x'00' AS x", AMPH_T_TEXT, out, "42804", "blob where text");
 	read_one("SELECT 'a' AS x", AMPH_T_BYTES, out, "42804", "text where blob");
 	read_one("SELECT 1 AS x", AMPH_T_ARRAY | AMPH_T_INT32, out, "42804", "integer where text");

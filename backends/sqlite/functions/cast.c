@@ -119,6 +119,17 @@ static void to_float4(sl_call *c)
 		amph__sl_result_real(c, (double)f);
 }
 
+/* A column of SQLite makes 0.0 of -0.0. */
+static void float_to_store(sl_call *c)
+{
+	double d = amph__sl_real(c, 0);
+
+	if (d == 0 && signbit(d))
+		amph__sl_raise(c, "0A000", "-0.0 cannot be stored by SQLite; adding 0.0 makes it 0.0");
+	else
+		amph__sl_result_real(c, d);
+}
+
 /* As many digits as the type surely has. */
 static void float_to_numeric(sl_call *c)
 {
@@ -303,6 +314,7 @@ static const sl_function rows[] = {
 	{ "float8_int8", 1, 0, float_to_int, 8 },
 	{ "float8_numeric", 1, 0, float_to_numeric, 8 },
 	{ "float8_out", 1, 0, float_to_text, AMPH_T_DOUBLE },
+	{ "float8_stored", 1, 0, float_to_store, 0 },
 	{ "int2_in", 1, 0, from_text, AMPH_T_INT16 },
 	{ "int4_in", 1, 0, from_text, AMPH_T_INT32 },
 	{ "int8_in", 1, 0, from_text, AMPH_T_INT64 },
