@@ -181,7 +181,7 @@ static bool assign_expr(sql_resolver *r, sql_expr **e, const amph_sqltype *want)
 		return amph__coerce_unknown_to_text(r, e);
 	if (!amph__coerce_assign(r, e, want, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
-	return possible ||
+	return possible ? amph__coerce_stored(r, e) :
 	       amph__resolve_fail(r, (*e)->location, "42804",
 				  "expression is of type %s but %s is needed",
 				  amph__type_text(r, &(*e)->type), amph__type_text(r, want));
