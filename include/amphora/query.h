@@ -37,7 +37,13 @@ typedef struct amph_join_item {
 
 enum { AMPH_LOAD_SELECTIN = 1, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY, AMPH_LOAD_RAISE };
 typedef struct amph_load_item amph_load_item;
-struct amph_load_item { amph_member member; int how; const amph_load_item *then; };
+struct amph_load_item {
+	amph_member member;
+	int how;
+	const amph_load_item *then;
+	amph_bool_expr where;           /* of a collection: see amph_selectin_of */
+	const amph_node *order_by;      /* by(...): its order */
+};
 
 typedef struct amph_assign { const char *member; uint32_t offset; amph_node value; } amph_assign;
 typedef struct amph_field { const char *member; uint32_t offset; int type; amph_node value; } amph_field;
@@ -223,6 +229,14 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_selectin(T, ...) AMPH_LOAD_(AMPH_LOAD_SELECTIN, T, __VA_ARGS__)
 #define amph_joined(T, ...) AMPH_LOAD_(AMPH_LOAD_JOINED, T, __VA_ARGS__)
 #define amph_subquery(T, ...) AMPH_LOAD_(AMPH_LOAD_SUBQUERY, T, __VA_ARGS__)
+/* Those of a collection's objects for which a condition holds, or all of them, in an order: (T, member
+ * [, .where = ...] [, .order_by = by(...)] [, .then = with(...)]). Both name columns of the objects, not
+ * of T; equal ones are in the order of their key. The list in the object is that and no more, until a
+ * .load, amph_refresh or expiry renews it: amph_rel takes it for loaded, amph_append and amph_remove work
+ * on it, deletes cascade to all objects nevertheless. One that has changes that are not flushed stays
+ * as it is. Of a relationship to one object 0A000. */
+#define amph_selectin_of(T, f, ...)                                                              \
+	((amph_load_item){ .member = AMPH_RELATION_(T, f), .how = AMPH_LOAD_SELECTIN, __VA_ARGS__ })
 /* not to be loaded: amph_rel of it is AMPH_E_MISUSE, for the objects that this query brings */
 #define amph_raises(T, f) AMPH_LOAD_ONE(AMPH_LOAD_RAISE, T, f)
 #define amph_with(...) amph_loads_of((amph_load_item[]){ __VA_ARGS__, { .how = 0 } })

@@ -248,6 +248,7 @@
 #define cross_join(T) amph_cross_join(T)
 #define joins(...) amph_joins(__VA_ARGS__)
 #define selectin(T, ...) amph_selectin(T, __VA_ARGS__)
+#define selectin_of(T, f, ...) amph_selectin_of(T, f, __VA_ARGS__)
 #define joined(T, ...) amph_joined(T, __VA_ARGS__)
 #define subquery(T, ...) amph_subquery(T, __VA_ARGS__)
 #define raises(T, f) amph_raises(T, f)

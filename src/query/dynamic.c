@@ -122,6 +122,22 @@ void amph_join_with(amph_query *q, amph_join_item join)
 	amph__copy_node(&q->arena, &join.on.n, &to->on.n, &q->error);
 }
 
+static const amph_load_item *copy_loads(amph_query *q, const amph_load_item *loads);
+
+/* What one points to. */
+static bool copy_load(amph_query *q, amph_load_item *load)
+{
+	const amph_node where = load->where.n;
+	amph_select order = { .abi = AMPH_ABI, .order_by = load->order_by }, copy;
+
+	if (!amph__copy_node(&q->arena, &where, &load->where.n, &q->error) ||
+	    !amph__copy_select(&q->arena, &order, &copy, &q->error))
+		return false;
+	load->order_by = copy.order_by;
+	load->then = copy_loads(q, load->then);
+	return !amph__query_failed(q);
+}
+
 static const amph_load_item *copy_loads(amph_query *q, const amph_load_item *loads)
 {
 	size_t n = 0;
@@ -136,7 +152,8 @@ static const amph_load_item *copy_loads(amph_query *q, const amph_load_item *loa
 		return amph__query_nomem(q);
 	for (size_t i = 0; i < n; i++) {
 		copy[i] = loads[i];
-		copy[i].then = copy_loads(q, loads[i].then);
+		if (!copy_load(q, &copy[i]))
+			return NULL;
 	}
 	return amph_loads_of(copy);
 }
@@ -148,7 +165,7 @@ void amph_load_with(amph_query *q, amph_load_item load)
 	if (!to)
 		return;
 	*to = load;
-	to->then = copy_loads(q, load.then);
+	copy_load(q, to);
 }
 
 static void add_field(amph_query *q, amph_query_list *list, const amph_field *field)

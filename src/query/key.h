@@ -39,7 +39,8 @@ enum {
 	KEY_KEYSET = 8192,
 	KEY_RETURNING = 16384,
 	KEY_CONFLICT = 32768,
-	KEY_HYBRIDS = 65536
+	KEY_HYBRIDS = 65536,
+	KEY_AMONG = 131072
 };
 
 static inline void key_byte(amph_buf *key, unsigned byte)

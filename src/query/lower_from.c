@@ -268,6 +268,42 @@ static sql_expr *children(amph_lowerer *l, amph_lower_from *from)
 	return path.link ? amph__lower_filtered(l, and_alive(l, e, side, from->flags), side) : e;
 }
 
+/* Rows whose columns have the values of a row of a row set. */
+static sql_expr *among(amph_lowerer *l, amph_lower_from *from)
+{
+	const amph_mapper *side = amph__lower_mapper(l);
+	size_t n = key_get_number(&l->key), columns[AMPH_KEY_PAIRS_MAX], param;
+	amph_sqltype *types = AMPH_NEWS(l->arena, amph_sqltype, AMPH_KEY_PAIRS_MAX);
+	const char **names = AMPH_NEWS(l->arena, const char *, AMPH_KEY_PAIRS_MAX), *alias;
+	sql_expr *e = NULL;
+
+	if (!side || !names || !types || n == 0 || n > AMPH_KEY_PAIRS_MAX) {
+		l->key.bad = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t column = key_get_number(&l->key);
+		types[i] = side->columns[column < side->n_columns ? column : 0].type;
+		columns[i] = key_get_number(&l->key);
+		names[i] = amph__arena_printf(l->arena, "k%zu", i);
+	}
+	param = amph__lower_rows(l, types, n);
+	if (n == 1) {
+		e = sql_new(l->arena, SQL_IN_ROWS, 1);
+		if (e) {
+			e->param = param;
+			e->args.items[0] = amph__lower_column(l, from->main, columns[0]);
+		}
+		return e;
+	}
+	alias = alias_for(l, "among");
+	from->range->next = alias ? sql_range_rows(l->arena, param, alias, names, n) : NULL;
+	for (size_t i = 0; i < n; i++)
+		e = sql_and(l->arena, e, sql_op(l->arena, "=", amph__lower_column(l, from->main, columns[i]),
+						sql_column(l->arena, alias, names[i])));
+	return from->range->next ? e : NULL;
+}
+
 /* Of the right side of a right or full join every row stays that counts. */
 static bool read_join(amph_lowerer *l, amph_lower_from *f)
 {
@@ -307,6 +343,8 @@ bool amph__lower_from(amph_lowerer *l, amph_lower_from *from)
 		if (!read_join(l, from))
 			return false;
 	}
+	if (from->flags & KEY_AMONG)
+		from->where = and_maybe(l, from->where, among(l, from));
 	if (from->flags & KEY_CHILDREN)
 		from->where = and_maybe(l, from->where, children(l, from));
 	e = from->range ? amph__lower_condition(l) : NULL;

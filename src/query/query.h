@@ -41,6 +41,9 @@ typedef enum amph_query_op {
 	AMPH_QUERY_STREAM_ROWS  /* PROJECT, likewise */
 } amph_query_op;
 
+/* One equality of a join: the column of the one side and of the other. */
+typedef struct amph_key_pair { uint16_t from, to; } amph_key_pair;
+#define AMPH_KEY_PAIRS_MAX 32
 /* A table in a query. Columns name it by its number in the statement. */
 typedef struct amph_query_range {
 	const amph_model *model;        /* as the program names it; NULL for a link table */
@@ -51,11 +54,20 @@ typedef struct amph_query_range {
 #define AMPH_QUERY_DEPTH_MAX 500        /* of nested expressions, 54001 beyond */
 
 typedef struct amph_filters amph_filters;
+/* Only rows whose columns, pairs[i].to, have the values that one of rows has in pairs[i].from. */
+typedef struct amph_query_among {
+	const amph_mapper *from;
+	const amph_key_pair *pairs;
+	size_t n;
+	const void *const *rows;        /* structs of from, which stay until the statement is executed */
+	size_t n_rows;
+} amph_query_among;
 typedef struct amph_query_buf {
 	const amph_registry *registry;
 	const amph_filters *filters;    /* NULL: none */
 	bool unfiltered;                /* they are lifted */
 	amph_session *session;          /* for the functions of .on_update; may be NULL */
+	const amph_query_among *among;  /* of a select: NULL: all */
 	bool return_keys;               /* of the rows that are updated or deleted, unless .returning */
 	const void *defaults;           /* of an insert: a struct with the values of columns that */
 	const amph_column_set *defaulted;       /* no field gives */
@@ -144,9 +156,6 @@ sql_expr *amph__and_kind(amph_arena *arena, sql_expr *e, const amph_mapper *m, c
 const amph_mapped_column *amph__hybrid_at(const amph_mapper *m, size_t offset); /* or NULL */
 
 /* ---- along relationships ---- */
-/* One equality of a join: the column of the one side and of the other. */
-typedef struct amph_key_pair { uint16_t from, to; } amph_key_pair;
-#define AMPH_KEY_PAIRS_MAX 32
 typedef struct amph_path {
 	const amph_mapper *from, *to;
 	const amph_mapper *link;        /* NULL but for THROUGH */

@@ -105,8 +105,9 @@ static uint64_t seal_loads(const amph_load_item *list, size_t *n)
 
 	for (*n = 0; *n < LIST_MAX && list[*n].how; ++*n) {
 		const amph_load_item *l = &list[*n];
-		const void *const pointers[] = { l->member.model, l->then };
+		const void *const pointers[] = { l->member.model, l->then, l->order_by };
 		h = seal_bytes(pointers, sizeof(pointers), h + (uint64_t)l->how + l->member.offset);
+		h = seal_bytes(&l->where.n, sizeof(l->where.n), h);
 	}
 	return h;
 }
@@ -253,7 +254,7 @@ static bool loads_hold(const amph_load_item *list)
 	if (list[n].member.offset != (uint32_t)seal || list[n].member.flags != (uint32_t)(seal >> 32))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!loads_hold(list[i].then))
+		if (!loads_hold(list[i].then) || !amph__nodes_hold(list[i].order_by))
 			return false;
 	}
 	return true;

@@ -205,6 +205,24 @@ bool amph__shape_related(amph_shaper *w, const amph_select *q)
 	return true;
 }
 
+/* The rows are an argument where they are. */
+static bool put_among(amph_shaper *w, const amph_query_among *among)
+{
+	amph_slot *slots = AMPH_NEWS(&w->b->values, amph_slot, among->n);
+	amph_arg arg = { .n_slots = among->n, .n_rows = among->n_rows, .slots = slots, .rows = among->rows };
+
+	if (!slots)
+		return amph__error_nomem(w->err);
+	key_number(&w->b->key, among->from->ordinal);
+	key_number(&w->b->key, among->n);
+	for (size_t i = 0; i < among->n; i++) {
+		slots[i] = among->from->columns[among->pairs[i].from].slot;
+		key_number(&w->b->key, among->pairs[i].from);
+		key_number(&w->b->key, among->pairs[i].to);
+	}
+	return amph__bind_add(w->b, &arg, w->err);
+}
+
 static unsigned flags_of(const amph_select *q, bool with_deleted)
 {
 	return (q->distinct ? KEY_DISTINCT : 0u) | (with_deleted ? KEY_WITH_DELETED : 0u) |
@@ -223,7 +241,9 @@ bool amph__shape_from(amph_shaper *w, const amph_select *q)
 	size_t scope = w->b->n_ranges;
 	const amph_mapper *mapper;
 
-	key_number(&w->b->key, flags_of(q, q->with_deleted));
+	const amph_query_among *among = w->b->among;
+	w->b->among = NULL;
+	key_number(&w->b->key, flags_of(q, q->with_deleted) | (among ? KEY_AMONG : 0u));
 	if (q->ctes && !amph__shape_ctes(w, q->ctes))
 		return false;
 	mapper = amph__shape_mapper_of(w, q->model);
@@ -231,7 +251,7 @@ bool amph__shape_from(amph_shaper *w, const amph_select *q)
 		return false;
 	w->main = scope;
 	key_number(&w->b->key, amph__shape_ordinal(w, mapper));
-	return put_joins(w, q->joins, scope) &&
+	return put_joins(w, q->joins, scope) && (!among || put_among(w, among)) &&
 	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
 	       amph__shape_condition(w, &q->where.n) && put_filter(w, mapper) &&
 	       (!q->keyset.object || amph__shape_page(w, q));

@@ -514,36 +514,43 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	return ok || amph__error_nomem(err);
 }
 
-/* Rows of the link table, as structs of its model. */
-static bool read_links(family *f, const void *const *rows, char **links, size_t *n, amph_error *err)
+bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
+		      char **links, size_t *n, amph_error *err)
 {
-	const amph_path *p = &f->link->path;
-	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 101 };
+	const amph_path *p = &l->path;
+	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = 101 };
 	load_args sent;
 	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, &sent };
 	amph_text_block *text = NULL;
-	amph_row_block block = { f->s, &text };
+	amph_row_block block = { s, &text };
 	amph_store store = { amph__row_store, &block };
 	amph_result result;
 	size_t cap = 0, got = 1;
 	bool ok = true;
 
 	*n = 0;
-	if (!execute(f->s, &c, rows, f->n_parents, &result, err))
+	if (!execute(s, &c, rows, n_rows, &result, err))
 		return false;
 	while (ok && got) {
-		ok = amph__grow(f->s->allocator, (void **)links, &cap, *n + 64, p->link->size) ||
+		ok = amph__grow(s->allocator, (void **)links, &cap, *n + 64, p->link->size) ||
 		     amph__error_nomem(err);
 		if (!ok)
 			break;
 		memset(*links + *n * p->link->size, 0, 64 * p->link->size);
-		ok = amph__fetch(f->s->conn, &result, &p->link->shape, *links + *n * p->link->size,
+		ok = amph__fetch(s->conn, &result, &p->link->shape, *links + *n * p->link->size,
 				 p->link->size, 64, &store, &got, err);
 		*n += ok ? got : 0;
 	}
-	amph__finish(f->s->conn, &result);
-	f->s->link_text = text;
+	amph__finish(s->conn, &result);
+	s->link_text = text;
 	return ok;
+}
+
+void amph__links_drop(amph_session *s, char *links)
+{
+	amph__text_give(s, s->link_text);
+	s->link_text = NULL;
+	amph__free(s->allocator, links);
 }
 
 static bool targets_of(family *f, const char *links, size_t n, amph_key_table *t, amph_error *err)
@@ -583,18 +590,25 @@ static bool children_through(family *f, const void *const *rows, amph_error *err
 	amph_key_table t;
 
 	amph__keys_init(&t, f->s->allocator, &from);
-	bool ok = read_links(f, rows, &links, &n, err) && (!n || targets_of(f, links, n, &t, err));
+	bool ok = amph__links_read(f->s, f->link, rows, f->n_parents, &links, &n, err) && (!n || targets_of(f, links, n, &t, err));
 	for (size_t i = 0; i < n && ok; i++) {
 		const char *row = links + i * p->link->size;
 
 		ok = (amph__keys_find(&t, &from, row, &target) &&
 		      (!target || add_child(f, p->link, row, target))) || amph__error_nomem(err);
 	}
-	amph__text_give(f->s, f->s->link_text);
-	f->s->link_text = NULL;
-	amph__free(f->s->allocator, links);
+	amph__links_drop(f->s, links);
 	amph__keys_clear(&t);
 	return ok;
+}
+
+/* Not loaded; or a part of it, without changes that wait to be flushed. */
+static bool is_due(const amph_object *o, const amph_relation *r)
+{
+	void *list = *amph__relation_member(o, r);
+
+	return !list || (amph__relation_is_list(r) && list == *amph__relation_before(o, r) &&
+			 amph__list_is_filtered(list));
 }
 
 static bool load_many(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
@@ -608,7 +622,7 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	if (!rows || !f.parents)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		if (*amph__relation_member(objects[i], l->relation))
+		if (!is_due(objects[i], l->relation))
 			continue;
 		rows[f.n_parents] = amph__members(objects[i]);
 		f.parents[f.n_parents++] = objects[i];
@@ -636,7 +650,7 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 		return !n;
 	/* what is read beside work of this transaction may be undone with it */
 	for (size_t i = 0; i < n && s->wrote; i++)
-		if (!*amph__relation_member(objects[i], link->relation) &&
+		if (is_due(objects[i], link->relation) &&
 		    objects[i]->state == OBJECT_PERSISTENT && !amph__journal_note(objects[i], err))
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
@@ -745,6 +759,11 @@ static bool nested(amph_session *s, const amph_load_item *item, const amph_link_
 	return ok;
 }
 
+static bool is_chosen(const amph_load_item *item)
+{
+	return item->where.n.op != AMPH_OP_NONE || item->order_by;
+}
+
 bool amph__load_items(amph_session *s, const amph_load_item *items, void *const *list, size_t n,
 		      amph_error *err)
 {
@@ -765,12 +784,13 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 			   amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
 					      m->model->name, objects[0]->mapper->model->name));
 		if (ok && items->how == AMPH_LOAD_RAISE) {
-			ok = !items->then ||
+			ok = (!items->then && !is_chosen(items)) ||
 			     amph__error_misuse(err, "what must not be loaded has nothing nested in it");
 			continue;
 		}
 		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
-		     amph__relation_load(s, &link, objects, n, err) &&
+		     (is_chosen(items) ? amph__relation_choose(s, &link, items, objects, n, err)
+				       : amph__relation_load(s, &link, objects, n, err)) &&
 		     (!items->then || nested(s, items, &link, objects, n, err));
 	}
 	amph__free(s->allocator, objects);

@@ -65,6 +65,10 @@ bool amph__absent_is(const amph_object *o, const amph_relation *r);
 /* Rows of the link table as objects: of n objects; or with the keys of structs of its model. */
 bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
 		      bool pairs, void ***list, amph_error *err);
+/* The same as structs of its model, one behind the other, until amph__links_drop. */
+bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
+		      char **links, size_t *n, amph_error *err);
+void amph__links_drop(amph_session *s, char *links);
 /* Objects of one model, read again by their keys. */
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err);
 
@@ -84,6 +88,9 @@ bool amph__has_relations(const amph_session *s);
  * and puts what it found into their members. Those that have it are left alone. */
 bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
 			 amph_error *err);
+/* choose.c: the same with the objects that an item's condition chooses, in its order. */
+bool amph__relation_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
+			   amph_object **objects, size_t n, amph_error *err);
 /* The relationships that a query says must not be loaded by a touch: bits, by number. */
 uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_item *items);
 /* The relationships that a query asks for, of its list of objects; nested ones too. */

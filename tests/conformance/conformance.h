@@ -329,4 +329,5 @@ suite stmt_query_suite(void);
 suite stmt_result_suite(void);
 suite stmt_bulk_suite(void);
 suite stmt_write_suite(void);
+suite choose_suite(void);
 #endif

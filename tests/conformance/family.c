@@ -301,6 +301,11 @@ START_TEST(a_key_of_several_columns)
 				 .order_by = by(col(Bill, number)));
 	ck_assert_int_eq(COUNT(all[0]->lines), 1);
 	ck_assert_str_eq(all[1]->lines[0]->text, "y");
+	all = amph_all(s, Bill, .order_by = by(col(Bill, number)),
+		       .load = with(selectin_of(Bill, lines, .where = eq(col(Line, text), "y"))));
+	ck_assert_int_eq(COUNT(all[0]->lines), 0);
+	ck_assert_int_eq(COUNT(all[1]->lines), 1);
+	all = amph_all(s, Bill, .order_by = by(col(Bill, number)), .load = with(selectin(Bill, lines)));
 	x = all[0]->lines[0];
 	DO(amph_append(all[1], lines, x));
 	DO(amph_commit(s));

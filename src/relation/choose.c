@@ -1,0 +1,279 @@
+/* Collections of which a query loads a part, or in an order of its own: the query of the objects is an
+ * ordinary one, restricted to those that the parents have. */
+#include "keys.h"
+#include <string.h>
+
+typedef struct chosen_of { size_t parent, child; } chosen_of;
+typedef struct choice {
+	amph_session *s;
+	const amph_link_path *link;
+	const amph_load_item *item;
+	amph_object **parents;
+	const void **rows;              /* their members */
+	size_t n_parents;
+	void **children;                /* a list, in the query's order */
+	size_t n_children;
+	chosen_of *pairs;
+	size_t n_pairs, cap;
+} choice;
+
+/* ---- the query ---- */
+
+/* What it is ordered by, then the key. */
+static const amph_node *order_of(choice *c, amph_arena *arena)
+{
+	const amph_mapper *m = c->link->path.to;
+	const amph_node *by = c->item->order_by;
+	size_t n = 0;
+
+	while (by && by[n].op != AMPH_OP_NONE)
+		n++;
+	amph_node *list = AMPH_NEWS(arena, amph_node, n + m->n_keys + 1);
+	if (!list)
+		return NULL;
+	if (n)
+		memcpy(list, by, n * sizeof *list);
+	for (size_t i = 0; i < m->n_keys; i++)
+		list[n++] = (amph_node){ .op = AMPH_OP_COLUMN, .flags = AMPH_NODE_ASC,
+					 .n = m->columns[m->keys[i]].slot.offset,
+					 .of = { .model = c->link->relation->target } };
+	return amph_nodes_of(list);
+}
+
+static bool run(choice *c, const amph_select *q, const amph_query_among *among, amph_error *err)
+{
+	amph_session *s = c->s;
+	const amph_compiled *compiled;
+	amph_result result;
+	bool off = s->no_autoflush;
+
+	s->no_autoflush = true;         /* it was flushed, and what is here stays where it is */
+	s->query.among = among;
+	bool ok = amph__query_start(s, AMPH_QUERY_SELECT, q, &compiled, &result, err);
+	s->query.among = NULL;
+	s->no_autoflush = off;
+	if (!ok)
+		return false;
+	c->children = amph__hydrate(s, compiled->mapper, &compiled->shape, &result, &c->n_children, err);
+	amph__query_done(s, compiled, &result);
+	return c->children;
+}
+
+/* The objects that rows of a model refer to, those that the condition chooses. */
+static bool choose(choice *c, const amph_mapper *from, const amph_key_pair *pairs, size_t n,
+		   const void *const *rows, size_t n_rows, amph_error *err)
+{
+	const amph_query_among among = { from, pairs, n, rows, n_rows };
+	amph_select q = { .abi = AMPH_ABI, .model = c->link->relation->target, .where = c->item->where };
+	amph_arena arena;
+
+	amph__arena_init(&arena, c->s->allocator);
+	q.order_by = order_of(c, &arena);
+	bool ok = q.order_by ? run(c, &q, &among, err) : amph__error_nomem(err);
+	amph__arena_clear(&arena);
+	return ok;
+}
+
+/* ---- whose they are ---- */
+
+static bool add_pair(choice *c, void *parent, size_t child)
+{
+	if (!parent)
+		return true;
+	if (!amph__grow(c->s->allocator, (void **)&c->pairs, &c->cap, c->n_pairs + 1, sizeof *c->pairs))
+		return false;
+	c->pairs[c->n_pairs++] = (chosen_of){ (uintptr_t)parent - 1, child };
+	return true;
+}
+
+static bool number_rows(amph_key_table *t, const amph_key_side *side, const void *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!amph__keys_add(t, side, rows[i], (void *)(uintptr_t)(i + 1)))
+			return false;
+	return true;
+}
+
+static bool directly(choice *c, amph_error *err)
+{
+	const amph_path *p = &c->link->path;
+	const amph_key_side from = { p->from, p->pairs, p->n, false }, to = { p->to, p->pairs, p->n, true };
+	amph_key_table t;
+	void *parent;
+
+	if (!choose(c, p->from, p->pairs, p->n, c->rows, c->n_parents, err))
+		return false;
+	amph__keys_init(&t, c->s->allocator, &from);
+	bool ok = number_rows(&t, &from, c->rows, c->n_parents);
+	for (size_t i = 0; i < c->n_children && ok; i++)
+		ok = amph__keys_find(&t, &to, c->children[i], &parent) && add_pair(c, parent, i);
+	amph__keys_clear(&t);
+	return ok || amph__error_nomem(err);
+}
+
+/* Parents and children of each link; then in the order of the children, by counting. */
+static bool pair_links(choice *c, const void *const *links, size_t n)
+{
+	const amph_path *p = &c->link->path;
+	const amph_key_side from = { p->from, p->pairs, p->n, false }, of = { p->link, p->pairs, p->n, true };
+	const amph_key_side leads = { p->link, p->link_pairs, p->n_link, false };
+	const amph_key_side to = { p->to, p->link_pairs, p->n_link, true };
+	amph_key_table parents, children;
+	void *parent, *child;
+
+	amph__keys_init(&parents, c->s->allocator, &from);
+	amph__keys_init(&children, c->s->allocator, &to);
+	bool ok = number_rows(&parents, &from, c->rows, c->n_parents) &&
+		  number_rows(&children, &to, (const void *const *)c->children, c->n_children);
+	for (size_t i = 0; i < n && ok; i++) {
+		ok = amph__keys_find(&parents, &of, links[i], &parent) &&
+		     amph__keys_find(&children, &leads, links[i], &child) &&
+		     (!child || add_pair(c, parent, (uintptr_t)child - 1));
+	}
+	amph__keys_clear(&parents);
+	amph__keys_clear(&children);
+	return ok;
+}
+
+static bool sort_pairs(choice *c)
+{
+	size_t *starts = amph__alloc_zero(c->s->allocator, (c->n_children + 1) * sizeof *starts);
+	chosen_of *sorted = amph__alloc(c->s->allocator, (c->n_pairs + 1) * sizeof *sorted);
+	bool ok = starts && sorted;
+
+	for (size_t i = 0; i < c->n_pairs && ok; i++)
+		starts[c->pairs[i].child + 1]++;
+	for (size_t i = 0; i < c->n_children && ok; i++)
+		starts[i + 1] += starts[i];
+	for (size_t i = 0; i < c->n_pairs && ok; i++)
+		sorted[starts[c->pairs[i].child]++] = c->pairs[i];
+	amph__free(c->s->allocator, starts);
+	if (!ok) {
+		amph__free(c->s->allocator, sorted);
+		return false;
+	}
+	amph__free(c->s->allocator, c->pairs);
+	c->pairs = sorted;
+	return true;
+}
+
+static bool through_links(choice *c, amph_error *err)
+{
+	const amph_path *p = &c->link->path;
+	amph_session *s = c->s;
+	char *links = NULL;
+	size_t n = 0;
+
+	bool ok = amph__links_read(s, c->link, c->rows, c->n_parents, &links, &n, err);
+	const void **rows = ok ? amph__alloc(s->allocator, (n + 1) * sizeof *rows) : NULL;
+	ok = ok && (rows || amph__error_nomem(err));
+	for (size_t i = 0; i < n && ok; i++)
+		rows[i] = links + i * p->link->size;
+	ok = ok && choose(c, p->link, p->link_pairs, p->n_link, rows, n, err) &&
+	     ((pair_links(c, rows, n) && sort_pairs(c)) || amph__error_nomem(err));
+	amph__free(s->allocator, rows);
+	amph__links_drop(s, links);
+	return ok;
+}
+
+/* ---- into the objects ---- */
+
+static void give_parent(void *child, const amph_relation *back, amph_object *parent)
+{
+	amph_object *o = amph__object_of(child);
+
+	if (!back || *amph__relation_member(o, back))
+		return;
+	*amph__relation_member(o, back) = amph__members(parent);
+	*amph__relation_before(o, back) = amph__members(parent);
+}
+
+static void fill(const choice *c, void ***lists)
+{
+	const amph_relation *r = c->link->relation;
+	const amph_relation *back = amph__relation_has_children(r) ? amph__relation_back(c->link) : NULL;
+
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		size_t parent = c->pairs[i].parent;
+		void *child = c->children[c->pairs[i].child];
+		amph_list_head *head = (amph_list_head *)(void *)lists[parent] - 1;
+
+		/* a link may be there more than once; equal ones follow each other */
+		if (head->n && lists[parent][head->n - 1] == child)
+			continue;
+		lists[parent][head->n++] = child;
+		lists[parent][head->n] = NULL;
+		give_parent(child, back, c->parents[parent]);
+	}
+	for (size_t i = 0; i < c->n_parents; i++) {
+		amph__list_set_filtered(lists[i]);
+		*amph__relation_member(c->parents[i], r) = lists[i];
+		*amph__relation_before(c->parents[i], r) = lists[i];
+	}
+}
+
+static bool make_lists(choice *c, amph_error *err)
+{
+	amph_session *s = c->s;
+	size_t *counts = amph__alloc_zero(s->allocator, c->n_parents * sizeof *counts);
+	void ***lists = amph__alloc_zero(s->allocator, c->n_parents * sizeof *lists);
+	bool ok = counts && lists;
+
+	for (size_t i = 0; i < c->n_pairs && ok; i++)
+		counts[c->pairs[i].parent]++;
+	for (size_t i = 0; i < c->n_parents && ok; i++) {
+		lists[i] = amph__collection_new(s, counts[i]);
+		ok = lists[i] != NULL;
+		if (ok)
+			((amph_list_head *)(void *)lists[i] - 1)->n = 0;
+	}
+	if (ok)
+		fill(c, lists);
+	amph__free(s->allocator, counts);
+	amph__free(s->allocator, lists);
+	return ok || amph__error_nomem(err);
+}
+
+/* Those whose collection has no changes that wait to be flushed. */
+static bool take_parents(choice *c, amph_object **objects, size_t n, amph_error *err)
+{
+	const amph_relation *r = c->link->relation;
+
+	c->parents = amph__alloc(c->s->allocator, n * sizeof *c->parents);
+	c->rows = amph__alloc(c->s->allocator, n * sizeof *c->rows);
+	if (!c->parents || !c->rows)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		if (*amph__relation_member(objects[i], r) != *amph__relation_before(objects[i], r))
+			continue;
+		if (c->s->wrote && objects[i]->state == OBJECT_PERSISTENT &&
+		    !amph__journal_note(objects[i], err))
+			return false;
+		c->rows[c->n_parents] = amph__members(objects[i]);
+		c->parents[c->n_parents++] = objects[i];
+	}
+	return true;
+}
+
+bool amph__relation_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
+			   amph_object **objects, size_t n, amph_error *err)
+{
+	const amph_registry *r = s->engine->registry;
+	choice c = { .s = s, .link = link, .item = item };
+
+	if (!amph__relation_is_list(link->relation))
+		return amph__error(err, "0A000", "%s.%s leads to one object: a condition or an order of its "
+				   "own is of collections", link->path.from->model->name,
+				   link->relation->member);
+	/* the condition may be about any model */
+	if (!amph__autoflush(s, r->mappers, r->n_mappers, err))
+		return false;
+	bool ok = take_parents(&c, objects, n, err);
+	ok = ok && (!c.n_parents ||
+		    ((link->path.link ? through_links(&c, err) : directly(&c, err)) && make_lists(&c, err)));
+	amph_release(s, c.children);
+	amph__free(s->allocator, c.pairs);
+	amph__free(s->allocator, c.rows);
+	amph__free(s->allocator, c.parents);
+	return ok;
+}
