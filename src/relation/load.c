@@ -590,7 +590,8 @@ static bool children_through(family *f, const void *const *rows, amph_error *err
 	amph_key_table t;
 
 	amph__keys_init(&t, f->s->allocator, &from);
-	bool ok = amph__links_read(f->s, f->link, rows, f->n_parents, &links, &n, err) && (!n || targets_of(f, links, n, &t, err));
+	bool ok = amph__links_read(f->s, f->link, rows, f->n_parents, &links, &n, err) &&
+		  (!n || targets_of(f, links, n, &t, err));
 	for (size_t i = 0; i < n && ok; i++) {
 		const char *row = links + i * p->link->size;
 
