@@ -31,6 +31,7 @@ void amph_having(amph_query *q, amph_bool_expr e);              /* and */
 void amph_order_by(amph_query *q, amph_order o);                /* then by */
 void amph_group_by(amph_query *q, amph_node n);                 /* and by */
 void amph_only(amph_query *q, amph_node column);                /* and this column */
+void amph_defer(amph_query *q, amph_node column);               /* nor this column */
 void amph_join_with(amph_query *q, amph_join_item join);
 void amph_load_with(amph_query *q, amph_load_item load);
 void amph_field_add(amph_query *q, amph_field field);
@@ -117,6 +118,7 @@ bool amph_query_having(amph_query *q, const amph_expr *e);
 bool amph_query_order_by(amph_query *q, const amph_expr *e, uint8_t flags);
 bool amph_query_group_by(amph_query *q, const amph_expr *e);
 bool amph_query_only(amph_query *q, const amph_expr *column);
+bool amph_query_defer(amph_query *q, const amph_expr *column);
 /* Along a relationship ("category", "Order.items"), or to a model on a condition. */
 bool amph_query_join(amph_query *q, amph_join_kind kind, const char *relation);
 bool amph_query_join_on(amph_query *q, amph_join_kind kind, const amph_model *to, const amph_expr *on);

@@ -107,6 +107,7 @@ struct amph_select {
 	 * are zero and NULL until amph_refresh, amph_get or a query without .only completes the object,
 	 * which keeps what was assigned since; assigned members are written, loaded or not. */
 	const amph_node *only;
+	const amph_node *defer;         /* by(...): instead of .only: the columns not to load */
 	const amph_cte_item *ctes;      /* ctes(...): row structs that the query may name as models */
 	const amph_combine_item *combine;       /* combine(...): union, intersect, except, in turn;
 					 * .order_by, .limit, .offset are of the whole */

@@ -112,6 +112,12 @@ void amph_only(amph_query *q, amph_node column)
 		amph__query_push_node(q, &q->only, &column);
 }
 
+void amph_defer(amph_query *q, amph_node column)
+{
+	if (q)
+		amph__query_push_node(q, &q->defer, &column);
+}
+
 void amph_join_with(amph_query *q, amph_join_item join)
 {
 	amph_join_item *to = q ? amph__query_push(q, &q->joins, sizeof(*to)) : NULL;
@@ -323,6 +329,7 @@ bool amph__query_finish(amph_query *q)
 	q->select.order_by = q->order_by.n ? amph_nodes_of(q->order_by.items) : NULL;
 	q->select.group_by = q->group_by.n ? amph_nodes_of(q->group_by.items) : NULL;
 	q->select.only = q->only.n ? amph_nodes_of(q->only.items) : NULL;
+	q->select.defer = q->defer.n ? amph_nodes_of(q->defer.items) : NULL;
 	q->select.joins = q->joins.n ? amph_joins_of(q->joins.items) : NULL;
 	q->select.load = q->load.n ? amph_loads_of(q->load.items) : NULL;
 	q->select.distinct_on = q->distinct_on.n ? amph_nodes_of(q->distinct_on.items) : NULL;

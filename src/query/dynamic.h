@@ -12,7 +12,7 @@ struct amph_query {
 	amph_error error;               /* the first failure; status AMPH_OK: none */
 	amph_select select;             /* lists are put in before it is executed */
 	amph_query_list where, having;  /* amph_node; all of them */
-	amph_query_list order_by, group_by, only;       /* amph_node */
+	amph_query_list order_by, group_by, only, defer;        /* amph_node */
 	amph_query_list distinct_on;    /* amph_node */
 	amph_query_list joins, load, fields, set, returning, ctes, combine;
 };

@@ -20,7 +20,7 @@ static uint64_t seal_select(const amph_select *q)
 {
 	const void *const pointers[] = {
 		q->model, q->order_by, q->group_by, q->joins, q->of.parent, q->of.member.model,
-		q->distinct_on, q->only, q->fields, q->ctes, q->combine
+		q->distinct_on, q->only, q->fields, q->ctes, q->combine, q->defer
 	};
 	const int64_t numbers[] = {
 		q->limit, q->offset, q->distinct, q->with_deleted, q->of.member.offset
@@ -304,7 +304,8 @@ bool amph__lists_hold(const amph_select *q)
 	size_t n;
 
 	if (!amph__nodes_hold(q->order_by) || !amph__nodes_hold(q->group_by) ||
-	    !amph__nodes_hold(q->only) || !amph__nodes_hold(q->distinct_on) || !loads_hold(q->load))
+	    !amph__nodes_hold(q->only) || !amph__nodes_hold(q->distinct_on) ||
+	    !amph__nodes_hold(q->defer) || !loads_hold(q->load))
 		return false;
 	if (q->returning && seal_fields(q->returning, &n) != q->returning[n].value.v.u)
 		return false;

@@ -15,7 +15,7 @@ enum {
 	M_SET = 128, M_LIMIT = 512, M_OFFSET = 1024, M_PAGE = 2048, M_DISTINCT = 4096,
 	M_ALL_ROWS = 8192, M_LOCK = 16384, M_VALUE = 32768, M_CTES = 65536, M_COMBINE = 131072,
 	M_DISTINCT_ON = 262144, M_RETURNING = 524288, M_CONFLICT = 1048576, M_KEYSET = 2097152,
-	M_SYNC = 4194304, M_HYBRIDS = 8388608
+	M_SYNC = 4194304, M_HYBRIDS = 8388608, M_DEFER = 16777216
 };
 static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_HAVING, "having" }, { M_ORDER, "order_by" }, { M_GROUP, "group_by" }, { M_ONLY, "only" },
@@ -24,14 +24,15 @@ static const struct { unsigned flag; const char *name; } member_names[] = {
 	{ M_ALL_ROWS, "all_rows" }, { M_LOCK, "for_update" }, { M_VALUE, "value" },
 	{ M_CTES, "ctes" }, { M_COMBINE, "combine" }, { M_DISTINCT_ON, "distinct_on" },
 	{ M_RETURNING, "returning" }, { M_CONFLICT, "on_conflict" }, { M_KEYSET, "keyset" },
-	{ M_SYNC, "sync" }, { M_HYBRIDS, "hybrids" }
+	{ M_SYNC, "sync" }, { M_HYBRIDS, "hybrids" }, { M_DEFER, "defer" }
 };
 /* The members that only few operations have a use for. */
 #define M_RARE (M_RETURNING | M_CONFLICT | M_KEYSET | M_SYNC | M_HYBRIDS)
+#define M_PART (M_ONLY | M_DEFER)
 #define M_OBJECTS (M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE)
-#define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_ONLY | M_LOAD | M_FIELDS | M_LIMIT | \
+#define M_WRITES (M_HAVING | M_ORDER | M_GROUP | M_PART | M_LOAD | M_FIELDS | M_LIMIT | \
 		  M_OFFSET | M_PAGE | M_DISTINCT | M_LOCK | M_VALUE | M_COMBINE | M_DISTINCT_ON)
-#define M_TOTALS (M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD | M_ONLY | M_ORDER | M_GROUP | \
+#define M_TOTALS (M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE | M_LOAD | M_PART | M_ORDER | M_GROUP | \
 		  M_HAVING | M_LIMIT | M_OFFSET | M_COMBINE | M_DISTINCT_ON)
 static const struct { const char *name; unsigned refused, rare; } operations[] = {
 	[AMPH_QUERY_SELECT] = { "amph_all", M_OBJECTS | M_PAGE, M_KEYSET | M_HYBRIDS },
@@ -41,17 +42,17 @@ static const struct { const char *name; unsigned refused, rare; } operations[] =
 	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK |
 		M_DISTINCT_ON, M_HYBRIDS },
 	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE, 0 },
-	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY, 0 },
+	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_PART, 0 },
 	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS, 0 },
 	[AMPH_QUERY_AVG] = { "amph_avg", M_TOTALS, 0 },
 	[AMPH_QUERY_UPDATE] = { "amph_update", M_WRITES, M_RETURNING | M_SYNC },
 	[AMPH_QUERY_DELETE] = { "amph_delete_where", M_WRITES | M_SET, M_RETURNING | M_SYNC },
 	[AMPH_QUERY_STREAM] = { "amph_stream_open", M_OBJECTS | M_PAGE | M_LOAD, M_HYBRIDS },
 	[AMPH_QUERY_STREAM_ROWS] = { "amph_stream_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD |
-		M_ONLY, 0 },
+		M_PART, 0 },
 	[AMPH_QUERY_VALUE] = { "a query as a value", M_SET | M_FIELDS | M_ALL_ROWS | M_LOCK | M_PAGE |
-		M_LOAD | M_ONLY | M_COMBINE, 0 },
-	[AMPH_QUERY_INSERT] = { "amph_insert_from", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_ONLY |
+		M_LOAD | M_PART | M_COMBINE, 0 },
+	[AMPH_QUERY_INSERT] = { "amph_insert_from", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_PART |
 		M_LOCK, M_RETURNING | M_CONFLICT },
 };
 
@@ -63,6 +64,7 @@ static unsigned members_of(const amph_select *q)
 	have |= q->order_by ? M_ORDER : 0u;
 	have |= q->group_by ? M_GROUP : 0u;
 	have |= q->only ? M_ONLY : 0u;
+	have |= q->defer ? M_DEFER : 0u;
 	have |= q->joins ? M_JOINS : 0u;
 	have |= q->load ? M_LOAD : 0u;
 	have |= q->fields ? M_FIELDS : 0u;
@@ -146,24 +148,39 @@ static bool check_members(amph_query_op op, const amph_select *q, amph_error *er
 }
 
 /* ---- what is wanted ---- */
-/* The columns to load, by number and each once, however they were named; the key's go with them. */
-static bool put_only(amph_shaper *w, const amph_node *only)
+/* Columns of the query's model, each once, however they were named. */
+static bool mark_columns(amph_shaper *w, const amph_node *list, const char *clause, bool *marked)
 {
 	const amph_mapper *m = w->b->ranges[w->main].mapper;
-	bool wanted[AMPH_COLUMNS_MAX] = { false };
 	const amph_mapped_column *column;
-	size_t range, n = 0;
+	size_t range;
 
-	for (; only->op != AMPH_OP_NONE; only++) {
-		if (only->op != AMPH_OP_COLUMN)
-			return amph__error_misuse(w->err, ".only takes columns");
-		column = amph__shape_find_column(w, only, &range);
+	for (; list->op != AMPH_OP_NONE; list++) {
+		if (list->op != AMPH_OP_COLUMN)
+			return amph__error_misuse(w->err, "%s takes columns", clause);
+		column = amph__shape_find_column(w, list, &range);
 		if (!column)
 			return false;
 		if (range != w->main)
-			return amph__error_misuse(w->err, ".only takes columns of \"%s\"", m->model->name);
-		wanted[column->number] = true;
+			return amph__error_misuse(w->err, "%s takes columns of \"%s\"", clause, m->model->name);
+		marked[column->number] = true;
 	}
+	return true;
+}
+
+/* The columns to load, by number; the key's go with them. */
+static bool put_only(amph_shaper *w, const amph_select *q)
+{
+	const amph_mapper *m = w->b->ranges[w->main].mapper;
+	bool wanted[AMPH_COLUMNS_MAX] = { false };
+	size_t n = 0;
+
+	if (q->only && q->defer)
+		return amph__error_misuse(w->err, ".only and .defer exclude each other");
+	if (!mark_columns(w, q->only ? q->only : q->defer, q->only ? ".only" : ".defer", wanted))
+		return false;
+	for (size_t i = 0; q->defer && i < m->n_columns; i++)
+		wanted[i] = !wanted[i];
 	for (size_t i = 0; i < m->n_columns; i++) {
 		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version ||
 			    (int)i == m->soft_delete ||
@@ -225,7 +242,7 @@ static bool put_wanted(amph_shaper *w, amph_query_op op, const amph_select *q)
 		if (w->b->ranges[w->main].mapper->ordinal == UINT16_MAX)
 			return amph__error(w->err, "42809", "\"%s\" is a row struct, of which there are no "
 					   "objects: use amph_project", q->model->name);
-		return !q->only || put_only(w, q->only);
+		return (!q->only && !q->defer) || put_only(w, q);
 	case AMPH_QUERY_PROJECT: case AMPH_QUERY_STREAM_ROWS:
 		return amph__shape_fields(w, q->fields);
 	case AMPH_QUERY_SUM: case AMPH_QUERY_AVG:
@@ -276,7 +293,7 @@ static amph_query_op normalize(amph_query_op op, amph_select *q)
 		q->hybrids = false;
 		q->order_by = NULL;
 		q->load = NULL;
-		q->only = NULL;
+		q->only = q->defer = NULL;
 	}
 	if (!most)
 		return op;

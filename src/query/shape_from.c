@@ -228,7 +228,7 @@ static unsigned flags_of(const amph_select *q, bool with_deleted)
 	return (q->distinct ? KEY_DISTINCT : 0u) | (with_deleted ? KEY_WITH_DELETED : 0u) |
 	       (q->for_update ? KEY_FOR_UPDATE : 0u) | (q->skip_locked ? KEY_SKIP_LOCKED : 0u) |
 	       (q->limit ? KEY_LIMIT : 0u) | (q->offset ? KEY_OFFSET : 0u) |
-	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only ? KEY_ONLY : 0u) |
+	       (q->of.parent ? KEY_CHILDREN : 0u) | (q->only || q->defer ? KEY_ONLY : 0u) |
 	       (q->for_share ? KEY_FOR_SHARE : 0u) | (q->nowait ? KEY_NOWAIT : 0u) |
 	       (q->hybrids ? KEY_HYBRIDS : 0u) |
 	       (q->ctes ? KEY_CTES : 0u) | (q->combine ? KEY_COMBINE : 0u) |

@@ -380,6 +380,11 @@ bool amph_query_only(amph_query *q, const amph_expr *column)
 	return q && column && amph__query_push_node(q, &q->only, &column->n);
 }
 
+bool amph_query_defer(amph_query *q, const amph_expr *column)
+{
+	return q && column && amph__query_push_node(q, &q->defer, &column->n);
+}
+
 /* The relationship of a name, as amph_join and its like have it. */
 static bool find_relation(amph_query *q, const char *name, amph_member *out)
 {

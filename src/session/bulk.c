@@ -19,6 +19,26 @@ static bool named_columns(amph_bulk *b, const amph_node *only)
 	return true;
 }
 
+/* What a call on an array would not heed; NULL: nothing. */
+static const char *useless(const amph_select *q)
+{
+	const struct { const char *name; bool has; } members[] = {
+		{ "where", q->where.n.op != AMPH_OP_NONE }, { "having", q->having.n.op != AMPH_OP_NONE },
+		{ "order_by", q->order_by }, { "group_by", q->group_by }, { "distinct_on", q->distinct_on },
+		{ "defer", q->defer }, { "ctes", q->ctes }, { "combine", q->combine }, { "joins", q->joins },
+		{ "load", q->load }, { "fields", q->fields }, { "set", q->set },
+		{ "returning", q->returning }, { "keyset", q->keyset.how }, { "of", q->of.member.model },
+		{ "limit", q->limit }, { "offset", q->offset }, { "sync", q->sync },
+		{ "distinct", q->distinct }, { "hybrids", q->hybrids },
+		{ "for_update", q->for_update || q->for_share || q->skip_locked || q->nowait }
+	};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		if (members[i].has)
+			return members[i].name;
+	return NULL;
+}
+
 bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, amph_error *err)
 {
 	b->err = err;
@@ -32,6 +52,8 @@ bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, am
 	if (b->how->write_back && b->how->write_back != rows)
 		return amph__error_misuse(err, "%s of %s: .write_back is not the array of the rows", b->call,
 					  model->name);
+	if (useless(b->how))
+		return amph__error_misuse(err, "%s has no use for .%s", b->call, useless(b->how));
 	if (b->how->only)
 		return named_columns(b, b->how->only);
 	for (size_t i = 0; i < b->m->n_columns; i++)

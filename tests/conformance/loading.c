@@ -207,6 +207,57 @@ START_TEST(a_part_of_a_row_is_completed)
 END_TEST
 
 /* What was not read must not look like values. */
+START_TEST(columns_left_out_by_name)
+{
+	new_person("ann")->age = 30;
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Person *p = amph_first(s, Person, .defer = by(col(Person, username), col(Person, age)));
+	DO(p != NULL);
+	ck_assert_ptr_null(p->username);
+	ck_assert_int_eq(p->age, 0);
+	ck_assert(p->is_active && p->created_at.usec);
+	/* what is assigned is written, the rest stays; the key comes in any case */
+	p->is_active = false;
+	DO(amph_commit(s));
+	DO(amph_refresh(s, p));
+	ck_assert_str_eq(p->username, "ann");
+	ck_assert(!p->is_active && p->age == 30);
+	amph_session_clear(s);
+	p = amph_first(s, Person, .defer = by(col(Person, id)));
+	ck_assert_int_ne(p->id, 0);
+	ck_assert_str_eq(p->username, "ann");
+	/* counts heed no columns */
+	ck_assert_int_eq(amph_count(s, Person, .defer = by(col(Person, age))), 1);
+	amph_query *q = amph_query_new(s, &amph_model_Person);
+	amph_session_clear(s);
+	amph_defer(q, col(Person, age).n);
+	amph_query_defer(q, amph_expr_column(q, "email"));
+	p = amph_query_first(q);
+	ck_assert_int_eq(p->age, 0);
+	ck_assert_str_eq(p->username, "ann");
+	amph_query_free(q);
+}
+END_TEST
+
+START_TEST(columns_are_left_out_where_they_are_read)
+{
+	Person one = { .id = 1, .username = "ann" };
+
+	SAYS("HV010", ".only and .defer", amph_all(s, Person, .only = by(col(Person, id)),
+						   .defer = by(col(Person, age))));
+	SAYS("HV010", ".defer takes columns", amph_all(s, Person, .defer = by(fn_lower(col(Person, username)))));
+	SAYS("42P01", "Section", amph_all(s, Person, .defer = by(col(Section, name))));
+	SAYS("HV010", "amph_update has no use for .defer",
+	     amph_update(s, Person, .all_rows = true, .set = sets(set(Person, age, 1)),
+			 .defer = by(col(Person, age))) >= 0);
+	SAYS("HV010", "amph_update_many has no use for .defer",
+	     amph_update_many(s, Person, &one, 1, .defer = by(col(Person, age))) >= 0);
+	SAYS("HV010", "amph_delete_many has no use for .where",
+	     amph_delete_many(s, Person, &one, 1, .where = eq(col(Person, age), 1)) >= 0);
+}
+END_TEST
+
 START_TEST(a_part_of_a_row_is_completed_for_json)
 {
 	amph_new(s, Person, .username = "p", .email = "e", .age = 44);
@@ -319,5 +370,6 @@ SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, pages_stay_in_flat_memory, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
+      columns_left_out_by_name, columns_are_left_out_where_they_are_read,
       a_part_of_a_row_with_a_version, a_completed_row_is_rolled_back,
       changes_do_not_load_a_collection, tables_in_use_by_this_thread_are_not_dropped)
