@@ -153,6 +153,13 @@ amph_rows *amph_do_rows(amph_session *s, const amph_select *q);
 const char *amph_do_json(amph_session *s, const amph_select *q);
 const amph_page *amph_do_paginate(amph_session *s, const amph_select *q);
 int64_t amph_do_count(amph_session *s, const amph_select *q);
+/* As amph_to_json, with relationships: with(selectin(T, member, nested ...), ...), each under its name: an
+ * object or null, an array of objects. What of it is not loaded is loaded first, for all objects of
+ * one kind at once. Only what is named is written, so that circles end where the list does; objects of
+ * another kind than T leave the member out. An object has each of its collections once: where the
+ * list names one in part and as a whole, it is what was loaded last. The text is amph_to_json's.
+ * AMPH_E_MISUSE for raises(), 42701 where a column has the name of a relationship. */
+const char *amph_to_json_with(amph_session *s, const void *object, const amph_load_item *with);
 bool amph_do_exists(amph_session *s, const amph_select *q);
 int64_t amph_do_update(amph_session *s, const amph_select *q);
 int64_t amph_do_delete(amph_session *s, const amph_select *q);
@@ -354,7 +361,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_rows_of(s, ...) amph_do_rows((s), AMPH_SELECT_(__VA_ARGS__))
 /* All rows as one JSON text, an array of objects whose members are the columns, or the .fields by
  * their names: (s, T, ...). Numbers and truth values as such, JSON as it is, all else as text; the
- * text belongs to the session until its next call that gives JSON. NULL: failure. */
+ * text belongs to the session until its next call that gives JSON. NULL: failure. With .load they are
+ * the session's objects, whole, each with its relationships as amph_to_json_with writes them. */
 #define amph_json_of(s, ...) amph_do_json((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_paginate(s, ...) amph_do_paginate((s), AMPH_SELECT_(__VA_ARGS__))
 #define amph_count(s, ...) amph_do_count((s), AMPH_SELECT_(__VA_ARGS__))        /* -1: failure */

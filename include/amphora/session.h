@@ -104,10 +104,10 @@ amph_lifecycle amph_state(const amph_session *s, const void *object);
 bool amph_do_is_modified(const amph_session *s, const void *object, size_t offset);     /* SIZE_MAX: any */
 /* The columns of an object as a JSON object, by their names: numbers, truth values, JSON and arrays as
  * JSON has them, all others as texts, NULL as null; NaN and infinite numbers as texts. Relationships and
- * what is no column are left out, so that circles end. Of an object that .only loaded in part the rest
- * is read first; P0002 where its row is gone, which does not fail the transaction. amph_repr is a short
- * form for people: the model and the key. Both belong to the session, until the next call of the same
- * function. NULL on failure. */
+ * what is no column are left out, so that circles end; amph_to_json_with (query.h) writes those that
+ * it is told. Of an object that .only loaded in part the rest is read first; P0002 where its row is
+ * gone, which does not fail the transaction. amph_repr is a short form for people: the model and the
+ * key. Both belong to the session, until the next call of the same function. NULL on failure. */
 const char *amph_to_json(amph_session *s, const void *object);
 const char *amph_repr(amph_session *s, const void *object);
 

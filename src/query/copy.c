@@ -332,7 +332,8 @@ static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 	       copy_node(c, &from->having.n, &to->having.n) &&
 	       copy_node(c, &from->value, &to->value) && copy_list(c, &to->order_by) &&
 	       copy_list(c, &to->group_by) && copy_list(c, &to->distinct_on) &&
-	       copy_list(c, &to->only) && copy_list(c, &to->defer) && copy_joins(c, &to->joins) && copy_fields(c, &to->fields) &&
+	       copy_list(c, &to->only) && copy_list(c, &to->defer) &&
+	       copy_joins(c, &to->joins) && copy_fields(c, &to->fields) &&
 	       copy_ctes(c, &to->ctes) && copy_combine(c, &to->combine);
 }
 

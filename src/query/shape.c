@@ -162,7 +162,8 @@ static bool mark_columns(amph_shaper *w, const amph_node *list, const char *clau
 		if (!column)
 			return false;
 		if (range != w->main)
-			return amph__error_misuse(w->err, "%s takes columns of \"%s\"", clause, m->model->name);
+			return amph__error_misuse(w->err, "%s takes columns of \"%s\"", clause,
+						  m->model->name);
 		marked[column->number] = true;
 	}
 	return true;

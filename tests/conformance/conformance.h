@@ -330,4 +330,5 @@ suite stmt_result_suite(void);
 suite stmt_bulk_suite(void);
 suite stmt_write_suite(void);
 suite choose_suite(void);
+suite json_suite(void);
 #endif

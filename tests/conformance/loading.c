@@ -246,7 +246,8 @@ START_TEST(columns_are_left_out_where_they_are_read)
 
 	SAYS("HV010", ".only and .defer", amph_all(s, Person, .only = by(col(Person, id)),
 						   .defer = by(col(Person, age))));
-	SAYS("HV010", ".defer takes columns", amph_all(s, Person, .defer = by(fn_lower(col(Person, username)))));
+	SAYS("HV010", ".defer takes columns",
+	     amph_all(s, Person, .defer = by(fn_lower(col(Person, username)))));
 	SAYS("42P01", "Section", amph_all(s, Person, .defer = by(col(Section, name))));
 	SAYS("HV010", "amph_update has no use for .defer",
 	     amph_update(s, Person, .all_rows = true, .set = sets(set(Person, age, 1)),

@@ -89,7 +89,8 @@ int main(int argc, char **argv)
 			   expr_data_suite(), expr_sets_suite(), filter_suite(), inherit_suite(),
 					hybrid_suite(),
 			   stmt_query_suite(),
-			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite() };
+			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
+			   json_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {
