@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { OLDEST_SERVER = 130000, IDLE_NAMES_KEPT = 16 };
@@ -120,34 +119,9 @@ bool amph__pg_next(pg_conn *c, PGresult **res, amph_error *err)
 	return true;
 }
 
-/* The page costs a look where getpid() costs a call of the kernel for each statement. */
-static void note_process(pg_conn *c)
-{
-	c->pid = getpid();
-#ifdef MADV_WIPEONFORK
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
-		c->own = page;
-		*c->own = 1;
-	} else if (page != MAP_FAILED) {
-		munmap(page, size);
-	}
-#endif
-}
-
-static void forget_process(pg_conn *c)
-{
-	if (c->own)
-		munmap((void *)(uintptr_t)c->own, (size_t)sysconf(_SC_PAGESIZE));
-	c->own = NULL;
-	c->pid = 0;
-}
-
 bool amph__pg_same_process(const pg_conn *c)
 {
-	return c->own ? *c->own : c->pid == getpid();
+	return amph__process_is_same(&c->process);
 }
 
 bool amph__pg_usable(pg_conn *c, amph_error *err)
@@ -377,7 +351,7 @@ bool amph__pg_open(amph_conn *conn, amph_error *err)
 	amph__arena_init(&c->scratch, a);
 	amph__map_init(&c->names, a, (uint64_t)(uintptr_t)c);
 	c->generation = 1;
-	note_process(c);
+	amph__process_note(&c->process);
 	amph__pg_load_init(c);
 	if (timeout_ms > 0) {
 		int64_t limit = amph__monotonic_usec() + (int64_t)timeout_ms * 1000;
@@ -420,7 +394,7 @@ void amph__pg_close(amph_conn *conn, bool discard)
 	pg_conn *c = amph__pg_conn_of(conn);
 	const amph_allocator *a = conn->engine->allocator;
 
-	if (!c->pid)
+	if (!c->process.pid)
 		return;
 	amph__pg_forget_flight(c);
 	amph__pg_load_clear(c);
@@ -437,7 +411,7 @@ void amph__pg_close(amph_conn *conn, bool discard)
 	amph__buf_clear(&c->out);
 	amph__arena_clear(&c->scratch);
 	c->pq = NULL;
-	forget_process(c);
+	amph__process_forget(&c->process);
 }
 
 bool amph__pg_ping(amph_conn *conn, amph_error *err)

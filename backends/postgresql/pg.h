@@ -13,12 +13,12 @@
 #include "../../src/base/clock.h"
 #include "../../src/base/error.h"
 #include "../../src/base/map.h"
+#include "../../src/base/process.h"
 #include "../../src/base/utf8.h"
 #include "../../src/model/value.h"
 #include "amphora/sys/driver.h"
 #include <libpq-fe.h>
 #include <stdatomic.h>
-#include <sys/types.h>
 
 typedef struct pg_engine {
 	amph_driver_engine base;
@@ -118,8 +118,7 @@ typedef struct pg_conn {
 	amph_conn base;
 	PGconn *pq;
 	PGcancel *canceller;
-	pid_t pid;
-	volatile char *own;             /* a page with 1, which is 0 in a child; or NULL */
+	amph_process process;
 
 	pg_pending *pending;
 	size_t first, n_pending, pending_cap;

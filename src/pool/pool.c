@@ -6,6 +6,7 @@
 #include "pool.h"
 #include "../base/clock.h"
 #include "../base/map.h"
+#include "../base/process.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ struct amph_pool {
 	waiter *called;         /* who is waking up to an idle connection */
 	int64_t invalid_before; /* a connection older than this was open when one was found dead */
 	bool closed;
-	pid_t pid;
+	amph_process process;
 	uint64_t seed;
 	amph_pool_stats stats;
 };
@@ -83,8 +84,14 @@ static void destroy(amph_pool *pool, pooled *p)
 {
 	if (!p)
 		return;
-	amph__conn_close(p->conn, p->pid != getpid());
+	amph__conn_close(p->conn, p->pid != getpid());  /* seldom, and any process may ask */
 	amph__free(pool->engine->allocator, p);
+}
+
+/* Of this process, and not of one that it was forked from. */
+static bool is_ours(const amph_pool *pool, const pooled *p)
+{
+	return amph__process_is_same(&pool->process) && p->pid == pool->process.pid;
 }
 
 amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *config,
@@ -100,7 +107,7 @@ amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *c
 	pool->engine = engine;
 	pool->config = *config;
 	pool->options = *options;
-	pool->pid = getpid();
+	amph__process_note(&pool->process);
 	pool->seed = (uint64_t)(uintptr_t)pool ^ (uint64_t)amph__monotonic_usec();
 	return pool;
 }
@@ -119,12 +126,14 @@ static void after_fork(amph_pool *pool)
 	pool->busy = (list){ 0 };
 	pool->opening = 0;
 	pool->first_waiter = pool->last_waiter = pool->called = NULL;
-	pool->pid = getpid();
+	amph__process_forget(&pool->process);
+	amph__process_note(&pool->process);
 }
 
 static void free_pool(amph_pool *pool)
 {
 	pthread_mutex_destroy(&pool->lock);
+	amph__process_forget(&pool->process);
 	amph__free(pool->engine->allocator, pool);
 }
 
@@ -132,7 +141,7 @@ void amph__pool_close(amph_pool *pool)
 {
 	if (!pool)
 		return;
-	if (pool->pid != getpid())
+	if (!amph__process_is_same(&pool->process))
 		after_fork(pool);
 	pthread_mutex_lock(&pool->lock);
 	pool->closed = true;
@@ -219,7 +228,7 @@ static pooled *open_one(amph_pool *pool, amph_error *err)
 		p->created_usec = amph__monotonic_usec();
 		p->recycle_usec = life > 0 ? p->created_usec + life -
 				  (int64_t)(r % (uint64_t)(life / 20 + 1)) : 0;
-		p->pid = getpid();
+		p->pid = pool->process.pid;
 	}
 	pthread_mutex_lock(&pool->lock);
 	pool->opening--;
@@ -334,11 +343,13 @@ static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 	return timed_out(pool, err);
 }
 
-/* An idle connection, leave to open one (*open), or neither after the timeout. */
-static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
+/* An idle connection, which may be too old (*old), leave to open one (*open), or neither after the
+ * timeout. */
+static pooled *acquire(amph_pool *pool, bool *open, bool *old, amph_error *err)
 {
 	waiter w = { 0 };
 	pooled *p;
+	int64_t now = amph__monotonic_usec();
 
 	*open = false;
 	pthread_mutex_lock(&pool->lock);
@@ -355,23 +366,20 @@ static pooled *acquire(amph_pool *pool, bool *open, amph_error *err)
 		p = w.given;
 		*open = w.may_open;
 	}
+	*old = p && too_old(pool, p, now);
 	pthread_mutex_unlock(&pool->lock);
 	return p;
 }
 
 static bool usable(amph_pool *pool, pooled *p)
 {
-	int64_t now = amph__monotonic_usec();
 	amph_error ignored;     /* a dead one is replaced; the failure to replace it is reported */
 
-	pthread_mutex_lock(&pool->lock);
-	bool old = too_old(pool, p, now);
-	pthread_mutex_unlock(&pool->lock);
-	if (old || p->conn->broken)
+	if (p->conn->broken)
 		return false;
 	if (!pool->options.pool_pre_ping)
 		return true;
-	p->conn->deadline_usec = now + (int64_t)5 * 1000000;
+	p->conn->deadline_usec = amph__monotonic_usec() + (int64_t)5 * 1000000;
 	bool alive = amph__conn_ping(p->conn, &ignored);
 	p->conn->deadline_usec = AMPH_NO_DEADLINE;
 	if (alive)
@@ -396,12 +404,12 @@ static void replace(amph_pool *pool, pooled *p)
 
 amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 {
-	bool open;
+	bool open, old;
 
-	if (pool->pid != getpid())
+	if (!amph__process_is_same(&pool->process))
 		after_fork(pool);
-	pooled *p = acquire(pool, &open, err);
-	if (p && !usable(pool, p)) {
+	pooled *p = acquire(pool, &open, &old, err);
+	if (p && (old || !usable(pool, p))) {
 		replace(pool, p);
 		p = NULL;
 		open = true;
@@ -441,7 +449,7 @@ void amph__pool_give(amph_pool *pool, amph_conn *conn)
 	pooled *p = conn->owner;
 	amph_error ignored;     /* a connection that cannot be reset is closed */
 
-	if (p->pid != getpid()) {
+	if (!is_ours(pool, p)) {
 		/* the parent's: it still uses it */
 		destroy(pool, p);
 		return;
@@ -488,7 +496,7 @@ bool amph__pool_is_held(amph_pool *pool, char *site, size_t size)
 	pthread_mutex_lock(&pool->lock);
 	for (pooled *p = pool->busy.first; p && !held; p = p->next) {
 		/* of another thread's connection nothing may be looked at */
-		held = p->pid == getpid() && pthread_equal(p->taker, pthread_self()) &&
+		held = is_ours(pool, p) && pthread_equal(p->taker, pthread_self()) &&
 		       amph__tx_is_sent(p->conn);
 		if (held)
 			amph__copy_text(site, size, p->site);
