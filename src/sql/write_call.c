@@ -115,6 +115,12 @@ static void write_function(amph_writer *w, const sql_expr *e, const char *name)
 	write_aggregate_tail(w, e);
 }
 
+/* SQLite's own max and min leave FILTER out of account where the frame of their window moves. */
+static bool forgets_filter(const sql_expr *e, const char *text)
+{
+	return e->over && e->filter && (!strncmp(text, "max(", 4) || !strncmp(text, "min(", 4));
+}
+
 /* The function that a spelling of the form "()" or "name($*)" or "name($1, $2)" calls: where an
  * aggregate has DISTINCT or an order, its arguments are written here, not by the template. */
 static void write_spelled(amph_writer *w, const sql_expr *e, const char *text)
@@ -136,6 +142,18 @@ static void write_spelled(amph_writer *w, const sql_expr *e, const char *text)
 					     e->row->impl);
 	if (name)
 		write_function(w, e, name);
+}
+
+/* NULL, which they pass over, in place of what the filter leaves out. */
+static void write_unfiltered(amph_writer *w, const sql_expr *e, const char *text)
+{
+	sql_expr *branch[] = { e->filter, e->args.items[0] };
+	sql_expr kept = { .kind = SQL_CASE, .location = -1, .type = branch[1]->type, .args = { branch, 2 } };
+	sql_expr *arg = &kept, plain = *e;
+
+	plain.args.items = &arg;
+	plain.filter = NULL;
+	write_spelled(w, &plain, text);
 }
 
 static void write_row_comparison(amph_writer *w, const sql_expr *e)
@@ -195,7 +213,9 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 		write_aggregate_tail(w, e);
 		return;
 	}
-	if (text)
+	if (text && forgets_filter(e, text))
+		write_unfiltered(w, e, text);
+	else if (text)
 		write_spelled(w, e, text);
 	else if (listed)
 		refuse_call(w, e);

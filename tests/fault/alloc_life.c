@@ -287,13 +287,13 @@ static bool write_in_bulk(amph_session *s)
 	    !amph_insert_many(s, Account, many, 2, .on_conflict = amph_on_conflict(
 			.on = amph_by(amph_col(Account, name)),
 			.update = amph_by(amph_col(Account, balance)))) ||
-	    amph_insert_from(s, Entry, Account, .where = amph_lt(amph_col(Account, id), 4),
+	    amph_insert_from(s, Entry, Account, .where = amph_starts_with(amph_col(Account, name), "account 1"),
 			     .fields = amph_fields(amph_into(Entry, account_id, amph_col(Account, id)),
 						   amph_into(Entry, note, amph_col(Account, name)),
 						   amph_into(Entry, amount, amph_col(Account, balance)),
 						   amph_into(Entry, meta, amph_json_text("1")))) < 1)
 		return false;
-	written = amph_update_returning(s, Ranked, Account, .where = amph_lt(amph_col(Account, id), 4),
+	written = amph_update_returning(s, Ranked, Account, .where = amph_starts_with(amph_col(Account, name), "account 1"),
 		.set = amph_sets(amph_set(Account, balance, amph_add(amph_col(Account, balance), 1))),
 		.returning = amph_fields(amph_into(Ranked, id, amph_col(Account, id)),
 					 amph_into(Ranked, before, amph_col(Account, balance))));
@@ -302,10 +302,12 @@ static bool write_in_bulk(amph_session *s)
 
 static bool query(amph_session *s)
 {
-	Account values = { .id = 1, .name = "account 0", .balance = amph_numeric_from_int64(90) };
+	Account *first = amph_first(s, Account, .where = amph_eq(amph_col(Account, name), "account 0"));
+	Account values = { .name = "account 0", .balance = amph_numeric_from_int64(90) };
 
-	return listen_and_filter(s) && read_json(s) && read_windows(s) && read_pages(s) &&
-	       write_in_bulk(s) && amph_get(s, Account, 2) && amph_merge(s, Account, &values) &&
+	values.id = first ? first->id : 0;
+	return first && listen_and_filter(s) && read_json(s) && read_windows(s) && read_pages(s) &&
+	       write_in_bulk(s) && amph_get(s, Account, values.id) && amph_merge(s, Account, &values) &&
 	       amph_commit(s);
 }
 

@@ -141,9 +141,9 @@ const amph_expr *call(scope *g, const char *op, int n, ...)
 }
 
 /* ---- columns ---- */
-static const amph_model *base_of(const amph_model *m)
+const amph_model *base_of(const amph_model *m)
 {
-	return m->alias_of ? m->alias_of : m;
+	return m == &amph_model_Part ? &part_like : m->alias_of ? m->alias_of : m;
 }
 
 static kind kind_of(const amph_column *c)
@@ -289,7 +289,7 @@ static const amph_expr *argument(scope *g, char c, int depth)
 	}
 }
 
-static bool has_column(const scope *g, kind k)
+bool has_column(const scope *g, kind k)
 {
 	for (unsigned i = 0; i < g->n_from; i++)
 		for (const amph_column *c = base_of(g->from[i])->columns; c->member; c++)
@@ -533,7 +533,9 @@ const amph_expr *make_condition(scope *g, int depth)
 		e = m.e;
 	else if (how < 65 && !g->nested && !g->risky)
 		e = existence(g);
-	else if (how < 70)
+	else if (how < 68 && !g->nested && !g->risky)
+		e = how < 67 ? make_related(g) : make_inner(g);
+	else if (how < 72)
 		e = make_column(g, K_BOOL).e;
 	return e ? e : compare(g, depth);
 }
@@ -549,7 +551,7 @@ static const amph_expr *plain_aggregate(scope *g)
 		return amph_expr_call(g->q, "count", NULL, 0);
 	if (how < 30)
 		return call(g, "count", 1, make(g, random_kind(g), 1).e);
-	if (how < 40)
+	if (how < 40 && !g->windowed)
 		return call(g, "count distinct", 1, make(g, random_kind(g), 1).e);
 	if (how < 60)
 		return call(g, how < 50 ? "sum" : "avg", 1,
@@ -573,7 +575,7 @@ static const amph_expr *list_aggregate(scope *g)
 /* An aggregate whose result does not depend on the order of the rows. */
 const amph_expr *make_aggregate(scope *g)
 {
-	const amph_expr *e = rng_chance(g->r, 10) ? list_aggregate(g) : plain_aggregate(g);
+	const amph_expr *e = !g->windowed && rng_chance(g->r, 10) ? list_aggregate(g) : plain_aggregate(g);
 
 	return rng_chance(g->r, 25) ? call(g, "filter", 2, e, make_condition(g, 1)) : e;
 }

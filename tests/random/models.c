@@ -59,6 +59,10 @@ const amph_model *const models[] = {
 	&amph_model_Row, &amph_model_Kid, &amph_model_Pair, &amph_model_Lists, &amph_model_Auto, NULL
 };
 
+const amph_model amph_model_Part = { .abi = AMPH_ABI, .name = "Part", .size = sizeof(Part) };
+const amph_model part_like = { .name = "Part", .size = sizeof(Part), .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Part, id), AMPH_COLUMN(Part, n), AMPH_COLUMN(Part, t), AMPH_COLUMN(Part, d)) };
+
 size_t column_count(const amph_model *m)
 {
 	size_t n = 0;

@@ -28,7 +28,7 @@ void show_object(side *on, const amph_model *m, const void *object)
 	say(&on->out, "%s %s\n", m->name, json ? json : "?");
 }
 
-static void show_rows(side *on, amph_rows *r)
+void show_rows(side *on, amph_rows *r)
 {
 	size_t n = amph_rows_columns(r), before = on->out.n;
 
@@ -59,7 +59,7 @@ static const amph_model *random_model(rng *r)
 	return PICK(r, list);
 }
 
-static uint8_t random_direction(rng *r)
+uint8_t random_direction(rng *r)
 {
 	static const uint8_t flags[] = { 0, AMPH_NODE_ASC, AMPH_NODE_DESC, AMPH_NODE_NULLS_FIRST,
 		AMPH_NODE_NULLS_LAST, AMPH_NODE_DESC | AMPH_NODE_NULLS_FIRST,
@@ -68,23 +68,33 @@ static uint8_t random_direction(rng *r)
 	return PICK(r, flags);
 }
 
+unsigned key_columns(scope *g, const amph_expr **out)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < g->n_from; i++) {
+		const amph_model *m = g->from[i], *base = base_of(m);
+		bool hidden = base == &amph_model_Auto;
+
+		for (const amph_column *c = base->columns; c->member; c++)
+			if (n < KEYS_MAX && (hidden ? !strcmp(c->member, "name") :
+					     c->primary_key || base == &part_like))
+				out[n++] = amph_expr_column_of(g->q, m, c->member);
+	}
+	return n;
+}
+
 static void order_by_key(scope *g)
 {
-	for (unsigned i = 0; i < g->n_from; i++) {
-		const amph_model *m = g->from[i], *base = m->alias_of ? m->alias_of : m;
+	const amph_expr *keys[KEYS_MAX];
+	unsigned n = key_columns(g, keys);
 
-		if (base == &amph_model_Auto) {
-			amph_query_order_by(g->q, amph_expr_column_of(g->q, m, "name"), 0);
-			continue;
-		}
-		for (const amph_column *c = base->columns; c->member; c++)
-			if (c->primary_key)
-				amph_query_order_by(g->q, amph_expr_column_of(g->q, m, c->member), 0);
-	}
+	for (unsigned i = 0; i < n; i++)
+		amph_query_order_by(g->q, keys[i], 0);
 }
 
 /* A key after one that is unique need not be computed: none that may fail. */
-static void random_order(scope *g)
+void random_order(scope *g)
 {
 	for (unsigned n = rng_below(g->r, 3); n > 0; n--) {
 		int depth = !g->risky && rng_chance(g->r, 50);
@@ -95,7 +105,7 @@ static void random_order(scope *g)
 	order_by_key(g);
 }
 
-static void random_limit(scope *g)
+void random_limit(scope *g)
 {
 	if (g->risky || rng_chance(g->r, 65))
 		return;
@@ -119,7 +129,7 @@ static void join_on_condition(scope *g, const amph_model *to)
 		amph_expr_column_of(g->q, g->from[0], "small"), amph_expr_column_of(g->q, to, "small")));
 }
 
-static void random_joins(scope *g)
+void random_joins(scope *g)
 {
 	const amph_model *m = g->from[0];
 
@@ -150,7 +160,7 @@ static bool begin(scope *g, side *on, rng *r)
 	return true;
 }
 
-static void random_where(scope *g)
+void random_where(scope *g)
 {
 	unsigned n = g->risky ? rng_below(g->r, 2) : rng_below(g->r, 3);
 
@@ -177,7 +187,7 @@ static void plain_fields(scope *g)
 }
 
 /* What is equal must look equal, or the row that stands for the group would matter. */
-static const amph_expr *group_key(scope *g)
+const amph_expr *group_key(scope *g)
 {
 	static const kind kinds[] = { K_INT, K_TEXT, K_BOOL, K_DATE, K_ENUM, K_UUID, K_TIME, K_TS };
 	kind k = PICK(g->r, kinds);
@@ -275,7 +285,7 @@ static void show_kids(side *on, const amph_model *m, void *object)
 	say(&on->out, "\n");
 }
 
-static void show_list(side *on, const amph_model *m, void *list, bool loaded)
+void show_list(side *on, const amph_model *m, void *list, bool loaded)
 {
 	void **at = list;
 
@@ -363,7 +373,9 @@ void query_step(side *on, rng *r)
 		return;
 	if (how >= 95)
 		g.risky = false;
-	if (how < 50)
+	if (how < 32 && parts_query(&g))
+		;
+	else if (how < 50)
 		rows_query(&g);
 	else if (how < 75)
 		objects_query(&g);

@@ -135,7 +135,7 @@ typedef struct scope {
 	amph_query *q;
 	const amph_model *from[4];
 	unsigned n_from;
-	bool risky, nested;
+	bool risky, nested, windowed;          /* windowed: aggregates are of windows */
 } scope;
 typedef struct made {
 	const amph_expr *e;
@@ -149,6 +149,30 @@ const amph_expr *make_condition(scope *g, int depth);
 const amph_expr *make_aggregate(scope *g);
 kind random_kind(scope *g);
 const amph_expr *call(scope *g, const char *op, int n, ...);
+
+/* ---- parts of queries that the kinds of them share ---- */
+/* A row struct, the table that a CTE gives; part_like has its columns. */
+typedef struct Part {
+	amph_opt_int64 id, n;
+	const char *t;
+	amph_opt_date d;
+} Part;
+extern const amph_model amph_model_Part, part_like;
+const amph_model *base_of(const amph_model *m);
+bool has_column(const scope *g, kind k);
+enum { KEYS_MAX = 24 };
+unsigned key_columns(scope *g, const amph_expr **out);  /* they make every order total */
+uint8_t random_direction(rng *r);
+void random_where(scope *g);
+void random_order(scope *g);
+void random_limit(scope *g);
+void random_joins(scope *g);
+const amph_expr *group_key(scope *g);
+const amph_expr *make_related(scope *g);        /* a condition; NULL: no relationship here */
+const amph_expr *make_inner(scope *g);          /* a condition with a query in it */
+void show_rows(side *on, amph_rows *r);
+void show_list(side *on, const amph_model *m, void *list, bool loaded);
+bool parts_query(scope *g);                     /* of several parts; false: not of this model */
 
 /* ---- steps: what each does is written to on->out ---- */
 void query_step(side *on, rng *r);

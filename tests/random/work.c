@@ -307,6 +307,8 @@ static void show_row(side *on, Kid *kid)
 	say(&on->out, "row %lld\n", kid->row ? (long long)kid->row->id : -1);
 	amph_touch(kid, offsetof(Kid, twin));
 	say(&on->out, "twin %lld\n", kid->twin ? (long long)kid->twin->id : -1);
+	if (amph_failed(on->s))
+		show_error(on);
 }
 
 static void do_relate(side *on, rng *r)
