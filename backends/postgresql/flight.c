@@ -83,8 +83,6 @@ static bool finish_plain(pg_conn *c, amph_error *err)
 
 	if (!c->n_pending || c->pipeline || c->held)
 		return true;
-	if (head(c)->stmt->base.code->flags & AMPH_CODE_STREAM)
-		return amph__error_misuse(err, "a stream is still to be read; collect and finish it first");
 	for (;;) {
 		if (!amph__pg_next(c, &res, err))
 			return false;
@@ -140,7 +138,10 @@ static void push(pg_conn *c, pg_stmt *s, const amph_arg *args, bool parse)
 static bool queue(pg_conn *c, pg_stmt *s, const amph_arg *args, bool more, amph_error *err)
 {
 	bool parse = s->name && !amph__pg_is_parsed(c, s->name);
-	bool plain = !more && !parse && !c->pipeline && !c->n_pending;
+	/* libpq forgets that it gives row by row when it goes on to the next of a pipeline, and when
+	 * a plain statement is sent; not when a pipeline begins after a plain statement */
+	bool row_by_row = s->base.code->flags & AMPH_CODE_STREAM;
+	bool plain = !more && !parse && !row_by_row && !c->pipeline && !c->n_pending;
 
 	if (!plain && !enter_pipeline(c, err))
 		return false;

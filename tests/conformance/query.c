@@ -294,6 +294,29 @@ START_TEST(streams_give_every_row)
 }
 END_TEST
 
+/* Streams and inserts that are prepared already: what came row by row leaves no trace. */
+START_TEST(a_flush_after_streams)
+{
+	int64_t seen[4] = { 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		amph_stream *stream = amph_stream_open(s, Person, .order_by = by(col(Person, id)));
+		while (amph_stream_next(stream))
+			seen[i]++;
+		DO(amph_stream_close(stream));
+		Person *p = amph_new(s, Person, .username = i % 2 ? "x" : "y", .age = (int)i);
+		Section *section = amph_new(s, Section, .name = i % 2 ? "a" : "b");
+		DO(amph_flush(s));
+		ck_assert_int_gt(p->id, 0);
+		ck_assert_int_gt(section->id, 0);
+		DO(amph_delete(s, p) && amph_delete(s, section) && amph_flush(s));
+		new_person(i == 0 ? "1" : i == 1 ? "2" : i == 2 ? "3" : "4");
+	}
+	ck_assert(seen[0] == 0 && seen[1] == 1 && seen[2] == 2 && seen[3] == 3);
+	DO(amph_commit(s));
+}
+END_TEST
+
 START_TEST(a_session_that_streams_does_nothing_else)
 {
 	add_people();
@@ -398,7 +421,8 @@ SUITE(query_suite, "queries",
       order_and_nulls, limit_and_offset, first_one_exists_count, pages,
       sums_and_averages_have_postgresqls_types, projections, update_by_query, delete_by_query,
       changes_without_a_condition_are_misuse, an_expression_whose_parts_were_overwritten_is_misuse,
-      streams_give_every_row, a_session_that_streams_does_nothing_else, dynamic_queries,
+      streams_give_every_row, a_flush_after_streams, a_session_that_streams_does_nothing_else,
+      dynamic_queries,
       functions_instead_of_macros, a_query_is_compiled_once,
       a_number_beyond_the_column_is_out_of_range, only_some_columns,
       text_compares_as_text_beside_numbers)

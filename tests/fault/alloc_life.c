@@ -287,13 +287,15 @@ static bool write_in_bulk(amph_session *s)
 	    !amph_insert_many(s, Account, many, 2, .on_conflict = amph_on_conflict(
 			.on = amph_by(amph_col(Account, name)),
 			.update = amph_by(amph_col(Account, balance)))) ||
-	    amph_insert_from(s, Entry, Account, .where = amph_starts_with(amph_col(Account, name), "account 1"),
+	    amph_insert_from(s, Entry, Account,
+			     .where = amph_starts_with(amph_col(Account, name), "account 1"),
 			     .fields = amph_fields(amph_into(Entry, account_id, amph_col(Account, id)),
 						   amph_into(Entry, note, amph_col(Account, name)),
 						   amph_into(Entry, amount, amph_col(Account, balance)),
 						   amph_into(Entry, meta, amph_json_text("1")))) < 1)
 		return false;
-	written = amph_update_returning(s, Ranked, Account, .where = amph_starts_with(amph_col(Account, name), "account 1"),
+	written = amph_update_returning(s, Ranked, Account,
+		.where = amph_starts_with(amph_col(Account, name), "account 1"),
 		.set = amph_sets(amph_set(Account, balance, amph_add(amph_col(Account, balance), 1))),
 		.returning = amph_fields(amph_into(Ranked, id, amph_col(Account, id)),
 					 amph_into(Ranked, before, amph_col(Account, balance))));

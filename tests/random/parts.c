@@ -30,7 +30,8 @@ static const char *field_name(char *name, size_t size, unsigned i)
 const amph_expr *make_related(scope *g)
 {
 	static const struct { const amph_model *from, *to; const char *relation; } list[] = {
-		{ &amph_model_Row, &amph_model_Kid, "Row.kids" }, { &amph_model_Kid, &amph_model_Row, "Kid.row" },
+		{ &amph_model_Row, &amph_model_Kid, "Row.kids" },
+		{ &amph_model_Kid, &amph_model_Row, "Kid.row" },
 		{ &amph_model_Kid, &amph_model_Kid, "Kid.twin" },
 	};
 	unsigned at = rng_below(g->r, 3);
@@ -69,7 +70,8 @@ const amph_expr *make_inner(scope *g)
 		e = call(g, rng_chance(g->r, 70) ? "in" : "not in", 2, column.e,
 			 amph_expr_select(g->q, inner.q));
 	} else {
-		const amph_expr *x = call(&inner, rng_chance(g->r, 50) ? "min" : "max", 1, make(&inner, k, 1).e);
+		const amph_expr *x = call(&inner, rng_chance(g->r, 50) ? "min" : "max", 1,
+					  make(&inner, k, 1).e);
 
 		amph_query_field(inner.q, "x", 0, 0, x);
 		if (rng_chance(g->r, 50))       /* correlated */
@@ -103,7 +105,8 @@ static amph_frame random_frame(scope *g, bool ranges)
 		from = from < 2 ? AMPH_EDGE_UNBOUNDED_PRECEDING : AMPH_EDGE_CURRENT_ROW;
 		to = to < 3 ? AMPH_EDGE_CURRENT_ROW : AMPH_EDGE_UNBOUNDED_FOLLOWING;
 	}
-	return (amph_frame){ .unit = (amph_frame_unit)(unit + 1), .start = edge(g, from), .end = edge(g, to) };
+	return (amph_frame){ .unit = (amph_frame_unit)(unit + 1), .start = edge(g, from),
+			     .end = edge(g, to) };
 }
 
 /* total: the order leaves no two rows equal. */
@@ -162,7 +165,7 @@ static const amph_expr *window_call(scope *g)
 	else if (rng_chance(g->r, 50))
 		e = call(g, values[which], 2, e, number(g, 0, 3));
 	else
-		e = call(g, values[which], 3, e, number(g, 1, 2), make_column(g, k).e ? make_column(g, k).e : e);
+		e = call(g, values[which], 3, e, number(g, 1, 2), has_column(g, k) ? make_column(g, k).e : e);
 	return over(g, e, true, which < 2 || which == 4);
 }
 
@@ -285,7 +288,8 @@ static void cte_query(scope *g)
 		*g = (scope){ .on = g->on, .r = g->r, .from = { &amph_model_Part }, .n_from = 1 };
 		g->q = amph_query_new(g->on->s, &amph_model_Part);
 	} else {
-		*g = (scope){ .on = g->on, .r = g->r, .from = { &amph_model_Kid, &amph_model_Part }, .n_from = 2 };
+		*g = (scope){ .on = g->on, .r = g->r, .from = { &amph_model_Kid, &amph_model_Part },
+			      .n_from = 2 };
 		g->q = amph_query_new(g->on->s, &amph_model_Kid);
 	}
 	amph_cte_add(g->q, how, &amph_model_Part, first.q);
