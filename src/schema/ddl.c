@@ -297,6 +297,9 @@ static bool check_index(ddl_run *r, const sql_table *table, const sql_index *ind
 		if (k == table->n_columns)
 			return amph__error(r->err, "42703", "column \"%s\" does not exist",
 					   index->keys[i].column);
+		if (index->keys[i].collated && (table->columns[k].type.type & ~AMPH_T_ARRAY) != AMPH_T_TEXT)
+			return amph__error(r->err, "42804", "the type of column \"%s\" supports no "
+					   "collations", index->keys[i].column);
 	}
 	return true;
 }

@@ -305,12 +305,26 @@ static bool same_columns(const char *const *a, const char *const *b)
 	return true;
 }
 
+/* A unique index that is no constraint has no name among them. */
+static bool is_index(const sql_table *t, size_t i)
+{
+	return t->unique_names && !*t->unique_names[i];
+}
+
 static bool is_unique(const sql_table *t, const char *const *columns)
 {
 	if (t->primary_key && same_columns(t->primary_key, columns))
 		return true;
 	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
-		if (same_columns(t->uniques[i], columns))
+		if (same_columns(t->uniques[i], columns) && !is_index(t, i))
+			return true;
+	return false;
+}
+
+static bool has_unique_index(const sql_table *t, const char *const *columns)
+{
+	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
+		if (same_columns(t->uniques[i], columns) && is_index(t, i))
 			return true;
 	return false;
 }
@@ -377,6 +391,9 @@ static bool check_target_columns(definition *d, const sql_constraint *k, const s
 		if (!check_types(d, k, column_of(d, k->columns[i]), to))
 			return false;
 	}
+	if (!is_unique(target, k->target_columns) && has_unique_index(target, k->target_columns))
+		return amph__error(d->err, "0A000", "a foreign key to columns of an index that is no "
+				   "constraint is not supported");
 	return is_unique(target, k->target_columns) ||
 	       amph__error(d->err, "42830", "there is no unique constraint matching given keys for "
 			   "referenced table \"%s\"", target->name);

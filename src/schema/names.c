@@ -197,6 +197,59 @@ static void mark_serials(const amph_known_table *t, sql_stmt *stmt)
 	}
 }
 
+/* The columns of a unique index over all rows; NULL: it has expressions or a condition, or after an
+ * error. */
+static const char *const *index_columns(amph_names *n, const char *text, amph_error *err)
+{
+	const sql_stmt *stmt = amph__parse_stmt(&n->arena, text, err);
+	const sql_index *index = stmt ? stmt->index : NULL;
+	const char **columns;
+
+	if (!index || !index->unique || index->where_sql)
+		return NULL;
+	columns = AMPH_NEWS(&n->arena, const char *, index->n_keys + 1);
+	for (size_t i = 0; columns && i < index->n_keys; i++) {
+		if (!index->keys[i].column)
+			return NULL;
+		columns[i] = index->keys[i].column;
+	}
+	return columns;
+}
+
+/* ON CONFLICT and foreign keys take them as they do keys, though not by their names. */
+static bool add_unique_indexes(amph_names *n, const amph_known_table *t, const sql_stmt *stmt,
+			       amph_error *err)
+{
+	sql_table *table = (sql_table *)(uintptr_t)stmt->table;
+	size_t had = 0, more = 0;
+
+	while (table->uniques && table->uniques[had])
+		had++;
+	for (const amph_known_row *r = t->rows; r; r = r->next)
+		more += !strcmp(r->kind, "index") && r->text && !strncmp(r->text, "CREATE UNIQUE", 13);
+	const char *const **uniques = AMPH_NEWS(&n->arena, const char *const *, had + more + 1);
+	const char **names = AMPH_NEWS(&n->arena, const char *, had + more + 1);
+	if (!uniques || !names)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < had; i++) {
+		uniques[i] = table->uniques[i];
+		names[i] = table->unique_names ? table->unique_names[i] : "";
+	}
+	for (const amph_known_row *r = t->rows; r && more; r = r->next) {
+		amph_error ignored;
+
+		if (strcmp(r->kind, "index") != 0 || !r->text || strncmp(r->text, "CREATE UNIQUE", 13) != 0)
+			continue;
+		names[had] = "";
+		uniques[had] = index_columns(n, r->text, &ignored);
+		had += uniques[had] != NULL;
+	}
+	table->uniques = uniques;
+	if (table->unique_names)
+		table->unique_names = (const char *const *)names;
+	return !n->arena.failed || amph__error_nomem(err);
+}
+
 const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_error *err)
 {
 	const char *text;
@@ -212,7 +265,7 @@ const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_
 	if (!stmt)
 		return NULL;
 	mark_serials(t, stmt);
-	if (!amph__define_table(&n->arena, stmt, &n->names, err))
+	if (!amph__define_table(&n->arena, stmt, &n->names, err) || !add_unique_indexes(n, t, stmt, err))
 		return NULL;
 	t->stmt = stmt;
 	return t->stmt;

@@ -70,6 +70,9 @@ sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *
 sql_expr *amph__parse_select_column(sql_parser *p, const PgQuery__SubLink *link, int n, int number,
 				    const char *mismatch);
 
+/* parse_group.c: GROUP BY, with its grouping sets multiplied out. */
+void amph__parse_groups(sql_parser *p, const PgQuery__SelectStmt *s, sql_select *out);
+
 /* parse_range.c */
 sql_range *amph__parse_table(sql_parser *p, const PgQuery__RangeVar *v);
 sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);

@@ -93,9 +93,16 @@ static sql_stmt *parse_truncate(sql_parser *p, const pg_node *n)
 
 static bool set_index_key(sql_parser *p, const PgQuery__IndexElem *e, sql_index_key *key)
 {
-	if (e->n_opclassopts || e->n_collation)
-		return amph__parse_refuse(p, -1, e->n_collation ? "a collation of an index"
-								: "an option of an operator class");
+	const char *collation = e->n_collation
+		? amph__parse_system_name(p, e->n_collation, e->collation, -1) : NULL;
+
+	if (e->n_opclassopts)
+		return amph__parse_refuse(p, -1, "an option of an operator class");
+	if (e->n_collation && (!collation || (strcmp(collation, "C") && strcmp(collation, "POSIX") &&
+					      strcmp(collation, "default"))))
+		return p->failed ? NULL
+			: amph__parse_refuse(p, -1, "a collation of an index that is not \"C\"");
+	key->collated = collation != NULL;
 	key->column = amph__parse_text(p, e->name);
 	if (e->expr)
 		key->expr_sql = amph__parse_deparse(p, e->expr);

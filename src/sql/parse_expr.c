@@ -487,6 +487,13 @@ static sql_expr *parse_sub_link(sql_parser *p, const pg_node *n)
 	return amph__parse_at(p, e, s->location);
 }
 
+static sql_expr *parse_grouping(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__GroupingFunc *g = n->grouping_func;
+
+	return listed(p, SQL_GROUPING, g->n_args, g->args, g->location);
+}
+
 static sql_expr *parse_default_word(sql_parser *p, const pg_node *n)
 {
 	return amph__parse_at(p, sql_new(p->arena, SQL_DEFAULT, 0), n->set_to_default->location);
@@ -506,6 +513,7 @@ sql_expr *amph__parse_node(sql_parser *p, const pg_node *n)
 		[PG_QUERY__NODE__NODE_COLLATE_CLAUSE] = parse_collate,
 		[PG_QUERY__NODE__NODE_COLUMN_REF] = parse_column,
 		[PG_QUERY__NODE__NODE_FUNC_CALL] = amph__parse_call,
+		[PG_QUERY__NODE__NODE_GROUPING_FUNC] = parse_grouping,
 		[PG_QUERY__NODE__NODE_MIN_MAX_EXPR] = parse_min_max,
 		[PG_QUERY__NODE__NODE_NULL_TEST] = parse_null_test,
 		[PG_QUERY__NODE__NODE_PARAM_REF] = parse_param,

@@ -191,14 +191,12 @@ sql_select *amph__parse_select(sql_parser *p, const PgQuery__SelectStmt *s)
 	out->location = -1;
 	if (s->into_clause)
 		return amph__parse_refuse(p, -1, "SELECT INTO");
-	if (s->group_distinct)
-		return amph__parse_refuse(p, -1, "GROUP BY DISTINCT");
 	out->with = amph__parse_with(p, s->with_clause, &out->with_recursive);
 	set_distinct(p, s, out);
 	out->targets = amph__parse_targets(p, s->n_target_list, s->target_list);
 	out->from = amph__parse_from(p, s->n_from_clause, s->from_clause);
 	out->where = amph__parse_node(p, s->where_clause);
-	amph__parse_list(p, s->n_group_clause, s->group_clause, &out->group_by);
+	amph__parse_groups(p, s, out);
 	out->having = amph__parse_node(p, s->having_clause);
 	set_windows(p, s, out);
 	set_operation(p, s, out);

@@ -79,7 +79,7 @@ typedef struct sql_scope {
 	bool ctes_recursive;
 	sql_select *select; /* NULL: of INSERT, UPDATE, DELETE, a lone expression */
 	sql_aggregate *aggregates;
-	bool has_windows;
+	bool has_windows, has_grouping;
 	bool keep_unknown; /* INSERT ... SELECT: literals wait for the column's type */
 	bool lateral;      /* items of this scope stand beside the query, in FROM */
 } sql_scope;

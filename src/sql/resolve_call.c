@@ -477,6 +477,21 @@ static bool match_call(sql_resolver *r, sql_expr **e, bool *cast)
 	return apply(r, call, &m) && amph__add_defaults(r, call, m.row) && settle_order(r, call);
 }
 
+/* ntile(NULL) is NULL; a database may refuse it. */
+static bool settle_ntile(sql_resolver *r, sql_expr **e)
+{
+	const sql_expr *call = *e;
+
+	if (call->kind != SQL_CALL || !call->row || strcmp(call->row->impl, "ntile_int4") ||
+	    call->args.items[0]->kind != SQL_CONST || call->args.items[0]->text)
+		return true;
+	*e = sql_const(r->arena, AMPH_T_INT32, NULL);
+	if (!*e)
+		return amph__resolve_nomem(r);
+	(*e)->type.nullable = true;
+	return true;
+}
+
 bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 {
 	sql_call_frame frame = {
@@ -489,5 +504,5 @@ bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 	r->frame = &frame;
 	ok = resolve_arguments(r, *e);
 	r->frame = frame.outer;
-	return ok && match_call(r, e, &cast) && (cast || place(r, *e, &frame));
+	return ok && match_call(r, e, &cast) && (cast || place(r, *e, &frame)) && settle_ntile(r, e);
 }

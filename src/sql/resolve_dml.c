@@ -288,6 +288,25 @@ static bool is_set(const char *const *key, const char *const *columns)
 	return found == n;
 }
 
+/* ON CONFLICT (a, a) is ON CONFLICT (a). */
+static bool name_once(sql_resolver *r, sql_conflict *c)
+{
+	size_t n = 0;
+	const char **names;
+
+	while (c->columns[n])
+		n++;
+	names = AMPH_NEWS(r->arena, const char *, n + 1);
+	if (!names)
+		return amph__resolve_nomem(r);
+	n = 0;
+	for (size_t i = 0; c->columns[i]; i++)
+		if (!amph__name_in(names, n, c->columns[i]))
+			names[n++] = c->columns[i];
+	c->columns = (const char *const *)names;
+	return true;
+}
+
 /* A partial index is not among the table's keys; with WHERE the database knows better. */
 static bool check_arbiter(sql_resolver *r, const sql_stmt *stmt)
 {
@@ -364,7 +383,7 @@ static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
 			r, stmt->location, "42601",
 			"ON CONFLICT DO UPDATE requires inference specification or "
 			"constraint name");
-	if (c->columns && !check_arbiter(r, stmt))
+	if (c->columns && (!name_once(r, c) || !check_arbiter(r, stmt)))
 		return false;
 	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
 		return false;

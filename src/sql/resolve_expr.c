@@ -52,6 +52,8 @@ static bool all_nullable(const sql_list *list)
 
 static bool resolve_star(sql_resolver *r, sql_expr **e)
 {
+	if ((*e)->range)
+		return amph__resolve_refuse(r, (*e)->location, "a whole row as a value");
 	return amph__resolve_fail(r, (*e)->location, "42601", "* is not allowed in this place");
 }
 
@@ -123,6 +125,9 @@ static bool find_enum(sql_resolver *r, sql_expr *cast)
 		return true;
 	if (r->names && r->names->enumeration && cast->name)
 		cast->type.enumeration = r->names->enumeration(r->names->ctx, cast->name);
+	if (!cast->type.enumeration && cast->name && r->names && r->names->table &&
+	    r->names->table(r->names->ctx, NULL, cast->name))
+		return amph__resolve_refuse(r, cast->location, "the row type of a table");
 	return cast->type.enumeration ||
 	       amph__resolve_fail(r, cast->location, "42704", "type \"%s\" does not exist",
 				  cast->name ? cast->name : "");
@@ -186,6 +191,12 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 					  amph__type_text(r, &(*arg)->type),
 					  amph__type_text(r, &cast->type));
 	cast->type.nullable = (*arg)->type.nullable;
+	if (cast->type.type == AMPH_T_TEXT && (*arg)->type.type == AMPH_T_TEXT &&
+	    (*arg)->kind == SQL_COLUMN && !cast->type.length && !(*arg)->type.length &&
+	    !cast->type.scale && !(*arg)->type.scale) {
+		*e = *arg;
+		return true;
+	}
 	if (amph__is_bpchar(&(*arg)->type) && cast->type.type == AMPH_T_TEXT &&
 	    !amph__is_bpchar(&cast->type))
 		return amph__strip_spaces(r, arg);
@@ -456,6 +467,23 @@ static bool resolve_scalar(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+/* Whether its arguments are keys is asked when those are known, like the names of columns. */
+static bool resolve_grouping(sql_resolver *r, sql_expr **e)
+{
+	sql_clause clause = r->scope->clause;
+
+	(*e)->type = amph__plain_type(AMPH_T_INT32);
+	if (clause != SQL_CLAUSE_TARGET && clause != SQL_CLAUSE_HAVING && clause != SQL_CLAUSE_ORDER_BY)
+		return amph__resolve_fail(r, (*e)->location, "42803",
+					  "grouping operations are not allowed in %s",
+					  amph__clause_name(clause));
+	if ((*e)->args.n > 31)
+		return amph__resolve_fail(r, (*e)->location, "54023",
+					  "GROUPING must have fewer than 32 arguments");
+	r->scope->has_grouping = true;
+	return amph__resolve_list(r, &(*e)->args);
+}
+
 static resolve_fn *const resolvers[] = { [SQL_COLUMN] = amph__resolve_column,
 					 [SQL_STAR] = resolve_star,
 					 [SQL_PARAM] = resolve_param,
@@ -493,6 +521,7 @@ static resolve_fn *const resolvers[] = { [SQL_COLUMN] = amph__resolve_column,
 					 [SQL_SUBSCRIPT] = resolve_subscript,
 					 [SQL_COLLATE] = resolve_collate,
 					 [SQL_EXCLUDED] = resolve_excluded,
+					 [SQL_GROUPING] = resolve_grouping,
 					 [SQL_DEFAULT] = resolve_default };
 
 bool amph__resolve_node(sql_resolver *r, sql_expr **e)

@@ -59,16 +59,33 @@ static bool depends_on_key(const sql_select *s, const sql_range *range)
 	return true;
 }
 
+static bool check_grouping(group_check *c, const sql_expr *e)
+{
+	for (size_t i = 0; i < e->args.n; i++)
+		if (!is_key(c->select, e->args.items[i])) {
+			c->failed = true;
+			return amph__resolve_fail(c->r, e->args.items[i]->location, "42803",
+						  "arguments to GROUPING must be grouping expressions "
+						  "of the associated query level");
+		}
+	return true;
+}
+
 static bool check(void *ctx, sql_expr *e)
 {
 	group_check *c = ctx;
 	bool inside = c->inside;
 
+	if (e->kind == SQL_GROUPING && !c->inside)
+		return check_grouping(c, e);
 	if (is_key(c->select, e) || is_aggregate(c->scope, e))
 		return true;
 	if (e->kind == SQL_COLUMN && e->source && is_ours(c->scope, e) &&
-	    !depends_on_key(c->select, e->source)) {
+	    (c->select->group_sets || !depends_on_key(c->select, e->source))) {
 		c->failed = true;
+		if (c->select->group_sets && depends_on_key(c->select, e->source))
+			return amph__resolve_refuse(c->r, e->location, "a column that depends on a key of "
+						    "GROUPING SETS, ROLLUP or CUBE");
 		return amph__resolve_fail(c->r, e->location, "42803",
 					  c->inside
 						  ? "subquery uses ungrouped column \"%s.%s\" from "
@@ -124,8 +141,16 @@ bool amph__check_groups(sql_resolver *r, sql_select *s)
 	group_check c = { .r = r, .select = s, .scope = r->scope };
 	key_check keys = { .r = r };
 
-	if (!s->group_by.n && !s->having && !r->scope->aggregates)
+	if (!s->group_by.n && !s->having && !r->scope->aggregates && !r->scope->has_grouping &&
+	    !s->group_sets)
 		return true;
+	if (s->group_sets && (r->scope->has_windows || s->distinct || s->distinct_on.n))
+		return amph__resolve_refuse(r, s->location, r->scope->has_windows
+					    ? "a window function over GROUPING SETS, ROLLUP or CUBE"
+					    : "DISTINCT of GROUPING SETS, ROLLUP or CUBE");
+	for (size_t i = 0; i < s->group_by.n && s->group_sets; i++)
+		if (s->group_by.items[i]->kind == SQL_CONST || s->group_by.items[i]->kind == SQL_PARAM)
+			return amph__resolve_refuse(r, s->location, "a constant among GROUPING SETS");
 	for (size_t i = 0; i < s->group_by.n; i++)
 		if (!check_key(&keys, s->group_by.items[i]))
 			return false;

@@ -78,6 +78,8 @@ static int figure(const sql_expr *e, const char **name, const sql_select **of)
 		return fixed(name, "greatest");
 	case SQL_LEAST:
 		return fixed(name, "least");
+	case SQL_GROUPING:
+		return fixed(name, "grouping");
 	case SQL_EXISTS:
 		return e->negated ? 0 : fixed(name, "exists");
 	case SQL_ARRAY:

@@ -82,6 +82,7 @@ typedef enum sql_kind {
 	SQL_SUBSCRIPT,          /* args 0 [args 1] or [1:2] */
 	SQL_COLLATE,            /* args 0, text */
 	SQL_EXCLUDED,           /* column of the row proposed in ON CONFLICT */
+	SQL_GROUPING,           /* args are keys: a bit for each that does not group the row */
 	SQL_DEFAULT             /* the word, in VALUES and SET */
 } sql_kind;
 
@@ -197,6 +198,9 @@ typedef enum sql_set_op { SQL_SET_NONE, SQL_UNION, SQL_INTERSECT, SQL_EXCEPT } s
 typedef enum sql_lock { SQL_LOCK_NONE, SQL_LOCK_SHARE, SQL_LOCK_UPDATE } sql_lock;
 typedef enum sql_lock_wait { SQL_LOCK_WAITS, SQL_LOCK_NOWAIT, SQL_LOCK_SKIP } sql_lock_wait;
 
+/* One of GROUPING SETS: n of the keys in group_by, from first on. */
+typedef struct sql_group_set { size_t first, n; } sql_group_set;
+
 struct sql_select {
 	int location;
 	bool closed;                    /* a view's: sees no WITH query from outside */
@@ -208,6 +212,8 @@ struct sql_select {
 	sql_range *from;
 	sql_expr *where, *having;
 	sql_list group_by;
+	const sql_group_set *group_sets;        /* NULL: group_by is the only one */
+	size_t n_group_sets;
 	sql_window *windows;
 	sql_set_op set_op;              /* of left and right, instead of targets and from */
 	bool set_all;
@@ -268,7 +274,7 @@ typedef struct sql_constraint {
 typedef struct sql_index_key {
 	const char *column;             /* or expression: PostgreSQL text */
 	const char *expr_sql;
-	bool desc;
+	bool desc, collated;            /* COLLATE "C", as everything is */
 	const char *opclass;
 } sql_index_key;
 typedef struct sql_index {

@@ -146,7 +146,8 @@ static bool targets_equal(const sql_target *a, const sql_target *b, const pair *
 
 static bool clauses_equal(const sql_select *a, const sql_select *b, const pair *pairs)
 {
-	return a->distinct == b->distinct && a->with_ties == b->with_ties &&
+	return !a->group_sets && !b->group_sets &&
+	       a->distinct == b->distinct && a->with_ties == b->with_ties &&
 	       targets_equal(a->targets, b->targets, pairs) &&
 	       exprs_equal(a->where, b->where, pairs) && exprs_equal(a->having, b->having, pairs) &&
 	       lists_equal(&a->group_by, &b->group_by, pairs) &&

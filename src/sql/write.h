@@ -25,6 +25,8 @@ struct amph_writer {
 	const amph_withs *withs;
 	bool upserts;                   /* rows are not to be updated twice */
 	bool takes_numbers;             /* of sequences, though it may only be a query */
+	const sql_select *grouped;      /* of GROUPING SETS: what is written for one of them ... */
+	const sql_group_set *group_set; /* ... which is this; NULL: nothing is */
 	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
 };
 
@@ -88,7 +90,10 @@ void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinc
 
 void amph__write_after_targets(amph_writer *w, const sql_select *s);
 
-/* write_rewrite.c */
+/* write_rewrite.c. Targets as "d0" ..., sort keys as "o0" ...; and a query over those. */
+void amph__write_numbered_targets(amph_writer *w, const sql_select *s);
+void amph__write_named_outputs(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+void amph__write_sorted_by_outputs(amph_writer *w, const sql_order *order);
 void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 bool amph__write_has_ties(const amph_writer *w, const sql_select *s);   /* to be written so: */
 void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
@@ -98,6 +103,11 @@ const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);
 bool amph__write_has_aggregate(const sql_select *s);    /* in its targets, HAVING or order */
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
+
+/* write_group.c: GROUPING SETS as a UNION ALL of groupings. A key that does not group is NULL. */
+void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+bool amph__write_group_member(amph_writer *w, const sql_expr *e);
+void amph__write_grouping(amph_writer *w, const sql_expr *e);
 
 /* write_sequence.c: of columns and calls that take numbers, where the database has no sequences.
  * false: the call is another. */

@@ -365,6 +365,8 @@ static bool is_one(const sql_expr *limit)
 
 static bool has_aggregate(const sql_select *s)
 {
+	if (s->group_sets)
+		return false;
 	for (const sql_target *t = s->targets; t; t = t->next)
 		if (t->expr && t->expr->kind == SQL_CALL && t->expr->row && !t->expr->over &&
 		    t->expr->row->kind == AMPH_CAT_AGGREGATE)
@@ -552,7 +554,8 @@ static void (*const writers[])(amph_writer *w, const sql_expr *e) = {
 	[SQL_SCALAR] = write_scalar, [SQL_ARRAY_SELECT] = write_array_select,
 	[SQL_QUANTIFIED] = write_quantified, [SQL_ROW] = write_row, [SQL_ARRAY] = write_array,
 	[SQL_SUBSCRIPT] = write_subscript, [SQL_COLLATE] = write_collate,
-	[SQL_EXCLUDED] = write_excluded, [SQL_DEFAULT] = write_default_word
+	[SQL_GROUPING] = amph__write_grouping, [SQL_EXCLUDED] = write_excluded,
+	[SQL_DEFAULT] = write_default_word
 };
 
 void amph_write_expr(amph_writer *w, const sql_expr *e)
@@ -569,7 +572,8 @@ void amph_write_expr(amph_writer *w, const sql_expr *e)
 			    AMPH_WRITE_MAX_DEPTH);
 		return;
 	}
-	writers[e->kind](w, e);
+	if (!w->group_set || !amph__write_group_member(w, e))
+		writers[e->kind](w, e);
 	w->depth--;
 }
 
@@ -618,6 +622,40 @@ void amph__write_group_keys(amph_writer *w, const sql_list *keys)
 	}
 }
 
+static bool is_number(int type)
+{
+	return type >= AMPH_T_INT16 && type <= AMPH_T_DOUBLE;
+}
+
+/* A cast of a number that fits for sure: of four digits every one into every integer. */
+static bool is_same_number(const sql_expr *e)
+{
+	const sql_expr *from = e->kind == SQL_CAST ? e->args.items[0] : e;
+
+	if (from == e || e->type.type > AMPH_T_INT64 || !is_number(e->type.type) ||
+	    !is_number(from->type.type) || from->type.type > AMPH_T_INT64)
+		return false;
+	return from->type.type <= e->type.type ||
+	       (from->kind == SQL_CONST && from->text && strlen(from->text) <= 4);
+}
+
+/* Where functions are no constants, the offset is a number or a parameter, without its casts. */
+static void write_offset(amph_writer *w, const sql_expr *e)
+{
+	if (amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT)) {
+		amph_write_expr(w, e);
+		return;
+	}
+	while (is_same_number(e))
+		e = e->args.items[0];
+	if ((is_number(e->type.type) && e->kind == SQL_CONST) || e->kind == SQL_PARAM)
+		amph_write_expr(w, e);
+	else
+		amph_write_refuse(w, e->location, is_number(e->type.type)
+				  ? "An offset of a frame that is no plain number"
+				  : "An offset of a frame in this type");
+}
+
 static void write_bound(amph_writer *w, sql_bound_kind kind, const sql_expr *offset)
 {
 	static const char *const words[] = {
@@ -627,7 +665,7 @@ static void write_bound(amph_writer *w, sql_bound_kind kind, const sql_expr *off
 	};
 
 	if (kind == SQL_PRECEDING || kind == SQL_FOLLOWING)
-		amph_write_expr(w, offset);
+		write_offset(w, offset);
 	amph_write_text(w, words[kind]);
 }
 

@@ -15,7 +15,7 @@ static sql_expr output_column(amph_writer *w, char prefix, size_t i, const amph_
 
 /* ---- DISTINCT ON ---- */
 
-static void write_numbered_targets(amph_writer *w, const sql_select *s)
+void amph__write_numbered_targets(amph_writer *w, const sql_select *s)
 {
 	size_t i = 0;
 
@@ -43,13 +43,13 @@ static void write_numbered(amph_writer *w, const sql_select *s)
 	sql_select inner = *s;
 	sql_window window = { .partition = s->distinct_on, .order = s->order };
 
-	write_numbered_targets(w, s);
+	amph__write_numbered_targets(w, s);
 	write_number(w, "row_number", &window, "number");
 	inner.order = NULL;
 	amph__write_after_targets(w, &inner);
 }
 
-static void write_sorted_by_outputs(amph_writer *w, const sql_order *order)
+void amph__write_sorted_by_outputs(amph_writer *w, const sql_order *order)
 {
 	size_t i = 0;
 
@@ -64,7 +64,7 @@ static void write_sorted_by_outputs(amph_writer *w, const sql_order *order)
 	}
 }
 
-static void write_named_outputs(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+void amph__write_named_outputs(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
 	size_t i = 0;
 
@@ -83,11 +83,11 @@ static void write_named_outputs(amph_writer *w, const sql_select *s, const char 
 /* The first row of each group, in the order that is asked for. */
 void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
-	write_named_outputs(w, s, names, n);
+	amph__write_named_outputs(w, s, names, n);
 	amph_write_text(w, " FROM (");
 	write_numbered(w, s);
 	amph_write_text(w, ") AS \"numbered\" WHERE (\"number\" = 1)");
-	write_sorted_by_outputs(w, s->order);
+	amph__write_sorted_by_outputs(w, s->order);
 }
 
 /* ---- FETCH FIRST n ROWS WITH TIES ---- */
@@ -111,9 +111,9 @@ void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *cons
 		amph_write_refuse(w, s->location, "This FETCH FIRST WITH TIES");
 		return;
 	}
-	write_named_outputs(w, s, names, n);
+	amph__write_named_outputs(w, s, names, n);
 	amph_write_text(w, " FROM (");
-	write_numbered_targets(w, s);
+	amph__write_numbered_targets(w, s);
 	write_number(w, "row_number", &window, "number");
 	amph_write_text(w, ", ");
 	write_number(w, "rank", &window, "rank");
@@ -129,7 +129,7 @@ void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *cons
 		amph_write_expr(w, s->offset);
 	}
 	amph_write_text(w, ")");
-	write_sorted_by_outputs(w, s->order);
+	amph__write_sorted_by_outputs(w, s->order);
 }
 
 /* ---- INTERSECT ALL, EXCEPT ALL ---- */

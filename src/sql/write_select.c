@@ -353,7 +353,7 @@ static void write_set_side(amph_writer *w, const sql_select *side, const sql_sel
 {
 	bool chain = side == parent->left && side->set_op == parent->set_op &&
 		     side->set_all == parent->set_all && parent->set_op == SQL_UNION;
-	bool plain = !side->with && !side->order && !side->limit && !side->offset &&
+	bool plain = !side->with && !side->order && !side->limit && !side->offset && !side->group_sets &&
 		     (side->set_op == SQL_SET_NONE || chain);
 
 	if (plain) {
@@ -478,6 +478,8 @@ static void write_sorted(amph_writer *w, const sql_select *s, const char *const 
 {
 	if (amph__write_has_ties(w, s)) {
 		amph__write_with_ties(w, s, names, n);
+	} else if (s->group_sets && !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT)) {
+		amph__write_group_sets(w, s, names, n);
 	} else if (s->set_op != SQL_SET_NONE && s->order) {
 		write_sorted_set(w, s, names, n);
 	} else if (s->distinct_on.n && !amph__dialect_has(w, AMPH_DIALECT_DISTINCT_ON)) {

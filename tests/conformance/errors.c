@@ -309,7 +309,7 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 		{ "SELECT unnest(ARRAY[1]), unnest(ARRAY[2])", "set" },
 		{ "SELECT * FROM (VALUES (1)) a(x), LATERAL (SELECT x) b", "LATERAL" },
 		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
-		{ "SELECT count(*) FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
+		{ "SELECT rank() OVER () FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
 		{ "SELECT ARRAY[[1], [2]]", "array of arrays" },
 		{ "WITH d AS (DELETE FROM books RETURNING id) SELECT id FROM d", "WITH" },
 		{ "UPDATE books b SET title = 'x' FROM authors a RETURNING a.id", "RETURNING" },

@@ -17,7 +17,8 @@ static const char *const kinds[] = {
 	[SQL_IN_ROWS] = "in-rows", [SQL_IN_SELECT] = "in-select", [SQL_EXISTS] = "exists",
 	[SQL_SCALAR] = "scalar", [SQL_ARRAY_SELECT] = "array-select", [SQL_QUANTIFIED] = "quantified",
 	[SQL_ROW] = "row", [SQL_ARRAY] = "array", [SQL_SUBSCRIPT] = "subscript",
-	[SQL_COLLATE] = "collate", [SQL_EXCLUDED] = "excluded", [SQL_DEFAULT] = "default"
+	[SQL_COLLATE] = "collate", [SQL_EXCLUDED] = "excluded", [SQL_DEFAULT] = "default",
+	[SQL_GROUPING] = "grouping"
 };
 
 static const char *const types[] = {
