@@ -78,7 +78,17 @@ typedef enum amph_sync {
 	AMPH_SYNC_REFRESH,              /* they are as their rows when the call returns; of those that
 					 * are deleted AMPH_OBJECT_EXPUNGED, until a rollback */
 	AMPH_SYNC_EXPUNGE,              /* they leave the session */
-	AMPH_SYNC_NONE                  /* nothing */
+	AMPH_SYNC_NONE,                 /* nothing */
+	/* The condition is evaluated over the objects, by the values that the session knows of their
+	 * rows, and those that it holds for are as the statement has left them: without another
+	 * statement, and without rows that are sent. What is not certain in memory is 0A000 before
+	 * anything is written: conditions but comparisons, IN, IS NULL, AND, OR and NOT of columns and
+	 * values, the order of texts, JSON, arrays, other tables; values that are no values, keys,
+	 * JSON or arrays in .set; models with computed columns or hybrids, soft deletes. Objects that
+	 * are expired, or that .only has loaded in part, are expired. A row that another transaction
+	 * has changed since it was read may be judged by what it was: AMPH_SYNC_REFRESH asks. */
+	AMPH_SYNC_EVALUATE,
+	AMPH_SYNC_AUTO                  /* EVALUATE where that can be, else REFRESH; with .returning EXPIRE */
 } amph_sync;
 
 /* The page that follows an object, or precedes it: see amph_after. */

@@ -23,6 +23,14 @@ static bool fit_arg(amph_shaper *w, const amph_sqltype *type, amph_arg *arg)
 	return amph__slot_fit(slot, type, value, &w->b->values, w->err);
 }
 
+/* The argument that was bound last is what a column is set to. */
+static bool note_set(amph_shaper *w, const amph_mapped_column *column)
+{
+	if (w->b->sets)
+		w->b->sets[column->number] = w->b->args[w->b->n_args - 1];
+	return true;
+}
+
 static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 			       const amph_node *node)
 {
@@ -41,7 +49,7 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 	key_byte(&w->b->key, KEY_PARAM_OF);
 	key_number(&w->b->key, column->number);
 	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
-	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err);
+	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err) && note_set(w, column);
 }
 
 /* A row must not go where the session would not see it. */
@@ -107,7 +115,7 @@ static bool put_on_update(amph_shaper *w, const amph_mapped_column *column)
 	key_number(&b->key, column->number);
 	return amph__slot_check(slot, &column->type, value, b->ranges[0].mapper->table->name,
 				column->name, w->err) &&
-	       amph__bind_add(b, &arg, w->err);
+	       amph__bind_add(b, &arg, w->err) && note_set(w, column);
 }
 
 /* The column takes the value that the new row has. */

@@ -1,5 +1,6 @@
 /* Running queries: shape, compiled statement, rows into what the caller asked for. */
 #include "../relation/relation.h"
+#include "evaluate.h"
 #include <string.h>
 
 const amph_registry *amph__session_registry(const amph_session *s)
@@ -488,55 +489,118 @@ static bool start_keys(amph_session *s, amph_query_op op, const amph_mapper *m, 
 	return ok;
 }
 
-static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
+/* What is evaluated in memory, before the statement; where AMPH_SYNC_AUTO cannot, *q is a copy that asks
+ * the database. false: it is refused. */
+static bool plan_sync(amph_session *s, const change_kind *kind, const amph_mapper *m, const amph_select **q,
+		      amph_select *copy, amph_evaluation **out, amph_error *err)
+{
+	bool automatic = (*q)->sync == AMPH_SYNC_AUTO;
+
+	*out = NULL;
+	if (!m || kind->op == AMPH_QUERY_INSERT || (!automatic && (*q)->sync != AMPH_SYNC_EVALUATE))
+		return m;
+	*out = amph__evaluation_plan(s, m, *q, err);
+	if (*out || !automatic || strcmp(err->sqlstate, "0A000"))
+		return *out;
+	*copy = **q;
+	copy->sync = (*q)->returning ? AMPH_SYNC_EXPIRE : AMPH_SYNC_REFRESH;
+	*q = copy;
+	return true;
+}
+
+/* The objects, as the statement has left their rows. */
+static bool sync_objects(amph_session *s, const amph_mapper *m, const amph_select *q, amph_synced *taken,
+			 bool keys, amph_evaluation *e, amph_error *err)
+{
+	return (!keys || amph__sync_apply(s, m, q, taken, err)) &&
+	       (!e || amph__evaluation_apply(s, e, err));
+}
+
+static int64_t run_change(amph_session *s, const change_kind *kind, const amph_mapper *m,
+			  const amph_select *q, amph_evaluation *e, amph_error *err)
 {
 	amph_synced sync = { 0 };
 	const amph_compiled *c;
 	amph_result result;
+
+	if (!start_change(s, kind, m, q, err))
+		return -1;
+	s->query.sets = amph__evaluation_sets(e);
+	bool ok = start_keys(s, kind->op, m, q, &c, &result, err);
+	s->query.sets = NULL;
+	if (!ok)
+		return -1;
+	int64_t affected = result.affected;
+	bool keys = c->shape.n_slots;
+	ok = !keys || amph__sync_take(s, m, &c->shape, &result, &sync, err);
+	amph__query_done(s, c, &result);
+	if (keys)
+		affected = sync.rows;
+	ok = ok && sync_objects(s, m, q, &sync, keys, e, err);
+	amph__free(s->allocator, sync.items);
+	return ok && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, err) ? affected : -1;
+}
+
+static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
+{
+	amph_evaluation *e = NULL;
+	amph_select copy;
 	amph_error err;
+	int64_t affected = -1;
 	const amph_mapper *m = written_mapper(s, q, &err);
 
 	if (q->returning)
 		amph__error_misuse(&err, "rows are returned by amph_update_returning and its like");
-	else if (start_change(s, kind, m, q, &err) && start_keys(s, kind->op, m, q, &c, &result, &err)) {
-		int64_t affected = result.affected;
-		bool taken = !c->shape.n_slots || amph__sync_take(s, m, &c->shape, &result, &sync, &err);
-		bool keys = c->shape.n_slots;
-		amph__query_done(s, c, &result);
-		if (keys)
-			affected = sync.rows;
-		taken = taken && (!keys || amph__sync_apply(s, m, q, &sync, &err));
-		amph__free(s->allocator, sync.items);
-		if (taken && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, &err))
-			return affected;
-	}
-	amph__session_error(s, &err);
-	return -1;
+	else if (plan_sync(s, kind, m, &q, &copy, &e, &err))
+		affected = run_change(s, kind, m, q, e, &err);
+	amph__evaluation_free(s, e);
+	if (affected < 0)
+		amph__session_error(s, &err);
+	return affected;
+}
+
+static void *run_returning(amph_session *s, const change_kind *kind, size_t size, const amph_select *q,
+			   amph_evaluation *e, amph_error *err)
+{
+	const amph_mapper *m = written_mapper(s, q, err);
+	const amph_compiled *c;
+	amph_result result;
+	void *list;
+
+	if (!start_change(s, kind, m, q, err))
+		return NULL;
+	s->query.sets = amph__evaluation_sets(e);
+	bool ok = amph__query_start(s, kind->op, q, &c, &result, err);
+	s->query.sets = NULL;
+	list = ok ? take_rows(s, size, c, &result, err) : NULL;
+	if (list && (!e || amph__evaluation_apply(s, e, err)) &&
+	    end_change(s, kind, m, amph_length(list) && !q->sync, err))
+		return list;
+	amph_release(s, list);
+	return NULL;
 }
 
 static void *change_returning(amph_session *s, const change_kind *kind, size_t size,
 			      const amph_select *q)
 {
-	const amph_compiled *c;
-	amph_result result;
+	amph_evaluation *e = NULL;
+	amph_select copy;
 	amph_error err;
 	const amph_mapper *m = written_mapper(s, q, &err);
-	void *list;
+	void *list = NULL;
 
 	if (!q->returning)
 		amph__error_misuse(&err, "rows that are written are returned as .returning says");
 	else if (q->sync == AMPH_SYNC_REFRESH || q->sync == AMPH_SYNC_EXPUNGE)
 		amph__error_misuse(&err, "rows are either returned or brought into objects: .returning goes "
-				   "with AMPH_SYNC_EXPIRE and AMPH_SYNC_NONE");
-	else if (amph__fields_fit(size, q->returning, &err) && start_change(s, kind, m, q, &err) &&
-		 amph__query_start(s, kind->op, q, &c, &result, &err)) {
-		list = take_rows(s, size, c, &result, &err);
-		if (list && end_change(s, kind, m, amph_length(list) && !q->sync, &err))
-			return list;
-		amph_release(s, list);
-	}
-	amph__session_error(s, &err);
-	return NULL;
+				   "with AMPH_SYNC_EXPIRE, EVALUATE, AUTO and NONE");
+	else if (amph__fields_fit(size, q->returning, &err) &&
+		 plan_sync(s, kind, m, &q, &copy, &e, &err))
+		list = run_returning(s, kind, size, q, e, &err);
+	amph__evaluation_free(s, e);
+	if (!list)
+		amph__session_error(s, &err);
+	return list;
 }
 
 int64_t amph_do_update(amph_session *s, const amph_select *q)

@@ -382,6 +382,7 @@ bool amph__sync_take(amph_session *s, const amph_mapper *m, const amph_shape *ke
 		     amph_synced *out, amph_error *err);
 bool amph__sync_apply(amph_session *s, const amph_mapper *m, const amph_select *q, amph_synced *taken,
 		      amph_error *err);
+bool amph__sync_forget(amph_object *const *items, size_t n, amph_error *err);
 void amph__object_leave(amph_object *o);        /* the lists and the identity map */
 
 /* Objects of the model are read anew when they are met next. */

@@ -85,10 +85,10 @@ static bool refresh(amph_session *s, const amph_mapper *m, const amph_synced *ta
 }
 
 /* As after a flush that deletes them. */
-static bool forget(const amph_synced *taken, amph_error *err)
+bool amph__sync_forget(amph_object *const *items, size_t n, amph_error *err)
 {
-	for (size_t i = 0; i < taken->n; i++) {
-		amph_object *o = taken->items[i];
+	for (size_t i = 0; i < n; i++) {
+		amph_object *o = items[i];
 
 		if (!amph__journal_note(o, err))
 			return false;
@@ -112,7 +112,7 @@ bool amph__sync_apply(amph_session *s, const amph_mapper *m, const amph_select *
 		if (!ok && err)
 			*err = s->error;
 	} else {
-		ok = deletes ? forget(taken, err) : refresh(s, m, taken, err);
+		ok = deletes ? amph__sync_forget(taken->items, taken->n, err) : refresh(s, m, taken, err);
 	}
 	return ok;
 }

@@ -331,4 +331,5 @@ suite stmt_bulk_suite(void);
 suite stmt_write_suite(void);
 suite choose_suite(void);
 suite json_suite(void);
+suite evaluate_suite(void);
 #endif
