@@ -21,7 +21,8 @@ extern "C" {
 
 typedef struct amph_query amph_query;
 
-amph_query *amph_query_new(amph_session *s, const amph_model *m);       /* NULL: out of memory */
+/* NULL: out of memory, which has failed the transaction (53200). */
+amph_query *amph_query_new(amph_session *s, const amph_model *m);
 void amph_query_free(amph_query *q);            /* NULL is fine */
 
 /* ---- with expressions of the macros ---- */

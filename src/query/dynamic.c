@@ -9,9 +9,13 @@ amph_query *amph_query_new(amph_session *s, const amph_model *m)
 {
 	const amph_allocator *a = s ? amph__session_allocator(s) : NULL;
 	amph_query *q = a ? amph__alloc_zero(a, sizeof(*q)) : NULL;
+	amph_error err;
 
-	if (!q)
+	if (!q) {
+		if (s && !amph__error_nomem(&err))
+			amph__session_error(s, &err);
 		return NULL;
+	}
 	amph__arena_init(&q->arena, a);
 	q->session = s;
 	q->select.abi = AMPH_ABI;
