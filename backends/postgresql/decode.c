@@ -229,9 +229,10 @@ char *amph__pg_fill_bytes(const pg_column *col, const char *data, size_t len, vo
 	return store + len + 1;
 }
 
-static int hex_digit(char c)
+/* Of the server's own digits. */
+static unsigned hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0') & 15;
 }
 
 static bool room_hex(pg_column *col, const char *data, size_t len, size_t *room, amph_error *err)

@@ -102,7 +102,7 @@ static int run_query(sl_conn *conn, const inspect_query *q, bool has_catalog, am
 	sqlite3_free(sql);
 	if (rc != SQLITE_OK)
 		return rc;
-	while (!*stopped && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+	while (!*stopped && sqlite3_step(stmt) == SQLITE_ROW)
 		*stopped = !report(stmt, q->kind, each, ctx);
 	rc = sqlite3_finalize(stmt);
 	return *stopped ? SQLITE_OK : rc;

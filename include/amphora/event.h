@@ -13,7 +13,8 @@
  *	amph_listen(s, AMPH_BEFORE_INSERT, &amph_model_Order, check_order, NULL);
  *
  * A handler runs in the thread of its session. It may use the session but not commit or roll
- * back; the event and its session are valid until it returns. Several for one event run in the
+ * back, and one of AMPH_AFTER_LOAD cannot query, as the result that brings the object is still
+ * being read (HV010); the event and its session are valid until it returns. Several for one event run in the
  * order: that of the model, those of the engine, those of the session, each as added.
  *
  * What works on many rows at once makes no objects. amph_insert_many and amph_upsert_many run the

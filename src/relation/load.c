@@ -838,7 +838,8 @@ static size_t siblings(const amph_object *o, const amph_relation *r, amph_object
 	amph_group *g = o->state == OBJECT_PERSISTENT ? o->group : NULL;
 	size_t n = 0, at = 0;
 
-	if (!g) {
+	/* while the result is read, its group is empty */
+	if (!g || !g->n) {
 		out[0] = (amph_object *)(uintptr_t)o;
 		return 1;
 	}

@@ -489,6 +489,7 @@ static bool run_action(ddl_run *r, const ddl_action *action)
 	if (!ok && r->names->error.status != AMPH_OK && r->err)
 		*r->err = r->names->error;
 	amph__arena_clear(&arena);
+	r->arena = r->plan.arena = NULL;
 	amph__names_forget(r->names);
 	return ok;
 }

@@ -62,6 +62,37 @@ START_TEST(after_load_sees_every_object_once)
 }
 END_TEST
 
+/* Of the object that came before. */
+static bool touch_another(amph_event *event, void *object)
+{
+	Author **before = amph_event_ctx(event);
+	Author *a = *before;
+
+	*before = object;
+	if (a)
+		amph_touch(a, offsetof(Author, books));
+	return true;
+}
+
+START_TEST(after_load_cannot_query)
+{
+	Author *before = NULL;
+
+	for (int i = 0; i < 3; i++) {
+		Author *a = amph_new(s, Author, .name = i == 0 ? "a" : i == 1 ? "b" : "c");
+		DO(amph_append(a, books, amph_new(s, Book, .title = "t")));
+	}
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	DO(amph_listen(s, AMPH_AFTER_LOAD, &amph_model_Author, touch_another, &before));
+	amph_all(s, Author, .order_by = by(col(Author, id)));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "HV010");
+	DO(amph_unlisten(s, AMPH_AFTER_LOAD, &amph_model_Author, touch_another, &before));
+	amph_rollback(s);
+	ck_assert_uint_eq(amph_length(amph_all(s, Author)), 3);
+}
+END_TEST
+
 START_TEST(a_deleted_object_tells_before)
 {
 	Noted *n = amph_new(s, Noted, .name = "keep");
@@ -364,7 +395,8 @@ START_TEST(many_rows_are_checked_as_objects_are)
 END_TEST
 
 SUITE(event_suite, "events", before_events_change_and_refuse, events_run_once_for_an_object_of_a_flush,
-      bulk_rows_are_validated_too, after_load_sees_every_object_once, a_deleted_object_tells_before,
+      bulk_rows_are_validated_too, after_load_sees_every_object_once,
+      after_load_cannot_query, a_deleted_object_tells_before,
       handlers_can_be_added_to_a_session, handlers_of_an_engine_are_of_all_its_sessions,
       what_cannot_be_listened_to_is_misuse, every_event_before_can_refuse,
       handlers_of_the_session_make_work, a_handler_must_not_end_the_transaction,

@@ -23,9 +23,10 @@ static const char *rule_name(const char *p)
 	return p;
 }
 
-/* [+-]hh[:mm[:ss]] in seconds. */
+/* [+-]hh[:mm[:ss]] in seconds; NULL: not that. */
 static const char *rule_time(const char *p, int32_t *out)
 {
+	static const int most[3] = { 167, 59, 60 };
 	int sign = *p == '-' ? -1 : 1;
 	int32_t parts[3] = { 0 };
 
@@ -33,10 +34,12 @@ static const char *rule_time(const char *p, int32_t *out)
 		p++;
 	for (int i = 0; i < 3; i++) {
 		if (*p < '0' || *p > '9')
-			return i ? p : NULL;
-		while (*p >= '0' && *p <= '9')
+			return NULL;
+		while (*p >= '0' && *p <= '9' && parts[i] <= most[i])
 			parts[i] = parts[i] * 10 + *p++ - '0';
-		if (*p != ':')
+		if (parts[i] > most[i])
+			return NULL;
+		if (*p != ':' || i == 2)
 			break;
 		p++;
 	}
@@ -298,7 +301,7 @@ bool amph__sl_zone_read(sl_call *c, const char *name, size_t len, sl_zone *out)
 	amph__arena_init(&out->arena, c->env->allocator);
 	if (*name == '+' || *name == '-' || (*name >= '0' && *name <= '9')) {
 		end = rule_time(name, &west);
-		if (end && !*end && west > -168 * 3600 && west < 168 * 3600) {
+		if (end && !*end) {
 			fixed(out, -west);
 			return true;
 		}
