@@ -55,8 +55,20 @@ AMPH_MODEL(Auto, "rand_autos",
 			    .on_delete = AMPH_SET_NULL),
 		AMPH_COLUMN(Auto, changed, .on_update = amph_now)));
 
+AMPH_MODEL(Beast, "rand_beasts",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Beast, id, .primary_key = true, .identity = AMPH_IDENTITY_NONE),
+		AMPH_COLUMN(Beast, kind, .not_null = true), AMPH_COLUMN(Beast, name, .not_null = true),
+		AMPH_COLUMN(Beast, small), AMPH_COLUMN(Beast, tenant), AMPH_COLUMN(Beast, gone)),
+	.discriminator = AMPH_MEMBER(Beast, kind), .kind = "beast",
+	.soft_delete = AMPH_MEMBER(Beast, gone));
+AMPH_DERIVED(Bird, base, Beast, "bird",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Bird, wings, .check = "wings <> 3")));
+AMPH_DERIVED(Fish, base, Beast, "fish", .columns = AMPH_COLUMNS(AMPH_COLUMN(Fish, water)));
+
 const amph_model *const models[] = {
-	&amph_model_Row, &amph_model_Kid, &amph_model_Pair, &amph_model_Lists, &amph_model_Auto, NULL
+	&amph_model_Row, &amph_model_Kid, &amph_model_Pair, &amph_model_Lists, &amph_model_Auto,
+	&amph_model_Beast, &amph_model_Bird, &amph_model_Fish, NULL
 };
 
 const amph_model amph_model_Part = { .abi = AMPH_ABI, .name = "Part", .size = sizeof(Part) };

@@ -427,6 +427,10 @@ void change_step(side *on, rng *r)
 	int64_t n;
 	scope g;
 
+	if (rng_chance(r, 30)) {
+		returning_step(on, r);
+		return;
+	}
 	if (!begin(&g, on, r))
 		return;
 	is_delete = rng_chance(r, 25) || g.from[0] == &amph_model_Lists;
@@ -446,9 +450,11 @@ void change_step(side *on, rng *r)
 /* Every row of every table. */
 void dump_step(side *on)
 {
-	for (const amph_model *const *m = models; *m; m++) {
+	for (const amph_model *const *m = models; m < models + MODEL_COUNT; m++) {
 		scope g = { .on = on, .from = { *m }, .n_from = 1, .q = amph_query_new(on->s, *m) };
 
+		amph_query_flag_set(g.q, AMPH_WITH_DELETED, true);
+		amph_query_flag_set(g.q, AMPH_UNFILTERED, true);
 		for (const amph_column *c = (*m)->columns; c->member; c++)
 			if (*m != &amph_model_Auto || strcmp(c->member, "id"))
 				amph_query_field(g.q, c->member, 0, 0,

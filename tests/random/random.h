@@ -105,13 +105,32 @@ typedef struct Auto {
 	amph_opt_int64 kid_id;
 	amph_opt_timestamptz changed;
 } Auto;
+/* rows of one owner, deleted softly, of several kinds */
+typedef struct Beast {
+	int64_t id;
+	const char *kind, *name;
+	int32_t small;
+	int64_t tenant;
+	amph_opt_timestamptz gone;
+} Beast;
+typedef struct Bird {
+	Beast base;
+	int32_t wings;
+} Bird;
+typedef struct Fish {
+	Beast base;
+	const char *water;
+} Fish;
 AMPH_DECLARE(Row);
 AMPH_DECLARE(Kid);
 AMPH_DECLARE(Pair);
 AMPH_DECLARE(Lists);
 AMPH_DECLARE(Auto);
+AMPH_DECLARE(Beast);
+AMPH_DECLARE(Bird);
+AMPH_DECLARE(Fish);
 AMPH_ALIAS(Other, Kid);
-#define MODEL_COUNT 5
+#define MODEL_COUNT 6                           /* those with a table; those derived come behind */
 extern const amph_model *const models[];        /* those referred to first; ends in NULL */
 size_t column_count(const amph_model *m);
 unsigned base_type(const amph_column *c);
@@ -179,6 +198,12 @@ void query_step(side *on, rng *r);
 void change_step(side *on, rng *r);             /* by query */
 const char *work_step(side *on, rng *r);        /* its name */
 void dump_step(side *on);
+void insert_or_leave_step(side *on, rng *r);
+void upsert_step(side *on, rng *r);
+void update_many_step(side *on, rng *r);
+void delete_many_step(side *on, rng *r);
+void returning_step(side *on, rng *r);
+void beast_step(side *on, rng *r);
 void show_objects(side *on);
 void forget_objects(side *on);
 void track(side *on, const amph_model *m, void *object);

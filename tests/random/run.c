@@ -89,6 +89,8 @@ static bool end_program(side *on)
 		amph_query *q = amph_query_new(on->s, models[i]);
 
 		amph_query_flag_set(q, AMPH_ALL_ROWS, true);
+		amph_query_flag_set(q, AMPH_WITH_DELETED, true);
+		amph_query_flag_set(q, AMPH_UNFILTERED, true);
 		ok = amph_query_delete(q) >= 0;
 		amph_query_free(q);
 	}

@@ -376,6 +376,9 @@ static const struct operation {
 	{ "insert many", do_insert_many, 5 }, { "get", do_get, 4 }, { "refresh", do_refresh, 3 },
 	{ "expunge", do_expunge, 1 }, { "merge", do_merge, 2 }, { "relate", do_relate, 10 },
 	{ "load", do_load, 4 }, { "clear", do_clear, 1 },
+	{ "insert or leave", insert_or_leave_step, 3 }, { "upsert", upsert_step, 4 },
+	{ "update many", update_many_step, 3 }, { "delete many", delete_many_step, 1 },
+	{ "beasts", beast_step, 12 },
 };
 
 const char *work_step(side *on, rng *r)
