@@ -21,6 +21,17 @@ void bench_counts_reset_peak(void)
 	counts.base = counts.peak = counts.live;
 }
 
+void bench_counts_add(const bench_counts *other)
+{
+	counts.allocations += other->allocations;
+	counts.round_trips += other->round_trips;
+	counts.bytes_out += other->bytes_out;
+	counts.bytes_in += other->bytes_in;
+	counts.live += other->live;
+	if (counts.live > counts.peak)
+		counts.peak = counts.live;
+}
+
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);

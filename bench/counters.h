@@ -14,4 +14,6 @@ typedef struct bench_counts {
 
 bench_counts bench_counts_now(void);
 void bench_counts_reset_peak(void);
+/* What another thread counted, once it has ended: it is this one's from then on. */
+void bench_counts_add(const bench_counts *other);
 #endif

@@ -1,5 +1,6 @@
 /* Threads for W8, and the pool of the hand-written code. */
 #include "threads.h"
+#include "counters.h"
 
 typedef struct worker {
 	pthread_t thread;
@@ -8,6 +9,7 @@ typedef struct worker {
 	const int64_t *keys;
 	size_t n;
 	uint64_t sum;
+	bench_counts counts;
 } worker;
 
 static void *work(void *arg)
@@ -15,6 +17,7 @@ static void *work(void *arg)
 	worker *w = arg;
 
 	w->sum = w->fn(w->ctx, w->keys, w->n);
+	w->counts = bench_counts_now();
 	return NULL;
 }
 
@@ -35,6 +38,7 @@ uint64_t bench_run_threads(int n, bench_thread_fn *fn, void *ctx)
 	for (int i = 0; i < n; i++) {
 		pthread_join(workers[i].thread, NULL);
 		sum += workers[i].sum;
+		bench_counts_add(&workers[i].counts);
 	}
 	bench_pin(true);
 	return sum;

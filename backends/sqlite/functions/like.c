@@ -3,7 +3,6 @@
 #include "functions.h"
 #include <string.h>
 
-
 typedef struct pattern {
 	bool fold;              /* compare lower-case forms */
 	bool bytes;             /* of bytea: no characters */
@@ -36,6 +35,18 @@ static bool is_literal(char c)
 	return (unsigned char)c < 0x80 && c != '%' && c != '_' && c != '\\';
 }
 
+#define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
+
+/* Eight bytes: whether one of them is no ASCII, or is wanted once the bits of fold are set. */
+static bool has_any(const char *text, unsigned char wanted, unsigned char fold)
+{
+	uint64_t w;
+
+	memcpy(&w, text, sizeof w);
+	uint64_t differs = (w | EACH_BYTE(fold)) ^ EACH_BYTE(wanted);
+	return ((((differs - EACH_BYTE(1)) & ~differs) | w) & EACH_BYTE(0x80)) != 0;
+}
+
 /* To the next place where a pattern that begins with literal may begin to fit: other characters
  * than those of ASCII may have it as their lower-case form. */
 static const char *skip(const pattern *p, const char *text, const char *end, char literal)
@@ -45,7 +56,13 @@ static const char *skip(const pattern *p, const char *text, const char *end, cha
 
 		return found ? found : end;
 	}
-	unsigned char wanted = lower(literal);
+	unsigned char wanted = lower(literal), fold = wanted >= 'a' && wanted <= 'z' ? 0x20 : 0;
+	const char *start = text;
+	while (end - text >= 8 && !has_any(text, wanted, fold))
+		text += 8;
+	/* the last bytes together with some that were looked at */
+	if (end - text < 8 && text != start && !has_any(end - 8, wanted, fold))
+		return end;
 	while (text < end && (unsigned char)*text < 0x80 && lower(*text) != wanted)
 		text++;
 	return text;

@@ -98,7 +98,7 @@ enum {
 					 * cannot read of it is refused (0A000) */
 	AMPH_CODE_UPSERT = 128,         /* updates rows that are in the way, none of them twice */
 	AMPH_CODE_NUMBERS = 64,         /* takes numbers of sequences; with AMPH_CODE_WRITES */
-	AMPH_CODE_ALONE = 256           /* a read that asks for nothing of its transaction */
+	AMPH_CODE_ALONE = 512           /* a read that asks for nothing of its transaction */
 };
 
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */
