@@ -108,8 +108,8 @@ void bench_start_server(void)
 	snprintf(env.url[POSTGRESQL], sizeof env.url[0], "postgresql://postgres@/postgres?host=%s&port=%d",
 		 folder, port);
 	snprintf(env.sqlite_path, sizeof env.sqlite_path, "%s/bench.db", folder);
-	snprintf(env.url[SQLITE], sizeof env.url[0], "sqlite:///%s?synchronous=normal&cache_mb=64&mmap_mb=256",
-		 env.sqlite_path);
+	snprintf(env.url[SQLITE], sizeof env.url[0],
+		 "sqlite:///%s?synchronous=normal&cache_mb=64&mmap_mb=256", env.sqlite_path);
 	bench_pg_command("ALTER SYSTEM SET fsync = on");
 	bench_pg_command("ALTER SYSTEM SET full_page_writes = on");
 	bench_pg_command("ALTER SYSTEM SET synchronous_commit = on");

@@ -305,7 +305,8 @@ static bool set_pragmas(sl_conn *conn, amph_error *err)
 	/* a page of a mapped file would be checked at each look at it, not once */
 	snprintf(sql, sizeof sql, "PRAGMA cell_size_check=%s; PRAGMA temp_store=MEMORY; "
 		 "PRAGMA synchronous=%d; PRAGMA cache_size=-%d; PRAGMA mmap_size=%lld",
-		 engine->mmap_mb ? "OFF" : "ON", engine->synchronous, engine->cache_mb * 1024, (long long)engine->mmap_mb << 20);
+		 engine->mmap_mb ? "OFF" : "ON", engine->synchronous,
+		 engine->cache_mb * 1024, (long long)engine->mmap_mb << 20);
 	rc = amph__sl_run(conn, sql);
 	return rc == SQLITE_OK ? true : amph__sl_error(conn, rc, NULL, err);
 }

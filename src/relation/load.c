@@ -22,7 +22,8 @@ typedef struct load_key {
 	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it;
 					 * 103: of the link by both keys; 104: of the model itself */
 	bool unordered;
-	uint8_t unused[2];              /* 0: the key is compared as bytes */
+	bool whole;                     /* of the target: all that have a key, whichever it is */
+	uint8_t unused[1];              /* 0: the key is compared as bytes */
 	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
 /* What is sent; it lives until the result was read, as the trace shows it then. */
@@ -38,10 +39,28 @@ typedef struct load_ctx {
 	load_args *sent;
 } load_ctx;
 
+static sql_expr *have_keys(amph_arena *arena, const load_ctx *c)
+{
+	sql_expr *where = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const amph_mapped_column *column = &c->to->columns[c->pairs[i].to];
+		sql_expr *has = column->type.nullable ? sql_new(arena, SQL_IS_NOT_NULL, 1) : NULL;
+
+		if (!has)
+			continue;
+		has->args.items[0] = sql_column(arena, "t", column->name);
+		where = sql_and(arena, where, has);
+	}
+	return where;
+}
+
 static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *const *names)
 {
 	sql_expr *where = NULL;
 
+	if (c->key->whole)
+		return have_keys(arena, c);
 	if (c->n == 1) {
 		sql_expr *in = sql_new(arena, SQL_IN_ROWS, 1);
 
@@ -155,10 +174,10 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		stmt->location = -1;
 		stmt->select = select;
 		stmt->params = param;
-		stmt->n_params = 1;
+		stmt->n_params = !c->key->whole;
 		all_columns(arena, c->to, select);
 		select->from = sql_range_table(arena, c->to->table, "t");
-		if (c->n > 1 && select->from)
+		if (c->n > 1 && select->from && !c->key->whole)
 			select->from->next = sql_range_rows(arena, 0, "r", names, c->n);
 		select->where = match_rows(arena, c, names);
 		sql_expr *visible = not_deleted(arena, c->to);
@@ -179,7 +198,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 /* The values that rows are filtered by, after the row set. */
 static void add_filter_args(const load_ctx *c, const amph_row_filter *filter, amph_arg *args)
 {
-	size_t n = 1;
+	size_t n = !c->key->whole;
 
 	for (size_t i = 0; filter && i < c->to->n_columns; i++)
 		if (amph__set_has(&filter->columns, i) && !amph__set_has(&filter->nulls, i))
@@ -206,8 +225,9 @@ static bool execute(amph_session *s, const load_ctx *ctx, const void *const *row
 		return false;
 	for (size_t i = 0; i < c.n; i++)
 		c.sent->slots[i] = c.from->columns[c.pairs[i].from].slot;
-	c.sent->args[0] =
-		(amph_arg){ .n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
+	if (!key.whole)
+		c.sent->args[0] = (amph_arg){
+			.n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
 	add_filter_args(&c, filter, c.sent->args);
 	return amph__execute(s->conn, code, c.sent->args, result, err);
 }
@@ -340,6 +360,7 @@ typedef struct family {
 	size_t n_children, cap;
 	int64_t *last;                  /* of each parent, the key of its last child; NULL: by the database */
 	bool unsorted;
+	bool whole;                     /* the parents are all that there are */
 } family;
 
 static bool number_parents(family *f)
@@ -502,6 +523,8 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	bool ok = true;
 
 	lk.unordered = is_ordered_here(f->s, p->to);
+	/* what has a parent has one of these: reading all of it is less than to look for each */
+	lk.whole = f->whole && p->to->n_kinds < 2 && !amph__has_event(f->s, p->to, AMPH_AFTER_LOAD);
 	f->last = lk.unordered ? first_keys(f) : NULL;
 	if (lk.unordered && !f->last)
 		return amph__error_nomem(err);
@@ -630,6 +653,7 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	}
 	if (!f.n_parents)
 		return true;
+	f.whole = s->whole && f.n_parents == n;
 	amph__keys_init(&f.by_key, s->allocator, &from);
 	bool ok = number_parents(&f) || amph__error_nomem(err);
 	ok = ok && (l->path.link ? children_through(&f, rows, err) : children_directly(&f, rows, err));
@@ -772,6 +796,7 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 
 	if (!items || !n)
 		return true;
+	bool whole = s->whole;
 	amph_object **objects = amph__alloc(s->allocator, n * sizeof(amph_object *));
 	if (!objects)
 		return amph__error_nomem(err);
@@ -789,10 +814,12 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 			     amph__error_misuse(err, "what must not be loaded has nothing nested in it");
 			continue;
 		}
+		s->whole = whole;
 		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
 		     (is_chosen(items) ? amph__relation_choose(s, &link, items, objects, n, err)
-				       : amph__relation_load(s, &link, objects, n, err)) &&
-		     (!items->then || nested(s, items, &link, objects, n, err));
+				       : amph__relation_load(s, &link, objects, n, err));
+		s->whole = false;
+		ok = ok && (!items->then || nested(s, items, &link, objects, n, err));
 	}
 	amph__free(s->allocator, objects);
 	return ok;

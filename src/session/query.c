@@ -60,6 +60,20 @@ static void reverse(void **list, size_t n)
 	}
 }
 
+/* Whether its objects are all rows of their table. */
+static bool is_whole(amph_session *s, amph_query_op op, const amph_select *q, const amph_mapper *m)
+{
+	const amph_row_filter *filter;
+	amph_error ignored;     /* it was told when the query ran */
+
+	return op == AMPH_QUERY_SELECT && q->where.n.op == AMPH_OP_NONE && !q->group_by &&
+	       !q->distinct_on && !q->ctes && !q->combine && !q->joins &&
+	       q->having.n.op == AMPH_OP_NONE && q->keyset.how == AMPH_KEYSET_NONE && !q->of.parent &&
+	       !q->limit && !q->offset && !q->skip_locked && m->root == m && m->n_kinds < 2 &&
+	       m->soft_delete < 0 && !s->query.among &&
+	       amph__filter_of(&s->query, m, &filter, &ignored) && !filter;
+}
+
 static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
 			  amph_error *err)
 {
@@ -75,14 +89,17 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	s->overwrite = false;
 	s->raise = 0;
+	const amph_mapper *m = c->mapper;
 	amph__query_done(s, c, &result);
 	if (list && q->keyset.how == AMPH_KEYSET_BEFORE)
 		reverse(list, *n);
 	bool lifted = amph_lift_filters(s, s->query.unfiltered || q->unfiltered);
+	s->whole = q->load && is_whole(s, op, q, m);
 	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
 		amph_release(s, list);
 		list = NULL;
 	}
+	s->whole = false;
 	amph_lift_filters(s, lifted);
 	return list;
 }

@@ -135,6 +135,7 @@ struct amph_session {
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
 	bool raise_on_touch;
 	uint64_t raise;                 /* of the query whose rows become objects */
+	bool whole;                     /* relationships are loaded for all rows of a table */
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;

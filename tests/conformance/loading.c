@@ -51,6 +51,49 @@ START_TEST(touching_takes_a_statement_for_each_thousand)
 }
 END_TEST
 
+/* Of all rows of a table and of some of them the collections are the same; what has no parent, or one
+ * that was not asked for, is not read with them. */
+START_TEST(collections_of_a_whole_table_and_of_a_part)
+{
+	shelves(4, 3);
+	Book more[] = { { .id = 100, .title = "nobody's" },
+			{ .id = 101, .title = "b", .author_id = AMPH_SOME(2) } };
+	DO(amph_insert_many(s, Book, more, 2));
+	DO(amph_commit(s));
+	amph_expect_statements(s, 2);
+	Author **authors = amph_all(s, Author, .order_by = by(desc(col(Author, id))),
+				    .load = with(selectin(Author, books)));
+	DO(authors != NULL);
+	ck_assert_int_eq(COUNT(authors), 4);
+	ck_assert_int_eq(COUNT(authors[2]->books), 4);
+	ck_assert_int_eq(authors[2]->books[0]->id, 4);
+	ck_assert_int_eq(authors[2]->books[3]->id, 101);
+	amph_each(Author, a, authors)
+		ck_assert_int_eq(COUNT(a->books), a->id == 2 ? 4 : 3);
+	amph_expect_statements(s, 1);
+	DO(amph_get(s, Book, 100) != NULL);     /* takes a statement: it was not read */
+	amph_session_clear(s);
+	amph_expect_statements(s, 2);
+	authors = amph_all(s, Author, .where = ne(col(Author, id), 2), .load = with(selectin(Author, books)));
+	DO(authors != NULL);
+	ck_assert_int_eq(COUNT(authors[1]->books), 3);
+	amph_expect_statements(s, 0);
+	ck_assert_ptr_null(amph_get(s, Book, 101));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "HV010");
+	amph_rollback(s);
+	amph_expect_statements(s, -1);
+	amph_session_clear(s);
+	authors = amph_all(s, Author, .order_by = by(col(Author, id)), .limit = 1,
+			   .load = with(selectin(Author, books)));
+	DO(authors != NULL);
+	ck_assert_int_eq(COUNT(authors[0]->books), 3);
+	amph_expect_statements(s, 0);
+	ck_assert_ptr_null(amph_get(s, Book, 4));
+	amph_rollback(s);
+	amph_expect_statements(s, -1);
+}
+END_TEST
+
 static size_t in_use, most;
 
 static void *count_resize(void *ctx, void *old, size_t size)
@@ -368,7 +411,8 @@ START_TEST(tables_in_use_by_this_thread_are_not_dropped)
 END_TEST
 
 SUITE(loading_suite, "loading",
-      touching_takes_a_statement_for_each_thousand, pages_stay_in_flat_memory, touching_can_be_refused,
+      touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
+      pages_stay_in_flat_memory, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
       columns_left_out_by_name, columns_are_left_out_where_they_are_read,
