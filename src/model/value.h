@@ -67,6 +67,21 @@ const char *amph__enum_label(const amph_enum_type *e, unsigned value);  /* NULL:
 /* One-dimensional array text, "{1,NULL,\"a b\"}". */
 bool amph__array_parse(int element, const amph_enum_type *e, const char *text, size_t len,
 		       void *out, amph_arena *arena, amph_error *err);
+/* The text of an array of any dimensions, as texts of its items; NULL is NULL. */
+#define AMPH_MATRIX_DIMS 6
+typedef struct amph_matrix {
+	int n_dims;                     /* 0: it is empty */
+	int32_t lower[AMPH_MATRIX_DIMS], size[AMPH_MATRIX_DIMS];
+	const char **items;
+	size_t n;
+} amph_matrix;
+bool amph__matrix_parse(const char *text, size_t len, amph_matrix *out, amph_arena *arena,
+			amph_error *err);
+void amph__matrix_format(const amph_matrix *m, amph_buf *out);
+void amph__matrix_bounds(const amph_matrix *m, amph_buf *out);  /* "[1:2][1:3]" */
+/* A text of the type, appended as PostgreSQL prints it. */
+bool amph__matrix_normal(const amph_sqltype *type, const char *text, size_t len, amph_buf *out,
+			 amph_arena *arena, amph_error *err);
 
 /* ---- numeric: base 10000 digits, exact; results and scales as numeric.c ---- */
 typedef struct amph_decimal {

@@ -73,17 +73,15 @@ static bool normalize_scalar(sql_resolver *r, sql_expr *e, int type)
 static bool normalize_array(sql_resolver *r, sql_expr *e, const amph_sqltype *type)
 {
 	int element = type->type & ~AMPH_T_ARRAY;
-	any_value value = { .room = { 0 } };
-	amph_slot slot = { .type = type->type, .enumeration = type->enumeration };
 	amph_buf text;
 
 	if (element != AMPH_T_ENUM && !amph__types[element].parse)
 		return true;
-	if (!amph__array_parse(element, type->enumeration, e->text, strlen(e->text), &value,
-			       r->arena, r->err))
-		return at_literal(r, e);
 	amph__buf_init(&text, r->arena->allocator);
-	amph__slot_format(&slot, &value, &text);
+	if (!amph__matrix_normal(type, e->text, strlen(e->text), &text, r->arena, r->err)) {
+		amph__buf_clear(&text);
+		return at_literal(r, e);
+	}
 	return keep_text(r, e, &text);
 }
 

@@ -49,6 +49,8 @@ bool amph__parse_guard(const char *text, size_t len, bool enclosed, amph_arena *
 sql_expr *amph__parse_node(sql_parser *p, const pg_node *n);    /* n NULL: NULL */
 void amph__parse_list(sql_parser *p, size_t n, pg_node *const *nodes, sql_list *out);
 sql_expr *amph__parse_at(sql_parser *p, sql_expr *e, int location);     /* sets the location */
+/* array[1][2], array[1:2]: items are subscripts. array may be NULL, to be put in later. */
+sql_expr *amph__parse_subscript(sql_parser *p, sql_expr *array, size_t n, pg_node *const *items);
 sql_expr *amph__parse_call(sql_parser *p, const pg_node *n);
 sql_expr *amph__parse_value_function(sql_parser *p, const pg_node *n);
 const char *amph__parse_value_function_name(const pg_node *n);  /* of a result column */

@@ -395,18 +395,33 @@ static sql_expr *limit_of_slice(sql_parser *p, const pg_node *given, int otherwi
 	return sql_const(p->arena, AMPH_T_INT32, amph__arena_printf(p->arena, "%d", otherwise));
 }
 
-/* A slice is cut to the array's bounds, so a limit left out is one beyond all bounds. */
-static sql_expr *subscript(sql_parser *p, sql_expr *array, const PgQuery__AIndices *i)
+/* A slice is cut to the array's bounds, so a limit left out is one beyond all bounds. Beside a slice
+ * [n] is [1:n]. */
+sql_expr *amph__parse_subscript(sql_parser *p, sql_expr *array, size_t n, pg_node *const *items)
 {
-	sql_expr *e = sql_new(p->arena, SQL_SUBSCRIPT, i->is_slice ? 3 : 2);
+	bool slice = false;
+	sql_expr *e;
 
+	for (size_t i = 0; i < n; i++) {
+		if (items[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
+			return amph__parse_refuse(p, -1, "a field of a row");
+		slice |= items[i]->a_indices->is_slice;
+	}
+	e = sql_new(p->arena, SQL_SUBSCRIPT, 1 + (slice ? n * 2 : n));
 	if (!e)
 		return NULL;
+	e->all = slice;
 	e->args.items[0] = array;
-	e->args.items[1] = i->is_slice ? limit_of_slice(p, i->lidx, INT_MIN)
-		: amph__parse_node(p, i->uidx);
-	if (i->is_slice)
-		e->args.items[2] = limit_of_slice(p, i->uidx, INT_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__AIndices *x = items[i]->a_indices;
+
+		if (slice) {
+			e->args.items[1 + i * 2] = limit_of_slice(p, x->lidx, x->is_slice ? INT_MIN : 1);
+			e->args.items[2 + i * 2] = limit_of_slice(p, x->uidx, INT_MAX);
+		} else {
+			e->args.items[1 + i] = amph__parse_node(p, x->uidx);
+		}
+	}
 	return e;
 }
 
@@ -419,10 +434,7 @@ static sql_expr *parse_indirection(sql_parser *p, const pg_node *n)
 		return NULL;
 	if (a->indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
 		return amph__parse_refuse(p, e->location + (int)p->shift, "a field of a row");
-	if (a->n_indirection > 1)
-		return amph__parse_refuse(p, e->location + (int)p->shift,
-					  "an array of several dimensions");
-	return amph__parse_at(p, subscript(p, e, a->indirection[0]->a_indices), e->location);
+	return amph__parse_at(p, amph__parse_subscript(p, e, a->n_indirection, a->indirection), e->location);
 }
 
 static sql_expr *parse_collate(sql_parser *p, const pg_node *n)

@@ -59,7 +59,10 @@ static sql_assign *parse_assignment(sql_parser *p, const PgQuery__ResTarget *t)
 	if (!a)
 		return NULL;
 	a->location = amph__parse_location(p, t->location);
-	a->column = column_of(p, t);
+	a->column = t->n_indirection ? amph__parse_text(p, t->name) : column_of(p, t);
+	if (t->n_indirection)
+		a->subscript = amph__parse_at(p, amph__parse_subscript(p, NULL, t->n_indirection,
+								       t->indirection), t->location);
 	if (value && is_select(value)) {
 		a->value = multiple_select(p, value->multi_assign_ref);
 		return p->failed ? NULL : a;

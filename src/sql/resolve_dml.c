@@ -344,6 +344,35 @@ static sql_item *excluded_item(sql_resolver *r, const sql_stmt *stmt)
 	return item;
 }
 
+/* SET column[1] = value is SET column = the column with the value in it. */
+static bool assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i)
+{
+	const sql_table *t = stmt->target->table;
+	const char *of = stmt->target->alias ? stmt->target->alias : stmt->target->name;
+	amph_sqltype want = t->columns[i].type;
+	bool possible;
+
+	if (!(want.type & AMPH_T_ARRAY) || t->columns[i].computed_sql || a->value->kind == SQL_DEFAULT)
+		return amph__resolve_refuse(r, a->location, "this assignment to a part of a column");
+	a->subscript->args.items[0] = sql_column(r->arena, of, t->columns[i].name);
+	if (!a->subscript->args.items[0] || !amph__resolve_in(r, &a->subscript, SQL_CLAUSE_SET))
+		return !a->subscript->args.items[0] ? amph__resolve_nomem(r) : false;
+	a->subscript->type = amph__without_length(want);
+	a->subscript->type.nullable = true;
+	if (!a->subscript->all)
+		want = amph__element_type(want);
+	if (!amph__coerce_assign(r, &a->value, &want, AMPH_CAST_ASSIGNMENT, &possible))
+		return false;
+	if (!possible)
+		return amph__resolve_fail(r, a->value->location, "42804",
+					  "subscripted assignment to \"%s\" requires type %s but "
+					  "expression is of type %s", a->column, amph__type_text(r, &want),
+					  amph__type_text(r, &a->value->type));
+	a->subscript->operand = a->value;
+	a->value = a->subscript;
+	return true;
+}
+
 static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 {
 	const sql_table *t = stmt->target->table;
@@ -358,12 +387,16 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 
 		if (i == t->n_columns)
 			return fail_column(r, t, a->column, a->location);
-		if (!assign_value(r, stmt, &a->value, i, false))
+		if ((a->subscript && !assign_part(r, stmt, a, i)) ||
+		    !assign_value(r, stmt, &a->value, i, false))
 			return false;
 	}
 	for (const sql_assign *a = set; a; a = a->next)
 		for (const sql_assign *b = a->next; b; b = b->next)
-			if (!strcmp(a->column, b->column))
+			if (!strcmp(a->column, b->column) && a->subscript && b->subscript)
+				return amph__resolve_refuse(r, b->location, "several assignments to parts of "
+							    "a column");
+			else if (!strcmp(a->column, b->column))
 				return amph__resolve_fail(
 					r, b->location, "42601",
 					"multiple assignments to same column \"%s\"", a->column);

@@ -390,7 +390,7 @@ static bool subscript_array(sql_resolver *r, sql_expr *e)
 			return amph__resolve_fail(r, e->args.items[i]->location, "42804",
 						  "array subscript must have type integer");
 	}
-	e->type = e->args.n == 3 ? array : amph__element_type(array);
+	e->type = e->all ? array : amph__element_type(array);
 	e->type.nullable = true;
 	return true;
 }
@@ -400,7 +400,7 @@ static bool subscript_json(sql_resolver *r, sql_expr *e)
 	const amph_sqltype integer = { .type = AMPH_T_INT32 };
 	sql_expr **at = &e->args.items[1];
 
-	if (e->args.n == 3)
+	if (e->all)
 		return amph__resolve_fail(r, e->location, "42804",
 					  "jsonb subscript does not support slices");
 	e->type = amph__plain_type(AMPH_T_JSON);
@@ -414,12 +414,34 @@ static bool subscript_json(sql_resolver *r, sql_expr *e)
 	return amph__coerce(r, at, &integer);
 }
 
+/* Each subscript but the last gives a document for the next. */
+static bool nest_subscripts(sql_resolver *r, sql_expr *e)
+{
+	while (e->args.n > 2) {
+		sql_expr *inner = sql_new(r->arena, SQL_SUBSCRIPT, 2);
+
+		if (!inner)
+			return amph__resolve_nomem(r);
+		inner->location = e->location;
+		inner->args.items[0] = e->args.items[0];
+		inner->args.items[1] = e->args.items[1];
+		if (!subscript_json(r, inner))
+			return false;
+		e->args.items++;
+		e->args.n--;
+		e->args.items[0] = inner;
+	}
+	return subscript_json(r, e);
+}
+
 static bool resolve_subscript(sql_resolver *r, sql_expr **e)
 {
 	amph_sqltype *of;
 
 	if (!amph__resolve_list(r, &(*e)->args))
 		return false;
+	if ((*e)->args.items[0]->type.type == AMPH_T_JSON && !(*e)->all && (*e)->args.n > 2)
+		return nest_subscripts(r, *e);
 	of = &(*e)->args.items[0]->type;
 	if (of->type & AMPH_T_ARRAY)
 		return subscript_array(r, *e);

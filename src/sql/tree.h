@@ -79,7 +79,8 @@ typedef enum sql_kind {
 	SQL_IN_SELECT, SQL_EXISTS, SQL_SCALAR, SQL_ARRAY_SELECT,        /* select */
 	SQL_QUANTIFIED,         /* args 0 op ANY/ALL (args 1, an array, or select) */
 	SQL_ROW, SQL_ARRAY,     /* args */
-	SQL_SUBSCRIPT,          /* args 0 [args 1] or [1:2] */
+	SQL_SUBSCRIPT,          /* args 0 [args 1][args 2] ..., or all: [1:2][3:4] ...; with an operand the
+				 * array in which that takes the place */
 	SQL_COLLATE,            /* args 0, text */
 	SQL_EXCLUDED,           /* column of the row proposed in ON CONFLICT */
 	SQL_GROUPING,           /* args are keys: a bit for each that does not group the row */
@@ -233,6 +234,7 @@ struct sql_select {
 
 typedef struct sql_assign {
 	const char *column;
+	sql_expr *subscript;            /* SET column[1] = value: args 0 is NULL; else NULL */
 	sql_expr *value;
 	int location;
 	struct sql_assign *next;

@@ -410,12 +410,17 @@ static void write_collected(amph_writer *w, const sql_expr *e)
 	static const char *const name = "value";
 	amph_sqltype element = e->type;
 	bool bare = w->bare_columns;
+	bool nested = e->select->n_columns && (e->select->columns[0].type.type & AMPH_T_ARRAY);
 
 	element.type &= (uint8_t)~AMPH_T_ARRAY;
 	w->bare_columns = false;
-	amph_write_format(w, "COALESCE((SELECT %sarray_agg(", w->dialect->function_prefix);
-	amph_write_literal(w, amph__write_descriptor(w, &element));
-	amph_write_text(w, ", \"value\") FROM (");
+	amph_write_format(w, nested ? "COALESCE((SELECT %sarray_nest(" : "COALESCE((SELECT %sarray_agg(",
+			  w->dialect->function_prefix);
+	if (!nested) {
+		amph_write_literal(w, amph__write_descriptor(w, &element));
+		amph_write_text(w, ", ");
+	}
+	amph_write_text(w, "\"value\") FROM (");
 	amph__write_select(w, e->select, &name, 1);
 	amph_write_text(w, ") AS \"array\"), '{}')");
 	w->bare_columns = bare;
@@ -488,12 +493,10 @@ static void write_array(amph_writer *w, const sql_expr *e)
 {
 	const amph_template t = { .args = &e->args, .type = &e->type };
 
-	if (e->args.n && (e->args.items[0]->type.type & AMPH_T_ARRAY) &&
-	    !amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
-		amph_write_refuse(w, e->location, "An array of arrays");
-		return;
-	}
-	if (write_form(w, "array", &t, e->location, "ARRAY"))
+	bool nested = e->args.n && (e->args.items[0]->type.type & AMPH_T_ARRAY) &&
+		      !amph__dialect_has(w, AMPH_DIALECT_ARRAYS);
+
+	if (write_form(w, nested ? "array_nested" : "array", &t, e->location, "ARRAY"))
 		return;
 	amph_write_text(w, "(ARRAY[");
 	amph__write_list(w, &e->args);
@@ -502,25 +505,48 @@ static void write_array(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, ")");
 }
 
+static void write_part(amph_writer *w, const sql_expr *e)
+{
+	if (amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
+		amph_write_refuse(w, e->location, "An assignment to a part of a column");
+		return;
+	}
+	amph_write_text(w, w->dialect->function_prefix);
+	amph_write_text(w, "array_set(");
+	amph_write_literal(w, amph__write_descriptor(w, &e->type));
+	amph_write_text(w, ", ");
+	amph_write_expr(w, e->operand);
+	amph_write_text(w, ", ");
+	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, e->all ? ", 1" : ", 0");
+	for (size_t i = 1; i < e->args.n; i++) {
+		amph_write_text(w, ", ");
+		amph_write_expr(w, e->args.items[i]);
+	}
+	amph_write_text(w, ")");
+}
+
 static void write_subscript(amph_writer *w, const sql_expr *e)
 {
-	bool slice = e->args.n == 3;
+	bool slice = e->all;
 	const amph_template t = { .args = &e->args, .type = &e->args.items[0]->type };
 
+	if (e->operand) {
+		write_part(w, e);
+		return;
+	}
 	const char *key = slice ? "slice" : t.type->type == AMPH_T_JSON ? "jsonb_subscript" : "subscript";
 
 	if (write_form(w, key, &t, e->location, "A subscript"))
 		return;
 	amph_write_text(w, "(");
 	amph_write_expr(w, e->args.items[0]);
-	amph_write_text(w, "[");
 	for (size_t i = 1; i < e->args.n; i++) {
-		if (i > 1)
-			amph_write_text(w, ":");
-		if (e->args.items[i])
-			amph_write_expr(w, e->args.items[i]);
+		amph_write_text(w, slice && i % 2 == 0 ? ":" : "[");
+		amph_write_expr(w, e->args.items[i]);
+		amph_write_text(w, slice && i % 2 ? "" : "]");
 	}
-	amph_write_text(w, "])");
+	amph_write_text(w, ")");
 }
 
 static void write_collate(amph_writer *w, const sql_expr *e)

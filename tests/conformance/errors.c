@@ -310,7 +310,7 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 		{ "SELECT * FROM (VALUES (1)) a(x), LATERAL (SELECT x) b", "LATERAL" },
 		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
 		{ "SELECT rank() OVER () FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
-		{ "SELECT ARRAY[[1], [2]]", "array of arrays" },
+		{ "SELECT to_jsonb(ARRAY[[1], [2]])", "dimension" },
 		{ "WITH d AS (DELETE FROM books RETURNING id) SELECT id FROM d", "WITH" },
 		{ "UPDATE books b SET title = 'x' FROM authors a RETURNING a.id", "RETURNING" },
 		{ "INSERT INTO maybes (id, f64) VALUES (1, round(-0.2::float8))", "-0.0" },

@@ -1,5 +1,6 @@
-/* Functions and operators of arrays. Types are arguments, as $d of the dialect's templates. */
-#include "array.h"
+/* Functions and operators of arrays (matrix.c has those that ask for dimensions). Types are
+ * arguments, as $d of the dialect's templates. */
+#include "matrix.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,16 @@ bool amph__sl_array_arg(sl_call *c, int i, amph_text_array *out)
 		return true;
 	amph__sl_raise_error(c, &err);
 	return false;
+}
+
+bool amph__sl_items_arg(sl_call *c, int i, amph_text_array *out)
+{
+	amph_matrix m;
+
+	if (!amph__sl_matrix_arg(c, i, &m))
+		return false;
+	*out = (amph_text_array){ m.items, m.n };
+	return true;
 }
 
 void amph__sl_array_put(const char *const *items, size_t n, amph_buf *out)
@@ -120,95 +131,6 @@ static void make(sl_call *c)
 		amph__sl_array_result(c, items, n);
 }
 
-/* A copy with room for more elements. */
-static const char **copy_items(sl_call *c, const amph_text_array *a, size_t more, size_t at)
-{
-	const char **items = AMPH_NEWS(c->arena, const char *, a->n + more + 1);
-
-	if (items && a->n)
-		memcpy(items + at, a->items, a->n * sizeof(*items));
-	return items;
-}
-
-static void append(sl_call *c)
-{
-	amph_text_array a = { 0 };
-	const char **items;
-
-	if (!amph__sl_is_null(c, 0) && !amph__sl_array_arg(c, 0, &a))
-		return;
-	items = copy_items(c, &a, 1, 0);
-	if (!items)
-		return;
-	items[a.n] = element_arg(c, 1);
-	amph__sl_array_result(c, items, a.n + 1);
-}
-
-static void prepend(sl_call *c)
-{
-	amph_text_array a = { 0 };
-	const char **items;
-
-	if (!amph__sl_is_null(c, 2) && !amph__sl_array_arg(c, 2, &a))
-		return;
-	items = copy_items(c, &a, 1, 1);
-	if (!items)
-		return;
-	items[0] = element_arg(c, 0);
-	amph__sl_array_result(c, items, a.n + 1);
-}
-
-static void concat(sl_call *c)
-{
-	amph_text_array a, b;
-	const char **items;
-
-	if (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1)) {
-		sqlite3_result_value(c->ctx, c->argv[amph__sl_is_null(c, 0) ? 1 : 0]);
-		return;
-	}
-	if (!amph__sl_array_arg(c, 0, &a) || !amph__sl_array_arg(c, 1, &b))
-		return;
-	items = copy_items(c, &a, b.n, 0);
-	if (!items)
-		return;
-	if (b.n)
-		memcpy(items + a.n, b.items, b.n * sizeof(*items));
-	amph__sl_array_result(c, items, a.n + b.n);
-}
-
-static void fill(sl_call *c)
-{
-	amph_text_array dims;
-	const char **items, *value;
-	int32_t n = 0;
-
-	if (amph__sl_is_null(c, 2)) {
-		amph__sl_raise(c, "22004", "dimension array or low bound array cannot be null");
-		return;
-	}
-	if (!amph__sl_array_arg(c, 2, &dims))
-		return;
-	if (dims.n != 1 || !dims.items[0]) {
-		amph__sl_raise(c, dims.n == 1 ? "22004" : "0A000",
-			       dims.n == 1 ? "dimension values cannot be null"
-					   : "array_fill of more than one dimension is not supported on "
-					     "SQLite");
-		return;
-	}
-	if (!amph__types[AMPH_T_INT32].parse(dims.items[0], strlen(dims.items[0]), &n, c->arena, NULL) ||
-	    n < 0 || n > 10000000) {
-		amph__sl_raise(c, "54000", "array size exceeds the maximum allowed");
-		return;
-	}
-	items = AMPH_NEWS(c->arena, const char *, (size_t)n + 1);
-	value = element_arg(c, 0);
-	for (int32_t i = 0; items && i < n; i++)
-		items[i] = value;
-	if (items)
-		amph__sl_array_result(c, items, (size_t)n);
-}
-
 /* ---- casts ---- */
 
 static void array_in(sl_call *c)
@@ -266,64 +188,24 @@ static const char *convert_element(sl_call *c, int to, const char *text)
 static void array_cast(sl_call *c)
 {
 	sl_comparer to;
-	amph_text_array a;
-	const char **items;
+	amph_matrix m;
 
-	if (!comparer_arg(c, 2, &to) || !amph__sl_array_arg(c, 1, &a))
+	if (!comparer_arg(c, 2, &to) || !amph__sl_matrix_arg(c, 1, &m))
 		return;
-	items = AMPH_NEWS(c->arena, const char *, a.n + 1);
-	for (size_t i = 0; items && i < a.n; i++) {
-		if (!a.items[i])
+	for (size_t i = 0; i < m.n; i++) {
+		if (!m.items[i])
 			continue;
-		items[i] = convert_element(c, to.type, a.items[i]);
-		if (!items[i])
+		m.items[i] = convert_element(c, to.type, m.items[i]);
+		if (!m.items[i])
 			return;
 	}
-	if (items)
-		amph__sl_array_result(c, items, a.n);
-}
-
-/* ---- measures ---- */
-
-static void cardinality(sl_call *c)
-{
-	amph_text_array a;
-
-	if (amph__sl_array_arg(c, 0, &a))
-		amph__sl_result_int(c, (int64_t)a.n);
-}
-
-enum { LENGTH, UPPER, LOWER };
-
-static void bound(sl_call *c)
-{
-	amph_text_array a;
-
-	if (!amph__sl_array_arg(c, 0, &a) || a.n == 0 || amph__sl_int(c, 1) != 1)
-		return;
-	amph__sl_result_int(c, c->arg == LOWER ? 1 : (int64_t)a.n);
-}
-
-static void dimensions(sl_call *c)
-{
-	amph_text_array a;
-	char text[40];
-	int n;
-
-	if (!amph__sl_array_arg(c, 0, &a) || a.n == 0)
-		return;
-	if (c->arg) {
-		amph__sl_result_int(c, 1);
-		return;
-	}
-	n = snprintf(text, sizeof(text), "[1:%zu]", a.n);
-	amph__sl_result_text(c, text, (size_t)n);
+	amph__sl_matrix_result(c, &m);
 }
 
 /* ---- elements ---- */
 
 /* Gives an element as a value of its type, not as text. */
-static void put_element(sl_call *c, const sl_comparer *type, const char *text)
+void amph__sl_element_result(sl_call *c, const sl_comparer *type, const char *text)
 {
 	const amph_sqltype element = { .type = (uint8_t)type->type };
 	sl_stored v;
@@ -346,41 +228,6 @@ static void put_element(sl_call *c, const sl_comparer *type, const char *text)
 	}
 }
 
-/* subscript(type, array, i): a second subscript finds nothing in one dimension. */
-static void subscript(sl_call *c)
-{
-	sl_comparer type;
-	amph_text_array a;
-	int64_t i = amph__sl_int(c, 2);
-
-	if (!comparer_arg(c, 0, &type) || !amph__sl_array_arg(c, 1, &a))
-		return;
-	if (c->argc == 3 && i >= 1 && (uint64_t)i <= a.n)
-		put_element(c, &type, a.items[i - 1]);
-}
-
-static void slice(sl_call *c)
-{
-	amph_text_array a;
-	int64_t from = 1, to;
-
-	if (amph__sl_is_null(c, 1) || !amph__sl_array_arg(c, 1, &a))
-		return;
-	to = (int64_t)a.n;
-	if (!amph__sl_is_null(c, 2))
-		from = amph__sl_int(c, 2);
-	if (c->argc > 3 && !amph__sl_is_null(c, 3))
-		to = amph__sl_int(c, 3);
-	if (from < 1)
-		from = 1;
-	if (to > (int64_t)a.n)
-		to = (int64_t)a.n;
-	if (from > to)
-		amph__sl_array_result(c, NULL, 0);
-	else
-		amph__sl_array_result(c, a.items + from - 1, (size_t)(to - from + 1));
-}
-
 static void trim_array(sl_call *c)
 {
 	amph_text_array a;
@@ -394,27 +241,38 @@ static void trim_array(sl_call *c)
 		amph__sl_array_result(c, a.items, a.n - (size_t)n);
 }
 
+/* An array of one dimension at most, as searching wants it. */
+static bool vector_arg(sl_call *c, int i, amph_matrix *out)
+{
+	if (!amph__sl_matrix_arg(c, i, out))
+		return false;
+	if (out->n_dims > 1)
+		amph__sl_raise(c, "0A000", "searching for elements in multidimensional arrays is not "
+			       "supported");
+	return out->n_dims <= 1;
+}
+
 static void position(sl_call *c)
 {
 	sl_comparer type;
-	amph_text_array a;
+	amph_matrix a;
 	const char *what;
 	size_t from = 0;
 
-	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !amph__sl_array_arg(c, 0, &a))
+	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !vector_arg(c, 0, &a))
 		return;
 	if (c->argc > 3) {
 		if (amph__sl_is_null(c, 3)) {
 			amph__sl_raise(c, "22004", "initial position must not be null");
 			return;
 		}
-		from = amph__sl_int(c, 3) > 1 ? (size_t)amph__sl_int(c, 3) - 1 : 0;
+		from = amph__sl_int(c, 3) > a.lower[0] ? (size_t)(amph__sl_int(c, 3) - a.lower[0]) : 0;
 	}
 	what = element_arg(c, 1);
 	for (size_t i = from; i < a.n; i++) {
 		if (!same(&type, a.items[i], what))
 			continue;
-		amph__sl_result_int(c, (int64_t)i + 1);
+		amph__sl_result_int(c, (int64_t)i + a.lower[0]);
 		return;
 	}
 }
@@ -422,12 +280,12 @@ static void position(sl_call *c)
 static void positions(sl_call *c)
 {
 	sl_comparer type;
-	amph_text_array a;
+	amph_matrix a;
 	const char *what;
 	bool any = false;
 	amph_buf b;
 
-	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !amph__sl_array_arg(c, 0, &a))
+	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !vector_arg(c, 0, &a))
 		return;
 	what = element_arg(c, 1);
 	amph__buf_init(&b, c->env->allocator);
@@ -435,7 +293,7 @@ static void positions(sl_call *c)
 	for (size_t i = 0; i < a.n; i++) {
 		if (!same(&type, a.items[i], what))
 			continue;
-		amph__buf_printf(&b, any ? ",%zu" : "%zu", i + 1);
+		amph__buf_printf(&b, any ? ",%lld" : "%lld", (long long)i + a.lower[0]);
 		any = true;
 	}
 	amph__buf_putc(&b, '}');
@@ -446,13 +304,17 @@ static void positions(sl_call *c)
 static void replace(sl_call *c)
 {
 	sl_comparer type;
-	amph_text_array a;
+	amph_matrix a;
 	const char *what, *with = NULL, **items;
 	size_t n = 0;
 	bool removes = c->argc == 3;
 
-	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !amph__sl_array_arg(c, 0, &a))
+	if (amph__sl_is_null(c, 0) || !comparer_arg(c, 1, &type) || !amph__sl_matrix_arg(c, 0, &a))
 		return;
+	if (removes && a.n_dims > 1) {
+		amph__sl_raise(c, "0A000", "removing elements from multidimensional arrays is not supported");
+		return;
+	}
 	what = element_arg(c, 1);
 	if (!removes) {
 		size_t len;
@@ -467,8 +329,13 @@ static void replace(sl_call *c)
 		else if (!removes)
 			items[n++] = with;
 	}
-	if (items)
-		amph__sl_array_result(c, items, n);
+	if (!items)
+		return;
+	a.items = items;
+	if (removes && n != a.n)
+		a = (amph_matrix){ .n_dims = n > 0, .lower = { a.lower[0] }, .size = { (int32_t)n },
+				   .items = items, .n = n };
+	amph__sl_matrix_result(c, &a);
 }
 
 static void to_string(sl_call *c)
@@ -479,7 +346,7 @@ static void to_string(sl_call *c)
 	bool any = false;
 	amph_buf b;
 
-	if (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1) || !amph__sl_array_arg(c, 0, &a))
+	if (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1) || !amph__sl_items_arg(c, 0, &a))
 		return;
 	if (c->argc > 2 && !amph__sl_is_null(c, 2))
 		null = amph__sl_text(c, 2, &null_len);
@@ -523,7 +390,7 @@ static void compare_sets(sl_call *c)
 	amph_text_array a, b;
 	bool result = false;
 
-	if (!comparer_arg(c, 0, &by) || !amph__sl_array_arg(c, 1, &a) || !amph__sl_array_arg(c, 2, &b))
+	if (!comparer_arg(c, 0, &by) || !amph__sl_items_arg(c, 1, &a) || !amph__sl_items_arg(c, 2, &b))
 		return;
 	if (c->arg == CONTAINS)
 		result = contains_all(&by, &a, &b);
@@ -548,31 +415,19 @@ static void extreme(sl_call *c)
 
 static const sl_function rows[] = {
 	{ "array", -1, SL_FN_NULLS, make, 0 },
-	{ "array_append", 3, SL_FN_NULLS, append, 0 },
 	{ "array_cast", 3, 0, array_cast, 0 },
-	{ "array_cat", 2, SL_FN_NULLS, concat, 0 },
-	{ "array_dims_anyarray", 1, 0, dimensions, 0 },
-	{ "array_fill", 3, SL_FN_NULLS, fill, 0 },
 	{ "array_in", 2, 0, array_in, 0 },
 	{ "array_larger", 3, 0, extreme, 1 },
-	{ "array_length_anyarray_int4", 2, 0, bound, LENGTH },
-	{ "array_lower_anyarray_int4", 2, 0, bound, LOWER },
-	{ "array_ndims_anyarray", 1, 0, dimensions, 1 },
 	{ "array_position", -1, SL_FN_NULLS, position, 0 },
 	{ "array_positions", 3, SL_FN_NULLS, positions, 0 },
-	{ "array_prepend", 3, SL_FN_NULLS, prepend, 0 },
 	{ "array_remove", 3, SL_FN_NULLS, replace, 0 },
 	{ "array_replace", 4, SL_FN_NULLS, replace, 0 },
 	{ "array_smaller", 3, 0, extreme, -1 },
 	{ "array_to_string_anyarray_text", 2, 0, to_string, 0 },
 	{ "array_to_string_anyarray_text_text", 3, SL_FN_NULLS, to_string, 0 },
-	{ "array_upper_anyarray_int4", 2, 0, bound, UPPER },
 	{ "arraycontained", 3, 0, compare_sets, CONTAINED },
 	{ "arraycontains", 3, 0, compare_sets, CONTAINS },
 	{ "arrayoverlap", 3, 0, compare_sets, OVERLAPS },
-	{ "cardinality_anyarray", 1, 0, cardinality, 0 },
-	{ "slice", -1, SL_FN_NULLS, slice, 0 },
-	{ "subscript", -1, 0, subscript, 0 },
 	{ "trim_array_anyarray_int4", 2, 0, trim_array, 0 }
 };
 const sl_functions amph__sl_array_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -1,6 +1,6 @@
 /* Aggregates that collect: texts, arrays, JSON. */
 #include "aggregate.h"
-#include "array.h"
+#include "matrix.h"
 #include "jsontext.h"
 #include <string.h>
 
@@ -107,6 +107,80 @@ static void array_value(sl_call *c, void *state)
 		put_enclosed(c, s, "{", "}", false);
 }
 
+/* ---- array_nest(array): array_agg of arrays ---- */
+
+typedef struct nested {
+	collected all;
+	amph_buf bounds;                /* of each */
+} nested;
+
+static void nest_step(sl_call *c, void *state)
+{
+	nested *s = state;
+	amph_buf *b = begin(c, &s->all), bounds;
+	amph_matrix m;
+
+	if (amph__sl_is_null(c, 0)) {
+		amph__sl_raise(c, "22004", "cannot accumulate null arrays");
+		return;
+	}
+	if (!amph__sl_matrix_arg(c, 0, &m))
+		return;
+	amph__buf_init(&bounds, c->env->allocator);
+	amph__matrix_bounds(&m, &bounds);
+	if (m.n_dims == 0)
+		amph__sl_raise(c, "2202E", "cannot accumulate empty arrays");
+	else if (m.n_dims == AMPH_MATRIX_DIMS)
+		amph__sl_raise(c, "54000", "number of array dimensions (%d) exceeds the maximum allowed (%d)",
+			       AMPH_MATRIX_DIMS + 1, AMPH_MATRIX_DIMS);
+	else if (s->all.n && strcmp(amph__buf_text(&bounds), amph__buf_text(&s->bounds)) != 0)
+		amph__sl_raise(c, "2202E", "cannot accumulate arrays of different dimensionality");
+	amph__buf_puts(b, s->all.n ? "," : "");
+	for (int i = 0; i < m.n_dims; i++)
+		m.lower[i] = 1;
+	amph__matrix_format(&m, b);
+	b->failed |= bounds.failed;
+	if (s->all.n++)
+		amph__buf_clear(&bounds);
+	else
+		s->bounds = bounds;
+	check(c, &s->all);
+}
+
+static bool begin_at_one(const char *bounds)
+{
+	for (; (bounds = strchr(bounds, '[')) != NULL; bounds++)
+		if (strncmp(bounds, "[1:", 3) != 0)
+			return false;
+	return true;
+}
+
+static void nest_value(sl_call *c, void *state)
+{
+	nested *s = state;
+	amph_buf open;
+
+	if (!s || !s->all.n)
+		return;
+	if (begin_at_one(amph__buf_text(&s->bounds))) {
+		put_enclosed(c, &s->all, "{", "}", false);
+		return;
+	}
+	amph__buf_init(&open, c->env->allocator);
+	amph__buf_printf(&open, "[1:%lld]%s={", (long long)s->all.n, amph__buf_text(&s->bounds));
+	put_enclosed(c, &s->all, amph__buf_text(&open), "}", false);
+	amph__buf_clear(&open);
+}
+
+static void nest_clear(sl_call *c, void *state)
+{
+	nested *s = state;
+
+	clear(c, &s->all);
+	if (s->bounds.allocator)
+		amph__buf_clear(&s->bounds);
+}
+
 /* ---- jsonb_agg(type, value), jsonb_object_agg(type, key, type, value) ---- */
 
 static void json_step(sl_call *c, void *state)
@@ -190,6 +264,7 @@ static void single_clear(sl_call *c, void *state)
 
 const sl_aggregate amph__sl_collectors[] = {
 	{ "array_agg", 2, SL_FN_NULLS, sizeof(collected), array_step, NULL, array_value, clear, 0 },
+	{ "array_nest", 1, SL_FN_NULLS, sizeof(nested), nest_step, NULL, nest_value, nest_clear, 0 },
 	{ "jsonb_agg", 2, SL_FN_NULLS, sizeof(collected), json_step, NULL, json_value, clear, 0 },
 	{ "jsonb_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value,
 	  clear, 0 },

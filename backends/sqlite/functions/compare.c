@@ -105,7 +105,21 @@ int amph__sl_compare_texts(const sl_comparer *by, const char *a, size_t a_len, c
 	}
 }
 
-static int compare_items(const sl_comparer *by, const amph_text_array *a, const amph_text_array *b)
+/* Of equal elements the one with fewer dimensions, or of smaller ones, is less. */
+static int compare_shapes(const amph_matrix *a, const amph_matrix *b)
+{
+	if (a->n_dims != b->n_dims)
+		return a->n_dims < b->n_dims ? -1 : 1;
+	for (int i = 0; i < a->n_dims; i++)
+		if (a->size[i] != b->size[i])
+			return a->size[i] < b->size[i] ? -1 : 1;
+	for (int i = 0; i < a->n_dims; i++)
+		if (a->lower[i] != b->lower[i])
+			return a->lower[i] < b->lower[i] ? -1 : 1;
+	return 0;
+}
+
+static int compare_items(const sl_comparer *by, const amph_matrix *a, const amph_matrix *b)
 {
 	/* NULLs are equal, and greater than all else */
 	for (size_t i = 0; i < a->n && i < b->n; i++) {
@@ -119,20 +133,20 @@ static int compare_items(const sl_comparer *by, const amph_text_array *a, const 
 		if (order)
 			return order;
 	}
-	return (a->n > b->n) - (a->n < b->n);
+	return a->n == b->n ? compare_shapes(a, b) : a->n > b->n ? 1 : -1;
 }
 
 int amph__sl_compare_arrays(const sl_comparer *by, const char *a, size_t a_len, const char *b,
 			    size_t b_len)
 {
 	amph_arena arena;
-	amph_text_array x, y;
+	amph_matrix x, y;
 	bool ok_a, ok_b;
 	int order;
 
 	amph__arena_init(&arena, by->allocator);
-	ok_a = amph__array_parse(AMPH_T_TEXT, NULL, a, a_len, &x, &arena, NULL);
-	ok_b = amph__array_parse(AMPH_T_TEXT, NULL, b, b_len, &y, &arena, NULL);
+	ok_a = amph__matrix_parse(a, a_len, &x, &arena, NULL);
+	ok_b = amph__matrix_parse(b, b_len, &y, &arena, NULL);
 	if (ok_a && ok_b)
 		order = compare_items(by, &x, &y);
 	else

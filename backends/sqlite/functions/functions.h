@@ -73,6 +73,7 @@ SL_GROUP(json);
 SL_GROUP(jsonbuild);
 SL_GROUP(jsonpath);
 SL_GROUP(like);
+SL_GROUP(matrix);
 SL_GROUP(misc);
 SL_GROUP(numeric);
 SL_GROUP(precision);

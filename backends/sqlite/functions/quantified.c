@@ -58,7 +58,7 @@ static void quantified(sl_call *c)
 	sl_comparer by;
 	amph_text_array a;
 
-	if (amph__sl_is_null(c, 3) || !amph__sl_array_arg(c, 3, &a) ||
+	if (amph__sl_is_null(c, 3) || !amph__sl_items_arg(c, 3, &a) ||
 	    !amph__sl_comparer_of(c, type, type_len, &by))
 		return;
 	if (!operation_of(name, &op)) {

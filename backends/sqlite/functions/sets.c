@@ -1,5 +1,5 @@
 /* Functions that return sets: series, elements of arrays and of JSON, parts of texts. */
-#include "array.h"
+#include "matrix.h"
 #include "datetime.h"
 #include "jsontext.h"
 #include "tables.h"
@@ -114,7 +114,7 @@ static void unnest(sl_call *c, sl_set *set)
 	amph_text_array a;
 	amph_error err;
 
-	if (!amph__sl_comparer_of(c, type, len, &element) || !amph__sl_array_arg(c, 1, &a))
+	if (!amph__sl_comparer_of(c, type, len, &element) || !amph__sl_items_arg(c, 1, &a))
 		return;
 	for (size_t i = 0; i < a.n && !c->nomem; i++) {
 		const amph_sqltype t = { .type = (uint8_t)element.type };
@@ -134,14 +134,18 @@ static void unnest(sl_call *c, sl_set *set)
 
 static void subscripts(sl_call *c, sl_set *set)
 {
-	amph_text_array a;
-	bool reverse = c->argc > 2 && amph__sl_int(c, 2);
+	int64_t dim = amph__sl_int(c, 1);
+	bool reverse = c->argc > 2 && amph__sl_int(c, 2), there;
+	amph_matrix m;
 
-	if (!amph__sl_array_arg(c, 0, &a))
+	if (!amph__sl_matrix_arg(c, 0, &m))
 		return;
+	there = dim >= 1 && dim <= m.n_dims;
 	set->counts = true;
-	set->n_counted = amph__sl_int(c, 1) == 1 ? (int64_t)a.n : 0;
-	set->first = reverse ? (int64_t)a.n : 1;
+	set->n_counted = there ? m.size[dim - 1] : 0;
+	set->first = !there ? 1 : m.lower[dim - 1];
+	if (there && reverse)
+		set->first += m.size[dim - 1] - 1;
 	set->step = reverse ? -1 : 1;
 }
 

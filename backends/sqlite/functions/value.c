@@ -255,15 +255,13 @@ static bool store_search(amph_arena *arena, int type, const char *text, size_t l
 static bool store_array(amph_arena *arena, const amph_sqltype *type, const char *text, size_t len,
 			sl_stored *out, amph_error *err)
 {
-	amph_text_array value = { 0 };
-	const amph_slot slot = { .type = type->type, .enumeration = type->enumeration };
 	amph_buf b;
 
-	if (!amph__array_parse(type->type & ~AMPH_T_ARRAY, type->enumeration, text, len, &value, arena,
-			       err))
-		return false;
 	amph__buf_init(&b, arena->allocator);
-	amph__slot_format(&slot, &value, &b);
+	if (!amph__matrix_normal(type, text, len, &b, arena, err)) {
+		amph__buf_clear(&b);
+		return false;
+	}
 	out->kind = SQLITE_TEXT;
 	out->len = b.len;
 	out->text = b.failed ? NULL : amph__arena_text(arena, amph__buf_text(&b), b.len);

@@ -46,6 +46,32 @@ START_TEST(one_dimension_from_one_on)
 }
 END_TEST
 
+START_TEST(texts_of_any_dimensions)
+{
+	static const struct { const char *text, *want; } cases[] = {
+		{ "{{1, 2},{03,NULL}}", "{{1,2},{3,NULL}}" }, { "[0:1]={1,2}", "[0:1]={1,2}" },
+		{ "[1:1][-1:0]={{1,2}}", "[1:1][-1:0]={{1,2}}" }, { "[1:2]={1,2}", "{1,2}" }, { "{}", "{}" },
+		{ "{{{{{{7}}}}}}", "{{{{{{7}}}}}}" }, { "{{{{{{{7}}}}}}}", "54000" },
+		{ "[1:1][1:1][1:1][1:1][1:1][1:1][1:1]={}", "54000" }, { "{{1},{2,3}}", "22P02" },
+		{ "{{1},2}", "22P02" }, { "{1,{2}}", "22P02" }, { "{{}}", "22P02" }, { "{{1}", "22P02" },
+		{ "{{1}}}", "22P02" }, { "{{x}}", "22P02" }, { "[1:2]={{1,2}}", "22P02" },
+		{ "[2:1]={1}", "2202E" }, { "", "22P02" }, { "{{1},}", "22P02" }, { "{{1} {2}}", "22P02" }
+	};
+	const amph_sqltype type = { .type = AMPH_T_INT32 | AMPH_T_ARRAY };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		amph_error err = { .status = AMPH_OK };
+		amph_buf out;
+
+		amph__buf_init(&out, &amph__libc_allocator);
+		bool ok = amph__matrix_normal(&type, cases[i].text, strlen(cases[i].text), &out, &arena,
+					      &err);
+		ck_assert_str_eq(ok ? amph__buf_text(&out) : err.sqlstate, cases[i].want);
+		amph__buf_clear(&out);
+	}
+}
+END_TEST
+
 START_TEST(texts_are_quoted_where_they_must_be)
 {
 	const char *empty = "{\"\",NULL,\"NULL\",\"null\"}";
@@ -120,5 +146,6 @@ START_TEST(survives_each_failure)
 END_TEST
 
 SUITE_MAIN_WITH("array", setup_texts, teardown_texts, integers_and_nulls, one_dimension_from_one_on,
+		texts_of_any_dimensions,
 		texts_are_quoted_where_they_must_be, other_elements, items_are_as_the_structs_say,
 		survives_each_failure)

@@ -3,7 +3,7 @@
 
 const resolve_case resolve_cases_own[] = {
 	{ "SELECT nums[1], nums[1:2], tags[age], data['a'], data['a']['b'], data[0] FROM users",
-	  "0A000" },
+	  "nums integer, nums integer[], tags text, data jsonb, data jsonb, data jsonb" },
 	{ "INSERT INTO orders (user_id, total) VALUES (1, 2) ON CONFLICT (user_id) DO NOTHING",
 	  "42P10" },
 	{ "UPDATE orders o SET o.total = 1", "0A000" },
