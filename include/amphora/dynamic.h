@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 typedef struct amph_query amph_query;
+typedef struct amph_expr amph_expr;
 
 /* NULL: out of memory, which has failed the transaction (53200). */
 amph_query *amph_query_new(amph_session *s, const amph_model *m);
@@ -55,6 +56,14 @@ void amph_keyset_set(amph_query *q, int how, const void *object);
  * (AMPH_CTE ...; amph_query_field says into which members). The other may be freed afterwards. */
 void amph_combine_with(amph_query *q, int how, const amph_query *other);
 void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_query *other);
+/* Rows that no other query gives, for a row struct: of a set-returning function (AMPH_CTE_SET, ..._NUMBERED;
+ * call, which amph_expr_call has made). fields: as given(R, member) makes them, up to one whose member is
+ * NULL. false: the query has failed. amph_values_add: of n structs of row, which stay as they are until the
+ * query was executed. */
+bool amph_source_add(amph_query *q, int kind, const amph_model *row, const amph_expr *call,
+		     const amph_field *fields);
+bool amph_values_add(amph_query *q, const amph_model *row, const void *rows, size_t n,
+		     const amph_field *fields);
 void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on);
 
 /* ---- execution; as the calls of query.h ---- */
@@ -75,7 +84,6 @@ amph_stream *amph_query_stream(amph_query *q);
 
 /* ---- expressions without types: wrong ones are found when the statement is compiled ----
  * Each belongs to q. NULL after a failure, and NULL arguments are passed on. */
-typedef struct amph_expr amph_expr;
 /* "username", of the query's model, or "Category.name" of one that it joins. */
 const amph_expr *amph_expr_column(amph_query *q, const char *member);
 const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const char *member);
@@ -85,6 +93,7 @@ const amph_expr *amph_expr_list(amph_query *q, amph_type type, const void *items
 /* "=", "<", "like", "in", "and", "not", "+", "count", "coalesce", "case" (condition, result ... [else]),
  * "between", "is null", "is distinct from", "nullif", "greatest", "array", "distinct" (of an aggregate),
  * "filter" (an aggregate, a condition) ... or any other function or operator by its name in SQL.
+ * "= any", "< all" and their like take a query (amph_expr_select) as their second argument.
  * None for these arguments is 42883, when the statement is compiled. */
 const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n);
 /* SQL text in which the arguments are $1, $2 ...: casts, and all that has a syntax of its own. */

@@ -34,6 +34,7 @@ typedef enum amph_op {
 	AMPH_OP_EXISTS, AMPH_OP_RELATED, AMPH_OP_IN_SELECT, AMPH_OP_NOT_IN_SELECT, AMPH_OP_EXCLUDED,
 	AMPH_OP_CALL,                   /* of.name: a function or an operator */
 	AMPH_OP_RAW,                    /* of.name: SQL text, in which arguments are $1, $2 ... */
+	AMPH_OP_ANY_SELECT, AMPH_OP_ALL_SELECT, /* of.name: an operator */
 	AMPH_OP_LAST
 } amph_op;
 

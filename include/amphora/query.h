@@ -51,12 +51,16 @@ typedef struct amph_of { const void *parent; amph_member member; } amph_of;
 
 typedef struct amph_select amph_select;
 /* A row struct that a query fills, under the name that the struct has: see amph_cte. */
-enum { AMPH_CTE_NONE, AMPH_CTE, AMPH_CTE_MATERIALIZED, AMPH_CTE_RECURSIVE, AMPH_CTE_VALUES };
+enum {
+	AMPH_CTE_NONE, AMPH_CTE, AMPH_CTE_MATERIALIZED, AMPH_CTE_RECURSIVE, AMPH_CTE_VALUES,
+	AMPH_CTE_SET, AMPH_CTE_SET_NUMBERED, AMPH_CTE_LATERAL
+};
 typedef struct amph_cte_item {
 	const amph_model *model;
 	const amph_select *query;
 	const void *rows;               /* of AMPH_CTE_VALUES */
 	size_t n_rows;
+	amph_node call;                 /* of AMPH_CTE_SET */
 	uint64_t seal;                  /* of the query; of the list, in the entry that ends it */
 	int kind;
 } amph_cte_item;
@@ -315,6 +319,14 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_in_select(a, x, ...) AMPH_IN_SELECT_(AMPH_OP_IN_SELECT, a, x, __VA_ARGS__)
 #define amph_not_in_select(a, x, ...) AMPH_IN_SELECT_(AMPH_OP_NOT_IN_SELECT, a, x, __VA_ARGS__)
 
+/* a op any, all of the values of x in the rows of a query: ("<", a, x, T [, .where = ...]); op is a text
+ * of the statement. Of no rows any is false, all is true; NULLs count as in PostgreSQL. */
+#define AMPH_QUANTIFIED_(which, op, a, x, ...)                                                   \
+	amph_named_bool(which, op, AMPH_ARGS_(2, amph_first_arg((a).n, AMPH_PAIR_(a, x)),        \
+					      amph_select_node(AMPH_INNER_(x, __VA_ARGS__))))
+#define amph_any_select(op, a, x, ...) AMPH_QUANTIFIED_(AMPH_OP_ANY_SELECT, op, a, x, __VA_ARGS__)
+#define amph_every_select(op, a, x, ...) AMPH_QUANTIFIED_(AMPH_OP_ALL_SELECT, op, a, x, __VA_ARGS__)
+
 /* Rows of a query as a table of another: R is a row struct that AMPH_ROW has made known, the
  * query's .fields say into which of its members values go, and these are columns from then on:
  *
@@ -343,6 +355,23 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 	((amph_cte_item){ .model = &amph_model_##R, .rows = AMPH_POINTER_TO_(R, array), .n_rows = (n), \
 		.kind = AMPH_CTE_VALUES, .query = &(const amph_select){ .abi = AMPH_ABI,         \
 			.model = &amph_model_##R, .fields = amph_fields(__VA_ARGS__) } })
+/* Rows of a set-returning function: (R, call, given(R, member), ...), the members in the order of the
+ * function's columns, each cast to its member's type:
+ *
+ *	.ctes = ctes(set_of(Tag, call(text, "jsonb_array_elements_text", col(Doc, tags)), given(Tag, name))),
+ *	.joins = joins(cross_join(Tag))
+ *
+ * Unlike those above it is evaluated where the query, or one of its joins, names R, and may have columns
+ * of the models before that: a row of those is joined with its own. amph_set_numbered: the last member
+ * is the number of the row, WITH ORDINALITY. amph_lateral: the same of a query, (R, T, .where = ...,
+ * .fields = ..., ...); 0A000 on SQLite. left_join_on(R, condition) keeps rows that have none. */
+#define AMPH_SET_(k, R, call_, ...)                                                              \
+	((amph_cte_item){ .model = &amph_model_##R, .kind = k, .call = (call_).n,                \
+		.query = &(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##R,        \
+			.fields = amph_fields(__VA_ARGS__) } })
+#define amph_set_of(R, call_, ...) AMPH_SET_(AMPH_CTE_SET, R, call_, __VA_ARGS__)
+#define amph_set_numbered(R, call_, ...) AMPH_SET_(AMPH_CTE_SET_NUMBERED, R, call_, __VA_ARGS__)
+#define amph_lateral(R, ...) AMPH_CTE_(AMPH_CTE_LATERAL, R, __VA_ARGS__)
 #define amph_given(R, f)                                                                         \
 	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f) })
 #define amph_ctes(...)                                                                           \

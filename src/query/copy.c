@@ -158,7 +158,7 @@ static bool copy_any(copier *c, amph_node *node)
 		return copy_window(c, node);
 	case AMPH_OP_EXISTS: case AMPH_OP_RELATED: case AMPH_OP_SELECT:
 		return copy_inner(c, node);
-	case AMPH_OP_CALL: case AMPH_OP_RAW:
+	case AMPH_OP_CALL: case AMPH_OP_RAW: case AMPH_OP_ANY_SELECT: case AMPH_OP_ALL_SELECT:
 		return copy_text(c, &node->of.name) && copy_args(c, node);
 	default:
 		return copy_args(c, node);
@@ -294,7 +294,7 @@ static bool copy_ctes(copier *c, const amph_cte_item **ctes)
 		return amph__error_nomem(c->err);
 	for (size_t i = 0; i < n; i++) {
 		copy[i] = (*ctes)[i];
-		if (!copy_query(c, &copy[i].query))
+		if (!copy_query(c, &copy[i].query) || !copy_node(c, &(*ctes)[i].call, &copy[i].call))
 			return false;
 	}
 	*ctes = amph_ctes_of(copy);

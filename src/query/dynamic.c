@@ -257,6 +257,49 @@ void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_que
 		*to = (amph_cte_item){ .model = row, .query = query, .kind = kind };
 }
 
+/* A source whose query has nothing but fields. */
+static amph_cte_item *add_source(amph_query *q, int kind, const amph_model *row, const amph_field *fields)
+{
+	amph_select *query = q && !amph__query_failed(q) ? AMPH_NEW(&q->arena, amph_select) : NULL;
+	const amph_select given = { .abi = AMPH_ABI, .model = row, .fields = fields };
+	amph_cte_item *to;
+
+	if (!query) {
+		if (q && !amph__query_failed(q))
+			amph__query_nomem(q);
+		return NULL;
+	}
+	if (!amph__copy_select(&q->arena, &given, query, &q->error))
+		return NULL;
+	to = amph__query_push(q, &q->ctes, sizeof(*to));
+	if (to)
+		*to = (amph_cte_item){ .model = row, .query = query, .kind = kind };
+	return to;
+}
+
+bool amph_source_add(amph_query *q, int kind, const amph_model *row, const amph_expr *call,
+		     const amph_field *fields)
+{
+	amph_cte_item *to;
+
+	if (q && !amph__query_failed(q) && kind != AMPH_CTE_SET && kind != AMPH_CTE_SET_NUMBERED)
+		amph__error_misuse(&q->error, "a function's rows are AMPH_CTE_SET or AMPH_CTE_SET_NUMBERED");
+	to = call ? add_source(q, kind, row, fields) : NULL;
+	return to && amph__copy_node(&q->arena, &call->n, &to->call, &q->error);
+}
+
+bool amph_values_add(amph_query *q, const amph_model *row, const void *rows, size_t n,
+		     const amph_field *fields)
+{
+	amph_cte_item *to = add_source(q, AMPH_CTE_VALUES, row, fields);
+
+	if (!to)
+		return false;
+	to->rows = rows;
+	to->n_rows = n;
+	return true;
+}
+
 void amph_set_add(amph_query *q, amph_assign set)
 {
 	amph_assign *to = q ? amph__query_push(q, &q->set, sizeof(*to)) : NULL;

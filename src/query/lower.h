@@ -12,6 +12,7 @@ typedef struct amph_lower_source {
 	struct amph_lower_source *outer;
 	size_t number;
 	bool recursive;
+	unsigned inlined;               /* AMPH_CTE_SET, ..., or 0 */
 	size_t cap;                     /* of mapper.columns, while it is filled */
 	amph_mapped_column *columns;
 	amph_mapper mapper;
@@ -82,6 +83,10 @@ bool amph__lower_insert_columns(amph_lowerer *l, sql_select *s);
 
 /* ---- lower_cte.c ---- */
 bool amph__lower_ctes(amph_lowerer *l, amph_lower_from *from);
+/* Of a mapper of no table; NULL: none. */
+const amph_lower_source *amph__lower_source_of(const amph_lowerer *l, const amph_mapper *mapper);
+/* Makes r what the source is, if that is read where it is named. */
+bool amph__lower_inlined(amph_lowerer *l, const amph_mapper *mapper, sql_range *r);
 /* first and the queries that are combined with it */
 sql_select *amph__lower_combine(amph_lowerer *l, amph_query_op op, sql_select *first);
 void amph__lower_fill(amph_lowerer *l, const char *name, unsigned type);

@@ -72,9 +72,49 @@ static sql_select *read_values(amph_lowerer *l)
 	return s;
 }
 
-static sql_cte *read_cte(amph_lowerer *l, bool *recursive)
+/* The columns of what is read where it is named. */
+static void read_columns(amph_lowerer *l, unsigned kind)
 {
-	unsigned kind = key_get(&l->key);
+	size_t n = key_get_number(&l->key);
+
+	for (size_t i = 0; i < n && !l->key.bad; i++) {
+		const char *name = key_get_text(&l->key, l->arena);
+		amph__lower_fill(l, name, key_get(&l->key));
+	}
+	l->filling->inlined = kind;
+	amph__lower_filled(l);
+}
+
+/* Of a function a subquery would hide the columns beside it on SQLite: it stands alone, and its columns are
+ * cast where they are named. */
+bool amph__lower_inlined(amph_lowerer *l, const amph_mapper *mapper, sql_range *r)
+{
+	const amph_lower_source *s = amph__lower_source_of(l, mapper);
+	const char **names;
+
+	if (!s || !s->inlined)
+		return s;
+	r->lateral = true;
+	if (s->inlined == AMPH_CTE_LATERAL) {
+		r->kind = SQL_SUBQUERY;
+		r->select = amph__lower_inner(l, AMPH_QUERY_PROJECT);
+		return r->select;
+	}
+	names = AMPH_NEWS(l->arena, const char *, mapper->n_columns + 1);
+	if (!names)
+		return false;
+	for (size_t i = 0; i < mapper->n_columns; i++)
+		names[i] = mapper->columns[i].name;
+	r->kind = SQL_FUNCTION;
+	r->column_aliases = names;
+	r->n_column_aliases = mapper->n_columns;
+	r->with_ordinality = s->inlined == AMPH_CTE_SET_NUMBERED;
+	r->function = amph__lower_expr(l);
+	return r->function;
+}
+
+static sql_cte *read_cte(amph_lowerer *l, unsigned kind, bool *recursive)
+{
 	sql_cte *cte = AMPH_NEW(l->arena, sql_cte);
 	sql_stmt *stmt = AMPH_NEW(l->arena, sql_stmt);
 	const char *name = key_get_text(&l->key, l->arena);
@@ -93,6 +133,15 @@ static sql_cte *read_cte(amph_lowerer *l, bool *recursive)
 	return stmt->select ? cte : NULL;
 }
 
+const amph_lower_source *amph__lower_source_of(const amph_lowerer *l, const amph_mapper *mapper)
+{
+	const amph_lower_source *s = mapper->ordinal == UINT16_MAX ? l->sources : NULL;
+
+	while (s && &s->mapper != mapper)
+		s = s->outer;
+	return s;
+}
+
 bool amph__lower_ctes(amph_lowerer *l, amph_lower_from *from)
 {
 	size_t n = key_get_number(&l->key);
@@ -100,7 +149,15 @@ bool amph__lower_ctes(amph_lowerer *l, amph_lower_from *from)
 	sql_cte **next = &from->with;
 
 	for (size_t i = 0; i < n; i++) {
-		*next = read_cte(l, &from->with_recursive);
+		unsigned kind = key_get(&l->key);
+		if (kind >= AMPH_CTE_SET && kind <= AMPH_CTE_LATERAL) {
+			l->filling = new_source(l, key_get_text(&l->key, l->arena), false);
+			if (!l->filling)
+				return false;
+			read_columns(l, kind);
+			continue;
+		}
+		*next = read_cte(l, kind, &from->with_recursive);
 		if (!*next)
 			return false;
 		next = &(*next)->next;

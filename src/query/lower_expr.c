@@ -10,7 +10,16 @@ sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column)
 		l->key.bad = true;
 		return NULL;
 	}
-	return sql_column(l->arena, l->ranges[range].alias, l->ranges[range].mapper->columns[column].name);
+	const amph_mapper *m = l->ranges[range].mapper;
+	const amph_lower_source *s = amph__lower_source_of(l, m);
+	sql_expr *e = sql_column(l->arena, l->ranges[range].alias, m->columns[column].name);
+
+	/* what a function gives is what its catalogue says, not what the member is */
+	if (e && s && s->inlined && s->inlined != AMPH_CTE_LATERAL)
+		e = sql_cast(l->arena, e, m->columns[column].type);
+	if (e && e->kind == SQL_CAST)
+		e->explicit_cast = true;
+	return e;
 }
 
 /* ---- parameters ---- */
@@ -358,6 +367,18 @@ static sql_expr *in_select_of(amph_lowerer *l, bool negated)
 	return e;
 }
 
+static sql_expr *quantified_of(amph_lowerer *l, bool all)
+{
+	const char *op = key_get_text(&l->key, l->arena);
+	sql_expr *e = select_of(l, SQL_QUANTIFIED, 1, AMPH_QUERY_VALUE);
+
+	if (e) {
+		e->name = op;
+		e->all = all;
+	}
+	return e;
+}
+
 static sql_expr *excluded_of(amph_lowerer *l)
 {
 	size_t number = key_get_number(&l->key);
@@ -393,6 +414,7 @@ static sql_expr *call_of(amph_lowerer *l, amph_op op)
 	case FORM_RELATED: return amph__lower_related(l);
 	case FORM_SELECT: return select_of(l, SQL_SCALAR, 0, AMPH_QUERY_VALUE);
 	case FORM_IN_SELECT: return in_select_of(l, op == AMPH_OP_NOT_IN_SELECT);
+	case FORM_QUANTIFIED: return quantified_of(l, op == AMPH_OP_ALL_SELECT);
 	case FORM_CALL: return named_call(l);
 	case FORM_RAW: return amph__lower_raw(l);
 	case FORM_EXCLUDED: return excluded_of(l);

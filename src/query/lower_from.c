@@ -41,7 +41,7 @@ sql_range *amph__lower_range(amph_lowerer *l, const amph_mapper *mapper)
 		r->name = mapper->table->name;
 		r->alias = alias;
 	}
-	return r;
+	return r && amph__lower_inlined(l, mapper, r) ? r : NULL;
 }
 
 const amph_mapper *amph__lower_mapper(amph_lowerer *l)

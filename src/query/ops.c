@@ -64,6 +64,8 @@ const amph_op_info amph__ops[AMPH_OP_LAST] = {
 	[AMPH_OP_EXCLUDED] = { "excluded", NULL, FORM_EXCLUDED, 1, 1, AMPH_T_NONE, 0 },
 	[AMPH_OP_CALL] = { "a call", NULL, FORM_CALL, 0, ANY_NUMBER, AMPH_T_NONE, 0 },
 	[AMPH_OP_RAW] = { "a fragment", NULL, FORM_RAW, 0, ANY_NUMBER, AMPH_T_NONE, 0 },
+	[AMPH_OP_ANY_SELECT] = { "any query", NULL, FORM_QUANTIFIED, 2, 2, AMPH_T_BOOL, 0 },
+	[AMPH_OP_ALL_SELECT] = { "all query", NULL, FORM_QUANTIFIED, 2, 2, AMPH_T_BOOL, 0 },
 };
 
 amph_op amph__op_find(const char *name, size_t n_args)

@@ -24,6 +24,7 @@ typedef enum amph_op_form {
 	FORM_RELATED,           /* EXISTS along a relationship */
 	FORM_SELECT,            /* a query as a value */
 	FORM_IN_SELECT,
+	FORM_QUANTIFIED,        /* a value, by an operator beside those of a query */
 	FORM_EXCLUDED,          /* a column of the row proposed */
 	FORM_CALL,              /* by name */
 	FORM_RAW                /* a text, and what its $1, $2 ... are */

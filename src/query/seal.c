@@ -143,6 +143,7 @@ static uint64_t seal_ctes(const amph_cte_item *list, size_t *n)
 		const amph_cte_item *c = &list[*n];
 		const void *const pointers[] = { c->model, c->query, c->rows };
 		h = seal_bytes(pointers, sizeof(pointers), h + (uint64_t)c->kind + c->n_rows + c->seal);
+		h = seal_bytes(&c->call, sizeof(c->call), h);
 	}
 	return h;
 }

@@ -11,6 +11,7 @@ typedef struct amph_source {
 	struct amph_source *outer;      /* the one that was made known before */
 	size_t number;
 	bool recursive;
+	const amph_cte_item *inlined;   /* written where it is named, instead of beside the query */
 	amph_mapped_column *columns;
 	amph_mapper mapper;
 } amph_source;
@@ -76,6 +77,8 @@ size_t amph__shape_ordinal(const amph_shaper *w, const amph_mapper *mapper);
 /* ---- shape_cte.c ---- */
 bool amph__shape_ctes(amph_shaper *w, const amph_cte_item *ctes);
 bool amph__shape_combine(amph_shaper *w, amph_query_op op, const amph_combine_item *combine);
+/* What a table of the query is, where it is no table by itself: after its number in the key. */
+bool amph__shape_inlined(amph_shaper *w, const amph_mapper *mapper);
 /* The field becomes a column of what is filled. */
 void amph__shape_fill(amph_shaper *w, size_t i, const amph_field *field, const amph_sqltype *type);
 void amph__shape_filled(amph_shaper *w);

@@ -141,6 +141,60 @@ static bool check_cte(amph_shaper *w, const amph_cte_item *cte)
 	return true;
 }
 
+static bool is_inlined(const amph_cte_item *cte)
+{
+	return cte->kind == AMPH_CTE_SET || cte->kind == AMPH_CTE_SET_NUMBERED ||
+	       cte->kind == AMPH_CTE_LATERAL;
+}
+
+/* Only its columns; the rest where it is named. */
+static bool put_columns(amph_shaper *w, const amph_cte_item *cte)
+{
+	const amph_field *fields = cte->query->fields;
+	size_t n = fields_of(fields);
+
+	if (n == 0)
+		return amph__error_misuse(w->err, "what fills \"%s\" needs members that it fills",
+					  cte->model->name);
+	key_number(&w->b->key, n);
+	for (size_t i = 0; i < n; i++) {
+		amph_sqltype type = { .type = AMPH_T_NONE };
+		if (cte->kind == AMPH_CTE_LATERAL)
+			type = amph__type_of(w, &fields[i].value);
+		else if ((fields[i].type & ~AMPH_T_NULLABLE & ~AMPH_T_ARRAY) == AMPH_T_ENUM)
+			return amph__error(w->err, "0A000", "rows of a function with \"%s.%s\", whose type "
+					   "is an enum", cte->model->name, fields[i].member);
+		key_text(&w->b->key, fields[i].member);
+		key_byte(&w->b->key, (unsigned)fields[i].type & ~(unsigned)AMPH_T_NULLABLE);
+		amph__shape_fill(w, i, &fields[i], &type);
+	}
+	w->filling->inlined = cte;
+	amph__shape_filled(w);
+	return true;
+}
+
+bool amph__shape_inlined(amph_shaper *w, const amph_mapper *mapper)
+{
+	const amph_cte_item *cte = NULL;
+	size_t ranges = w->b->n_ranges, main = w->main;
+	bool ok;
+
+	for (const amph_source *s = w->sources; s && !cte; s = s->outer)
+		cte = &s->mapper == mapper ? s->inlined : NULL;
+	if (!cte)
+		return true;
+	if (cte->kind != AMPH_CTE_LATERAL) {
+		if (cte->call.op != AMPH_OP_CALL)
+			return amph__error_misuse(w->err, "what fills \"%s\" is to be a call by name",
+						  cte->model->name);
+		return amph__shape_expr(w, &cte->call, &(amph_sqltype){ .type = AMPH_T_NONE });
+	}
+	ok = amph__shape_select(w, AMPH_QUERY_PROJECT, cte->query);
+	w->b->n_ranges = ranges;
+	w->main = main;
+	return ok;
+}
+
 static bool put_cte(amph_shaper *w, const amph_cte_item *cte)
 {
 	size_t ranges = w->b->n_ranges;
@@ -158,6 +212,8 @@ static bool put_cte(amph_shaper *w, const amph_cte_item *cte)
 				   AMPH_QUERY_SOURCES_MAX);
 	if (cte->kind == AMPH_CTE_VALUES)
 		return put_values(w, cte);
+	if (is_inlined(cte))
+		return put_columns(w, cte);
 	ok = amph__shape_select(w, AMPH_QUERY_PROJECT, cte->query);
 	w->b->n_ranges = ranges;
 	return ok;

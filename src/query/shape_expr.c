@@ -416,9 +416,18 @@ static bool put_inner(amph_shaper *w, amph_query_op op, const amph_node *node)
 static bool put_in_select(amph_shaper *w, const amph_node *node)
 {
 	if (node->args[1].op != AMPH_OP_SELECT)
-		return amph__error_misuse(w->err, "IN needs a query that gives one value of each row");
+		return amph__error_misuse(w->err, "IN, ANY and ALL need a query that gives one "
+					  "value of each row");
 	return amph__shape_expr(w, &node->args[0], &no_type) &&
 	       put_inner(w, AMPH_QUERY_VALUE, &node->args[1]);
+}
+
+static bool put_quantified(amph_shaper *w, const amph_node *node)
+{
+	if (!node->of.name)
+		return amph__error_misuse(w->err, "%s without an operator", amph__ops[node->op].name);
+	key_text(&w->b->key, node->of.name);
+	return put_in_select(w, node);
 }
 
 static bool put_related(amph_shaper *w, const amph_node *node)
@@ -503,6 +512,8 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		return put_inner(w, AMPH_QUERY_VALUE, node);
 	case FORM_IN_SELECT:
 		return put_in_select(w, node);
+	case FORM_QUANTIFIED:
+		return put_quantified(w, node);
 	case FORM_EXCLUDED:
 		return put_excluded(w, &node->args[0]);
 	case FORM_CALL:

@@ -131,7 +131,8 @@ static bool put_join_on(amph_shaper *w, const amph_join_item *j, size_t scope)
 		return amph__error_misuse(w->err, "the join of \"%s\" needs a condition", j->to->name);
 	key_byte(&w->b->key, cross ? KEY_JOIN_CROSS : KEY_JOIN_ON);
 	key_number(&w->b->key, amph__shape_ordinal(w, to));
-	return (cross || amph__shape_expr(w, &j->on.n, &no_type)) && put_filters(w, j, to);
+	return amph__shape_inlined(w, to) && (cross || amph__shape_expr(w, &j->on.n, &no_type)) &&
+	       put_filters(w, j, to);
 }
 
 static bool put_joins(amph_shaper *w, const amph_join_item *joins, size_t scope)
@@ -251,7 +252,8 @@ bool amph__shape_from(amph_shaper *w, const amph_select *q)
 		return false;
 	w->main = scope;
 	key_number(&w->b->key, amph__shape_ordinal(w, mapper));
-	return put_joins(w, q->joins, scope) && (!among || put_among(w, among)) &&
+	return amph__shape_inlined(w, mapper) && put_joins(w, q->joins, scope) &&
+	       (!among || put_among(w, among)) &&
 	       (!q->of.parent || put_children(w, &q->of, mapper)) &&
 	       amph__shape_condition(w, &q->where.n) && put_filter(w, mapper) &&
 	       (!q->keyset.object || amph__shape_page(w, q));

@@ -111,7 +111,7 @@ static bool same_node(const amph_node *a, const amph_node *b)
 	case AMPH_OP_LIST: case AMPH_OP_NODES: case AMPH_OP_WINDOW: case AMPH_OP_EXISTS:
 	case AMPH_OP_RELATED: case AMPH_OP_SELECT:
 		return a->args == b->args && a->of.count == b->of.count;
-	case AMPH_OP_CALL: case AMPH_OP_RAW:
+	case AMPH_OP_CALL: case AMPH_OP_RAW: case AMPH_OP_ANY_SELECT: case AMPH_OP_ALL_SELECT:
 		if (strcmp(a->of.name, b->of.name) != 0)
 			return false;
 		break;

@@ -217,6 +217,19 @@ static const amph_expr *call(amph_query *q, amph_op op, const char *name, const 
 	return amph__query_failed(q) ? NULL : e;
 }
 
+/* "< any", "= all" of a query. */
+static const amph_expr *quantified(amph_query *q, const char *op, const amph_expr *const *args)
+{
+	size_t len = strlen(op);
+	bool any = len > 4 && strcmp(op + len - 4, " any") == 0;
+	char name[16] = "";
+
+	if ((!any && (len < 5 || strcmp(op + len - 4, " all") != 0)) || len - 4 >= sizeof(name))
+		return call(q, AMPH_OP_CALL, op, args, 2);
+	memcpy(name, op, len - 4);
+	return call(q, any ? AMPH_OP_ANY_SELECT : AMPH_OP_ALL_SELECT, name, args, 2);
+}
+
 const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n)
 {
 	amph_op known = amph__op_find(op, n);
@@ -229,6 +242,8 @@ const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *
 	}
 	if (in_select && (known == AMPH_OP_IN || known == AMPH_OP_NOT_IN))
 		known = known == AMPH_OP_IN ? AMPH_OP_IN_SELECT : AMPH_OP_NOT_IN_SELECT;
+	if (in_select && known == AMPH_OP_NONE && strchr(op, ' '))
+		return quantified(q, op, args);
 	return known == AMPH_OP_NONE ? call(q, AMPH_OP_CALL, op, args, n) : call(q, known, NULL, args, n);
 }
 

@@ -332,4 +332,6 @@ suite stmt_write_suite(void);
 suite choose_suite(void);
 suite json_suite(void);
 suite evaluate_suite(void);
+suite sources_suite(void);
+suite stmt_sets_suite(void);
 #endif

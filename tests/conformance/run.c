@@ -90,7 +90,8 @@ int main(int argc, char **argv)
 					hybrid_suite(),
 			   stmt_query_suite(),
 			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
-			   json_suite(), evaluate_suite() };
+			   json_suite(), evaluate_suite(), sources_suite(),
+			   stmt_sets_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {
