@@ -53,7 +53,7 @@ typedef struct amph_select amph_select;
 /* A row struct that a query fills, under the name that the struct has: see amph_cte. */
 enum {
 	AMPH_CTE_NONE, AMPH_CTE, AMPH_CTE_MATERIALIZED, AMPH_CTE_RECURSIVE, AMPH_CTE_VALUES,
-	AMPH_CTE_SET, AMPH_CTE_SET_NUMBERED, AMPH_CTE_LATERAL
+	AMPH_CTE_SET, AMPH_CTE_SET_NUMBERED, AMPH_CTE_LATERAL, AMPH_CTE_UPDATE, AMPH_CTE_DELETE
 };
 typedef struct amph_cte_item {
 	const amph_model *model;
@@ -372,6 +372,17 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_set_of(R, call_, ...) AMPH_SET_(AMPH_CTE_SET, R, call_, __VA_ARGS__)
 #define amph_set_numbered(R, call_, ...) AMPH_SET_(AMPH_CTE_SET_NUMBERED, R, call_, __VA_ARGS__)
 #define amph_lateral(R, ...) AMPH_CTE_(AMPH_CTE_LATERAL, R, __VA_ARGS__)
+/* Rows that are written beside the query, which has them as R: (R, T, .set = ..., .where = ...,
+ * .returning = fields(into(R, ...), ...)), as amph_update_returning and amph_delete_returning write them.
+ * Beside amph_project and amph_insert_from only, of which all of a statement sees the rows as they were
+ * before; rows that were deleted go elsewhere so:
+ *
+ *	amph_insert_from(s, Archive, Gone, .fields = fields(into(Archive, id, col(Gone, id))),
+ *		.ctes = ctes(cte_delete(Gone, Order, .where = ..., .returning = fields(...))))
+ *
+ * 0A000 on SQLite, which has no such statements. */
+#define amph_cte_update(R, ...) AMPH_CTE_(AMPH_CTE_UPDATE, R, __VA_ARGS__)
+#define amph_cte_delete(R, ...) AMPH_CTE_(AMPH_CTE_DELETE, R, __VA_ARGS__)
 #define amph_given(R, f)                                                                         \
 	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f) })
 #define amph_ctes(...)                                                                           \

@@ -267,6 +267,27 @@ static bool copy_fields(copier *c, const amph_field **fields)
 	return true;
 }
 
+static bool copy_sets(copier *c, const amph_assign **sets)
+{
+	size_t n = 0;
+	amph_assign *copy;
+
+	if (!*sets)
+		return true;
+	while ((*sets)[n].member)
+		n++;
+	copy = AMPH_NEWS(c->arena, amph_assign, n + 1);
+	if (!copy)
+		return amph__error_nomem(c->err);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = (*sets)[i];
+		if (!copy_text(c, &copy[i].member) || !copy_node(c, &(*sets)[i].value, &copy[i].value))
+			return false;
+	}
+	*sets = amph_sets_of(copy);
+	return true;
+}
+
 static bool copy_query(copier *c, const amph_select **query)
 {
 	amph_select *copy = AMPH_NEW(c->arena, amph_select);
@@ -334,6 +355,7 @@ static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 	       copy_list(c, &to->group_by) && copy_list(c, &to->distinct_on) &&
 	       copy_list(c, &to->only) && copy_list(c, &to->defer) &&
 	       copy_joins(c, &to->joins) && copy_fields(c, &to->fields) &&
+	       copy_fields(c, &to->returning) && copy_sets(c, &to->set) &&
 	       copy_ctes(c, &to->ctes) && copy_combine(c, &to->combine);
 }
 

@@ -113,6 +113,24 @@ bool amph__lower_inlined(amph_lowerer *l, const amph_mapper *mapper, sql_range *
 	return r->function;
 }
 
+/* A statement that writes: its tables are the first. */
+static bool read_writing(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
+{
+	amph_lower_source *sources = l->sources;
+	amph_compiled *out = l->out;
+	bool ok = l->n_ranges == 0;
+
+	l->key.bad |= !ok;
+	l->out = NULL;
+	ok = ok && amph__lower_write(l, op, stmt);
+	l->out = out;
+	l->n_ranges = 0;
+	l->sources = sources;
+	if (ok)
+		amph__lower_filled(l);
+	return ok;
+}
+
 static sql_cte *read_cte(amph_lowerer *l, unsigned kind, bool *recursive)
 {
 	sql_cte *cte = AMPH_NEW(l->arena, sql_cte);
@@ -122,11 +140,14 @@ static sql_cte *read_cte(amph_lowerer *l, unsigned kind, bool *recursive)
 	l->filling = new_source(l, name, kind == AMPH_CTE_RECURSIVE);
 	if (!cte || !stmt || !l->filling)
 		return NULL;
-	stmt->kind = SQL_STMT_SELECT;
 	stmt->location = -1;
-	stmt->select = kind == AMPH_CTE_VALUES ? read_values(l) : amph__lower_inner(l, AMPH_QUERY_PROJECT);
 	cte->name = name;
 	cte->stmt = stmt;
+	if (kind == AMPH_CTE_UPDATE || kind == AMPH_CTE_DELETE)
+		return read_writing(l, kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE : AMPH_QUERY_DELETE, stmt)
+		       ? cte : NULL;
+	stmt->kind = SQL_STMT_SELECT;
+	stmt->select = kind == AMPH_CTE_VALUES ? read_values(l) : amph__lower_inner(l, AMPH_QUERY_PROJECT);
 	cte->recursive = kind == AMPH_CTE_RECURSIVE;
 	cte->materialized = kind == AMPH_CTE_MATERIALIZED;
 	*recursive = *recursive || cte->recursive;

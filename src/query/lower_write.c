@@ -135,10 +135,12 @@ static bool return_keys(amph_lowerer *l, sql_stmt *stmt)
 
 bool amph__lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 {
+	amph_lower_source *filling = l->filling;
 	amph_lower_from from;
 	sql_list no_groups;
 	bool ok, keys;
 
+	l->filling = NULL;
 	if (!amph__lower_from(l, &from))
 		return false;
 	if (from.range->kind == SQL_JOIN && !from.n_joins)
@@ -158,6 +160,7 @@ bool amph__lower_write(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 	}
 	keys = key_get(&l->key);
 	amph__lower_order(l);
+	l->filling = filling;
 	if (from.flags & KEY_RETURNING)
 		return ok && read_returning(l, stmt);
 	return ok && (!keys || return_keys(l, stmt));
@@ -256,6 +259,10 @@ bool amph__lower_insert(amph_lowerer *l, sql_stmt *stmt)
 		stmt->select = amph__lower_inner(l, AMPH_QUERY_INSERT);
 	if (!stmt->select)
 		return false;
+	/* a query that writes is to stand beside the statement */
+	stmt->with = stmt->select->with;
+	stmt->with_recursive = stmt->select->with_recursive;
+	stmt->select->with = NULL;
 	stmt->columns = l->target_columns;
 	flags = (unsigned)key_get_number(&l->key);
 	l->n_ranges = 0;

@@ -68,6 +68,7 @@ typedef struct amph_query_buf {
 	bool unfiltered;                /* they are lifted */
 	amph_session *session;          /* for the functions of .on_update; may be NULL */
 	const amph_query_among *among;  /* of a select: NULL: all */
+	bool may_write;                 /* queries that write may stand beside the statement */
 	bool return_keys;               /* of the rows that are updated or deleted, unless .returning */
 	amph_arg *sets;                 /* of an update, where not NULL: what is set, by number of column */
 	const void *defaults;           /* of an insert: a struct with the values of columns that */

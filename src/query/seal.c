@@ -20,7 +20,8 @@ static uint64_t seal_select(const amph_select *q)
 {
 	const void *const pointers[] = {
 		q->model, q->order_by, q->group_by, q->joins, q->of.parent, q->of.member.model,
-		q->distinct_on, q->only, q->fields, q->ctes, q->combine, q->defer
+		q->distinct_on, q->only, q->fields, q->ctes, q->combine, q->defer,
+		q->set, q->returning
 	};
 	const int64_t numbers[] = {
 		q->limit, q->offset, q->distinct, q->with_deleted, q->of.member.offset

@@ -310,13 +310,15 @@ static amph_query_op combined_op(amph_query_op op)
 }
 
 /* Of the table that is written alone: SQLite has no others there. */
-static bool put_returning(amph_shaper *w, const amph_select *q)
+static bool put_returning(amph_shaper *w, const amph_select *q, amph_source *filling)
 {
 	size_t ranges = w->b->n_ranges;
 	bool ok;
 
 	w->b->n_ranges = w->main + 1;
+	w->filling = filling;
 	ok = amph__shape_fields(w, q->returning);
+	w->filling = NULL;
 	w->b->n_ranges = ranges;
 	return ok;
 }
@@ -343,7 +345,7 @@ static bool put_clauses(amph_shaper *w, amph_query_op op, const amph_select *q)
 		key_byte(&w->b->key, w->b->return_keys);
 	return (!q->combine || amph__shape_combine(w, combined_op(op), q->combine)) &&
 	       amph__shape_list(w, q->order_by) && put_limits(w, q) &&
-	       (!q->returning || op == AMPH_QUERY_INSERT || put_returning(w, q));
+	       (!q->returning || op == AMPH_QUERY_INSERT || put_returning(w, q, filling));
 }
 
 bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)

@@ -12,10 +12,20 @@ static size_t fields_of(const amph_field *fields)
 	return n;
 }
 
+static bool writes(const amph_cte_item *cte)
+{
+	return cte->kind == AMPH_CTE_UPDATE || cte->kind == AMPH_CTE_DELETE;
+}
+
+static const amph_field *list_of(const amph_cte_item *cte)
+{
+	return writes(cte) ? cte->query->returning : cte->query->fields;
+}
+
 /* Columns in the order of the fields; their places are found in that of the struct. */
 static amph_source *new_source(amph_shaper *w, const amph_cte_item *cte)
 {
-	size_t n = fields_of(cte->query->fields);
+	size_t n = fields_of(list_of(cte));
 	amph_source *s = AMPH_NEW(&w->b->values, amph_source);
 	uint16_t *order = AMPH_NEWS(&w->b->values, uint16_t, n + 1);
 	sql_table *table = AMPH_NEW(&w->b->values, sql_table);
@@ -27,7 +37,7 @@ static amph_source *new_source(amph_shaper *w, const amph_cte_item *cte)
 		return NULL;
 	}
 	for (size_t i = 0, k; i < n; i++) {
-		const amph_field *fields = cte->query->fields;
+		const amph_field *fields = list_of(cte);
 		for (k = i; k > 0 && fields[order[k - 1]].offset > fields[i].offset; k--)
 			order[k] = order[k - 1];
 		order[k] = (uint16_t)i;
@@ -126,7 +136,7 @@ static bool check_cte(amph_shaper *w, const amph_cte_item *cte)
 	if (!cte->model || cte->model->table || cte->model->alias_of)
 		return amph__error(w->err, "42809", "\"%s\" is a model: a query fills row structs, see "
 				   "AMPH_ROW", name);
-	for (const amph_field *f = cte->query->fields; f && f->member; f++) {
+	for (const amph_field *f = list_of(cte); f && f->member; f++) {
 		int base = f->type & ~AMPH_T_NULLABLE;
 		if (f->type == AMPH_T_NONE)
 			return amph__error_misuse(w->err, "the query that fills \"%s\" needs into() for "
@@ -195,6 +205,23 @@ bool amph__shape_inlined(amph_shaper *w, const amph_mapper *mapper)
 	return ok;
 }
 
+/* PostgreSQL has them beside the statement itself, not beside a query within. */
+static bool put_writing(amph_shaper *w, const amph_cte_item *cte)
+{
+	bool first = w->b->n_ranges == 0;
+	bool ok;
+
+	if (!w->b->may_write || !first)
+		return amph__error(w->err, "0A000", "\"%s\" is of rows that are written: that stands beside "
+				   "amph_project and amph_insert_from only", cte->model->name);
+	if (!cte->query->returning)
+		return amph__error_misuse(w->err, "what fills \"%s\" needs .returning", cte->model->name);
+	ok = amph__shape_select(w, cte->kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE : AMPH_QUERY_DELETE,
+				cte->query);
+	w->b->n_ranges = 0;
+	return ok;
+}
+
 static bool put_cte(amph_shaper *w, const amph_cte_item *cte)
 {
 	size_t ranges = w->b->n_ranges;
@@ -214,6 +241,8 @@ static bool put_cte(amph_shaper *w, const amph_cte_item *cte)
 		return put_values(w, cte);
 	if (is_inlined(cte))
 		return put_columns(w, cte);
+	if (writes(cte))
+		return put_writing(w, cte);
 	ok = amph__shape_select(w, AMPH_QUERY_PROJECT, cte->query);
 	w->b->n_ranges = ranges;
 	return ok;

@@ -347,15 +347,6 @@ static void *take_rows(amph_session *s, size_t size, const amph_compiled *c, amp
 	return list;
 }
 
-static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
-{
-	const amph_compiled *c;
-	amph_result result;
-
-	if (!amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err))
-		return NULL;
-	return take_rows(s, size, c, &result, err);
-}
 
 bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err)
 {
@@ -368,16 +359,6 @@ bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err)
 						  "of another one", f->member);
 	}
 	return true;
-}
-
-void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
-{
-	amph_error err;
-	void *list = amph__fields_fit(size, q->fields, &err) ? project(s, size, q, &err) : NULL;
-
-	if (!list)
-		amph__session_error(s, &err);
-	return list;
 }
 
 /* ---- update and delete by query ---- */
@@ -464,6 +445,85 @@ static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_sele
 	return true;
 }
 
+/* ---- queries that write, beside another ---- */
+
+static const change_kind *writing_kind(const amph_cte_item *cte)
+{
+	return cte->kind == AMPH_CTE_UPDATE ? &updates : cte->kind == AMPH_CTE_DELETE ? &deletes : NULL;
+}
+
+/* Before and after the statement: what amph_update and amph_delete_where do around theirs. */
+static bool start_beside(amph_session *s, const amph_select *q, amph_error *err)
+{
+	for (const amph_cte_item *c = q->ctes; c && c->kind != AMPH_CTE_NONE; c++) {
+		const change_kind *kind = writing_kind(c);
+		const amph_mapper *m =
+			kind ? amph__mapper_of(s->engine->registry, c->query->model, err) : NULL;
+
+		if (!kind)
+			continue;
+		if (c->query->sync != AMPH_SYNC_EXPIRE)
+			return amph__error_misuse(err, "objects of rows that are written beside a query "
+						  "expire: it has no use for .sync");
+		if (!m || (kind == &updates && !validate_set(s, m, c->query, err)) ||
+		    !amph__run_bulk_event(s, m, kind->before, NULL, err))
+			return false;
+	}
+	return true;
+}
+
+static bool end_beside(amph_session *s, const amph_select *q, amph_error *err)
+{
+	for (const amph_cte_item *c = q->ctes; c && c->kind != AMPH_CTE_NONE; c++) {
+		const change_kind *kind = writing_kind(c);
+		const amph_mapper *m =
+			kind ? amph__mapper_of(s->engine->registry, c->query->model, err) : NULL;
+
+		if (!kind)
+			continue;
+		s->wrote = true;
+		amph__expire_model(s, m);
+		if (!amph__run_bulk_event(s, m, kind->after, NULL, err))
+			return false;
+	}
+	return true;
+}
+
+/* The lists of the query are only known to hold once it is shaped. */
+static bool may_have_beside(const amph_select *q, amph_error *err)
+{
+	return !q->ctes || amph__lists_hold(q) || amph__misuse_of_seal(err);
+}
+
+static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
+{
+	const amph_compiled *c;
+	amph_result result;
+	void *list;
+
+	if (!amph__session_may_run(s, err) || !may_have_beside(q, err) || !start_beside(s, q, err))
+		return NULL;
+	s->query.may_write = true;
+	bool ok = amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err);
+	s->query.may_write = false;
+	list = ok ? take_rows(s, size, c, &result, err) : NULL;
+	if (list && !end_beside(s, q, err)) {
+		amph_release(s, list);
+		list = NULL;
+	}
+	return list;
+}
+
+void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
+{
+	amph_error err;
+	void *list = amph__fields_fit(size, q->fields, &err) ? project(s, size, q, &err) : NULL;
+
+	if (!list)
+		amph__session_error(s, &err);
+	return list;
+}
+
 static bool start_change(amph_session *s, const change_kind *kind, const amph_mapper *m,
 			 const amph_select *q, amph_error *err)
 {
@@ -540,11 +600,13 @@ static int64_t run_change(amph_session *s, const change_kind *kind, const amph_m
 	const amph_compiled *c;
 	amph_result result;
 
-	if (!start_change(s, kind, m, q, err))
+	if (!may_have_beside(q, err) || !start_beside(s, q, err) || !start_change(s, kind, m, q, err))
 		return -1;
+	s->query.may_write = kind->op == AMPH_QUERY_INSERT;
 	s->query.sets = amph__evaluation_sets(e);
 	bool ok = start_keys(s, kind->op, m, q, &c, &result, err);
 	s->query.sets = NULL;
+	s->query.may_write = false;
 	if (!ok)
 		return -1;
 	int64_t affected = result.affected;
@@ -555,7 +617,8 @@ static int64_t run_change(amph_session *s, const change_kind *kind, const amph_m
 		affected = sync.rows;
 	ok = ok && sync_objects(s, m, q, &sync, keys, e, err);
 	amph__free(s->allocator, sync.items);
-	return ok && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, err) ? affected : -1;
+	return ok && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, err) &&
+	       end_beside(s, q, err) ? affected : -1;
 }
 
 static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
@@ -584,14 +647,16 @@ static void *run_returning(amph_session *s, const change_kind *kind, size_t size
 	amph_result result;
 	void *list;
 
-	if (!start_change(s, kind, m, q, err))
+	if (!may_have_beside(q, err) || !start_beside(s, q, err) || !start_change(s, kind, m, q, err))
 		return NULL;
+	s->query.may_write = kind->op == AMPH_QUERY_INSERT;
 	s->query.sets = amph__evaluation_sets(e);
 	bool ok = amph__query_start(s, kind->op, q, &c, &result, err);
 	s->query.sets = NULL;
+	s->query.may_write = false;
 	list = ok ? take_rows(s, size, c, &result, err) : NULL;
 	if (list && (!e || amph__evaluation_apply(s, e, err)) &&
-	    end_change(s, kind, m, amph_length(list) && !q->sync, err))
+	    end_change(s, kind, m, amph_length(list) && !q->sync, err) && end_beside(s, q, err))
 		return list;
 	amph_release(s, list);
 	return NULL;

@@ -334,4 +334,5 @@ suite json_suite(void);
 suite evaluate_suite(void);
 suite sources_suite(void);
 suite stmt_sets_suite(void);
+suite stmt_beside_suite(void);
 #endif

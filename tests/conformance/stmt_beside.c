@@ -1,0 +1,125 @@
+/* Statements that write beside a query that has their rows. */
+#include "conformance.h"
+
+typedef struct Gone { int64_t id; const char *name; int32_t age; } Gone;
+AMPH_ROW(Gone);
+
+static bool on_sqlite(void)
+{
+	return strncmp(test_url(), "sqlite", 6) == 0;
+}
+
+static Person *ann, *bob;
+static void people(void)
+{
+	ann = amph_new(s, Person, .username = "ann", .age = 20);
+	bob = amph_new(s, Person, .username = "bob", .age = 30);
+	amph_new(s, Person, .username = "cid", .age = 40);
+	DO(amph_commit(s));
+}
+
+#define ROWS .returning = fields(into(Gone, id, col(Person, id)), into(Gone, name, col(Person, username)), \
+				 into(Gone, age, col(Person, age)))
+#define READ Gone, .order_by = by(col(Gone, id)), .fields = fields(into(Gone, id, col(Gone, id)),  \
+	into(Gone, name, col(Gone, name)), into(Gone, age, col(Gone, age)))
+
+START_TEST(rows_are_moved_elsewhere)
+{
+	people();
+	if (on_sqlite()) {
+		SAYS("0A000", "within WITH", amph_insert_from(s, Section, Gone,
+			.ctes = ctes(cte_delete(Gone, Person, .where = gt(col(Person, age), 25), ROWS)),
+			.fields = fields(into(Section, name, col(Gone, name)))) >= 0);
+		ck_assert_int_eq(amph_count(s, Person), 3);
+		return;
+	}
+	WRITES(2, amph_insert_from(s, Section, Gone,
+		.ctes = ctes(cte_delete(Gone, Person, .where = gt(col(Person, age), 25), ROWS)),
+		.fields = fields(into(Section, name, col(Gone, name)))));
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	ck_assert_int_eq(amph_count(s, Section, .where = in(col(Section, name), texts("bob", "cid"))), 2);
+	/* the objects know it when they are met */
+	ck_assert_ptr_null(amph_get(s, Person, bob->id));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Person), 3);
+	ck_assert_int_eq(amph_count(s, Section), 0);
+}
+END_TEST
+
+START_TEST(rows_are_updated_and_read)
+{
+	people();
+	if (on_sqlite()) {
+		SAYS("0A000", "within WITH", amph_project(s, Gone, READ, .ctes = ctes(cte_update(Gone, Person,
+			.all_rows = true, .set = sets(set(Person, age, 1)), ROWS))));
+		return;
+	}
+	ann->email = "a@x";
+	Gone *rows = amph_project(s, Gone, READ, .where = gt(col(Gone, age), 21),
+		.ctes = ctes(cte_update(Gone, Person, .where = lt(col(Person, age), 35), ROWS,
+			.set = sets(set(Person, age, add(col(Person, age), 5)),
+				    set(Person, username, fn_upper(col(Person, username)))))));
+	DO(rows != NULL);
+	ck_assert_uint_eq(amph_length(rows), 2);
+	ck_assert_str_eq(rows[0].name, "ANN");
+	ck_assert_int_eq(rows[1].age, 35);
+	/* what waited was written first, and the objects are read anew */
+	ck_assert_ptr_eq(amph_get(s, Person, ann->id), ann);
+	ck_assert_int_eq(ann->age, 25);
+	ck_assert_str_eq(ann->email, "a@x");
+	DO(amph_commit(s));
+	/* once more with other values, joined to its own table as it was before */
+	rows = amph_project(s, Gone, Gone,
+		.joins = joins(join_on(Person, eq(col(Person, id), col(Gone, id)))),
+		.fields = fields(into(Gone, age, col(Person, age))), .ctes = ctes(cte_update(Gone, Person,
+		.where = eq(col(Person, id), ann->id), .set = sets(set(Person, age, 77)), ROWS)));
+	DO(rows != NULL);
+	ck_assert_int_eq(rows[0].age, 25);
+	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 77)), 1);
+}
+END_TEST
+
+START_TEST(a_dynamic_query_writes_beside_itself)
+{
+	people();
+	amph_query *q = amph_query_new(s, &amph_model_Gone), *w = amph_query_new(s, &amph_model_Person);
+	amph_where(w, gt(col(Person, age), 25));
+	amph_set_add(w, set(Person, age, 9));
+	amph_returning_add(w, into(Gone, age, col(Person, age)));
+	amph_cte_add(q, AMPH_CTE_UPDATE, &amph_model_Gone, w);
+	amph_query_free(w);
+	amph_field_add(q, into(Gone, age, col(Gone, age)));
+	if (on_sqlite()) {
+		SAYS("0A000", "within WITH", amph_query_project(q, sizeof(Gone)));
+	} else {
+		Gone *rows = amph_query_project(q, sizeof(Gone));
+		DO(rows != NULL);
+		ck_assert_uint_eq(amph_length(rows), 2);
+		ck_assert_int_eq(rows[0].age, 9);
+	}
+	amph_query_free(q);
+}
+END_TEST
+
+START_TEST(where_nothing_may_be_written_beside)
+{
+	people();
+	SAYS("0A000", "Gone", amph_count(s, Gone,
+		.ctes = ctes(cte_delete(Gone, Person, .all_rows = true, ROWS))) >= 0);
+	SAYS("0A000", "Gone", amph_all(s, Person, .where = in_select(col(Person, id), col(Gone, id), Gone,
+		.ctes = ctes(cte_delete(Gone, Person, .all_rows = true, ROWS)))));
+	SAYS("0A000", "Gone", amph_project(s, Gone, Person, .fields = fields(into(Gone, id, col(Person, id))),
+		.where = in_select(col(Person, id), col(Gone, id), Gone,
+			.ctes = ctes(cte_delete(Gone, Person, .all_rows = true, ROWS)))));
+	SAYS("HV010", "needs .returning", amph_project(s, Gone, READ,
+		.ctes = ctes(cte_delete(Gone, Person, .all_rows = true))));
+	SAYS("HV010", "needs .where", amph_project(s, Gone, READ,
+		.ctes = ctes(cte_delete(Gone, Person, ROWS))));
+	SAYS("HV010", ".sync", amph_project(s, Gone, READ, .ctes = ctes(cte_delete(Gone, Person,
+		.all_rows = true, ROWS, .sync = AMPH_SYNC_REFRESH))));
+	ck_assert_int_eq(amph_count(s, Person), 3);
+}
+END_TEST
+
+SUITE(stmt_beside_suite, "statements: beside", rows_are_moved_elsewhere, rows_are_updated_and_read,
+      a_dynamic_query_writes_beside_itself, where_nothing_may_be_written_beside)
