@@ -93,6 +93,9 @@ void amph__sl_begin_statement(sl_conn *conn)
 	conn->known = NULL;
 	conn->n_given = 0;
 	conn->stop = SL_GO_ON;
+	/* SQLite forgets that it was interrupted when none of its statements is under way */
+	if (atomic_load_explicit(&conn->cancelled, memory_order_relaxed))
+		amph__sl_stop_going(conn);
 	atomic_store_explicit(&conn->cancelled, false, memory_order_relaxed);
 }
 
@@ -408,6 +411,7 @@ bool amph__sl_reset(amph_conn *base, amph_error *err)
 		return amph__sl_wrong_process(err);
 	conn->queue_first = conn->queue_end = 0;
 	conn->flight_failed = false;
+	amph__sl_stop_going(conn);
 	reset_busy_statements(conn);
 	bool ok = amph__sl_rollback(conn, err);
 	amph__sl_writer_give(conn);

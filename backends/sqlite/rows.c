@@ -130,7 +130,10 @@ static int rows_filter(sqlite3_vtab_cursor *base, int index, const char *index_t
 
 static int rows_next(sqlite3_vtab_cursor *base)
 {
-	((rows_cursor *)base)->row++;
+	rows_cursor *cursor = (rows_cursor *)base;
+
+	cursor->row = cursor->set->anew ? 0 : cursor->row + 1;
+	cursor->set->anew = false;
 	return SQLITE_OK;
 }
 

@@ -92,6 +92,7 @@ typedef struct sl_rowset {
 	size_t n_rows, n_slots;
 	const amph_allocator *allocator;
 	bool writes;
+	bool anew;                      /* after the row at hand comes the first again: another key */
 } sl_rowset;
 int amph__sl_rows_register(sqlite3 *db);
 
@@ -193,6 +194,7 @@ struct sl_conn {
 	int wal_pages;                  /* after the last commit of this connection */
 	bool defined;                   /* has run a definition since it was last known to have nothing
 	                                 * of its own */
+	sl_stmt *going;                 /* those that may go on with the next key: see stmt.c */
 	bool no_wait;                   /* the busy handler gives up at once */
 	sl_taken *taken;
 	sl_number *numbers, *temporary, *last_number;   /* currval; temporary sequences; lastval */
@@ -272,6 +274,8 @@ struct sl_stmt {
 	bool reads;                     /* changes nothing */
 	bool active;                    /* has a row, or may have more */
 	bool has_row;                   /* stepped to it, not yet decoded */
+	bool goes_on;                   /* in the connection's list, between two keys */
+	sl_stmt *next_going;
 	char *dropped;                  /* the table that it drops; NULL */
 	size_t n_columns;
 	const amph_result_column *columns;
@@ -287,6 +291,7 @@ struct sl_stmt {
 
 bool amph__sl_prepare(amph_stmt *stmt, amph_error *err);
 void amph__sl_finalize(amph_stmt *stmt);
+void amph__sl_stop_going(sl_conn *conn);
 bool amph__sl_submit(amph_stmt *stmt, const amph_arg *args, bool more, amph_error *err);
 bool amph__sl_collect(amph_conn *conn, amph_result *result, amph_error *err);
 bool amph__sl_fetch(amph_conn *conn, amph_result *result, const amph_shape *shape, void *dest,

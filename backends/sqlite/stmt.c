@@ -41,10 +41,25 @@ bool amph__sl_prepare(amph_stmt *base, amph_error *err)
 	return stmt->dropped ? true : amph__error_nomem(err);
 }
 
+/* A statement that has read the row of one key stays where it is until the next is asked for, or
+ * something else than a read is run: most of what a run costs is its begin and its end. */
+static void leave_going(sl_stmt *stmt)
+{
+	sl_stmt **at = &conn_of(stmt)->going;
+
+	while (*at != stmt)
+		at = &(*at)->next_going;
+	*at = stmt->next_going;
+	stmt->goes_on = false;
+}
+
 void amph__sl_finalize(amph_stmt *base)
 {
 	sl_stmt *stmt = (sl_stmt *)base;
 	const amph_allocator *a = base->conn->engine->allocator;
+
+	if (stmt->goes_on)
+		leave_going(stmt);
 
 	/* in a forked process even this would reach for the parent's locks */
 	if (amph__sl_same_process((const sl_engine *)base->conn->engine))
@@ -299,8 +314,16 @@ static bool keep_row(sl_stmt *stmt, amph_error *err)
 /* Ends the run: gives back what it holds of the database. */
 static void end_run(sl_stmt *stmt)
 {
+	if (stmt->goes_on)
+		leave_going(stmt);
 	sqlite3_reset(stmt->native);
 	stmt->active = stmt->has_row = false;
+}
+
+void amph__sl_stop_going(sl_conn *conn)
+{
+	while (conn->going)
+		end_run(conn->going);
 }
 
 /* A statement outside a transaction was its own COMMIT. */
@@ -443,6 +466,13 @@ static bool fill_result(sl_stmt *stmt, amph_result *result, amph_error *err)
 	return true;
 }
 
+/* What changes data or schema finds nothing that is still read. */
+static void stop_others(sl_stmt *stmt)
+{
+	if (!stmt->reads || stmt->base.code->flags & AMPH_CODE_ONCE)
+		amph__sl_stop_going(conn_of(stmt));
+}
+
 static bool start(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 {
 	sl_conn *conn = conn_of(stmt);
@@ -456,11 +486,57 @@ static bool start(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 	stmt->kept = stmt->kept_last = NULL;
 	if (stmt->rows.used || stmt->rows.failed)
 		amph__arena_reset(&stmt->rows);
-	if (prepare_native(stmt, err) &&
-	    (stmt->reads || amph__sl_may_write(conn, stmt->tag, err)) && bind_args(stmt, args, err))
+	bool ok = prepare_native(stmt, err);
+	if (ok)
+		stop_others(stmt);
+	if (ok && (stmt->reads || amph__sl_may_write(conn, stmt->tag, err)) && bind_args(stmt, args, err))
 		return true;
 	amph__sl_fail(conn);
 	return false;
+}
+
+static bool may_go_on(const sl_stmt *stmt)
+{
+	const sl_conn *conn = conn_of(stmt);
+
+	return stmt->base.code->flags & AMPH_CODE_NEXT && stmt->active && !stmt->has_row &&
+	       conn->in_tx && !conn->failed && stmt->rowsets->cells && stmt->rowsets->n_rows == 1;
+}
+
+static void keep_going(sl_stmt *stmt)
+{
+	sl_conn *conn = conn_of(stmt);
+
+	stmt->active = false;
+	stmt->goes_on = true;
+	stmt->next_going = conn->going;
+	conn->going = stmt;
+}
+
+/* The next key takes the place of the one whose row was read. */
+static bool go_on(sl_stmt *stmt, const amph_arg *args, amph_error *err)
+{
+	const sl_encoder to = { .scratch = &stmt->scratch, .copy = true };
+	sl_rowset *set = stmt->rowsets;
+	sl_cell *cells = (sl_cell *)(uintptr_t)set->cells;
+
+	leave_going(stmt);
+	stmt->active = true;
+	amph__buf_reset(&stmt->scratch);
+	for (size_t i = 0; i < set->n_slots; i++)
+		if (!amph__sl_encode(&to, &args->slots[i], row_of(args, 0), &cells[i], err))
+			return own_failure(stmt);
+	settle_rowset(set, &stmt->scratch);
+	set->anew = true;
+	return step(stmt, err);
+}
+
+static bool run_rows(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
+{
+	if (stmt->goes_on && !conn_of(stmt)->failed)
+		return go_on(stmt, args, err);
+	return start(stmt, args, err) &&
+	       (runs_on(stmt) ? run_first(stmt, err) : run_to_end(stmt, result, err));
 }
 
 static bool run(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
@@ -473,11 +549,10 @@ static bool run(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_e
 	result->affected = -1;
 	result->native = stmt;
 	if (stmt->base.code->flags & AMPH_CODE_CONTROL) {
+		amph__sl_stop_going(conn);
 		if (!amph__sl_control(stmt, &tag, err))
 			return false;
-	} else if (!start(stmt, args, err) ||
-		   !(runs_on(stmt) ? run_first(stmt, err) : run_to_end(stmt, result, err)) ||
-		   !fill_result(stmt, result, err)) {
+	} else if (!run_rows(stmt, args, result, err) || !fill_result(stmt, result, err)) {
 		return false;
 	}
 	memcpy(result->tag, tag, strlen(tag) + 1);
@@ -617,6 +692,8 @@ void amph__sl_finish(amph_conn *base, amph_result *result)
 	if (!stmt || !amph__sl_same_process((const sl_engine *)base->engine))
 		return;
 	stmt->kept = stmt->kept_last = NULL;
-	if (stmt->active)
+	if (may_go_on(stmt))
+		keep_going(stmt);
+	else if (stmt->active)
 		drain(stmt);
 }

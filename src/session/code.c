@@ -219,6 +219,8 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 	amph_code *code = amph__compile(arena, engine->dialect, b.stmt, &engine->registry->names, err);
 	if (code && key->op == AMPH_DML_SELECT && !key->rows)
 		code->flags |= AMPH_CODE_ALONE;
+	if (code && key->rows == KEY_BY_KEY)
+		code->flags |= AMPH_CODE_NEXT;
 	return code;
 }
 

@@ -5,6 +5,8 @@
 
 typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_DML_SELECT } amph_dml;
 
+enum { KEY_BY_KEY = 2 };
+
 /* What a statement does. rows: with one row set as its parameter, else with one value for each
  * column. The order of the row set's columns, and of the values: those of `columns` by number,
  * then the key columns (update, delete, select), then the columns to match, then the version
@@ -12,7 +14,7 @@ typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_
 typedef struct amph_dml_key {
 	uint16_t mapper;
 	uint8_t op;                     /* amph_dml */
-	uint8_t rows;
+	uint8_t rows;                   /* KEY_BY_KEY: a row set of one, with AMPH_CODE_NEXT */
 	uint32_t counts;                /* update: 1: the version counts up from that in the row; a number
 					 * of 32 bits, as the key is compared as bytes */
 	amph_column_set columns;        /* insert: given; update: set */

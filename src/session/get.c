@@ -1,19 +1,22 @@
-/* Objects by primary key: the identity map first, then one statement that is made once for each
+/* Objects by primary key: the identity map first, then statements that are made once for each
  * model. */
 #include "state.h"
 #include <string.h>
 
+/* What a transaction begins with may be all that it does. */
 static const amph_code *select_code(amph_session *s, amph_extent *e, amph_error *err)
 {
+	bool follows = s->conn->caps & AMPH_CAP_NEXT && amph__tx_is_sent(s->conn);
 	amph_dml_key key;
 
-	if (e->select)
-		return e->select;
+	if (e->select[follows])
+		return e->select[follows];
 	memset(&key, 0, sizeof key);
 	key.mapper = e->mapper->ordinal;
 	key.op = AMPH_DML_SELECT;
-	e->select = amph__dml_code(s->engine, &key, err);
-	return e->select;
+	key.rows = follows ? KEY_BY_KEY : 0;
+	e->select[follows] = amph__dml_code(s->engine, &key, err);
+	return e->select[follows];
 }
 
 static bool select_row(amph_session *s, amph_extent *e, const void *values, amph_object **out,
@@ -21,14 +24,18 @@ static bool select_row(amph_session *s, amph_extent *e, const void *values, amph
 {
 	const amph_mapper *m = e->mapper;
 	amph_arg args[AMPH_KEY_COLUMNS_MAX];
+	amph_slot slots[AMPH_KEY_COLUMNS_MAX];
 	amph_result result;
-	const amph_code *code = select_code(s, e, err);
+	const amph_code *code = amph__session_conn(s, err) ? select_code(s, e, err) : NULL;
 
-	if (!code || !amph__session_conn(s, err))
+	if (!code)
 		return false;
-	for (size_t i = 0; i < m->n_keys; i++)
-		args[i] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = values,
-				      .slots = &m->columns[m->keys[i]].slot };
+	for (size_t i = 0; i < m->n_keys; i++) {
+		slots[i] = m->columns[m->keys[i]].slot;
+		args[i] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = values, .slots = &slots[i] };
+	}
+	if (code->flags & AMPH_CODE_NEXT)
+		args[0].n_slots = m->n_keys;
 	if (!amph__execute(s->conn, code, args, &result, err))
 		return false;
 	bool ok = amph__hydrate_one(s, m, amph__read_shape(m), &result, out, err);

@@ -91,7 +91,8 @@ typedef struct amph_extent {
 	amph_slab slab;
 	amph_identity_map identity;
 	size_t n_pending, n_deleted;
-	const amph_code *select;        /* by primary key; NULL: not made yet */
+	const amph_code *select[2];     /* by primary key: a lone one, and those that follow each other;
+					 * NULL: not made yet */
 } amph_extent;
 
 typedef struct amph_object_list {

@@ -94,6 +94,53 @@ START_TEST(collections_of_a_whole_table_and_of_a_part)
 }
 END_TEST
 
+/* Rows read by key in one transaction, with all that may come between two of them. */
+START_TEST(rows_by_key_one_after_another)
+{
+	shelves(3, 2);
+	ck_assert_int_eq(amph_get(s, Book, 1)->author_id.value, 1);
+	ck_assert_int_eq(amph_get(s, Author, 1)->id, 1);
+	ck_assert_int_eq(amph_get(s, Book, 3)->author_id.value, 2);
+	ck_assert_int_eq(amph_get(s, Author, 3)->id, 3);
+	ck_assert_ptr_null(amph_get(s, Book, 999));
+	ck_assert_ptr_null(amph_get(s, Author, 999));
+	ck_assert_int_eq(amph_get(s, Book, 6)->author_id.value, 3);
+	/* work of its own is seen, and is not when it is undone */
+	DO(amph_savepoint(s));
+	DO(amph_insert_many(s, Book, ((Book[]){ { .id = 50, .title = "new" } }), 1));
+	ck_assert_str_eq(amph_get(s, Book, 50)->title, "new");
+	ck_assert_int_eq(amph_get(s, Book, 5)->author_id.value, 3);
+	DO(amph_rollback_to(s));
+	amph_session_clear(s);
+	ck_assert_ptr_null(amph_get(s, Book, 50));
+	ck_assert_int_eq(amph_get(s, Book, 5)->id, 5);
+	DO(amph_update(s, Book, .set = sets(set(Book, title, "other")), .where = eq(col(Book, id), 2)) == 1);
+	ck_assert_str_eq(amph_get(s, Book, 2)->title, "other");
+	ck_assert_str_eq(amph_get(s, Book, 4)->title, "t");
+	DO(amph_commit(s));
+	/* what others commit is seen by the next transaction */
+	ck_assert_str_eq(amph_get(s, Book, 1)->title, "t");
+	ck_assert_str_eq(amph_get(s, Book, 3)->title, "t");
+	amph_rollback(s);
+	amph_session *other = amph_session_open(db);
+	amph_get(other, Book, 1)->title = "theirs";
+	OK_(other, amph_commit(other));
+	amph_session_close(other);
+	amph_session_clear(s);
+	ck_assert_str_eq(amph_get(s, Book, 3)->title, "t");
+	ck_assert_str_eq(amph_get(s, Book, 1)->title, "theirs");
+	DO(!amph_failed(s));
+	/* a failure leaves nothing under way */
+	FAILS("23505", amph_insert_many(s, Book, ((Book[]){ { .id = 1, .title = "twice" } }), 1) == 1);
+	ck_assert_ptr_null(amph_get(s, Book, 4));
+	amph_rollback(s);
+	amph_session_clear(s);
+	ck_assert_int_eq(amph_get(s, Book, 4)->id, 4);
+	ck_assert_int_eq(amph_get(s, Book, 5)->id, 5);
+	DO(amph_commit(s));
+}
+END_TEST
+
 static size_t in_use, most;
 
 static void *count_resize(void *ctx, void *old, size_t size)
@@ -412,6 +459,7 @@ END_TEST
 
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
+      rows_by_key_one_after_another,
       pages_stay_in_flat_memory, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,

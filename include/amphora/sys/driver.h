@@ -98,7 +98,9 @@ enum {
 					 * cannot read of it is refused (0A000) */
 	AMPH_CODE_UPSERT = 128,         /* updates rows that are in the way, none of them twice */
 	AMPH_CODE_NUMBERS = 64,         /* takes numbers of sequences; with AMPH_CODE_WRITES */
-	AMPH_CODE_ALONE = 512           /* a read that asks for nothing of its transaction */
+	AMPH_CODE_ALONE = 512,          /* a read that asks for nothing of its transaction */
+	AMPH_CODE_NEXT = 1024           /* reads the row of a key, which is a row set of one: within the
+					 * transaction it may go on with the next key where it is */
 };
 
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */
@@ -211,7 +213,8 @@ enum {
 	AMPH_CAP_XACT_STATUS = 16,      /* the slots tx_mark and tx_outcome */
 	AMPH_CAP_ROW_LOCKS = 32,
 	AMPH_CAP_SERVER_IDS = 64,       /* a row that comes without identity gets one from the server */
-	AMPH_CAP_SET_UPDATE = 128       /* one UPDATE or DELETE over a row set beats one for each row */
+	AMPH_CAP_SET_UPDATE = 128,      /* one UPDATE or DELETE over a row set beats one for each row */
+	AMPH_CAP_NEXT = 256             /* AMPH_CODE_NEXT is less than a statement for each key */
 };
 
 /* What inspect reports, one at a time, tables before what hangs on them. Texts are borrowed
