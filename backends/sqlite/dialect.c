@@ -465,7 +465,7 @@ static void write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 		return;
 	}
 	if (!collation) {
-		amph_write_expr(w, e);
+		amph_write_tested(w, e);
 		return;
 	}
 	amph_write_text(w, "(");

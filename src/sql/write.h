@@ -22,6 +22,7 @@ struct amph_writer {
 	unsigned depth;
 	bool failed;
 	bool bare_columns;              /* without their range: schemas, RETURNING */
+	bool returns;                   /* in RETURNING of a dialect that writes bare columns there */
 	const amph_withs *withs;
 	bool upserts;                   /* rows are not to be updated twice */
 	bool takes_numbers;             /* of sequences, though it may only be a query */

@@ -8,10 +8,11 @@ static void write_returning(amph_writer *w, const sql_stmt *stmt)
 
 	if (!stmt->returning)
 		return;
-	w->bare_columns = amph__dialect_has(w, AMPH_DIALECT_BARE_RETURNING);
+	w->bare_columns = w->returns = amph__dialect_has(w, AMPH_DIALECT_BARE_RETURNING);
 	amph_write_text(w, " RETURNING ");
 	amph__write_targets(w, stmt->returning, false, NULL, 0);
 	w->bare_columns = bare;
+	w->returns = false;
 }
 
 static void write_target(amph_writer *w, const sql_stmt *stmt)

@@ -207,6 +207,15 @@ static const char *test_words(sql_kind kind)
 }
 
 /* A row is NULL where all of its members are, and not NULL where none is. */
+void amph_write_tested(amph_writer *w, const sql_expr *e)
+{
+	bool returned = w->returns && e->kind == SQL_COLUMN;
+
+	amph_write_text(w, returned ? "likely(" : "");
+	amph_write_expr(w, e);
+	amph_write_text(w, returned ? ")" : "");
+}
+
 static void write_test(amph_writer *w, const sql_expr *e)
 {
 	const sql_expr *arg = e->args.items[0];
@@ -216,7 +225,7 @@ static void write_test(amph_writer *w, const sql_expr *e)
 	for (size_t i = 0; i < (row ? arg->args.n : 1); i++) {
 		if (i)
 			amph_write_text(w, " AND ");
-		amph_write_expr(w, row ? arg->args.items[i] : arg);
+		amph_write_tested(w, row ? arg->args.items[i] : arg);
 		amph_write_text(w, test_words(e->kind));
 	}
 	amph_write_text(w, ")");
@@ -536,11 +545,13 @@ static void write_subscript(amph_writer *w, const sql_expr *e)
 		return;
 	}
 	const char *key = slice ? "slice" : t.type->type == AMPH_T_JSON ? "jsonb_subscript" : "subscript";
+	bool bare = e->args.items[0]->kind == SQL_COLUMN;
 
 	if (write_form(w, key, &t, e->location, "A subscript"))
 		return;
-	amph_write_text(w, "(");
+	amph_write_text(w, bare ? "(" : "((");
 	amph_write_expr(w, e->args.items[0]);
+	amph_write_text(w, bare ? "" : ")");
 	for (size_t i = 1; i < e->args.n; i++) {
 		amph_write_text(w, slice && i % 2 == 0 ? ":" : "[");
 		amph_write_expr(w, e->args.items[i]);

@@ -11,6 +11,28 @@ static void company_kept(void)
 #define AGES Person, .order_by = by(col(Person, id)), .fields = fields(                             \
 		into(Line, name, col(Person, username)), into(Line, n, col(Person, age)))
 
+/* A column that is NULL, beside a key that cannot be. */
+START_TEST(nulls_in_what_is_returned)
+{
+	company();
+	amph_rows *r;
+	Line *list = amph_update_returning(s, Line, Person, .where = eq(col(Person, username), "ann"),
+		.set = sets(set(Person, age, 61)), .returning = fields(
+			into(Line, name, case_when(is_null(col(Person, boss_id)), col(Person, username), "?")),
+			into(Line, n, case_when(in(col(Person, boss_id), ints(7, 8)), col(Person, id), -1))));
+
+	ck_assert_str_eq(lines(list), "ann:-1");
+	list = amph_update_returning(s, Line, Person, .where = eq(col(Person, username), "eve"),
+		.set = sets(set(Person, age, 41)), .returning = fields(into(Line, n, case_when(
+			not_in(col(Person, boss_id), ints(7)), col(Person, age), 9))));
+	ck_assert_str_eq(lines(list), "-:9");
+	r = amph_sql(s, "UPDATE people SET age = 1 WHERE boss_id IS NULL RETURNING (ARRAY[boss_id, 5])[1] AS a, "
+			"(string_to_array(username, 'n'))[1] AS b, boss_id IS NULL AS c");
+	DO(amph_next(r) && amph_cell_is_null(r, "a") && amph_cell_bool(r, "c"));
+	DO(amph_rows_close(r));
+}
+END_TEST
+
 START_TEST(an_update_from_another_table)
 {
 	company_kept();
@@ -254,7 +276,7 @@ START_TEST(pages_after_an_object)
 }
 END_TEST
 
-SUITE(stmt_write_suite, "statements: writes", an_update_from_another_table,
+SUITE(stmt_write_suite, "statements: writes", nulls_in_what_is_returned, an_update_from_another_table,
       an_update_from_rows_of_the_program, a_delete_using_another_table,
       rows_that_were_written_are_returned, a_soft_delete_returns_what_it_marks,
       rows_of_a_query_are_inserted, inserted_rows_are_returned, an_insert_in_conflict,

@@ -18,10 +18,16 @@ bool show_error(side *on)
 	return true;
 }
 
-/* The number of an Auto is left out, see random.h. */
+/* The number of an Auto is left out, see random.h, and when a Beast was deleted, by the server's time. */
 void show_object(side *on, const amph_model *m, const void *object)
 {
-	const char *json = amph_to_json(on->s, object);
+	const char *json = amph_to_json(on->s, object), *gone = json ? strstr(json, "\"gone\": \"") : NULL;
+
+	if (gone) {
+		say(&on->out, "%s %.*s%s\n", m->name, (int)(gone - json), json,
+		    gone + strcspn(gone + 9, "\"") + 9);
+		return;
+	}
 
 	if (json && m == &amph_model_Auto && strchr(json, ','))
 		json = strchr(json, ',') + 1;
@@ -456,7 +462,7 @@ void dump_step(side *on)
 		amph_query_flag_set(g.q, AMPH_WITH_DELETED, true);
 		amph_query_flag_set(g.q, AMPH_UNFILTERED, true);
 		for (const amph_column *c = (*m)->columns; c->member; c++)
-			if (*m != &amph_model_Auto || strcmp(c->member, "id"))
+			if ((*m != &amph_model_Auto || strcmp(c->member, "id")) && strcmp(c->member, "gone"))
 				amph_query_field(g.q, c->member, 0, 0,
 						 amph_expr_column_of(g.q, *m, c->member));
 		order_by_key(&g);

@@ -23,6 +23,9 @@ void amph_write_format(amph_writer *w, const char *format, ...)
 void amph_write_name(amph_writer *w, const char *name);         /* quoted */
 void amph_write_literal(amph_writer *w, const char *text);      /* a string constant, quoted */
 void amph_write_expr(amph_writer *w, const sql_expr *e);
+/* An operand whose being NULL matters. SQLite to 3.40 at least takes all columns that RETURNING names
+ * for NOT NULL where the first of the table is; into likely(), which does nothing, it does not look. */
+void amph_write_tested(amph_writer *w, const sql_expr *e);
 /* Writes the placeholder for parameter i's column k, where the dialect numbers them one by one. */
 void amph_write_placeholder(amph_writer *w, size_t i, size_t k);
 void amph_write_refuse(amph_writer *w, int location, const char *construct);    /* 0A000 */
