@@ -18,7 +18,8 @@ START_TEST(nulls_in_what_is_returned)
 	amph_rows *r;
 	Line *list = amph_update_returning(s, Line, Person, .where = eq(col(Person, username), "ann"),
 		.set = sets(set(Person, age, 61)), .returning = fields(
-			into(Line, name, case_when(is_null(col(Person, boss_id)), col(Person, username), "?")),
+			into(Line, name, case_when(is_null(col(Person, boss_id)), col(Person, username),
+						   "?")),
 			into(Line, n, case_when(in(col(Person, boss_id), ints(7, 8)), col(Person, id), -1))));
 
 	ck_assert_str_eq(lines(list), "ann:-1");
@@ -26,8 +27,9 @@ START_TEST(nulls_in_what_is_returned)
 		.set = sets(set(Person, age, 41)), .returning = fields(into(Line, n, case_when(
 			not_in(col(Person, boss_id), ints(7)), col(Person, age), 9))));
 	ck_assert_str_eq(lines(list), "-:9");
-	r = amph_sql(s, "UPDATE people SET age = 1 WHERE boss_id IS NULL RETURNING (ARRAY[boss_id, 5])[1] AS a, "
-			"(string_to_array(username, 'n'))[1] AS b, boss_id IS NULL AS c");
+	r = amph_sql(s, "UPDATE people SET age = 1 WHERE boss_id IS NULL "
+			"RETURNING (ARRAY[boss_id, 5])[1] AS a, (string_to_array(username, 'n'))[1] AS b, "
+			"boss_id IS NULL AS c");
 	DO(amph_next(r) && amph_cell_is_null(r, "a") && amph_cell_bool(r, "c"));
 	DO(amph_rows_close(r));
 }
