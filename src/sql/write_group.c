@@ -85,6 +85,7 @@ void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *con
 {
 	const sql_select *grouped = w->grouped;
 	const sql_group_set *outer = w->group_set;
+	bool counts = amph__write_has_aggregate(s);
 
 	if (outer) {
 		amph_write_refuse(w, s->location, "GROUPING SETS, ROLLUP or CUBE within another");
@@ -97,7 +98,8 @@ void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *con
 		w->grouped = s;
 		w->group_set = &s->group_sets[i];
 		amph__write_numbered_targets(w, s);
-		amph_write_text(w, "0");
+		/* without GROUP BY only an aggregate among the targets allows HAVING */
+		amph_write_text(w, s->group_sets[i].n || !counts ? "0" : "count(*)");
 		write_after_targets(w, s, &s->group_sets[i]);
 	}
 	w->grouped = grouped;

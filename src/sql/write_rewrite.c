@@ -105,8 +105,8 @@ void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *cons
 	sql_select inner = *s;
 	sql_window window = { .order = s->order };
 
-	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n || !s->order ||
-	    s->limit->kind != SQL_CONST || !s->limit->text ||
+	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n || s->group_sets ||
+	    !s->order || s->limit->kind != SQL_CONST || !s->limit->text ||
 	    (s->offset && (s->offset->kind != SQL_CONST || !s->offset->text))) {
 		amph_write_refuse(w, s->location, "This FETCH FIRST WITH TIES");
 		return;

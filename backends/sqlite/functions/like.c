@@ -71,13 +71,37 @@ static const char *skip(const pattern *p, const char *text, const char *end, cha
 /* Where matching continues if what follows the last % does not fit. */
 typedef struct retry { const char *text, *like; } retry;
 
+static bool is_escaped(const char *start, const char *at)
+{
+	const char *first = at;
+
+	while (first > start && first[-1] == '\\')
+		first--;
+	return (at - first) % 2;
+}
+
+/* Whether before end stands a % and after it at least one _, and nothing but those: PostgreSQL goes
+ * over all of them before it asks whether any text is left. */
+static bool ends_in_wildcards(const char *start, const char *end)
+{
+	bool one = false;
+
+	for (; end > start && (end[-1] == '%' || end[-1] == '_') && !is_escaped(start, end - 1); end--) {
+		if (end[-1] == '_')
+			one = true;
+		else if (one)
+			return true;
+	}
+	return false;
+}
+
 /* 1 match, 0 none, -1 the pattern ends in its escape character. A mismatch after a % is tried
  * again one character later; of several % only the last matters, so that is all there is to
  * remember. */
 static int match(const pattern *p, const char *text, size_t text_len, const char *like,
 		 size_t like_len)
 {
-	const char *text_end = text + text_len, *like_end = like + like_len;
+	const char *text_end = text + text_len, *like_end = like + like_len, *start = like;
 	retry again = { NULL, NULL };
 	uint32_t a, b;
 
@@ -93,7 +117,7 @@ static int match(const pattern *p, const char *text, size_t text_len, const char
 			continue;
 		}
 		if (like < like_end && *like == '\\' && like + 1 == like_end)
-			return text < text_end ? -1 : 0;
+			return text < text_end || ends_in_wildcards(start, like) ? -1 : 0;
 		if (like < like_end && text < text_end && is_literal(*like) &&
 		    (unsigned char)*text < 0x80) {
 			if (*text == *like || (p->fold && lower(*text) == lower(*like))) {
