@@ -9,11 +9,6 @@
 
 /* ---- sending ---- */
 
-static pg_pending *head(pg_conn *c)
-{
-	return &c->pending[c->first];
-}
-
 static bool reserve_pending(pg_conn *c, amph_error *err)
 {
 	void *items = c->pending;
@@ -27,7 +22,7 @@ static bool reserve_pending(pg_conn *c, amph_error *err)
 	return true;
 }
 
-static void pop(pg_conn *c)
+void amph__pg_pop(pg_conn *c)
 {
 	c->first++;
 	c->n_pending--;
@@ -37,6 +32,7 @@ void amph__pg_forget_flight(pg_conn *c)
 {
 	PQclear(c->held);
 	PQclear(c->stream_head);
+	amph__pg_forget_copy(c);
 	c->held = c->stream_head = NULL;
 	c->n_pending = c->first = c->n_syncs = 0;
 	c->streaming = c->unsynced = c->pipeline = false;
@@ -81,6 +77,9 @@ static bool finish_plain(pg_conn *c, amph_error *err)
 {
 	PGresult *res;
 
+	if (c->n_pending && c->pending[c->first + c->n_pending - 1].copy)
+		return amph__error_misuse(err, "a large result is still to be read; collect and finish "
+					  "it first");
 	if (!c->n_pending || c->pipeline || c->held)
 		return true;
 	for (;;) {
@@ -91,7 +90,7 @@ static bool finish_plain(pg_conn *c, amph_error *err)
 		PQclear(c->held);
 		c->held = res;
 	}
-	head(c)->ended = true;
+	amph__pg_head(c)->ended = true;
 	return true;
 }
 
@@ -135,6 +134,18 @@ static void push(pg_conn *c, pg_stmt *s, const amph_arg *args, bool parse)
 	c->dirty |= s->leaves_state;
 }
 
+/* COPY follows when the answer is there: nothing but BEGIN may stand before it. */
+static bool queue_description(pg_conn *c, pg_stmt *s, const amph_arg *args, amph_error *err)
+{
+	if (!enter_pipeline(c, err))
+		return false;
+	if (!PQsendDescribePrepared(c->pq, s->name->text))
+		return amph__pg_error_lost(c, err);
+	push(c, s, args, false);
+	c->pending[c->first + c->n_pending - 1].copy = true;
+	return send_sync(c, err);
+}
+
 static bool queue(pg_conn *c, pg_stmt *s, const amph_arg *args, bool more, amph_error *err)
 {
 	bool parse = s->name && !amph__pg_is_parsed(c, s->name);
@@ -142,7 +153,12 @@ static bool queue(pg_conn *c, pg_stmt *s, const amph_arg *args, bool more, amph_
 	 * a plain statement is sent; not when a pipeline begins after a plain statement */
 	bool row_by_row = s->base.code->flags & AMPH_CODE_STREAM;
 	bool plain = !more && !parse && !row_by_row && !c->pipeline && !c->n_pending;
+	bool first = c->n_pending == 0 ? !c->pipeline
+				       : c->pipeline && c->n_pending == 1 &&
+					 is_begin(amph__pg_head(c)->stmt->base.code);
 
+	if (!more && !parse && first && amph__pg_may_copy(c, s))
+		return queue_description(c, s, args, err);
 	if (!plain && !enter_pipeline(c, err))
 		return false;
 	if (!send(c, s, parse, err))
@@ -202,16 +218,13 @@ static bool leave_pipeline(pg_conn *c, amph_error *err)
 	return true;
 }
 
-/* Takes the first entry from the queue, reading what is still to come of it: the NULL behind its
- * results, and the sync where one follows. false also where the commit of a statement outside of
- * a transaction failed, which is told behind its success. */
-static bool leave_head(pg_conn *c, amph_error *err)
+bool amph__pg_leave_head(pg_conn *c, amph_error *err)
 {
-	pg_pending p = *head(c);
+	pg_pending p = *amph__pg_head(c);
 	PGresult *res;
 	bool ok = true;
 
-	pop(c);
+	amph__pg_pop(c);
 	if (c->base.broken)
 		return false;
 	while (!p.ended) {
@@ -231,7 +244,7 @@ static bool leave_head(pg_conn *c, amph_error *err)
  * was then not run. */
 static bool read_parse(pg_conn *c, PGresult **failed, amph_error *err)
 {
-	pg_pending *p = head(c);
+	pg_pending *p = amph__pg_head(c);
 	PGresult *res, *skipped;
 
 	*failed = NULL;
@@ -259,6 +272,32 @@ static bool read_parse(pg_conn *c, PGresult **failed, amph_error *err)
 	return true;
 }
 
+/* Reads what describes the first entry, which stands alone in its flight, and starts the COPY. */
+static bool read_copy(pg_conn *c, PGresult **res, amph_error *err)
+{
+	pg_pending *p = amph__pg_head(c);
+	PGresult *description, *end;
+
+	p->copy = false;
+	if (!amph__pg_next(c, res, err))
+		return false;
+	if (PQresultStatus(*res) != PGRES_COMMAND_OK)
+		return *res || amph__pg_error_lost(c, err);
+	description = *res;
+	*res = NULL;
+	p->sync = false;
+	if (!amph__pg_next(c, &end, err) || !read_sync(c, err)) {
+		PQclear(description);
+		return false;
+	}
+	if (!PQexitPipelineMode(c->pq)) {
+		PQclear(description);
+		return amph__pg_error_lost(c, err);
+	}
+	c->pipeline = false;
+	return amph__pg_start_copy(c, p->stmt, description, res, err) || *res;
+}
+
 /* The first result of the first entry; a failed Parse is its result as well. */
 static bool read_head(pg_conn *c, PGresult **res, amph_error *err)
 {
@@ -268,9 +307,11 @@ static bool read_head(pg_conn *c, PGresult **res, amph_error *err)
 		return true;
 	if (c->unsynced && !send_sync(c, err))
 		return false;
-	if (head(c)->parse && (!read_parse(c, res, err) || *res))
+	if (amph__pg_head(c)->copy)
+		return read_copy(c, res, err);
+	if (amph__pg_head(c)->parse && (!read_parse(c, res, err) || *res))
 		return *res != NULL;
-	if (head(c)->stmt->base.code->flags & AMPH_CODE_STREAM)
+	if (amph__pg_head(c)->stmt->base.code->flags & AMPH_CODE_STREAM)
 		PQsetSingleRowMode(c->pq);
 	if (!amph__pg_next(c, res, err))
 		return false;
@@ -316,7 +357,7 @@ static bool drain_aborted(pg_conn *c, amph_error *err)
 		if (c->pending[c->first + i].parse)
 			c->pending[c->first + i].stmt->name->generation = 0;
 	if (!c->pipeline)
-		return head(c)->ended || amph__pg_next(c, &end, err);
+		return amph__pg_head(c)->ended || amph__pg_next(c, &end, err);
 	if (!read_sync(c, err))
 		return false;
 	if (!PQexitPipelineMode(c->pq))
@@ -355,7 +396,7 @@ static bool retry(pg_conn *c, amph_error *err)
 			return false;
 		}
 	}
-	head(c)->retried = true;
+	amph__pg_head(c)->retried = true;
 	return true;
 }
 
@@ -401,13 +442,13 @@ static void translate(pg_conn *c, const PGresult *res, amph_error *err)
 /* res, which is cleared, is not the result of a success. true: the statement is sent again. */
 static bool failed_and_retried(pg_conn *c, PGresult *res, amph_error *err)
 {
-	pg_stmt *s = head(c)->stmt;
+	pg_stmt *s = amph__pg_head(c)->stmt;
 	repair r = repair_for(s, res);
 	amph_error ignored;     /* a connection that is lost after its error was told is broken */
 
 	translate(c, res, err);
 	PQclear(res);
-	bool again = r != REPAIR_NONE && may_retry(c, head(c));
+	bool again = r != REPAIR_NONE && may_retry(c, amph__pg_head(c));
 	if (r != REPAIR_NONE) {
 		do_repair(c, s, r);
 		if (err)
@@ -417,7 +458,7 @@ static bool failed_and_retried(pg_conn *c, PGresult *res, amph_error *err)
 		return true;
 	c->tx_used = true;
 	set_outcome(c, s->base.code, err);
-	leave_head(c, &ignored);
+	amph__pg_leave_head(c, &ignored);
 	return false;
 }
 
@@ -467,11 +508,30 @@ static void note_done(pg_conn *c, const amph_code *code, const char *tag)
 /* The first row of a stream; the others are read by fetch. */
 static bool accept_stream(pg_conn *c, PGresult *res, amph_result *result, amph_error *err)
 {
-	bool ok = amph__pg_describe(head(c)->stmt, res, result, err);
+	bool ok = amph__pg_describe(amph__pg_head(c)->stmt, res, result, err);
 
 	c->streaming = true;
+	c->streamed = 1;
 	c->stream_head = res;
 	result->native = res;
+	if (!ok)
+		amph__pg_finish(&c->base, result);
+	return ok;
+}
+
+/* The rows are read by fetch. */
+static bool accept_copy(pg_conn *c, PGresult *res, amph_result *result, amph_error *err)
+{
+	pg_stmt *s = amph__pg_head(c)->stmt;
+	bool ok = amph__pg_describe(s, c->stream_head, result, err);
+
+	PQclear(res);
+	c->streaming = true;
+	memcpy(result->tag, "SELECT", sizeof "SELECT");
+	result->stmt = &s->base;
+	result->has_rows = true;
+	result->more_trips = 1;
+	result->native = c->stream_head;
 	if (!ok)
 		amph__pg_finish(&c->base, result);
 	return ok;
@@ -481,10 +541,12 @@ static bool accept_stream(pg_conn *c, PGresult *res, amph_result *result, amph_e
  * was told, nor a COMMIT; the commit of a statement outside of a transaction comes last. */
 static bool accept(pg_conn *c, PGresult *res, amph_result *result, amph_error *err)
 {
-	pg_stmt *s = head(c)->stmt;
+	pg_stmt *s = amph__pg_head(c)->stmt;
 	const amph_code *code = s->base.code;
 	amph_error after;
 
+	if (c->copying)
+		return accept_copy(c, res, result, err);
 	result->stmt = &s->base;
 	result->has_rows = PQresultStatus(res) != PGRES_COMMAND_OK && PQnfields(res) > 0;
 	result->n = (size_t)PQntuples(res);
@@ -493,7 +555,8 @@ static bool accept(pg_conn *c, PGresult *res, amph_result *result, amph_error *e
 	bool ok = !result->has_rows || amph__pg_describe(s, res, result, err);
 	read_tag(res, result);
 	note_done(c, code, result->tag);
-	if (!leave_head(c, &after) && ok &&
+	amph__pg_note_rows(s, result->n);
+	if (!amph__pg_leave_head(c, &after) && ok &&
 	    !(c->base.broken && (c->tx_open || code->flags & AMPH_CODE_CONTROL))) {
 		ok = false;
 		set_outcome(c, code, &after);
@@ -517,16 +580,16 @@ bool amph__pg_collect(amph_conn *conn, amph_result *result, amph_error *err)
 		return amph__error_misuse(err, "nothing was submitted that could be collected");
 	if (!amph__pg_usable(c, err)) {
 		if (!c->streaming)
-			pop(c);
+			amph__pg_pop(c);
 		return false;
 	}
 	for (;;) {
 		if (!read_head(c, &res, err)) {
-			set_outcome(c, head(c)->stmt->base.code, err);
-			pop(c);
+			set_outcome(c, amph__pg_head(c)->stmt->base.code, err);
+			amph__pg_pop(c);
 			return false;
 		}
-		if (is_success(res))
+		if (is_success(res) || c->copying)
 			break;
 		if (!failed_and_retried(c, res, err))
 			return false;
@@ -536,9 +599,10 @@ bool amph__pg_collect(amph_conn *conn, amph_result *result, amph_error *err)
 
 static bool end_stream(pg_conn *c, amph_error *err)
 {
+	amph__pg_note_rows(amph__pg_head(c)->stmt, c->streamed);
 	c->streaming = false;
-	head(c)->ended = true;
-	return leave_head(c, err);
+	amph__pg_head(c)->ended = true;
+	return amph__pg_leave_head(c, err);
 }
 
 bool amph__pg_stream_next(pg_conn *c, PGresult **res, amph_error *err)
@@ -549,17 +613,19 @@ bool amph__pg_stream_next(pg_conn *c, PGresult **res, amph_error *err)
 	for (;;) {
 		if (!amph__pg_next(c, res, err)) {
 			c->streaming = false;
-			pop(c);
+			amph__pg_pop(c);
 			return false;
 		}
 		if (!*res)
 			return end_stream(c, err);
-		if (PQresultStatus(*res) == PGRES_SINGLE_TUPLE)
+		if (PQresultStatus(*res) == PGRES_SINGLE_TUPLE) {
+			c->streamed++;
 			return true;
+		}
 		if (!is_success(*res))
 			break;
 		read_tag(*res, &end);
-		note_done(c, head(c)->stmt->base.code, end.tag);
+		note_done(c, amph__pg_head(c)->stmt->base.code, end.tag);
 		PQclear(*res);
 	}
 	translate(c, *res, err);
@@ -567,7 +633,7 @@ bool amph__pg_stream_next(pg_conn *c, PGresult **res, amph_error *err)
 	*res = NULL;
 	c->tx_used = true;
 	c->streaming = false;
-	leave_head(c, &ignored);
+	amph__pg_leave_head(c, &ignored);
 	return false;
 }
 
@@ -575,7 +641,10 @@ void amph__pg_finish(amph_conn *conn, amph_result *result)
 {
 	pg_conn *c = amph__pg_conn_of(conn);
 	PGresult *res = result->native;
-	bool stream = !result->stmt || result->stmt->code->flags & AMPH_CODE_STREAM;
+	bool stream = !result->stmt || result->stmt->code->flags & AMPH_CODE_STREAM ||
+		      (res && res == c->stream_head);
+	const char *row = "";
+	size_t len;
 	amph_error ignored;     /* a stream that is given up has no use for its end */
 
 	if (res && res != c->stream_head)
@@ -583,6 +652,8 @@ void amph__pg_finish(amph_conn *conn, amph_result *result)
 	result->native = NULL;
 	if (!stream)
 		return;
+	while (c->copying && row && amph__pg_copy_next(c, &row, &len, &ignored))
+		continue;
 	while (c->streaming && amph__pg_stream_next(c, &res, &ignored) && res)
 		PQclear(res);
 	PQclear(c->stream_head);

@@ -82,6 +82,7 @@ typedef struct pg_stmt {
 	bool described;                 /* what it returns is the server's to say */
 	bool text;                      /* results come as text */
 	bool leaves_state;              /* its text may change the session */
+	bool many;                      /* its last result had so many rows that COPY pays */
 	amph_result_column *columns;    /* described */
 	size_t columns_cap;
 	pg_column *plan;                /* of the last shape, twice as many: the elements of arrays */
@@ -93,6 +94,7 @@ typedef struct pg_pending {
 	pg_stmt *stmt;
 	const amph_arg *args;
 	bool parse;                     /* its Parse precedes it */
+	bool copy;                      /* to be run by COPY: it was only described so far */
 	bool sync;                      /* a sync follows it */
 	bool first;                     /* of its flight */
 	bool ended;                     /* the NULL behind its results was read */
@@ -127,6 +129,10 @@ typedef struct pg_conn {
 	bool streaming;                 /* rows of the first pending entry are being read one by one */
 	PGresult *held;                 /* the result of a plain statement that had to make room */
 	PGresult *stream_head;          /* its columns' names are borrowed until finish */
+	size_t streamed;                /* rows, of a stream in libpq's single-row mode */
+	bool copying;                   /* the rows come by COPY; streaming as well */
+	size_t copied;                  /* rows so far */
+	char *copy_data;                /* of the row at hand, libpq's */
 
 	amph_buf out;                   /* encoded parameters */
 	amph_arena scratch;
@@ -160,6 +166,11 @@ static inline pg_conn *amph__pg_conn_of(amph_conn *conn)
 static inline pg_engine *amph__pg_engine_of(amph_driver_engine *engine)
 {
 	return (pg_engine *)(void *)engine;
+}
+
+static inline pg_pending *amph__pg_head(pg_conn *c)
+{
+	return &c->pending[c->first];
 }
 
 /* Room for n more bytes in c->out, to be counted by the caller; NULL on failure. */
@@ -216,6 +227,21 @@ void amph__pg_finish(amph_conn *conn, amph_result *result);
 /* The rows of a stream: the next result, or *res NULL at its end. */
 bool amph__pg_stream_next(pg_conn *c, PGresult **res, amph_error *err);
 void amph__pg_forget_flight(pg_conn *c);
+void amph__pg_pop(pg_conn *c);
+/* Takes the first entry from the queue, reading what is still to come of it: the NULL behind its
+ * results, and the sync where one follows. false also where the commit of a statement outside of
+ * a transaction failed, which is told behind its success. */
+bool amph__pg_leave_head(pg_conn *c, amph_error *err);
+
+/* ---- copy.c ---- */
+bool amph__pg_may_copy(const pg_conn *c, const pg_stmt *s);
+void amph__pg_note_rows(pg_stmt *s, size_t n);  /* of a result, which tells whether COPY will pay */
+/* Takes over what describes s. *res is the first result, or NULL; false: the rows do not follow. */
+bool amph__pg_start_copy(pg_conn *c, const pg_stmt *s, PGresult *description, PGresult **res,
+			 amph_error *err);
+/* The fields of the next row, until the next call; *row NULL at the end. */
+bool amph__pg_copy_next(pg_conn *c, const char **row, size_t *len, amph_error *err);
+void amph__pg_forget_copy(pg_conn *c);
 
 /* ---- type.c ---- */
 typedef struct pg_type {

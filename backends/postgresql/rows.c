@@ -1,6 +1,7 @@
 /* Rows: which reader each column needs, kept with the statement for as long as the shape is the
  * same, and decoding straight into structs with one allocation for all that a row points to. */
 #include "pg.h"
+#include <endian.h>
 #include <string.h>
 
 enum { TYPMOD_HEADER = 4, NUMERIC_OID = 1700, VARCHAR_OID = 1043,
@@ -131,14 +132,15 @@ static bool wrong_type(const pg_column *col, amph_error *err)
 static bool plan_column(pg_stmt *s, const PGresult *res, const amph_shape *shape, size_t i,
 			amph_error *err)
 {
+	pg_conn *c = amph__pg_conn_of(s->base.conn);
 	pg_column *col = &s->plan[i];
 	int type = shape->slots[i].type & ~AMPH_T_NULLABLE;
 	const pg_type *t = &amph__pg_types[type & ~AMPH_T_ARRAY];
 
 	*col = (pg_column){ .slot = shape->slots[i],
 			    .name = s->described ? PQfname(res, (int)i) : s->base.code->columns[i].name,
-			    .oid = PQftype(res, (int)i), .text = !PQfformat(res, (int)i),
-			    .scratch = &amph__pg_conn_of(s->base.conn)->scratch,
+			    .oid = PQftype(res, (int)i), .text = !c->copying && !PQfformat(res, (int)i),
+			    .scratch = &c->scratch,
 			    .value_size = t->size };
 	if (type & AMPH_T_ARRAY)
 		col->value_size = sizeof(amph_text_array);
@@ -200,19 +202,50 @@ static bool decode_null(const pg_column *col, char *out, amph_error *err)
 	return true;
 }
 
-/* Notes where the row's values are, and how much store they need together. */
-static bool measure_row(pg_column *plan, size_t n, const PGresult *res, int row, size_t *need,
-			amph_error *err)
+/* Notes where the row's values are. */
+static void locate(pg_column *plan, size_t n, const PGresult *res, int row)
 {
-	*need = 0;
 	for (size_t i = 0; i < n; i++) {
 		pg_column *col = &plan[i];
 		int len = PQgetlength(res, row, (int)i);
-		size_t room;
 
 		col->is_null = len == 0 && PQgetisnull(res, row, (int)i);
 		col->data = PQgetvalue(res, row, (int)i);
 		col->len = (size_t)len;
+	}
+}
+
+/* The same of the fields that COPY sends, each behind its length. */
+static bool locate_copied(pg_column *plan, size_t n, const char *at, size_t left, amph_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		pg_column *col = &plan[i];
+		uint32_t len;
+
+		if (left < sizeof len)
+			return amph__error(err, "08P01", "a row came with too few columns");
+		memcpy(&len, at, sizeof len);
+		len = be32toh(len);
+		left -= sizeof len;
+		col->data = at += sizeof len;
+		col->is_null = len == UINT32_MAX;
+		col->len = col->is_null ? 0 : len;
+		if (col->len > left)
+			return amph__error(err, "08P01", "column \"%s\" came in part", col->name);
+		at += col->len;
+		left -= col->len;
+	}
+	return true;
+}
+
+/* How much store the values need together. */
+static bool measure(pg_column *plan, size_t n, size_t *need, amph_error *err)
+{
+	*need = 0;
+	for (size_t i = 0; i < n; i++) {
+		pg_column *col = &plan[i];
+		size_t room;
+
 		if (col->is_null || !col->reader.room)
 			continue;
 		if (!col->reader.room(col, col->data, col->len, &room, err))
@@ -256,13 +289,13 @@ static bool decode_row(const pg_column *plan, size_t n, char *dest, char *store,
 	return true;
 }
 
-static bool fetch_row(pg_stmt *s, const PGresult *res, int row, char *dest, const amph_store *store,
-		      amph_error *err)
+/* The row whose values were located. */
+static bool fetch_row(pg_stmt *s, char *dest, const amph_store *store, amph_error *err)
 {
 	size_t need;
 	char *memory = NULL;
 
-	if (!measure_row(s->plan, s->n_plan, res, row, &need, err))
+	if (!measure(s->plan, s->n_plan, &need, err))
 		return false;
 	if (store)
 		memory = store->alloc(store->ctx, need);
@@ -285,20 +318,40 @@ static bool advance_stream(pg_conn *c, amph_result *result, amph_error *err)
 	return ok;
 }
 
+/* Locates the next row; *any false: there is none. */
+static bool next_row(pg_conn *c, pg_stmt *s, amph_result *result, bool *any, amph_error *err)
+{
+	const char *row;
+	size_t len;
+
+	*any = false;
+	if (c->copying) {
+		if (!amph__pg_copy_next(c, &row, &len, err))
+			return false;
+		*any = row != NULL;
+		return !row || locate_copied(s->plan, s->n_plan, row, len, err);
+	}
+	if (result->at == result->n && c->streaming && !advance_stream(c, result, err))
+		return false;
+	*any = result->at < result->n;
+	if (*any)
+		locate(s->plan, s->n_plan, result->native, (int)result->at++);
+	return true;
+}
+
 static bool fetch_rows(pg_conn *c, amph_result *result, char *dest, size_t stride, size_t max,
 		       const amph_store *store, size_t *n_rows, amph_error *err)
 {
 	pg_stmt *s = (pg_stmt *)(void *)result->stmt;
-	bool stream = s->base.code->flags & AMPH_CODE_STREAM;
+	bool any;
 
 	for (; *n_rows < max; ++*n_rows) {
-		if (result->at == result->n && stream && c->streaming && !advance_stream(c, result, err))
+		if (!next_row(c, s, result, &any, err))
 			return false;
-		if (result->at == result->n)
+		if (!any)
 			return true;
-		if (!fetch_row(s, result->native, (int)result->at, dest + *n_rows * stride, store, err))
+		if (!fetch_row(s, dest + *n_rows * stride, store, err))
 			return false;
-		result->at++;
 		if (c->scratch.used || c->scratch.failed)
 			amph__arena_reset(&c->scratch);
 	}

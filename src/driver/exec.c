@@ -118,8 +118,10 @@ static bool collect(amph_conn *conn, amph_result *result, amph_error *err)
 	amph_error own;
 
 	*result = (amph_result){ .affected = -1 };
-	if (conn->driver->collect(conn, result, &own))
+	if (conn->driver->collect(conn, result, &own)) {
+		link->stats.round_trips += result->more_trips;
 		return true;
+	}
 	if (err)
 		*err = own;
 	name_table(link, err);

@@ -127,6 +127,7 @@ typedef struct amph_result {
 	amph_stmt *stmt;
 	int64_t affected;               /* rows inserted, updated, deleted; -1 where not known */
 	bool has_rows;
+	unsigned more_trips;            /* to the server, beyond that of the statement */
 	char tag[24];                   /* the command that was done: "INSERT", "ROLLBACK"; no counts */
 	size_t n_columns;
 	const amph_result_column *columns;      /* of rows; until finish */
