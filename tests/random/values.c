@@ -66,6 +66,10 @@ static int64_t random_int(rng *r, unsigned type, const amph_column *c)
 {
 	int64_t v = PICK(r, edges);
 
+	/* numbers that the conditions take for small ones; a comparison with another would be known
+	 * to hold in the rest of the condition */
+	if (c && (!strcmp(c->member, "version") || !strcmp(c->member, "id")))
+		return (int64_t)rng_below(r, 30);
 	if (c && !strcmp(c->member, "small"))
 		return (int64_t)rng_below(r, 26) - 5 - (rng_chance(r, 95) ? 1 : 0);
 	if (rng_chance(r, 75))

@@ -155,12 +155,23 @@ static bool date_unit(sl_unit unit, int64_t days, int64_t *out)
 	}
 }
 
+/* Seconds with their fraction, rounded where PostgreSQL rounds. */
+static double seconds_of(int64_t usec)
+{
+	return (double)(usec / 1000000) + (double)(usec % 1000000) / 1000000.0;
+}
+
 /* false: the unit is none of a time of day. */
 static bool put_time_unit(sl_call *c, sl_unit unit, int64_t usec, bool is_extract)
 {
 	int64_t in_minute = usec % USEC_PER_MINUTE;
 
-	if (unit == SL_MICROSECOND)
+	if (unit == SL_MILLISECOND && !is_extract)
+		amph__sl_result_real(c, (double)(in_minute / 1000000) * 1000.0 +
+				     (double)(in_minute % 1000000) / 1000.0);
+	else if (unit == SL_SECOND && !is_extract)
+		amph__sl_result_real(c, seconds_of(in_minute));
+	else if (unit == SL_MICROSECOND)
 		put(c, in_minute, 0, is_extract);
 	else if (unit == SL_MILLISECOND)
 		put(c, in_minute, 3, is_extract);
@@ -188,7 +199,7 @@ static void put_julian(sl_call *c, int64_t days, int64_t usec, int type, bool is
 		return;
 	}
 	if (!is_extract) {
-		amph__sl_result_real(c, (double)julian + (double)usec / (double)USEC_PER_DAY);
+		amph__sl_result_real(c, (double)julian + seconds_of(usec) / 86400.0);
 		return;
 	}
 	n = snprintf(text, sizeof(text), "%lld", (long long)usec);
@@ -325,6 +336,20 @@ static bool interval_unit(sl_unit unit, const amph_interval *x, int64_t *out)
 	}
 }
 
+static void put_interval_epoch(sl_call *c, const amph_interval *x, bool is_extract)
+{
+	double result = (double)x->usec / 1000000.0;
+
+	if (is_extract) {
+		put(c, interval_epoch(x), 6, true);
+		return;
+	}
+	result += 365.25 * 86400 * (x->months / 12);
+	result += 30.0 * 86400 * (x->months % 12);
+	result += 86400.0 * x->days;
+	amph__sl_result_real(c, result);
+}
+
 static void interval_field(sl_call *c, bool is_extract)
 {
 	size_t len;
@@ -336,7 +361,7 @@ static void interval_field(sl_call *c, bool is_extract)
 	if (!amph__sl_arg(c, 1, AMPH_T_INTERVAL, &x))
 		return;
 	if (unit == SL_EPOCH)
-		put(c, interval_epoch(&x), 6, is_extract);
+		put_interval_epoch(c, &x, is_extract);
 	else if (interval_unit(unit, &x, &n))
 		put(c, n, 0, is_extract);
 	else if (!put_time_unit(c, unit, x.usec, is_extract))
