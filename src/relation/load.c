@@ -22,7 +22,7 @@ typedef struct load_key {
 	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it;
 					 * 103: of the link by both keys; 104: of the model itself */
 	bool unordered;
-	bool whole;                     /* of the target: all that have a key, whichever it is */
+	bool whole;                     /* of the target: all of them, whichever keys they have */
 	uint8_t unused[1];              /* 0: the key is compared as bytes */
 	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
 } load_key;
@@ -39,28 +39,12 @@ typedef struct load_ctx {
 	load_args *sent;
 } load_ctx;
 
-static sql_expr *have_keys(amph_arena *arena, const load_ctx *c)
-{
-	sql_expr *where = NULL;
-
-	for (size_t i = 0; i < c->n; i++) {
-		const amph_mapped_column *column = &c->to->columns[c->pairs[i].to];
-		sql_expr *has = column->type.nullable ? sql_new(arena, SQL_IS_NOT_NULL, 1) : NULL;
-
-		if (!has)
-			continue;
-		has->args.items[0] = sql_column(arena, "t", column->name);
-		where = sql_and(arena, where, has);
-	}
-	return where;
-}
-
 static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *const *names)
 {
 	sql_expr *where = NULL;
 
 	if (c->key->whole)
-		return have_keys(arena, c);
+		return NULL;
 	if (c->n == 1) {
 		sql_expr *in = sql_new(arena, SQL_IN_ROWS, 1);
 
@@ -511,6 +495,20 @@ static int64_t *first_keys(family *f)
 	return last;
 }
 
+/* Whether all rows of the children are as good as those of the parents. What must have a parent has one
+ * of all that there are. Of keys that may be NULL, and of one kind among others in a table, few parents
+ * may have few children in a large one, where a lookup of each is less than to read it. */
+static bool is_whole(const family *f)
+{
+	const amph_path *p = &f->link->path;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->to->columns[p->pairs[i].to].type.nullable)
+			return false;
+	return f->whole && p->to->root == p->to && p->to->n_kinds < 2 &&
+	       !amph__has_event(f->s, p->to, AMPH_AFTER_LOAD);
+}
+
 static bool children_directly(family *f, const void *const *rows, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
@@ -523,8 +521,7 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	bool ok = true;
 
 	lk.unordered = is_ordered_here(f->s, p->to);
-	/* what has a parent has one of these: reading all of it is less than to look for each */
-	lk.whole = f->whole && p->to->n_kinds < 2 && !amph__has_event(f->s, p->to, AMPH_AFTER_LOAD);
+	lk.whole = is_whole(f);
 	f->last = lk.unordered ? first_keys(f) : NULL;
 	if (lk.unordered && !f->last)
 		return amph__error_nomem(err);
@@ -636,7 +633,7 @@ static bool is_due(const amph_object *o, const amph_relation *r)
 }
 
 static bool load_many(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
-		      amph_error *err)
+		      bool whole, amph_error *err)
 {
 	family f = { .s = s, .link = l };
 	const amph_key_side from = { l->path.from, l->path.pairs, l->path.n, false };
@@ -653,7 +650,7 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	}
 	if (!f.n_parents)
 		return true;
-	f.whole = s->whole && f.n_parents == n;
+	f.whole = whole && f.n_parents == n;
 	amph__keys_init(&f.by_key, s->allocator, &from);
 	bool ok = number_parents(&f) || amph__error_nomem(err);
 	ok = ok && (l->path.link ? children_through(&f, rows, err) : children_directly(&f, rows, err));
@@ -670,7 +667,9 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 			 amph_error *err)
 {
 	const amph_mapper *const mappers[] = { link->path.to, link->path.link };
+	bool whole = s->whole;
 
+	s->whole = false;       /* what a flush loads is of few objects */
 	if (!n || !amph__autoflush(s, mappers, link->path.link ? 2 : 1, err))
 		return !n;
 	/* what is read beside work of this transaction may be undone with it */
@@ -679,7 +678,7 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 		    objects[i]->state == OBJECT_PERSISTENT && !amph__journal_note(objects[i], err))
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
-						       : load_many(s, link, objects, n, err);
+						       : load_many(s, link, objects, n, whole, err);
 	for (size_t i = 0; i < n && ok && !amph__relation_is_list(link->relation); i++)
 		if (!*amph__relation_member(objects[i], link->relation))
 			amph__absent_note(objects[i], link->relation);

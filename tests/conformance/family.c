@@ -192,6 +192,42 @@ static void tear_down(void)
 
 #define COUNT(list) ((int)amph_length(list))
 
+/* ---- one to many, all of it ---- */
+
+/* Jars must have a crate: those of all crates are all jars. */
+START_TEST(what_all_parents_have)
+{
+	Crate crates[] = { { .id = 1 }, { .id = 2 }, { .id = 3 } };
+	Jar jars[] = { { .id = 1, .crate_id = 3, .label = "a" }, { .id = 2, .crate_id = 1, .label = "b" },
+		       { .id = 3, .crate_id = 3, .label = "c" } };
+
+	DO(amph_insert_many(s, Crate, crates, 3) && amph_insert_many(s, Jar, jars, 3) && amph_commit(s));
+	Jar *moved = amph_get(s, Jar, 3);
+	moved->crate_id = 2;
+	Crate *fourth = amph_new(s, Crate, .id = 9);
+	DO(fourth && amph_delete(s, amph_get(s, Crate, 1)));
+	Crate **all = amph_all(s, Crate, .order_by = by(col(Crate, id)), .load = with(selectin(Crate, jars)));
+	DO(all != NULL);
+	ck_assert_int_eq(COUNT(all), 3);
+	ck_assert_ptr_eq(all[2], fourth);
+	ck_assert_int_eq(COUNT(all[0]->jars), 1);
+	ck_assert_ptr_eq(all[0]->jars[0], moved);
+	ck_assert_int_eq(COUNT(all[1]->jars), 1);
+	ck_assert_str_eq(all[1]->jars[0]->label, "a");
+	ck_assert_int_eq(COUNT(fourth->jars), 0);
+	amph_rollback(s);
+	amph_session_clear(s);
+	all = amph_all(s, Crate, .where = ne(col(Crate, id), 3), .load = with(selectin(Crate, jars)));
+	DO(all != NULL);
+	ck_assert_int_eq(COUNT(all), 2);
+	ck_assert_int_eq(amph_count(s, Jar), 3);
+	amph_expect_statements(s, 0);
+	ck_assert_ptr_null(amph_get(s, Jar, 1));
+	amph_rollback(s);
+	amph_expect_statements(s, -1);
+}
+END_TEST
+
 /* ---- one to one ---- */
 
 START_TEST(one_to_one)
@@ -829,7 +865,8 @@ START_TEST(children_that_nobody_deletes_are_refused)
 }
 END_TEST
 
-static SUITE(suite_of_family, "families", one_to_one, one_to_one_goes_with_its_parent_and_comes_back,
+static SUITE(suite_of_family, "families", what_all_parents_have, one_to_one,
+      one_to_one_goes_with_its_parent_and_comes_back,
       a_key_narrower_than_its_parents, a_key_of_several_columns, a_tree_is_made_moved_and_deleted,
       circles_are_closed_by_a_second_statement, links_with_a_key_of_their_own, links_as_objects,
       many_removals_take_one_look, lists_given_to_a_new_object, children_lose_their_parent,

@@ -72,6 +72,12 @@ START_TEST(the_trace_shows_what_a_relationship_was_read_by)
 	a = amph_first(other, Author);
 	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 1);
 	ck_assert_str_eq(text, "1");
+	/* those of all authors too: many more books may have none, and are not read */
+	text[0] = '\0';
+	amph_session_clear(other);
+	Author **all = amph_all(other, Author, .load = with(selectin(Author, books)));
+	ck_assert(all && COUNT(all) == 1 && COUNT(all[0]->books) == 1);
+	ck_assert_str_eq(text, "1");
 	amph_session_close(other);
 	amph_close(traced);
 }
