@@ -197,7 +197,8 @@ static void bulk(void *state, bench_work *work)
 	must(o, amph_insert_many(o->s, NewUser, o->rows, work->ops,
 				 .only = amph_by(amph_col(NewUser, username), amph_col(NewUser, email),
 						 amph_col(NewUser, is_active), amph_col(NewUser, balance),
-						 amph_col(NewUser, created_at), amph_col(NewUser, profile))));
+						 amph_col(NewUser, created_at), amph_col(NewUser, profile)))
+			>= 0);
 	must(o, amph_commit(o->s));
 }
 

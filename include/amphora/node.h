@@ -203,11 +203,16 @@ AMPH_FAMILIES_(AMPH_COLUMN_FN_)
 	amph_opt_enum: AMPH_K_ENUMS, default: AMPH_K_ARRAY)
 
 /* A failed check is an argument of the wrong type whose name says what is wrong: a hard error,
- * unlike a conversion that compilers of the day only warn of. */
+ * unlike a conversion that compilers of the day only warn of. GCC would show the name far below. */
 struct amph_these_sql_types_do_not_match { int unused; };
 struct amph_the_member_cannot_hold_this_sql_type { int unused; };
+#if defined __GNUC__ && !defined __clang__
+/* said in the first line, where a wrong argument is named only in the last */
+#define AMPH_CHECKED_(mask, Wrong) (int)(0 * sizeof(struct { _Static_assert(mask, #Wrong); int unused; }))
+#else
 #define AMPH_CHECKED_(mask, Wrong)                                                               \
 	_Generic((char (*)[(mask) ? 1 : 2])0, char (*)[1]: 0, default: (struct Wrong){ 0 })
+#endif
 #define AMPH_PAIR_(a, b)                                                                         \
 	AMPH_CHECKED_(AMPH_BESIDE_(a) & AMPH_IS_(b), amph_these_sql_types_do_not_match)
 #define AMPH_FITS_(T, f, x)                                                                      \

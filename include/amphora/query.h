@@ -77,8 +77,14 @@ typedef struct amph_combine_item {
 
 /* What amph_update and amph_delete_where do to objects that the session has of the rows. */
 typedef enum amph_sync {
-	AMPH_SYNC_EXPIRE,               /* the default: the model's objects are read anew when they are
-					 * met next, by a query or amph_get; until then they stay */
+	AMPH_SYNC_DEFAULT,              /* those of updated rows are as their rows when the call
+					 * returns; as AMPH_SYNC_EXPIRE where rows are deleted or returned,
+					 * or their keys change */
+	AMPH_SYNC_EXPIRE,               /* the model's objects are read anew when they are met next, by a
+					 * query, amph_get or amph_rel; until then they stay as they are.
+					 * One that the program changes meanwhile is read before the flush
+					 * compares it: where the row has another value than the object had
+					 * in a member that was assigned, the flush fails as AMPH_E_STALE */
 	AMPH_SYNC_REFRESH,              /* they are as their rows when the call returns; of those that
 					 * are deleted AMPH_OBJECT_EXPUNGED, until a rollback */
 	AMPH_SYNC_EXPUNGE,              /* they leave the session */
@@ -187,8 +193,8 @@ amph_opt_double amph_sum_double(amph_session *s, amph_op f, const amph_select *q
 /* key: values in the order of the model's key columns, up to one whose op is AMPH_OP_NONE. */
 void *amph_do_get(amph_session *s, const amph_model *m, const amph_node *key, bool required);
 void *amph_do_get_any(amph_session *s, const amph_model *m, const amph_node *key);
-bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
-			 const amph_select *how);
+int64_t amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how);
 int64_t amph_do_upsert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
 			    const amph_select *how);
 int64_t amph_do_update_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
@@ -499,9 +505,10 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define AMPH_ARRAY_CALL_MORE(call, s, T, rows, n, ...)                                           \
 	call((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                               \
 	     &(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
-/* Every column comes from the array; with .only those named, and the others get their defaults.
- * Rows whose key is there are 23505, or what .on_conflict says. Many rows without .on_conflict go by
- * COPY on PostgreSQL. */
+/* Every column comes from the array, but a key that the database numbers only where it is not 0; with
+ * .only those named, whatever they are, and the others get their defaults. Rows whose key is there
+ * are 23505, or what .on_conflict says. Many rows without .on_conflict go by COPY on PostgreSQL. Rows
+ * inserted, and updated where .on_conflict says so; -1: failure. */
 #define amph_insert_many(s, T, rows, ...)                                                        \
 	AMPH_ARRAY_CALL_(amph_do_insert_many, s, T, rows, __VA_ARGS__)
 /* Inserts rows, and updates those whose key is there: .on_conflict names the key, else it is the

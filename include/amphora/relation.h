@@ -15,8 +15,11 @@ extern "C" {
 
 /* Loads the relationship at offset of an object, if it is not. A failure is the session's. What has
  * nobody on the other side is NULL and is not asked for again until the next flush, commit or
- * refresh. A list may be walked over while amph_append and amph_remove change its collection; it
- * lives until the transaction ends or its object is refreshed. */
+ * refresh. A list that was touched, or loaded by a query, may be walked over whatever happens in the walk
+ * (amph_append, amph_remove, flush, commit, rollback, amph_refresh): a change makes another list, and
+ * what is walked over stays as it was. It goes with amph_session_clear and amph_session_close. What is
+ * read from the member alone after changes of the program is good until the next flush. An expired
+ * object is read again first. */
 void amph_touch(const void *object, size_t offset);
 /* Of a collection; it need not be loaded. item may not be NULL. */
 bool amph_do_append(void *object, size_t offset, void *item);

@@ -60,8 +60,8 @@ typedef enum amph_numeric_kind {
 } amph_numeric_kind;
 typedef struct amph_numeric {
 	union {
+		const char *digits;     /* first, so that .price = 1.5 does not compile: amph_dec(1.5) */
 		int64_t units;
-		const char *digits;
 	} v;
 	int16_t scale;          /* digits after the point; also of the DIGITS form */
 	uint16_t kind;          /* amph_numeric_kind */

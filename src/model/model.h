@@ -25,6 +25,10 @@ static inline void amph__set_add(amph_column_set *set, size_t i)
 {
 	set->bits[i / 64] |= (uint64_t)1 << i % 64;
 }
+static inline void amph__set_remove(amph_column_set *set, size_t i)
+{
+	set->bits[i / 64] &= ~((uint64_t)1 << i % 64);
+}
 static inline bool amph__set_is_empty(const amph_column_set *set)
 {
 	for (size_t i = 0; i < AMPH_COLUMNS_MAX / 64; i++)

@@ -207,6 +207,7 @@ static void fill(const choice *c, void ***lists)
 	}
 	for (size_t i = 0; i < c->n_parents; i++) {
 		amph__list_set_filtered(lists[i]);
+		amph__list_hand_out(lists[i]);
 		*amph__relation_member(c->parents[i], r) = lists[i];
 		*amph__relation_before(c->parents[i], r) = lists[i];
 	}
@@ -222,7 +223,7 @@ static bool make_lists(choice *c, amph_error *err)
 	for (size_t i = 0; i < c->n_pairs && ok; i++)
 		counts[c->pairs[i].parent]++;
 	for (size_t i = 0; i < c->n_parents && ok; i++) {
-		lists[i] = amph__collection_new(s, counts[i]);
+		lists[i] = amph__list_for(c->parents[i], c->link->relation, counts[i]);
 		ok = lists[i] != NULL;
 		if (ok)
 			((amph_list_head *)(void *)lists[i] - 1)->n = 0;

@@ -5,10 +5,107 @@
 
 #define SET_LEAST 32            /* items from which a set pays */
 #define SWEEP_LEAST 64
+#define LONG_LEAST 65536        /* items, from which lists are looked at within a transaction */
+#define ITEMS_MOST 262144       /* of the lists of one collection that wait to be used again */
 
 static amph_list_head *head_of(void *const *list)
 {
 	return (amph_list_head *)(uintptr_t)(const void *)list - 1;
+}
+
+/* ---- lists that the program may be walking over ---- */
+
+/* A list that was handed out is never freed before the session's end, as nobody tells when a walk over
+ * it is over. It is used again, for the same collection, when more have been retired since than a walk
+ * over it would retire by a change and a commit for each item: so the lists of a collection do not
+ * become more. What a walk then finds is another state of the collection, and an end behind it. */
+typedef struct retired_lists {
+	struct { const void *owner; const amph_relation *relation; } key;
+	amph_list_head *oldest, *newest;
+	size_t n, items;
+} retired_lists;
+
+static retired_lists *retired_of(const amph_session *s, const void *owner, const amph_relation *r)
+{
+	retired_lists key = { .key = { owner, r } };
+
+	return s->retired.count ? amph__map_get(&s->retired, &key.key, sizeof key.key) : NULL;
+}
+
+/* Without memory it stays a list, and is looked at again. */
+static void retire(amph_session *s, amph_list_head *h)
+{
+	retired_lists *l = retired_of(s, h->owner, h->relation);
+
+	if (!l) {
+		l = AMPH_NEW(&s->retired_arena, retired_lists);
+		s->retired_arena.failed = false;
+		if (!l)
+			return;
+		l->key.owner = h->owner;
+		l->key.relation = h->relation;
+		if (!amph__map_put(&s->retired, &l->key, sizeof l->key, l))
+			return;
+	}
+	*(l->newest ? &l->newest->newer : &l->oldest) = h;
+	l->newest = h;
+	l->n++;
+	l->items += h->cap;
+	h->newer = NULL;
+	h->retired = true;
+	s->n_collections--;
+	s->n_items -= h->cap;
+	amph__free(s->allocator, (void *)h->set);
+	h->set = NULL;
+	h->set_cap = 0;
+}
+
+static amph_list_head *used_again(amph_session *s, retired_lists *l, size_t n)
+{
+	amph_list_head *before = NULL, *h = l->oldest;
+
+	for (size_t newer = l->n - 1; h; before = h, h = h->newer, newer--)
+		if (h->cap >= n && (newer >= h->cap + 2 || l->items >= ITEMS_MOST + 4 * h->cap))
+			break;
+	if (!h)
+		return NULL;
+	*(before ? &before->newer : &l->oldest) = h->newer;
+	if (l->newest == h)
+		l->newest = before;
+	l->n--;
+	l->items -= h->cap;
+	h->retired = h->handed = h->filtered = false;
+	h->n = n;
+	s->n_collections++;
+	s->n_items += h->cap;
+	((void **)(void *)(h + 1))[n] = NULL;
+	return h;
+}
+
+void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n)
+{
+	amph_session *s = owner->session;
+	retired_lists *l = retired_of(s, owner, r);
+	amph_list_head *h = l && l->n ? used_again(s, l, n) : NULL;
+	void **list = h ? (void **)(void *)(h + 1) : amph__collection_new(s, n);
+
+	if (!list)
+		return NULL;
+	head_of(list)->owner = owner;
+	head_of(list)->relation = r;
+	return list;
+}
+
+void amph__list_hand_out(void *list)
+{
+	if (list)
+		head_of(list)->handed = true;
+}
+
+void amph__retired_forget(amph_session *s)
+{
+	amph__map_clear(&s->retired);
+	amph__arena_reset(&s->retired_arena);
 }
 
 /* ---- what is in a list ---- */
@@ -72,7 +169,7 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 			head->set[place_of(head, item)] = item;
 		return true;
 	}
-	void **list = amph__collection_new(s, n + 1 + n / 2);
+	void **list = amph__list_for(owner, r, n + 1 + n / 2);
 	if (!list)
 		return amph__error_nomem(err);
 	if (n)
@@ -96,7 +193,7 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 	while (old[at] != item)
 		at++;
 	n = amph_length(old) - 1;
-	void **list = amph__collection_new(owner->session, n);
+	void **list = amph__list_for(owner, r, n);
 	if (!list)
 		return amph__error_nomem(err);
 	memcpy(list, old, at * sizeof(void *));
@@ -155,26 +252,42 @@ static void mark_all(amph_session *s, const amph_map *known)
 	}
 }
 
-void amph__collections_sweep(amph_session *s, size_t most)
+static void sweep(amph_session *s)
 {
-	if (s->n_collections < SWEEP_LEAST || s->n_collections / most < s->collections_kept)
-		return;
 	amph_map known;
 	bool ok = true;
+
 	amph__map_init(&known, s->allocator, (uint64_t)(uintptr_t)s);
 	for (amph_list_head *h = s->lists; h && ok; h = h->next)
-		ok = !h->collection || amph__map_put(&known, &h->self, sizeof h->self, h);
+		ok = !h->collection || h->retired || amph__map_put(&known, &h->self, sizeof h->self, h);
 	if (ok)
 		mark_all(s, &known);
 	amph__map_clear(&known);
 	for (amph_list_head *h = s->lists, *next; h && ok; h = next) {
 		next = h->next;
-		if (h->collection && !h->reachable)
-			amph__list_free(s, h);
-		else
+		if (!h->collection || h->retired || h->reachable)
 			h->reachable = false;
+		else if (h->handed)
+			retire(s, h);
+		else
+			amph__list_free(s, h);
 	}
 	s->collections_kept = s->n_collections;
+	s->items_kept = s->n_items;
+}
+
+void amph__collections_sweep(amph_session *s, size_t most)
+{
+	if (s->n_collections >= SWEEP_LEAST && s->n_collections / most >= s->collections_kept)
+		sweep(s);
+	else
+		amph__collections_sweep_long(s);
+}
+
+void amph__collections_sweep_long(amph_session *s)
+{
+	if (s->n_items >= LONG_LEAST && s->n_items / 2 >= s->items_kept)
+		sweep(s);
 }
 
 /* ---- relationships that have nobody on the other side ---- */

@@ -50,6 +50,13 @@ void amph__relations_follow_keys(amph_object *o)
 	}
 }
 
+void amph__relations_expire(amph_object *o)
+{
+	for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
+		if (r->kind != AMPH_REL_ONE)
+			*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
+}
+
 void amph__relations_unload(amph_object *o)
 {
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];

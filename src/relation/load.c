@@ -12,6 +12,7 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 	if (!out->relation)
 		return false;
 	out->number = (uint16_t)(out->relation - m->relations);
+	out->renew = false;
 	return amph__path_of(s->engine->registry, m, out->relation, &out->path, err);
 }
 
@@ -450,6 +451,22 @@ static bool may_repeat(const amph_path *p)
 	return p->link && p->link->n_keys != p->n + p->n_link;
 }
 
+/* What is loaded again and is as it was stays the list that it is. */
+static void put_list(amph_session *s, amph_object *parent, const amph_relation *r, void **list)
+{
+	void **old = *amph__relation_member(parent, r);
+	size_t n = amph_length(list);
+
+	if (old && !amph__list_is_filtered(old) && amph_length(old) == n &&
+	    !memcmp(old, list, n * sizeof *list)) {
+		amph__list_free(s, (amph_list_head *)(void *)list - 1);
+		return;
+	}
+	amph__list_hand_out(list);
+	*amph__relation_member(parent, r) = list;
+	*amph__relation_before(parent, r) = list;
+}
+
 static bool make_lists(family *f)
 {
 	size_t *counts = AMPH_NEWS(&f->s->flush_arena, size_t, f->n_parents);
@@ -461,7 +478,7 @@ static bool make_lists(family *f)
 	for (size_t i = 0; i < f->n_children; i++)
 		counts[f->children[i].parent]++;
 	for (size_t i = 0; i < f->n_parents; i++) {
-		lists[i] = amph__collection_new(f->s, counts[i]);
+		lists[i] = amph__list_for(f->parents[i], f->link->relation, counts[i]);
 		if (!lists[i])
 			return false;
 		counts[i] = 0;
@@ -480,8 +497,7 @@ static bool make_lists(family *f)
 			sort_list(f->link->path.to, lists[i], counts[i]);
 		if (may_repeat(&f->link->path))
 			drop_repeated(lists[i]);
-		*amph__relation_member(f->parents[i], f->link->relation) = lists[i];
-		*amph__relation_before(f->parents[i], f->link->relation) = lists[i];
+		put_list(f->s, f->parents[i], f->link->relation, lists[i]);
 	}
 	return true;
 }
@@ -623,13 +639,15 @@ static bool children_through(family *f, const void *const *rows, amph_error *err
 	return ok;
 }
 
-/* Not loaded; or a part of it, without changes that wait to be flushed. */
-static bool is_due(const amph_object *o, const amph_relation *r)
+/* Not loaded; or a part of it, or to be loaded again, without changes that wait to be flushed. */
+static bool is_due(const amph_object *o, const amph_link_path *l)
 {
-	void *list = *amph__relation_member(o, r);
+	void *member = *amph__relation_member(o, l->relation);
 
-	return !list || (amph__relation_is_list(r) && list == *amph__relation_before(o, r) &&
-			 amph__list_is_filtered(list));
+	return !member || (l->relation->kind != AMPH_REL_ONE && o->state == OBJECT_PERSISTENT &&
+			   member == *amph__relation_before(o, l->relation) &&
+			   (l->renew ||
+			    (amph__relation_is_list(l->relation) && amph__list_is_filtered(member))));
 }
 
 static bool load_many(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
@@ -643,8 +661,10 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	if (!rows || !f.parents)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		if (!is_due(objects[i], l->relation))
+		if (!is_due(objects[i], l))
 			continue;
+		if (l->relation->kind == AMPH_REL_HAS_ONE && *amph__relation_member(objects[i], l->relation))
+			put_one(objects[i], l->relation, NULL);
 		rows[f.n_parents] = amph__members(objects[i]);
 		f.parents[f.n_parents++] = objects[i];
 	}
@@ -674,7 +694,7 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 		return !n;
 	/* what is read beside work of this transaction may be undone with it */
 	for (size_t i = 0; i < n && s->wrote; i++)
-		if (is_due(objects[i], link->relation) &&
+		if (is_due(objects[i], link) &&
 		    objects[i]->state == OBJECT_PERSISTENT && !amph__journal_note(objects[i], err))
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
@@ -813,8 +833,10 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 			     amph__error_misuse(err, "what must not be loaded has nothing nested in it");
 			continue;
 		}
+		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err);
+		link.renew = s->renew;
 		s->whole = whole;
-		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err) &&
+		ok = ok &&
 		     (is_chosen(items) ? amph__relation_choose(s, &link, items, objects, n, err)
 				       : amph__relation_load(s, &link, objects, n, err));
 		s->whole = false;
@@ -881,6 +903,30 @@ static size_t siblings(const amph_object *o, const amph_relation *r, amph_object
 	return n;
 }
 
+/* The expired objects of the same result around o, and o itself, get their rows; not those with changes,
+ * which the flush looks at. */
+static bool renew_rows(amph_object *o, amph_error *err)
+{
+	amph_session *s = o->session;
+	amph_object **items = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
+	size_t n = 0;
+
+	if (!items)
+		return amph__error_nomem(err);
+	items[n++] = o;
+	for (size_t i = 0; o->group && i < o->group->n && n < SIBLINGS_MOST; i++) {
+		amph_object *other = o->group->objects[i];
+
+		if (other != o && other->state == OBJECT_PERSISTENT && other->expired &&
+		    other->mapper == o->mapper && !amph__object_is_modified(other))
+			items[n++] = other;
+	}
+	amph__arena_reset(&s->scratch);
+	bool ok = amph__objects_read(s, o->mapper, items, n, &s->scratch, err);
+	amph__free(s->allocator, items);
+	return ok;
+}
+
 void amph_touch(const void *object, size_t offset)
 {
 	amph_object *o = object ? amph__object_of(object) : NULL;
@@ -895,14 +941,26 @@ void amph_touch(const void *object, size_t offset)
 		return;
 	}
 	/* a new object has what the program gave it; a collection of one is empty */
-	if (!o || *(void *const *)((const char *)object + offset) || o->state != OBJECT_PERSISTENT)
+	void *there = o ? *(void *const *)((const char *)object + offset) : NULL;
+	if (there && !o->expired) {
+		const amph_relation *r = amph__relation_at(o->mapper, offset, NULL);
+		if (r && amph__relation_is_list(r))
+			amph__list_hand_out(there);
+		return;
+	}
+	if (!o || o->state != OBJECT_PERSISTENT)
 		return;
 	amph_session *s = o->session;
-	if (!amph__session_may_run(s, &err) ||
-	    !amph__link_path_of(s, o->mapper, offset, &link, &err)) {
+	if (!amph__session_may_run(s, &err) || !amph__link_path_of(s, o->mapper, offset, &link, &err) ||
+	    (o->expired && !amph__object_is_modified(o) && !renew_rows(o, &err))) {
 		amph__session_error(s, &err);
 		return;
 	}
+	there = *amph__relation_member(o, link.relation);
+	if (there && amph__relation_is_list(link.relation))
+		amph__list_hand_out(there);
+	if (there)
+		return;
 	if ((link.relation->kind == AMPH_REL_ONE &&
 	     has_null(link.path.from, link.path.pairs, link.path.n, object)) ||
 	    amph__absent_is(o, link.relation))

@@ -7,6 +7,7 @@
 typedef struct amph_link_path {
 	const amph_relation *relation;
 	uint16_t number;                /* among the model's */
+	bool renew;                     /* what is loaded and has no changes is loaded again */
 	amph_path path;
 } amph_link_path;
 
@@ -55,8 +56,16 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 bool amph__list_without(amph_object *owner, const amph_relation *r, const void *item, amph_error *err);
 void amph__list_set_filtered(void *list);
 bool amph__list_is_filtered(void *list);
-/* Frees lists that no object has any more, if they may have become most times as many. */
+/* A list for a collection, with room for n items. */
+void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n);
+/* The program gets the list, and may walk over it whatever becomes of the collection. */
+void amph__list_hand_out(void *list);
+/* Frees lists that no object has any more, if they may have become most times as many; those that were
+ * handed out are kept for their collection. The other, within a transaction, only where they are long. */
 void amph__collections_sweep(amph_session *s, size_t most);
+void amph__collections_sweep_long(amph_session *s);
+/* With all lists. */
+void amph__retired_forget(amph_session *s);
 /* Parents, and children of one to one, that were looked for and are not there. */
 void amph__absent_note(const amph_object *o, const amph_relation *r);
 bool amph__absent_is(const amph_object *o, const amph_relation *r);
@@ -106,6 +115,8 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 void amph__relations_follow_keys(amph_object *o);
 void amph__relations_drop(const amph_object *o);        /* changes that it has part in */
 void amph__relations_cut(amph_object *o);       /* and what they did to collections in memory */
+/* After a commit that expires: collections, and children of one to one, are as not loaded. */
+void amph__relations_expire(amph_object *o);
 /* After a refresh: collections are loaded anew when they are touched, parents as the columns say. */
 void amph__relations_unload(amph_object *o);
 void amph__relations_forget(amph_session *s);   /* changes that were not flushed */

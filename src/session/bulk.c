@@ -111,9 +111,18 @@ static bool same_row(const amph_mapper *m, const amph_column_set *columns, const
 	return true;
 }
 
+/* A numbered key that is the database's to give. */
+static bool is_unset(const amph_mapper *m, const char *row)
+{
+	const amph_slot *slot = &m->columns[m->identity].slot;
+
+	return amph__slot_is_null(slot, row) || !amph__read_integer(slot, row);
+}
+
 bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char *rows, size_t n)
 {
 	size_t cap = 4, size = b->m->size;
+	bool numbered = b->unset && amph__set_has(columns, (size_t)b->m->identity);
 	const char **table;
 
 	while (cap < n * 2)
@@ -125,7 +134,7 @@ bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char 
 		const char *row = rows + i * size;
 		size_t at;
 
-		if (has_null(b->m, columns, row))
+		if (has_null(b->m, columns, row) || (numbered && is_unset(b->m, row)))
 			continue;
 		for (at = hash_row(b->m, columns, row) & (cap - 1); table[at]; at = (at + 1) & (cap - 1))
 			if (same_row(b->m, columns, table[at], row))
@@ -153,11 +162,27 @@ void amph__bulk_back(const amph_bulk *b, const char *copies, size_t n, size_t at
 	}
 }
 
+/* Keys of 0 are numbered, unless .only names the key. */
+static void plan_keys(amph_bulk *b, const char *rows, size_t n)
+{
+	const amph_mapper *m = b->m;
+	size_t unset = 0;
+
+	for (size_t i = 0; i < n && m->identity >= 0 && !b->how->only; i++)
+		unset += is_unset(m, rows + i * m->size);
+	b->unset = unset > 0;
+	if (unset == n)
+		amph__set_remove(&b->given, (size_t)m->identity);
+	else if (unset)
+		b->copies = b->ids = true;
+}
+
 /* Which columns are sent, and whether rows must be completed first. */
 static void plan(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
+	plan_keys(b, rows, n);
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_mapped_column *c = &m->columns[i];
 		bool given = amph__set_has(&b->given, i);
@@ -219,17 +244,37 @@ bool amph__bulk_fit(const amph_bulk *b, char *row)
 	return true;
 }
 
+/* Rows that have a key keep it, where others of the array have none. */
+static bool number_rows(amph_bulk *b, char *rows, size_t n)
+{
+	const amph_mapper *m = b->m;
+	int64_t *ids = AMPH_NEWS(&b->s->flush_arena, int64_t, n);
+	const char *table = amph__table_name(&b->s->flush_arena, m);
+	bool all = !amph__set_has(&b->given, (size_t)m->identity);
+	size_t need = all ? n : 0;
+
+	if (!ids || !table)
+		return amph__error_nomem(b->err);
+	for (size_t i = 0; i < n && !all; i++)
+		need += is_unset(m, rows + i * m->size);
+	if (need && !amph__take_ids(b->s->conn, table, m->columns[m->identity].name, need, ids, b->err))
+		return false;
+	for (size_t i = 0, at = 0; i < n; i++) {
+		char *row = rows + i * m->size;
+
+		if ((all || is_unset(m, row)) &&
+		    !amph__write_integer(&m->columns[m->identity].slot, row, ids[at++]))
+			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
+					   "column's type", m->table->name);
+	}
+	return true;
+}
+
 static bool complete(amph_bulk *b, char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
-	int64_t *ids = b->ids ? AMPH_NEWS(&b->s->flush_arena, int64_t, n) : NULL;
 
-	const char *table = amph__table_name(&b->s->flush_arena, m);
-
-	if ((b->ids && !ids) || !table)
-		return amph__error_nomem(b->err);
-	if (b->ids && !amph__take_ids(b->s->conn, table, m->columns[m->identity].name, n, ids,
-				      b->err))
+	if (b->ids && !number_rows(b, rows, n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		char *row = rows + i * m->size;
@@ -238,9 +283,6 @@ static bool complete(amph_bulk *b, char *rows, size_t n)
 		    !amph__kind_fill(m, &b->given, row, b->err) ||
 		    !amph__filter_fill(b->s, m, &b->given, row, b->err))
 			return false;
-		if (b->ids && !amph__write_integer(&m->columns[m->identity].slot, row, ids[i]))
-			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
-					   "column's type", m->table->name);
 		if (!amph__run_bulk_event(b->s, m, AMPH_BEFORE_INSERT, row, b->err) ||
 		    !amph__bulk_check(b, row, AMPH_BEFORE_INSERT) || !amph__bulk_fit(b, row))
 			return false;
@@ -382,6 +424,8 @@ static bool plan_back(amph_bulk *b)
 		if (!amph__set_has(&b->given, i) || m->columns[i].computed ||
 		    (c && (m->columns[i].primary_key || m->columns[i].version)))
 			amph__set_add(&b->back, i);
+	if (b->unset)
+		amph__set_add(&b->back, (size_t)m->identity);
 	return !c || !amph__set_is_empty(&b->match) ||
 	       amph__error_misuse(b->err, "%s of %s: .write_back needs to know by .on of which key rows "
 				  "are in conflict", b->call, m->model->name);
@@ -439,13 +483,16 @@ static bool insert_many(amph_bulk *b, const amph_model *m, const void *rows, siz
 
 static const amph_select nothing = { .abi = AMPH_ABI };
 
-bool amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
-			 const amph_select *how)
+int64_t amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
+			    const amph_select *how)
 {
 	amph_bulk b = { .s = s, .how = how ? how : &nothing, .call = "amph_insert_many" };
 	amph_error err;
 
-	return insert_many(&b, m, rows, n, &err) || amph__session_error(s, &err);
+	if (insert_many(&b, m, rows, n, &err))
+		return b.how->on_conflict ? b.affected : (int64_t)n;
+	amph__session_error(s, &err);
+	return -1;
 }
 
 /* ---- upserts ---- */

@@ -15,7 +15,8 @@ typedef struct amph_bulk {
 	amph_column_set back;           /* filled into the program's rows */
 	bool copies;                    /* rows are copied first, to be completed */
 	const amph_row_filter *filter;
-	bool ids;                       /* the library numbers the rows */
+	bool ids;                       /* the library numbers the rows, */
+	bool unset;                     /* those whose key is 0 */
 	int64_t affected;
 	amph_error *err;
 } amph_bulk;

@@ -460,6 +460,7 @@ static bool visit(amph_session *s, const amph_evaluation *e, amph_object *o, amp
 		return true;
 	if (o->part || o->expired || amph__object_is_modified(o)) {
 		o->expired = true;
+		o->session->any_expired = true;
 		return true;
 	}
 	if (!is_written(s, e, o))

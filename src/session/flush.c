@@ -738,6 +738,7 @@ bool amph__flush(amph_session *s, amph_error *err)
 	s->dropped = NULL;
 	amph__free(s->allocator, work.items);
 	amph__arena_reset(&s->flush_arena);
+	amph__collections_sweep_long(s);
 	return ok;
 }
 

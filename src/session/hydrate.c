@@ -31,7 +31,10 @@ void amph__list_free(amph_session *s, amph_list_head *head)
 	if (head->next)
 		head->next->prev = head->prev;
 	head->magic = 0;
-	s->n_collections -= head->collection;
+	if (head->collection && !head->retired) {
+		s->n_collections--;
+		s->n_items -= head->cap;
+	}
 	amph__text_give(s, head->text);
 	amph__free(s->allocator, (void *)head->set);
 	amph__free(s->allocator, head);
@@ -45,6 +48,7 @@ void *amph__collection_new(amph_session *s, size_t n)
 		return NULL;
 	head->collection = true;
 	s->n_collections++;
+	s->n_items += n;
 	return head + 1;
 }
 
@@ -182,6 +186,58 @@ static bool complete(amph_object *known, const amph_shape *shape, const char *ro
 	return true;
 }
 
+/* A row as its own model has it: of which kind it is, and the members of that at their places. */
+typedef struct kind_row {
+	const amph_mapper *mapper;
+	const amph_shape *shape;
+	const char *row;
+} kind_row;
+
+static bool is_zero(const amph_slot *slot, const void *members)
+{
+	static const char zeros[64];
+
+	return !memcmp((const char *)members + slot->offset, zeros,
+		       amph_type_size(slot->type, slot->nullable));
+}
+
+/* The row has another value than the object had when the program assigned one. What .only left out it
+ * did not have. */
+static bool collides(const amph_object *o, const amph_slot *slot, const char *row)
+{
+	const void *now = amph__members(o), *before = amph__snapshot(o);
+
+	return !amph__slot_equal(slot, now, before) && !amph__slot_equal(slot, row, before) &&
+	       !amph__slot_equal(slot, row, now) && !(o->part && is_zero(slot, before));
+}
+
+/* An expired object that the program changed gets its row beneath the changes. A version that went on
+ * is told as any other. */
+static bool rebase(amph_object *o, const kind_row *kind, amph_text_block **text, amph_error *err)
+{
+	const amph_mapper *m = o->mapper;
+
+	for (size_t i = 0; i < kind->shape->n_slots; i++) {
+		const amph_slot *slot = &kind->shape->slots[i];
+		const amph_mapped_column *c = amph__column_at(m, slot->offset);
+
+		if (!collides(o, slot, kind->row) &&
+		    (!c || !c->version || amph__slot_equal(slot, kind->row, amph__snapshot(o))))
+			continue;
+		amph__error(err, "40001", "update of \"%s\": member \"%s\" of the row has changed since the "
+			    "object was read: refresh objects before changing them that a statement may have "
+			    "written, or that a commit expired", m->table->name, slot->name);
+		if (err)
+			err->status = AMPH_E_STALE;
+		amph__error_names(err, m->table->name, c ? c->name : NULL, NULL);
+		return false;
+	}
+	if (!complete(o, kind->shape, kind->row, text, err))
+		return false;
+	o->expired = false;
+	return true;
+}
+
 typedef struct row_list {
 	void **items;
 	size_t n, cap;
@@ -257,13 +313,6 @@ static bool fetch_block(row_block *b, amph_result *result, size_t most, amph_err
 	drop_text(b);
 	return false;
 }
-
-/* A row as its own model has it: of which kind it is, and the members of that at their places. */
-typedef struct kind_row {
-	const amph_mapper *mapper;
-	const amph_shape *shape;
-	const char *row;
-} kind_row;
 
 static const amph_mapper *kind_of(const amph_mapper *m, const char *row, amph_error *err)
 {
@@ -378,6 +427,12 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	    known->mapper == kind.mapper && kind.shape->n_slots == known->mapper->n_columns &&
 	    !complete(known, kind.shape, kind.row, &b->text[i], err))
 		return false;
+	if (known && known->expired && b->session->rebase && known->mapper == kind.mapper &&
+	    kind.shape->n_slots == known->mapper->n_columns && known->state == OBJECT_PERSISTENT &&
+	    amph__object_is_modified(known)) {
+		*out = known;
+		return rebase(known, &kind, &b->text[i], err);
+	}
 	/* what a program assigned is not lost to a query that could not flush it first */
 	if (known && (!known->expired || amph__object_is_modified(known))) {
 		*out = known;

@@ -115,6 +115,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	if (o->state == OBJECT_DELETED)
 		o->state = OBJECT_PERSISTENT;
 	o->expired = e->expired;
+	s->any_expired |= o->expired;
 	o->part = e->part;
 	o->journal = e->older;
 	if (has_row(o->state)) {

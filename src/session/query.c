@@ -95,7 +95,10 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 		reverse(list, *n);
 	bool lifted = amph_lift_filters(s, s->query.unfiltered || q->unfiltered);
 	s->whole = q->load && is_whole(s, op, q, m);
-	if (list && q->load && !amph__load_items(s, q->load, list, *n, err)) {
+	s->renew = true;
+	bool loaded = !list || !q->load || amph__load_items(s, q->load, list, *n, err);
+	s->renew = false;
+	if (!loaded) {
 		amph_release(s, list);
 		list = NULL;
 	}
@@ -367,6 +370,7 @@ bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err)
  * database has them. Those whose changes were not flushed were, before the statement. */
 void amph__expire_model(amph_session *s, const amph_mapper *m)
 {
+	s->any_expired = true;
 	for (size_t i = 0; i < m->n_kinds; i++) {
 		amph_extent *e = &s->extents[m->kinds[i]->ordinal];
 		amph_chunk *chunk = NULL;
@@ -462,7 +466,7 @@ static bool start_beside(amph_session *s, const amph_select *q, amph_error *err)
 
 		if (!kind)
 			continue;
-		if (c->query->sync != AMPH_SYNC_EXPIRE)
+		if (c->query->sync > AMPH_SYNC_EXPIRE)
 			return amph__error_misuse(err, "objects of rows that are written beside a query "
 						  "expire: it has no use for .sync");
 		if (!m || (kind == &updates && !validate_set(s, m, c->query, err)) ||
@@ -553,14 +557,33 @@ static bool end_change(amph_session *s, const change_kind *kind, const amph_mapp
 	return amph__run_bulk_event(s, m, kind->after, NULL, err);
 }
 
+static bool has_objects(const amph_session *s, const amph_mapper *m)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < m->n_kinds && !any; i++)
+		any = s->extents[m->kinds[i]->ordinal].slab.live > 0;
+	return any;
+}
+
+/* By a new key no object is found that has the old one. */
+static bool sets_key(const amph_mapper *m, const amph_select *q)
+{
+	for (const amph_assign *set = q->set; set && set->member; set++)
+		for (size_t i = 0; i < m->n_keys; i++)
+			if (m->columns[m->keys[i]].slot.offset == set->offset)
+				return true;
+	return false;
+}
+
 /* Which rows were written is asked for only where objects may be of them. */
 static bool start_keys(amph_session *s, amph_query_op op, const amph_mapper *m, const amph_select *q,
 		       const amph_compiled **c, amph_result *result, amph_error *err)
 {
-	bool asks = (q->sync == AMPH_SYNC_REFRESH || q->sync == AMPH_SYNC_EXPUNGE) &&
-		    op != AMPH_QUERY_INSERT && s->extents[m->ordinal].slab.live;
+	bool asks = q->sync == AMPH_SYNC_REFRESH || q->sync == AMPH_SYNC_EXPUNGE ||
+		    (q->sync == AMPH_SYNC_DEFAULT && op == AMPH_QUERY_UPDATE && !sets_key(m, q));
 
-	s->query.return_keys = asks;
+	s->query.return_keys = asks && op != AMPH_QUERY_INSERT && has_objects(s, m);
 	bool ok = amph__query_start(s, op, q, c, result, err);
 	s->query.return_keys = false;
 	return ok;
@@ -617,8 +640,9 @@ static int64_t run_change(amph_session *s, const change_kind *kind, const amph_m
 		affected = sync.rows;
 	ok = ok && sync_objects(s, m, q, &sync, keys, e, err);
 	amph__free(s->allocator, sync.items);
-	return ok && end_change(s, kind, m, affected && q->sync == AMPH_SYNC_EXPIRE, err) &&
-	       end_beside(s, q, err) ? affected : -1;
+	bool expires = q->sync == AMPH_SYNC_EXPIRE || (q->sync == AMPH_SYNC_DEFAULT && !keys);
+	ok = ok && end_change(s, kind, m, affected && expires, err) && end_beside(s, q, err);
+	return ok ? affected : -1;
 }
 
 static int64_t change(amph_session *s, const change_kind *kind, const amph_select *q)
@@ -656,7 +680,8 @@ static void *run_returning(amph_session *s, const change_kind *kind, size_t size
 	s->query.may_write = false;
 	list = ok ? take_rows(s, size, c, &result, err) : NULL;
 	if (list && (!e || amph__evaluation_apply(s, e, err)) &&
-	    end_change(s, kind, m, amph_length(list) && !q->sync, err) && end_beside(s, q, err))
+	    end_change(s, kind, m, amph_length(list) && q->sync <= AMPH_SYNC_EXPIRE, err) &&
+	    end_beside(s, q, err))
 		return list;
 	amph_release(s, list);
 	return NULL;

@@ -211,6 +211,8 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__map_init(&s->results, a, (uint64_t)(uintptr_t)s);
 	amph__map_init(&s->absent, a, (uint64_t)(uintptr_t)s);
 	amph__arena_init(&s->absent_arena, a);
+	amph__map_init(&s->retired, a, (uint64_t)(uintptr_t)s);
+	amph__arena_init(&s->retired_arena, a);
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
 		extents[i].root = &extents[extents[i].mapper->root->ordinal];
@@ -249,6 +251,7 @@ static void free_objects(amph_session *s)
 	while (s->lists)
 		amph__list_free(s, s->lists);
 	amph__map_clear(&s->results);
+	amph__retired_forget(s);
 	amph__absent_forget(s);
 	s->pending.n = s->deleted.n = 0;
 	memset(s->free_text, 0, sizeof s->free_text);
@@ -289,6 +292,7 @@ void amph_session_close(amph_session *s)
 	amph__map_clear(&s->given);
 	amph__arena_clear(&s->given_arena);
 	amph__arena_clear(&s->absent_arena);
+	amph__arena_clear(&s->retired_arena);
 	amph__free(s->allocator, s->journal.items);
 	amph__free(s->allocator, s->pending.items);
 	amph__free(s->allocator, s->deleted.items);
@@ -307,15 +311,19 @@ void amph_session_close(amph_session *s)
 
 /* ---- transactions ---- */
 
-static void expire_all(amph_session *s)
+static void expire_all(amph_session *s, bool relations)
 {
+	s->any_expired = true;
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_chunk *chunk = NULL;
 		uint32_t slot;
 		amph_object *o;
 
-		while ((o = amph__object_next(&s->extents[i], &chunk, &slot)))
+		while ((o = amph__object_next(&s->extents[i], &chunk, &slot))) {
 			o->expired = o->state == OBJECT_PERSISTENT;
+			if (o->expired && relations)
+				amph__relations_expire(o);
+		}
 	}
 }
 
@@ -341,11 +349,11 @@ bool amph_commit(amph_session *s)
 	}
 	amph__journal_forget(s);
 	amph__absent_forget(s);
+	if (s->expire_on_commit)
+		expire_all(s, true);
 	amph__collections_sweep(s, 2);
 	let_go(s);
 	s->wrote = false;
-	if (s->expire_on_commit)
-		expire_all(s);
 	amph__run_session_event(s, AMPH_AFTER_COMMIT, NULL);
 	return true;
 }
@@ -396,7 +404,7 @@ static void forget_names(amph_session *s)
 static void expire_since(amph_session *s)
 {
 	if (s->conn && s->wrote)
-		expire_all(s);
+		expire_all(s, false);
 }
 
 void amph_rollback(amph_session *s)

@@ -134,6 +134,9 @@ struct amph_session {
 	amph_listeners listeners;
 	amph_filters *filters;          /* its own; NULL: the engine's */
 	bool overwrite;                 /* rows that are read now replace the members of known objects */
+	bool rebase;                    /* they go beneath what the program changed in expired ones */
+	bool renew;                     /* a query loads relationships: again, if they are loaded */
+	bool any_expired;               /* maybe: objects are expired */
 	bool raise_on_touch;
 	uint64_t raise;                 /* of the query whose rows become objects */
 	bool whole;                     /* relationships are loaded for all rows of a table */
@@ -155,6 +158,9 @@ struct amph_session {
 	struct amph_list_head *lists;
 	amph_map results;               /* lists that the program may release, by their address */
 	size_t n_collections, collections_kept;         /* now; after the last sweep */
+	size_t n_items, items_kept;     /* that they have room for */
+	amph_map retired;               /* lists that the program may still walk over, by collection */
+	amph_arena retired_arena;
 	amph_map absent;                /* relationships of objects that were looked for in vain */
 	amph_arena absent_arena;
 	int64_t now_usec;               /* of the transaction; 0: not asked yet */
@@ -271,6 +277,11 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	bool collection;                /* of an object: not the program's to release */
 	bool reachable;                 /* while unused collections are looked for */
 	bool filtered;                  /* a load with a condition: not all of them */
+	bool handed;                    /* to the program, which may be walking over it */
+	bool retired;                   /* nothing refers to it, but the program may */
+	const void *owner;              /* of a collection: the object, */
+	const amph_relation *relation;
+	struct amph_list_head *newer;   /* retired after it, of the same collection */
 	const void **set;               /* of a long collection: what is in it, by hash */
 	size_t set_cap;
 } amph_list_head;
@@ -385,6 +396,13 @@ bool amph__sync_take(amph_session *s, const amph_mapper *m, const amph_shape *ke
 bool amph__sync_apply(amph_session *s, const amph_mapper *m, const amph_select *q, amph_synced *taken,
 		      amph_error *err);
 bool amph__sync_forget(amph_object *const *items, size_t n, amph_error *err);
+/* The rows of n objects of one model, by their keys, into those that are expired or to be overwritten.
+ * Objects whose row is gone, or hidden, stay as they are. */
+bool amph__objects_read(amph_session *s, const amph_mapper *m, amph_object *const *items, size_t n,
+			amph_arena *arena, amph_error *err);
+/* Before a flush compares: expired objects that the program changed get their rows beneath the changes;
+ * false where a row has another value than the object had in what was assigned. */
+bool amph__rebase_changes(amph_session *s, amph_error *err);
 void amph__object_leave(amph_object *o);        /* the lists and the identity map */
 
 /* Objects of the model are read anew when they are met next. */

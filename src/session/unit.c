@@ -261,7 +261,8 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 {
 	amph_column_set set;
 
-	if (!before_events(s, err))
+	/* also those that events, or what became of relationships, changed */
+	if (!amph__rebase_changes(s, err) || !before_events(s, err) || !amph__rebase_changes(s, err))
 		return false;
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];

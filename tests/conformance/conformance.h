@@ -320,6 +320,7 @@ suite filter_suite(void);
 suite hybrid_suite(void);
 suite inherit_suite(void);
 suite unit_suite(void);
+suite session_suite(void);
 suite expr_scalar_suite(void);
 suite expr_data_suite(void);
 suite expr_sets_suite(void);

@@ -291,10 +291,10 @@ START_TEST(of_several_foreign_keys_the_first_row_s_is_named)
 			 { .id = 2, .title = "b", .author_id = AMPH_SOME(99) } };
 	Book both = { .id = 3, .title = "c", .author_id = AMPH_SOME(99), .previous_id = AMPH_SOME(98) };
 
-	FAILS("23503", amph_insert_many(s, Book, books, 2));
+	FAILS("23503", amph_insert_many(s, Book, books, 2) >= 0);
 	ck_assert_str_eq(amph_session_error(s)->constraint, "books_previous_id_fkey");
 	amph_rollback(s);
-	FAILS("23503", amph_insert_many(s, Book, &both, 1));
+	FAILS("23503", amph_insert_many(s, Book, &both, 1) >= 0);
 	ck_assert_str_eq(amph_session_error(s)->constraint, "books_author_id_fkey");
 	amph_rollback(s);
 }

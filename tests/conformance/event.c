@@ -35,9 +35,9 @@ START_TEST(bulk_rows_are_validated_too)
 {
 	const Noted rows[] = { { .name = "a" }, { .name = "refused" } };
 
-	FAILS("45000", amph_insert_many(s, Noted, rows, 2, .only = by(col(Noted, name))));
+	FAILS("45000", amph_insert_many(s, Noted, rows, 2, .only = by(col(Noted, name))) >= 0);
 	amph_rollback(s);
-	DO(amph_insert_many(s, Noted, rows, 1, .only = by(col(Noted, name))));
+	DO(amph_insert_many(s, Noted, rows, 1, .only = by(col(Noted, name))) >= 0);
 	DO(amph_commit(s));
 	ck_assert_int_eq(((Noted *)amph_first(s, Noted))->inserts, 1);
 }
@@ -307,14 +307,14 @@ START_TEST(calls_on_many_rows_have_events_of_their_own)
 	heard h = { 0 };
 
 	hear_all(&h, &amph_model_Section, false);
-	DO(amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))));
+	DO(amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))) >= 0);
 	ck_assert_str_eq(heard_of(&h), "miiM");
 	ck_assert_int_eq(amph_update(s, Section, .all_rows = true, .set = sets(set_null(Section, name))),
 			 -1);
 	ck_assert_str_eq(heard_of(&h), "n");
 	amph_rollback(s);
 	heard_of(&h);
-	DO(amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))));
+	DO(amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))) >= 0);
 	heard_of(&h);
 	ck_assert_int_eq(amph_update(s, Section, .where = eq(col(Section, name), "a"),
 				     .set = sets(set(Section, name, "c"))), 1);
@@ -322,7 +322,7 @@ START_TEST(calls_on_many_rows_have_events_of_their_own)
 	ck_assert_int_eq(amph_delete_where(s, Section, .all_rows = true), 2);
 	ck_assert_str_eq(heard_of(&h), "oO");
 	h.refuse = "read only";
-	FAILS("45000", amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))));
+	FAILS("45000", amph_insert_many(s, Section, rows, 2, .only = by(col(Section, name))) >= 0);
 	amph_rollback(s);
 	FAILS("45000", amph_update(s, Section, .all_rows = true, .set = sets(set(Section, name, "c"))) >= 0);
 	amph_rollback(s);
@@ -348,7 +348,7 @@ START_TEST(validators_see_every_value_that_is_written)
 	FAILS("45000", amph_flush(s));
 	amph_rollback(s);
 	FAILS("45000", amph_insert_many(s, Noted, rows, 2,
-					.only = by(col(Noted, name), col(Noted, grade))));
+					.only = by(col(Noted, name), col(Noted, grade))) >= 0);
 	amph_rollback(s);
 	FAILS("45000", amph_update(s, Noted, .all_rows = true, .set = sets(set(Noted, grade, 8))) >= 0);
 	ck_assert_str_eq(amph_session_error(s)->message, "Noted.grade: 8 is no grade");
@@ -358,7 +358,7 @@ START_TEST(validators_see_every_value_that_is_written)
 	amph_rollback(s);
 	ck_assert_int_eq(amph_update(s, Noted, .all_rows = true, .set = sets(set(Noted, grade, 5))), 1);
 	ck_assert_int_eq(amph_update(s, Noted, .all_rows = true, .set = sets(set_null(Noted, grade))), 1);
-	DO(amph_insert_many(s, Noted, rows, 1, .only = by(col(Noted, name), col(Noted, grade))));
+	DO(amph_insert_many(s, Noted, rows, 1, .only = by(col(Noted, name), col(Noted, grade))) >= 0);
 	DO(amph_commit(s));
 }
 END_TEST
@@ -369,14 +369,14 @@ START_TEST(many_rows_are_checked_as_objects_are)
 	const Person missing[] = { { .email = "x" } };
 	const Person length[] = { { .username = "123456789012345678901" } };
 
-	FAILS("23514", amph_insert_many(s, Ticket, choice, 1, .only = by(col(Ticket, status))));
+	FAILS("23514", amph_insert_many(s, Ticket, choice, 1, .only = by(col(Ticket, status))) >= 0);
 	amph_rollback(s);
 	amph_new(s, Ticket, .status = "lost");
 	FAILS("23514", amph_flush(s));
 	amph_rollback(s);
-	FAILS("23502", amph_insert_many(s, Person, missing, 1, .only = by(col(Person, email))));
+	FAILS("23502", amph_insert_many(s, Person, missing, 1, .only = by(col(Person, email))) >= 0);
 	amph_rollback(s);
-	FAILS("22001", amph_insert_many(s, Person, length, 1, .only = by(col(Person, username))));
+	FAILS("22001", amph_insert_many(s, Person, length, 1, .only = by(col(Person, username))) >= 0);
 	amph_rollback(s);
 	amph_new(s, Ticket);
 	new_person("p");

@@ -231,7 +231,8 @@ START_TEST(the_kind_is_not_the_programs_to_say)
 			language, ""))) >= 0);
 	amph_rollback(s);
 	const Manager rows[] = { { .base.name = "a", .reports = 2 }, { .base.name = "b", .motto = "m" } };
-	DO(amph_insert_many(s, Manager, rows, 2, .only = by(col(Manager, base.name), col(Manager, motto))));
+	DO(amph_insert_many(s, Manager, rows, 2,
+				.only = by(col(Manager, base.name), col(Manager, motto))) >= 0);
 	DO(amph_commit(s));
 	ck_assert_int_eq(amph_count(s, Manager, .where = eq(col(Manager, reports), 1)), 2);
 	amph_rows_close(amph_sql(s, "UPDATE employees SET kind = 'pirate' WHERE name = 'a'"));

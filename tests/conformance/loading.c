@@ -16,8 +16,8 @@ static void shelves(int authors, int each)
 			b[i * each + k] = (Book){ .id = i * each + k + 1, .title = "t",
 						  .author_id = AMPH_SOME(i + 1) };
 	}
-	DO(amph_insert_many(s, Author, a, (size_t)authors));
-	DO(amph_insert_many(s, Book, b, (size_t)authors * (size_t)each));
+	DO(amph_insert_many(s, Author, a, (size_t)authors) >= 0);
+	DO(amph_insert_many(s, Book, b, (size_t)authors * (size_t)each) >= 0);
 	DO(amph_commit(s));
 	free(a);
 	free(b);
@@ -203,6 +203,38 @@ START_TEST(pages_stay_in_flat_memory)
 	}
 	ck_assert_int_eq(n, 8000);
 	ck_assert_uint_le(most, second + second / 20);
+	amph_session_close(page);
+	amph_close(other);
+}
+END_TEST
+
+/* The items' own rows take memory, the collection's former lists do not. */
+START_TEST(a_flush_after_each_append_keeps_one_list)
+{
+	enum { N = 4000 };
+	static const amph_model *const models[] = {
+		&amph_model_Author, &amph_model_Book, &amph_model_Label, &amph_model_BookLabel, NULL
+	};
+	static const amph_allocator counting = { count_resize, count_release, NULL };
+	amph_error err;
+
+	if (on_memory())
+		return;
+	shelves(1, 1);
+	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models,
+							       .allocator = &counting), &err);
+	ck_assert_msg(other != NULL, "%s", err.message);
+	amph_session *page = amph_session_open(other);
+	Author *a = amph_first(page, Author);
+	OK_(page, amph_rel(a, books) != NULL);
+	most = in_use;
+	for (int i = 0; i < N; i++) {
+		OK_(page, amph_append(a, books, amph_new(page, Book, .id = 100 + i, .title = "t")));
+		OK_(page, amph_flush(page));
+	}
+	ck_assert_uint_eq(amph_length(a->books), N + 1);
+	ck_assert_msg(most <= (size_t)8 << 20, "%zu bytes", most);
+	OK_(page, amph_commit(page));
 	amph_session_close(page);
 	amph_close(other);
 }
@@ -460,7 +492,7 @@ END_TEST
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
       rows_by_key_one_after_another,
-      pages_stay_in_flat_memory, touching_can_be_refused,
+      pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
       columns_left_out_by_name, columns_are_left_out_where_they_are_read,

@@ -12,10 +12,43 @@ static void two_people(void)
 }
 #define OLDER .where = gt(col(Person, age), 35), .set = sets(set(Person, age, add(col(Person, age), 1)))
 
-START_TEST(objects_expire_by_default)
+START_TEST(updated_objects_are_as_their_rows)
 {
 	two_people();
 	WRITES(1, amph_update(s, Person, OLDER));
+	ck_assert_int_eq(bob->age, 41);
+	ck_assert(bob->updated_at.has && !ann->updated_at.has && !amph_is_modified(s, bob));
+	/* an assignment is flushed first, and both are kept */
+	bob->email = "b@x";
+	WRITES(1, amph_update(s, Person, OLDER));
+	bob->age += 1;
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	bob = amph_get(s, Person, 2);
+	ck_assert_int_eq(bob->age, 43);
+	ck_assert_str_eq(bob->email, "b@x");
+	amph_rollback(s);
+	WRITES(1, amph_update(s, Person, OLDER));
+	ck_assert_int_eq(bob->age, 44);
+	amph_rollback(s);
+	ck_assert_int_eq(bob->age, 43);
+}
+END_TEST
+
+START_TEST(updated_keys_and_deleted_rows_expire)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, .where = eq(col(Person, id), bob->id),
+			      .set = sets(set(Person, id, 7))));
+	ck_assert_ptr_null(amph_get(s, Person, 2));
+	ck_assert_int_eq(((Person *)amph_get(s, Person, 7))->age, 40);
+}
+END_TEST
+
+START_TEST(objects_expire)
+{
+	two_people();
+	WRITES(1, amph_update(s, Person, OLDER, .sync = AMPH_SYNC_EXPIRE));
 	ck_assert_int_eq(bob->age, 40);
 	ck_assert_ptr_eq(amph_get(s, Person, bob->id), bob);
 	ck_assert_int_eq(bob->age, 41);
@@ -207,6 +240,7 @@ START_TEST(statements_put_together_at_run_time)
 }
 END_TEST
 
-SUITE(stmt_result_suite, "statements: results", objects_expire_by_default, objects_are_refreshed,
+SUITE(stmt_result_suite, "statements: results", updated_objects_are_as_their_rows,
+      updated_keys_and_deleted_rows_expire, objects_expire, objects_are_refreshed,
       many_objects_are_refreshed, a_soft_delete_refreshes, objects_are_expunged, objects_are_left_alone,
       rows_as_json, row_structs_in_a_stream, statements_put_together_at_run_time)

@@ -284,9 +284,9 @@ static bool write_in_bulk(amph_session *s)
 	Ranked *written;
 
 	if (!amph_savepoint(s) ||
-	    !amph_insert_many(s, Account, many, 2, .on_conflict = amph_on_conflict(
+	    amph_insert_many(s, Account, many, 2, .on_conflict = amph_on_conflict(
 			.on = amph_by(amph_col(Account, name)),
-			.update = amph_by(amph_col(Account, balance)))) ||
+			.update = amph_by(amph_col(Account, balance)))) < 0 ||
 	    amph_insert_from(s, Entry, Account,
 			     .where = amph_starts_with(amph_col(Account, name), "account 1"),
 			     .fields = amph_fields(amph_into(Entry, account_id, amph_col(Account, id)),

@@ -237,7 +237,7 @@ static void do_insert_many(side *on, rng *r)
 		return;
 	for (size_t i = 0; i < n; i++)
 		random_object(on, r, m, rows + i * m->size);
-	failed(on, amph_do_insert_many(on->s, m, rows, n, NULL));
+	failed(on, amph_do_insert_many(on->s, m, rows, n, NULL) >= 0);
 }
 
 static void do_get(side *on, rng *r)

@@ -27,6 +27,9 @@ void program(amph_session *s)
 #if CASE == 4 /* refused: amph_the_member_cannot_hold_this_sql_type */
 	n = amph_insert_from(s, User, Order, .fields = fields(into(User, name, col(Order, id))));
 #endif
+#if CASE == 6 /* refused: incompatible type */
+	(void)amph_new(s, Order, .total = 1.5);
+#endif
 #if CASE == 5 /* refused: _Generic */
 	n = amph_update_many(s, User, (const Order[]){ { .id = 1 } }, 1);
 #endif
