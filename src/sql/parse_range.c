@@ -62,8 +62,10 @@ static sql_range *parse_function(sql_parser *p, const pg_node *n)
 
 	if (!r)
 		return NULL;
-	if (f->is_rowsfrom || f->n_functions > 1)
-		return amph__parse_refuse(p, -1, "ROWS FROM");
+	for (size_t i = 0; i < f->n_functions; i++)
+		if (f->functions[i]->list->n_items > 1 &&
+		    f->functions[i]->list->items[1]->node_case != PG_QUERY__NODE__NODE__NOT_SET)
+			return amph__parse_refuse(p, -1, "a list of column definitions");
 	if (f->n_coldeflist)
 		return amph__parse_refuse(p, -1, "a list of column definitions");
 	r->lateral = f->lateral;
@@ -71,6 +73,10 @@ static sql_range *parse_function(sql_parser *p, const pg_node *n)
 	r->function = amph__parse_node(p, call);
 	if (r->function)
 		r->location = r->function->location;
+	if (f->n_functions > 1)
+		r->others.items = AMPH_NEWS(p->arena, sql_expr *, f->n_functions);
+	for (size_t i = 1; r->others.items && i < f->n_functions; i++)
+		r->others.items[r->others.n++] = amph__parse_node(p, f->functions[i]->list->items[0]);
 	return set_alias(p, r, f->alias) ? r : NULL;
 }
 

@@ -249,22 +249,45 @@ static sql_item *rows_item(sql_resolver *r, sql_range *range)
 	return amph__new_item(r, range, range->names);
 }
 
-/* The columns of a function's result; one that has no names is called as the range. */
-static bool function_columns(sql_resolver *r, sql_range *range)
+static size_t result_columns(const sql_expr *f, const amph_catalog_columns **c)
 {
-	const sql_expr *f = range->function;
-	const amph_catalog_columns *c =
-		f->kind == SQL_CALL && f->row ? amph__catalog_columns_of(f->row) : NULL;
-	size_t n = c ? c->n : 1, total = n + range->with_ordinality;
-	const char **names = AMPH_NEWS(r->arena, const char *, total + 1);
-	amph_sqltype *types = AMPH_NEWS(r->arena, amph_sqltype, total + 1);
+	*c = f->kind == SQL_CALL && f->row ? amph__catalog_columns_of(f->row) : NULL;
+	return *c ? (*c)->n : 1;
+}
 
-	if (!names || !types)
-		return amph__resolve_nomem(r);
+static void name_result(sql_range *range, const sql_expr *f, const char **names, amph_sqltype *types)
+{
+	const amph_catalog_columns *c;
+	size_t n = result_columns(f, &c);
+	const char *own = range->others.n ? amph__figure_name(f) : range->alias;
+
 	for (size_t i = 0; i < n; i++) {
-		names[i] = c ? c->names[i] : range->alias;
+		names[i] = c ? c->names[i] : own;
 		types[i] = c ? amph__plain_type(c->types[i]) : f->type;
 		types[i].nullable = true;
+	}
+}
+
+/* The columns of a function's result; one that has no names is called as the range, or, of several
+ * side by side, as its function. */
+static bool function_columns(sql_resolver *r, sql_range *range)
+{
+	const amph_catalog_columns *c;
+	size_t n = result_columns(range->function, &c), at = n, total;
+	const char **names;
+	amph_sqltype *types;
+
+	for (size_t i = 0; i < range->others.n; i++)
+		n += result_columns(range->others.items[i], &c);
+	total = n + range->with_ordinality;
+	names = AMPH_NEWS(r->arena, const char *, total + 1);
+	types = AMPH_NEWS(r->arena, amph_sqltype, total + 1);
+	if (!names || !types)
+		return amph__resolve_nomem(r);
+	name_result(range, range->function, names, types);
+	for (size_t i = 0; i < range->others.n; i++) {
+		name_result(range, range->others.items[i], names + at, types + at);
+		at += result_columns(range->others.items[i], &c);
 	}
 	if (range->with_ordinality) {
 		names[n] = "ordinality";
@@ -276,6 +299,41 @@ static bool function_columns(sql_resolver *r, sql_range *range)
 	return true;
 }
 
+/* unnest(a, b) is unnest(a) and unnest(b) side by side. */
+static bool split_unnest(sql_resolver *r, sql_range *range)
+{
+	sql_expr *f = range->function;
+	sql_expr **items;
+
+	if (f->kind != SQL_CALL || f->args.n < 2 || f->is_operator || strcmp(f->name, "unnest"))
+		return true;
+	if (range->others.n)
+		return amph__resolve_refuse(r, range->location, "unnest of several arrays in ROWS FROM");
+	items = AMPH_NEWS(r->arena, sql_expr *, f->args.n);
+	if (!items)
+		return amph__resolve_nomem(r);
+	for (size_t i = 1; i < f->args.n; i++) {
+		items[i - 1] = sql_call(r->arena, "unnest", 1, &f->args.items[i]);
+		if (!items[i - 1])
+			return amph__resolve_nomem(r);
+		items[i - 1]->location = f->location;
+	}
+	range->others = (sql_list){ items, f->args.n - 1 };
+	f->args.n = 1;
+	return true;
+}
+
+static bool resolve_functions(sql_resolver *r, sql_range *range)
+{
+	bool ok = amph__resolve_in(r, &range->function, SQL_CLAUSE_FROM_FUNCTION) &&
+		  amph__coerce_unknown_to_text(r, &range->function);
+
+	for (size_t i = 0; ok && i < range->others.n; i++)
+		ok = amph__resolve_in(r, &range->others.items[i], SQL_CLAUSE_FROM_FUNCTION) &&
+		     amph__coerce_unknown_to_text(r, &range->others.items[i]);
+	return ok;
+}
+
 static sql_item *function_item(sql_resolver *r, sql_range *range)
 {
 	const char *name = amph__figure_name(range->function);
@@ -283,15 +341,11 @@ static sql_item *function_item(sql_resolver *r, sql_range *range)
 	sql_call_frame *frame = r->frame;
 	bool ok;
 
-	if (range->function->kind == SQL_CALL && range->function->args.n > 1 &&
-	    !range->function->is_operator && !strcmp(range->function->name, "unnest")) {
-		amph__resolve_refuse(r, range->location, "unnest of several arrays");
+	if (!split_unnest(r, range))
 		return NULL;
-	}
 	r->scope->lateral = true;
 	r->frame = NULL;
-	ok = amph__resolve_in(r, &range->function, SQL_CLAUSE_FROM_FUNCTION) &&
-	     amph__coerce_unknown_to_text(r, &range->function);
+	ok = resolve_functions(r, range);
 	r->frame = frame;
 	r->scope->lateral = false;
 	if (!ok)

@@ -166,7 +166,8 @@ struct sql_range {
 	const sql_table *table;         /* TABLE */
 	sql_select *select;             /* SUBQUERY, CTE */
 	bool lateral, with_ordinality;
-	sql_expr *function;             /* FUNCTION: a set-returning call */
+	sql_expr *function;             /* FUNCTION: a set-returning call ... */
+	sql_list others;                /* ... and those side by side with it */
 	size_t param;                   /* ROWS: which parameter */
 	sql_join_kind join;             /* JOIN of left and right */
 	sql_range *left, *right;

@@ -37,7 +37,7 @@ static bool visit_range(const sql_range *r, sql_visit_fn *visit, void *ctx)
 {
 	if (!r)
 		return true;
-	return (!r->function || visit(ctx, r->function)) &&
+	return (!r->function || visit(ctx, r->function)) && visit_list(&r->others, visit, ctx) &&
 	       (!r->select || amph__select_exprs(r->select, visit, ctx)) &&
 	       visit_range(r->left, visit, ctx) && visit_range(r->right, visit, ctx) &&
 	       (!r->on || visit(ctx, r->on));
@@ -197,7 +197,8 @@ static bool from_equal(const sql_range *a, const sql_range *b, const equal_rest 
 		return join_equal(a, b, rest, pairs);
 	if (a->kind == SQL_SUBQUERY && !selects_equal(a->select, b->select, pairs))
 		return false;
-	if (a->kind == SQL_FUNCTION && !exprs_equal(a->function, b->function, pairs))
+	if (a->kind == SQL_FUNCTION && (!exprs_equal(a->function, b->function, pairs) ||
+					!lists_equal(&a->others, &b->others, pairs)))
 		return false;
 	return from_equal(a->next, b->next, rest, &here);
 }

@@ -28,7 +28,7 @@ struct amph_writer {
 	bool takes_numbers;             /* of sequences, though it may only be a query */
 	const sql_select *grouped;      /* of GROUPING SETS: what is written for one of them ... */
 	const sql_group_set *group_set; /* ... which is this; NULL: nothing is */
-	const sql_expr *set_call;       /* a target that stands in FROM, as "set" */
+	const sql_list *set_calls;      /* calls among the targets that stand in FROM, as "set" */
 };
 
 #define AMPH_WRITE_MAX_DEPTH 2000
@@ -100,10 +100,14 @@ bool amph__write_has_ties(const amph_writer *w, const sql_select *s);   /* to be
 void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_set_all(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
-const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s);
+const sql_list *amph__write_find_sets(amph_writer *w, const sql_select *s);     /* NULL: none */
 bool amph__write_has_aggregate(const sql_select *s);    /* in its targets, HAVING or order */
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
+
+/* write_pack.c: queries and sets as one value, taken apart as a table. */
+void amph__write_packed_query(amph_writer *w, const sql_select *s);
+void amph__write_packed_calls(amph_writer *w, const sql_list *calls);
 
 /* write_group.c: GROUPING SETS as a UNION ALL of groupings. A key that does not group is NULL. */
 void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *const *names, size_t n);

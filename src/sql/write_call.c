@@ -238,10 +238,12 @@ static bool is_set_column(amph_writer *w, const sql_expr *e)
 	if (!e->row || e->row->kind != AMPH_CAT_SET ||
 	    !amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		return false;
-	if (w->set_call && amph__expr_equal(e, w->set_call))
-		amph_write_text(w, "\"set\".\"c0\"");
-	else
-		amph_write_refuse(w, e->location, "A function that returns a set here");
+	for (size_t i = 0; w->set_calls && i < w->set_calls->n; i++)
+		if (amph__expr_equal(e, w->set_calls->items[i])) {
+			amph_write_format(w, "\"set\".\"c%zu\"", i);
+			return true;
+		}
+	amph_write_refuse(w, e->location, "A function that returns a set here");
 	return true;
 }
 

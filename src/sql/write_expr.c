@@ -67,7 +67,8 @@ static void write_column(amph_writer *w, const sql_expr *e)
 		amph_write_name(w, alias);
 		amph_write_text(w, ".");
 	}
-	if (r && (r->kind == SQL_ROWS || r->kind == SQL_FUNCTION) &&
+	if (r && (r->kind == SQL_ROWS || r->kind == SQL_FUNCTION ||
+		  (r->kind == SQL_SUBQUERY && r->lateral)) &&
 	    amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		amph_write_format(w, "\"c%zu\"", e->column);
 	else

@@ -211,14 +211,24 @@ void amph__write_quantified_query(amph_writer *w, const sql_expr *e)
 /* ---- sets among targets ---- */
 
 typedef struct finder {
-	sql_expr *set;                  /* the call that was found */
-	bool many, aggregates;
+	amph_arena *arena;
+	sql_list sets;                  /* the calls that were found */
+	bool aggregates;
 } finder;
+
+static bool is_found(const finder *f, const sql_expr *e)
+{
+	for (size_t i = 0; i < f->sets.n; i++)
+		if (amph__expr_equal(f->sets.items[i], e))
+			return true;
+	return false;
+}
 
 static bool find_sets(void *ctx, sql_expr *e)
 {
 	finder *f = ctx;
 	int kind = e->kind == SQL_CALL && e->row ? e->row->kind : -1;
+	sql_expr **items;
 
 	if (e->select)
 		return true;
@@ -226,25 +236,48 @@ static bool find_sets(void *ctx, sql_expr *e)
 		f->aggregates = true;
 	if (kind != AMPH_CAT_SET)
 		return amph__expr_children(e, find_sets, f);
-	f->many |= f->set && !amph__expr_equal(f->set, e);
-	f->set = f->set ? f->set : e;
+	if (is_found(f, e))
+		return true;
+	items = AMPH_NEWS(f->arena, sql_expr *, f->sets.n + 1);
+	for (size_t i = 0; items && i <= f->sets.n; i++)
+		items[i] = i < f->sets.n ? f->sets.items[i] : e;
+	if (items)
+		f->sets = (sql_list){ items, f->sets.n + 1 };
 	return true;
 }
 
-/* The one set-returning call among the targets, which is to stand in FROM; NULL: none. */
-const sql_expr *amph__write_find_set(amph_writer *w, const sql_select *s)
+/* Sets that are keys of groups are rows before these are made, as those in FROM are. */
+static bool are_keys(const finder *targets, const finder *keys)
 {
-	finder f = { 0 };
+	for (size_t i = 0; i < targets->sets.n; i++)
+		if (!is_found(keys, targets->sets.items[i]))
+			return false;
+	return true;
+}
+
+/* The set-returning calls among the targets and keys of groups, which are to stand in FROM. */
+const sql_list *amph__write_find_sets(amph_writer *w, const sql_select *s)
+{
+	finder targets = { .arena = w->arena }, keys = { .arena = w->arena };
+	bool groups = s->group_by.n || s->having || s->distinct_on.n;
+	sql_list *found;
 
 	if (!amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		return NULL;
 	for (const sql_target *t = s->targets; t; t = t->next)
-		find_sets(&f, t->expr);
-	if (f.set && (f.many || f.aggregates || s->group_by.n || s->having || s->distinct_on.n))
-		amph_write_refuse(w, f.set->location,
-				  f.many ? "More than one function that returns a set"
-					 : "A function that returns a set in a query with groups");
-	return f.set;
+		find_sets(&targets, t->expr);
+	for (size_t i = 0; i < s->group_by.n; i++)
+		find_sets(&keys, s->group_by.items[i]);
+	if (!targets.sets.n && !keys.sets.n)
+		return NULL;
+	if (targets.sets.n && (targets.aggregates || groups) &&
+	    (!are_keys(&targets, &keys) || s->distinct_on.n))
+		amph_write_refuse(w, targets.sets.items[0]->location,
+				  "A function that returns a set in a query with groups");
+	if (keys.sets.n && s->group_sets)
+		amph_write_refuse(w, s->location, "A function that returns a set among GROUPING SETS");
+	found = amph__arena_copy(w->arena, keys.sets.n ? &keys.sets : &targets.sets, sizeof(*found));
+	return found;
 }
 
 static bool find_aggregate(void *ctx, sql_expr *e)

@@ -110,14 +110,17 @@ static void write_lateral(amph_writer *w, const sql_range *r)
 		return;
 	if (amph__dialect_has(w, AMPH_DIALECT_LATERAL))
 		amph_write_text(w, "LATERAL ");
-	else if (r->kind == SQL_SUBQUERY)
-		amph_write_refuse(w, r->location, "LATERAL");
 }
 
 static void write_subquery_range(amph_writer *w, const sql_range *r)
 {
 	bool renamed = r->names || r->n_column_aliases;
 
+	if (r->lateral && !amph__dialect_has(w, AMPH_DIALECT_LATERAL)) {
+		amph__write_packed_query(w, r->select);
+		write_alias(w, r->alias);
+		return;
+	}
 	write_lateral(w, r);
 	amph_write_text(w, "(");
 	amph__write_select(w, r->select, r->names ? r->names : r->column_aliases,
@@ -126,10 +129,30 @@ static void write_subquery_range(amph_writer *w, const sql_range *r)
 	write_alias(w, r->alias);
 }
 
+static void write_calls(amph_writer *w, const sql_range *r)
+{
+	sql_list calls = { AMPH_NEWS(w->arena, sql_expr *, r->others.n + 1), 0 };
+
+	if (!r->others.n) {
+		amph__write_table_call(w, r->function);
+		return;
+	}
+	if (!amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS)) {
+		amph_write_refuse(w, r->location, "ROWS FROM");
+		return;
+	}
+	if (!calls.items)
+		return;
+	calls.items[calls.n++] = r->function;
+	for (size_t i = 0; i < r->others.n; i++)
+		calls.items[calls.n++] = r->others.items[i];
+	amph__write_packed_calls(w, &calls);
+}
+
 static void write_function_range(amph_writer *w, const sql_range *r)
 {
 	write_lateral(w, r);
-	amph__write_table_call(w, r->function);
+	write_calls(w, r);
 	if (r->with_ordinality && !amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		amph_write_text(w, " WITH ORDINALITY");
 	write_alias(w, r->alias);
@@ -289,13 +312,16 @@ static void write_named_windows(amph_writer *w, const sql_window *windows)
 
 static void write_from_clause(amph_writer *w, const sql_select *s)
 {
-	if (!s->from && !w->set_call)
+	if (!s->from && !w->set_calls)
 		return;
 	amph_write_text(w, " FROM ");
 	amph__write_from(w, s->from);
-	if (w->set_call) {
+	if (w->set_calls) {
 		amph_write_text(w, s->from ? ", " : "");
-		amph__write_table_call(w, w->set_call);
+		if (w->set_calls->n == 1)
+			amph__write_table_call(w, w->set_calls->items[0]);
+		else
+			amph__write_packed_calls(w, w->set_calls);
 		amph_write_text(w, " AS \"set\"");
 	}
 }
@@ -354,7 +380,7 @@ static void write_set_side(amph_writer *w, const sql_select *side, const sql_sel
 	bool chain = side == parent->left && side->set_op == parent->set_op &&
 		     side->set_all == parent->set_all && parent->set_op == SQL_UNION;
 	bool plain = !side->with && !side->order && !side->limit && !side->offset && !side->group_sets &&
-		     (side->set_op == SQL_SET_NONE || chain);
+		     (side->set_op == SQL_SET_NONE || chain) && !amph__write_find_sets(w, side);
 
 	if (plain) {
 		write_body(w, side, names, n, true);
@@ -495,7 +521,7 @@ static void write_sorted(amph_writer *w, const sql_select *s, const char *const 
 
 void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
 {
-	const sql_expr *set_call = w->set_call;
+	const sql_list *set_calls = w->set_calls;
 	const amph_withs *outer = w->withs;
 	const amph_withs own = { s ? s->with : NULL, outer };
 
@@ -505,9 +531,9 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 	}
 	w->withs = s->with ? &own : outer;
 	amph__write_with(w, s->with, s->with_recursive);
-	w->set_call = amph__write_find_set(w, s);
+	w->set_calls = amph__write_find_sets(w, s);
 	write_sorted(w, s, names, n);
-	w->set_call = set_call;
+	w->set_calls = set_calls;
 	write_limits(w, s);
 	write_lock(w, s);
 	w->withs = outer;

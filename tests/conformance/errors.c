@@ -306,8 +306,7 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 	static const struct { const char *sql, *named; } cases[] = {
 		{ "SELECT ts_headline('a b', 'a'::tsquery)", "ts_headline" },
 		{ "SELECT '{}'::json", "\"json\"" },
-		{ "SELECT unnest(ARRAY[1]), unnest(ARRAY[2])", "set" },
-		{ "SELECT * FROM (VALUES (1)) a(x), LATERAL (SELECT x) b", "LATERAL" },
+		{ "SELECT unnest(ARRAY[1]), count(*)", "set" },
 		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
 		{ "SELECT rank() OVER () FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
 		{ "SELECT to_jsonb(ARRAY[[1], [2]])", "dimension" },

@@ -30,6 +30,7 @@ static const struct {
 	const size_t *n;
 } aggregates[] = {
 	{ amph__sl_collectors, &amph__sl_n_collectors },
+	{ amph__sl_packers, &amph__sl_n_packers },
 	{ amph__sl_sorters, &amph__sl_n_sorters },
 	{ amph__sl_statistics, &amph__sl_n_statistics },
 	{ amph__sl_sums, &amph__sl_n_sums }

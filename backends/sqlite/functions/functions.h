@@ -96,6 +96,7 @@ SL_GROUP(zone);
 	extern const sl_aggregate amph__sl_##group[];                                             \
 	extern const size_t amph__sl_n_##group
 SL_AGGREGATES(collectors);
+SL_AGGREGATES(packers);
 SL_AGGREGATES(sorters);
 SL_AGGREGATES(statistics);
 SL_AGGREGATES(sums);

@@ -318,7 +318,13 @@ const sl_table_function amph__sl_table_functions[] = {
 	{ "string_to_table_null", 3, 1, true, string_to_table, 0 },
 	{ "ts_parse", 2, 2, false, amph__sl_document_tokens, 0 },
 	{ "unnest", 2, 1, false, unnest, 0 },
-	{ "unnest_tsvector", 1, 3, false, amph__sl_vector_unnest, 0 }
+	{ "unnest_tsvector", 1, 3, false, amph__sl_vector_unnest, 0 },
+	{ "unpack1", 2, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 },
+	{ "unpack2", 3, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 },
+	{ "unpack3", 4, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 },
+	{ "unpack4", 5, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 },
+	{ "unpack5", 6, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 },
+	{ "unpack6", 7, SL_UNPACK_COLUMNS, true, amph__sl_unpack, 0 }
 };
 const size_t amph__sl_n_table_functions = sizeof(amph__sl_table_functions) /
 					  sizeof(amph__sl_table_functions[0]);

@@ -33,6 +33,10 @@ void amph__sl_set_value(sl_call *c, sl_set *set, const sl_stored *v);
 void amph__sl_regexp_matches(sl_call *c, sl_set *set);
 void amph__sl_regexp_split(sl_call *c, sl_set *set);
 
+/* pack.c */
+enum { SL_UNPACK_COLUMNS = 64 };        /* at most */
+void amph__sl_unpack(sl_call *c, sl_set *set);
+
 /* jsonpathrun.c */
 void amph__sl_path_query(sl_call *c, sl_set *set);
 /* tsvector.c, tsconfig.c */

@@ -16,7 +16,8 @@ const resolve_case resolve_cases_own[] = {
 	{ "SELECT pg_typeof(1)", "0A000" },
 	{ "SELECT json_build_object('a', 1)", "0A000" },
 	{ "SELECT count(DISTINCT (age, id)) FROM users", "0A000" },
-	{ "SELECT * FROM unnest($1::int[], $2::text[])", "0A000" },
+	{ "SELECT * FROM unnest($1::int[], $2::text[])",
+	  "unnest integer, unnest text $1 integer[] $2 text[]" },
 	{ "SELECT sha256('a'), sha512('\\x00'), md5('a'), encode('\\x00', 'base64'), "
 	  "decode('00', 'hex'), get_bit('\\x00', 1)",
 	  "0A000" },

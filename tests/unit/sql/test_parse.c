@@ -278,7 +278,6 @@ static const struct bad bad_stmts[] = {
 	  "ORDER BY ... USING with this operator is not supported (at character 34)" },
 	{ "SELECT * FROM db.s.t",
 	  "0A000", 15, "a table's name with a database is not supported (at character 15)" },
-	{ "SELECT * FROM ROWS FROM (f(1), g(2))", "0A000", 0, "ROWS FROM is not supported" },
 	{ "SELECT * FROM f(1) AS (a int)",
 	  "0A000", 0, "a list of column definitions is not supported" },
 	{ "SELECT * FROM a JOIN b USING (c) AS j",
