@@ -370,7 +370,7 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * Unlike those above it is evaluated where the query, or one of its joins, names R, and may have columns
  * of the models before that: a row of those is joined with its own. amph_set_numbered: the last member
  * is the number of the row, WITH ORDINALITY. amph_lateral: the same of a query, (R, T, .where = ...,
- * .fields = ..., ...); 0A000 on SQLite. left_join_on(R, condition) keeps rows that have none. */
+ * .fields = ..., ...). left_join_on(R, condition) keeps rows that have none. */
 #define AMPH_SET_(k, R, call_, ...)                                                              \
 	((amph_cte_item){ .model = &amph_model_##R, .kind = k, .call = (call_).n,                \
 		.query = &(const amph_select){ .abi = AMPH_ABI, .model = &amph_model_##R,        \

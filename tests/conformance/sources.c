@@ -14,11 +14,6 @@ AMPH_ROW(Day);
 AMPH_ROW(Newest);
 AMPH_ALIAS(Other, Number);
 
-static bool on_sqlite(void)
-{
-	return strncmp(test_url(), "sqlite", 6) == 0;
-}
-
 static void tickets(void)
 {
 	amph_new(s, Ticket, .status = "open", .meta = AMPH_JSON({"tags": ["b", "a"], "n": 1}));
@@ -135,12 +130,6 @@ static void authors(void)
 START_TEST(a_query_beside_each_row)
 {
 	authors();
-	if (on_sqlite()) {
-		SAYS("0A000", "LATERAL", amph_project(s, Line, Author, .ctes = ctes(NEWEST),
-			.joins = joins(cross_join(Newest)),
-			.fields = fields(into(Line, b, col(Newest, title)))));
-		return;
-	}
 	Line *l = amph_project(s, Line, Author, .ctes = ctes(NEWEST), .joins = joins(cross_join(Newest)),
 		.order_by = by(col(Author, id), col(Newest, id)),
 		.fields = fields(into(Line, a, col(Author, name)), into(Line, b, col(Newest, title))));
