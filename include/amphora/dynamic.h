@@ -64,6 +64,8 @@ bool amph_source_add(amph_query *q, int kind, const amph_model *row, const amph_
 		     const amph_field *fields);
 bool amph_values_add(amph_query *q, const amph_model *row, const void *rows, size_t n,
 		     const amph_field *fields);
+/* What becomes of rows in conflict: of amph_query_insert_from. What it says is copied. */
+void amph_conflict_set(amph_query *q, const amph_conflict *conflict);
 void amph_query_flag_set(amph_query *q, amph_query_flag flag, bool on);
 
 /* ---- execution; as the calls of query.h ---- */
@@ -79,6 +81,9 @@ int64_t amph_query_update(amph_query *q);
 int64_t amph_query_delete(amph_query *q);
 void *amph_query_update_returning(amph_query *q, size_t size);
 void *amph_query_delete_returning(amph_query *q, size_t size);
+/* The query's rows into a table; amph_query_into says into which of its members. */
+int64_t amph_query_insert_from(amph_query *q, const amph_model *target);
+void *amph_query_insert_from_returning(amph_query *q, const amph_model *target, size_t size);
 const char *amph_query_json(amph_query *q);
 amph_stream *amph_query_stream(amph_query *q);
 
@@ -135,6 +140,8 @@ bool amph_query_join_on(amph_query *q, amph_join_kind kind, const amph_model *to
 /* how: AMPH_LOAD_SELECTIN ... */
 bool amph_query_load(amph_query *q, int how, const char *relation);
 bool amph_query_set(amph_query *q, const char *member, const amph_expr *e);
+/* A value into a member of target, of amph_query_insert_from. */
+bool amph_query_into(amph_query *q, const amph_model *target, const char *member, const amph_expr *e);
 /* A result column: into the member at offset, of an amph_type as AMPH_TYPE_OF_ has it; for
  * amph_query_rows both are 0. */
 bool amph_query_field(amph_query *q, const char *name, size_t offset, int type, const amph_expr *e);

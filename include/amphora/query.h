@@ -391,6 +391,10 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_cte_delete(R, ...) AMPH_CTE_(AMPH_CTE_DELETE, R, __VA_ARGS__)
 #define amph_given(R, f)                                                                         \
 	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f) })
+/* The same of an enum, which a column of it names: given_as(R, mood, Person, mood) */
+#define amph_given_as(R, f, T, g)                                                                \
+	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f),      \
+		.value = amph_col(T, g).n })
 #define amph_ctes(...)                                                                           \
 	amph_ctes_of((amph_cte_item[]){ __VA_ARGS__, { .kind = AMPH_CTE_NONE } })
 

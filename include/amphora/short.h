@@ -278,6 +278,7 @@
 #define recursive(R, ...) amph_recursive(R, __VA_ARGS__)
 #define values(R, array, n, ...) amph_values(R, array, n, __VA_ARGS__)
 #define given(R, f) amph_given(R, f)
+#define given_as(R, f, T, g) amph_given_as(R, f, T, g)
 #define set_of(R, call_, ...) amph_set_of(R, call_, __VA_ARGS__)
 #define set_numbered(R, call_, ...) amph_set_numbered(R, call_, __VA_ARGS__)
 #define lateral(R, ...) amph_lateral(R, __VA_ARGS__)

@@ -300,6 +300,31 @@ bool amph_values_add(amph_query *q, const amph_model *row, const void *rows, siz
 	return true;
 }
 
+/* A copy of what a conflict says, in the query. */
+void amph_conflict_set(amph_query *q, const amph_conflict *conflict)
+{
+	amph_select lists = { .abi = AMPH_ABI }, copy;
+	amph_conflict *to;
+
+	if (amph__query_failed(q))
+		return;
+	lists.group_by = conflict->on;
+	lists.order_by = conflict->update;
+	lists.set = conflict->set;
+	lists.where = conflict->where;
+	lists.having = conflict->on_where;
+	to = AMPH_NEW(&q->arena, amph_conflict);
+	if (!to) {
+		amph__query_nomem(q);
+		return;
+	}
+	if (!amph__copy_select(&q->arena, &lists, &copy, &q->error))
+		return;
+	*to = (amph_conflict){ .on = copy.group_by, .update = copy.order_by, .set = copy.set,
+			       .where = copy.where, .on_where = copy.having };
+	q->select.on_conflict = to;
+}
+
 void amph_set_add(amph_query *q, amph_assign set)
 {
 	amph_assign *to = q ? amph__query_push(q, &q->set, sizeof(*to)) : NULL;
@@ -471,6 +496,28 @@ int64_t amph_query_delete(amph_query *q)
 	const amph_select *select = ready(q);
 
 	return select ? amph_do_delete(q->session, select) : -1;
+}
+
+int64_t amph_query_insert_from(amph_query *q, const amph_model *target)
+{
+	amph_select select;
+
+	if (!ready(q))
+		return -1;
+	select = q->select;
+	select.target = target;
+	return amph_do_insert_from(q->session, &select);
+}
+
+void *amph_query_insert_from_returning(amph_query *q, const amph_model *target, size_t size)
+{
+	amph_select select;
+
+	if (!ready(q))
+		return NULL;
+	select = q->select;
+	select.target = target;
+	return amph_do_insert_from_returning(q->session, size, &select);
 }
 
 void *amph_query_update_returning(amph_query *q, size_t size)

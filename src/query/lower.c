@@ -194,7 +194,8 @@ static sql_expr *count_all(amph_lowerer *l)
  * more or less of their rows, else of the query. */
 static sql_select *counted(amph_lowerer *l, sql_select *s, const amph_lower_from *from)
 {
-	bool plain = !(from->flags & (KEY_DISTINCT | KEY_LIMIT | KEY_OFFSET | KEY_COMBINE)) &&
+	bool plain = !(from->flags & (KEY_DISTINCT | KEY_DISTINCT_ON | KEY_LIMIT | KEY_OFFSET |
+				       KEY_COMBINE)) &&
 		     !s->group_by.n && !s->having;
 	sql_range *range;
 	sql_select *outer;
@@ -243,7 +244,8 @@ static bool one_value(amph_lowerer *l, amph_query_op op)
 static amph_query_op op_of_targets(amph_query_op op, const amph_lower_from *from)
 {
 	bool probes = op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS;
-	unsigned whole = op == AMPH_QUERY_COUNT ? KEY_COMBINE | KEY_DISTINCT : KEY_COMBINE;
+	unsigned whole = op == AMPH_QUERY_COUNT ? KEY_COMBINE | KEY_DISTINCT | KEY_DISTINCT_ON
+						 : KEY_COMBINE;
 
 	return probes && from->flags & whole ? AMPH_QUERY_SELECT : op;
 }

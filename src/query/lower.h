@@ -41,6 +41,8 @@ void amph__lower_list(amph_lowerer *l, sql_list *list);
 sql_expr *amph__lower_column(amph_lowerer *l, size_t range, size_t column);
 /* hybrid.c */
 sql_expr *amph__lower_hybrid(amph_lowerer *l, size_t range, size_t number);
+/* As amph__shape_type has written it. */
+amph_sqltype amph__lower_type(amph_lowerer *l);
 /* The next parameter, of a type. */
 sql_expr *amph__lower_param(amph_lowerer *l, amph_sqltype type);
 size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n);

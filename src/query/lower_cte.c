@@ -61,7 +61,7 @@ static sql_select *read_values(amph_lowerer *l)
 		return NULL;
 	for (size_t i = 0; i < n && !l->key.bad; i++) {
 		names[i] = key_get_text(&l->key, l->arena);
-		types[i] = (amph_sqltype){ .type = (uint8_t)key_get(&l->key), .nullable = true };
+		types[i] = amph__lower_type(l);
 		if (!names[i] || !amph__lower_target(l, s, sql_column(l->arena, "v", names[i]), names[i]))
 			return NULL;
 		amph__lower_fill(l, names[i], types[i].type);
@@ -79,7 +79,14 @@ static void read_columns(amph_lowerer *l, unsigned kind)
 
 	for (size_t i = 0; i < n && !l->key.bad; i++) {
 		const char *name = key_get_text(&l->key, l->arena);
-		amph__lower_fill(l, name, key_get(&l->key));
+		amph_sqltype type = { .type = AMPH_T_NONE };
+		if (kind == AMPH_CTE_LATERAL)
+			type.type = (uint8_t)key_get(&l->key);
+		else
+			type = amph__lower_type(l);
+		amph__lower_fill(l, name, type.type);
+		if (type.enumeration && l->filling->mapper.n_columns)
+			l->filling->columns[l->filling->mapper.n_columns - 1].type = type;
 	}
 	l->filling->inlined = kind;
 	amph__lower_filled(l);

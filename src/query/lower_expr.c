@@ -51,7 +51,7 @@ size_t amph__lower_rows(amph_lowerer *l, const amph_sqltype *types, size_t n)
 	return new_param(l, AMPH_PARAM_ROWS, types, n);
 }
 
-static amph_sqltype read_type(amph_lowerer *l)
+amph_sqltype amph__lower_type(amph_lowerer *l)
 {
 	amph_sqltype type = { .type = (uint8_t)key_get(&l->key), .nullable = true };
 	size_t number;
@@ -152,7 +152,7 @@ static sql_expr *in_of(amph_lowerer *l, bool negated)
 	if (key_get(&l->key) != KEY_LIST)
 		l->key.bad = true;
 	if (e) {
-		type = read_type(l);
+		type = amph__lower_type(l);
 		e->param = amph__lower_rows(l, amph__arena_copy(l->arena, &type, sizeof(type)), 1);
 		e->negated = negated;
 	}
@@ -459,7 +459,7 @@ sql_expr *amph__lower_expr(amph_lowerer *l)
 	if (l->key.bad || l->arena->failed)
 		return NULL;
 	switch (op) {
-	case KEY_PARAM: return amph__lower_param(l, read_type(l));
+	case KEY_PARAM: return amph__lower_param(l, amph__lower_type(l));
 	case KEY_PARAM_OF: return param_of_column(l);
 	case KEY_NULL: return sql_const(l->arena, AMPH_T_NONE, NULL);
 	case KEY_TEXT: return text_of(l);

@@ -39,8 +39,7 @@ static const struct { const char *name; unsigned refused, rare; } operations[] =
 	[AMPH_QUERY_FIRST] = { "amph_first", M_OBJECTS | M_PAGE, M_KEYSET | M_HYBRIDS },
 	[AMPH_QUERY_ONE] = { "amph_one", M_OBJECTS | M_PAGE, M_HYBRIDS },
 	[AMPH_QUERY_PAGE] = { "amph_paginate", M_OBJECTS | M_LIMIT | M_OFFSET, M_HYBRIDS },
-	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK |
-		M_DISTINCT_ON, M_HYBRIDS },
+	[AMPH_QUERY_COUNT] = { "amph_count", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK, M_HYBRIDS },
 	[AMPH_QUERY_EXISTS] = { "amph_exists", M_SET | M_FIELDS | M_ALL_ROWS | M_VALUE | M_LOCK | M_PAGE, 0 },
 	[AMPH_QUERY_PROJECT] = { "amph_project", M_SET | M_ALL_ROWS | M_VALUE | M_PAGE | M_LOAD | M_PART, 0 },
 	[AMPH_QUERY_SUM] = { "amph_sum", M_TOTALS, 0 },

@@ -45,6 +45,8 @@ bool amph__shape_condition(amph_shaper *w, const amph_node *node);
 bool amph__shape_list(amph_shaper *w, const amph_node *list);
 /* The type of an expression as far as its nodes tell; AMPH_T_NONE: they do not. */
 amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node);
+/* Of a value; that of an enum with its number. */
+bool amph__shape_type(amph_shaper *w, const amph_sqltype *type);
 bool amph__shape_param(amph_shaper *w, const amph_arg *arg, const amph_sqltype *type);
 /* The column's number and, where not NULL, the number of its range. */
 const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_node *node,

@@ -80,7 +80,8 @@ static bool check_values(amph_shaper *w, const amph_cte_item *cte, const amph_ar
 
 	for (size_t c = 0; c < arg->n_slots; c++) {
 		const amph_slot *slot = &arg->slots[c];
-		amph_sqltype type = { .type = slot->type, .nullable = true };
+		amph_sqltype type = { .type = slot->type, .nullable = true,
+				      .enumeration = slot->enumeration };
 		for (size_t i = 0; amph__slot_needs_check(slot) && i < arg->n_rows; i++) {
 			if (!amph__slot_check(slot, &type, (const char *)arg->base + i * arg->stride,
 					      cte->model->name, fields[c].member, w->err))
@@ -93,6 +94,21 @@ static bool check_values(amph_shaper *w, const amph_cte_item *cte, const amph_ar
 static bool holds_null_itself(unsigned base)
 {
 	return base & AMPH_T_ARRAY || base == AMPH_T_TEXT || base == AMPH_T_BYTES || base == AMPH_T_JSON;
+}
+
+/* The member's; an enum is that of the column it is given as. */
+static bool type_of_given(amph_shaper *w, const amph_cte_item *cte, const amph_field *f, amph_sqltype *type)
+{
+	*type = (amph_sqltype){ .type = (uint8_t)(f->type & ~AMPH_T_NULLABLE) };
+	if (type->type == AMPH_T_NONE)
+		return amph__error_misuse(w->err, "\"%s.%s\" is of no type that a column may have",
+					  cte->model->name, f->member);
+	if ((type->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM)
+		return true;
+	type->enumeration = f->value.op == AMPH_OP_COLUMN ? amph__type_of(w, &f->value).enumeration : NULL;
+	return type->enumeration ||
+	       amph__error(w->err, "42804", "which enum \"%s.%s\" is of, a column says: given_as",
+			   cte->model->name, f->member);
 }
 
 /* The program's rows, as one argument. */
@@ -111,17 +127,18 @@ static bool put_values(amph_shaper *w, const amph_cte_item *cte)
 					  "are given", cte->model->name);
 	key_number(&w->b->key, n);
 	for (size_t i = 0; i < n; i++) {
-		unsigned base = (unsigned)fields[i].type & ~(unsigned)AMPH_T_NULLABLE;
-		if ((base & ~(unsigned)AMPH_T_ARRAY) == AMPH_T_ENUM || base == AMPH_T_NONE)
-			return amph__error(w->err, "0A000", "a list of values with \"%s.%s\", whose type "
-					   "is an enum", cte->model->name, fields[i].member);
+		amph_sqltype type;
+		if (!type_of_given(w, cte, &fields[i], &type))
+			return false;
 		slots[i] = (amph_slot){
-			.type = (uint8_t)base, .offset = fields[i].offset, .name = fields[i].member,
-			.nullable = fields[i].type & AMPH_T_NULLABLE && !holds_null_itself(base)
+			.type = type.type, .offset = fields[i].offset, .name = fields[i].member,
+			.nullable = fields[i].type & AMPH_T_NULLABLE && !holds_null_itself(type.type),
+			.enumeration = type.enumeration
 		};
 		key_text(&w->b->key, fields[i].member);
-		key_byte(&w->b->key, base);
-		amph__shape_fill(w, i, &fields[i], &(amph_sqltype){ .type = (uint8_t)base });
+		if (!amph__shape_type(w, &type))
+			return false;
+		amph__shape_fill(w, i, &fields[i], &type);
 	}
 	if (!check_values(w, cte, &arg) || !amph__bind_add(w->b, &arg, w->err))
 		return false;
@@ -168,14 +185,16 @@ static bool put_columns(amph_shaper *w, const amph_cte_item *cte)
 					  cte->model->name);
 	key_number(&w->b->key, n);
 	for (size_t i = 0; i < n; i++) {
-		amph_sqltype type = { .type = AMPH_T_NONE };
+		amph_sqltype type = { .type = (uint8_t)(fields[i].type & ~AMPH_T_NULLABLE) };
 		if (cte->kind == AMPH_CTE_LATERAL)
-			type = amph__type_of(w, &fields[i].value);
-		else if ((fields[i].type & ~AMPH_T_NULLABLE & ~AMPH_T_ARRAY) == AMPH_T_ENUM)
-			return amph__error(w->err, "0A000", "rows of a function with \"%s.%s\", whose type "
-					   "is an enum", cte->model->name, fields[i].member);
+			type.enumeration = amph__type_of(w, &fields[i].value).enumeration;
+		else if (!type_of_given(w, cte, &fields[i], &type))
+			return false;
 		key_text(&w->b->key, fields[i].member);
-		key_byte(&w->b->key, (unsigned)fields[i].type & ~(unsigned)AMPH_T_NULLABLE);
+		if (cte->kind == AMPH_CTE_LATERAL)
+			key_byte(&w->b->key, type.type);
+		else if (!amph__shape_type(w, &type))
+			return false;
 		amph__shape_fill(w, i, &fields[i], &type);
 	}
 	w->filling->inlined = cte;

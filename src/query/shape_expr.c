@@ -169,7 +169,7 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 }
 
 /* ---- values ---- */
-static bool put_type(amph_shaper *w, const amph_sqltype *type)
+bool amph__shape_type(amph_shaper *w, const amph_sqltype *type)
 {
 	const amph_registry *r = w->b->registry;
 
@@ -188,7 +188,7 @@ static bool put_type(amph_shaper *w, const amph_sqltype *type)
 static bool put_param(amph_shaper *w, unsigned kind, const amph_arg *arg, const amph_sqltype *type)
 {
 	key_byte(&w->b->key, kind);
-	return put_type(w, type) && amph__bind_add(w->b, arg, w->err);
+	return amph__shape_type(w, type) && amph__bind_add(w->b, arg, w->err);
 }
 
 bool amph__shape_param(amph_shaper *w, const amph_arg *arg, const amph_sqltype *type)

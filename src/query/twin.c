@@ -468,3 +468,16 @@ bool amph_query_field(amph_query *q, const char *name, size_t offset, int type, 
 	amph_field_add(q, amph_field_of(name, offset, type, e->n, 1));
 	return !amph__query_failed(q);
 }
+
+bool amph_query_into(amph_query *q, const amph_model *target, const char *member, const amph_expr *e)
+{
+	const amph_column *column;
+
+	if (amph__query_failed(q) || !e)
+		return false;
+	column = column_named(q, target, member);
+	if (!column)
+		return false;
+	amph_field_add(q, amph_field_of(member, column->offset, column->type, e->n, 1));
+	return !amph__query_failed(q);
+}

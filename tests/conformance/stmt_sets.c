@@ -128,5 +128,77 @@ START_TEST(a_query_that_is_carried_out_once)
 }
 END_TEST
 
+typedef struct Mooded { int64_t n; unsigned mood; amph_opt_enum other; } Mooded;
+AMPH_ROW(Mooded);
+
+START_TEST(enums_among_values)
+{
+	const Mooded rows[] = { { 1, HAPPY, AMPH_SOME(SAD) }, { 2, SAD, { .has = false } } };
+	const Mooded wrong[] = { { 1, 77, AMPH_SOME(SAD) } };
+
+	amph_new(s, Thing, .text = "t", .mood = HAPPY, .json = AMPH_JSON({}),
+		 .bytes = { .data = "b", .size = 1 });
+	DO(amph_commit(s));
+#define GIVEN given(Mooded, n), given_as(Mooded, mood, Thing, mood), given_as(Mooded, other, Maybe, mood)
+	Mooded *found = amph_project(s, Mooded, Mooded, .ctes = ctes(values(Mooded, rows, 2, GIVEN)),
+		.joins = joins(join_on(Thing, eq(col(Thing, mood), col(Mooded, mood)))),
+		.fields = fields(into(Mooded, n, col(Mooded, n)), into(Mooded, mood, col(Mooded, mood)),
+				 into(Mooded, other, col(Mooded, other))));
+	DO(found != NULL);
+	ck_assert_uint_eq(amph_length(found), 1);
+	ck_assert(found->n == 1 && found->mood == HAPPY && found->other.has && found->other.value == SAD);
+	ck_assert_int_eq(amph_count(s, Mooded, .ctes = ctes(values(Mooded, rows, 2, GIVEN)),
+				    .where = eq(col(Mooded, mood), SAD)), 1);
+	ck_assert_int_eq(amph_count(s, Mooded, .ctes = ctes(values(Mooded, rows, 2, GIVEN)),
+				    .where = is_null(col(Mooded, other))), 1);
+	SAYS("22P02", "", amph_count(s, Mooded, .ctes = ctes(values(Mooded, wrong, 1, GIVEN))) >= 0);
+	SAYS("42804", "Mooded.mood", amph_count(s, Mooded,
+		.ctes = ctes(values(Mooded, rows, 2, given(Mooded, mood)))) >= 0);
+}
+END_TEST
+
+START_TEST(dynamic_inserts)
+{
+	people();
+	amph_query *q = amph_query_new(s, &amph_model_Person);
+	amph_query_into(q, &amph_model_Section, "name", amph_expr_column(q, "username"));
+	amph_where(q, gt(col(Person, age), 25));
+	FAILS("23505", amph_query_insert_from(q, &amph_model_Section) >= 0);
+	amph_rollback(s);
+	{
+		amph_conflict_set(q, on_conflict(.on = by(col(Section, name)),
+			.set = sets(set(Section, name, concat(excluded(Section, name), "!")))));
+	}
+	WRITES(3, amph_query_insert_from(q, &amph_model_Section));
+	ck_assert_int_eq(amph_count(s, Section, .where = ends_with(col(Section, name), "!")), 3);
+	amph_returning_add(q, into(Row, text, col(Section, name)));
+	Row *rows = amph_query_insert_from_returning(q, &amph_model_Section, sizeof(Row));
+	DO(rows != NULL);
+	ck_assert_uint_eq(amph_length(rows), 3);
+	amph_query_free(q);
+	/* from the program's own rows */
+	const Older olds[] = { { 1, "x" }, { 2, "y" } };
+	q = amph_query_new(s, &amph_model_Older);
+	DO(amph_values_add(q, &amph_model_Older, olds, 2, fields(given(Older, age), given(Older, name))));
+	amph_query_into(q, &amph_model_Section, "name", amph_expr_column_of(q, &amph_model_Older, "name"));
+	ck_assert_int_eq(amph_query_insert_from(q, &amph_model_Section), -1);
+	amph_query_free(q);
+	amph_rollback(s);
+	q = amph_query_new(s, &amph_model_Older);
+	DO(amph_values_add(q, &amph_model_Older, olds, 2, fields(given(Older, age), given(Older, name))));
+	amph_field_add(q, into(Section, name, col(Older, name)));
+	WRITES(2, amph_query_insert_from(q, &amph_model_Section));
+	amph_query_free(q);
+	q = amph_query_new(s, &amph_model_Person);
+	ck_assert(!amph_query_into(q, &amph_model_Section, "nothing", amph_expr_column(q, "username")));
+	SAYS("42703", "nothing", amph_query_insert_from(q, &amph_model_Section) >= 0);
+	amph_query_free(q);
+	ck_assert(!amph_source_add(NULL, AMPH_CTE_SET, &amph_model_Older, NULL, NULL));
+	ck_assert(!amph_values_add(NULL, &amph_model_Older, olds, 2, NULL));
+	amph_conflict_set(NULL, NULL);
+}
+END_TEST
+
 SUITE(stmt_sets_suite, "statements: sets", any_and_all_of_a_query, dynamic_any_and_all,
-      rows_as_often_as_they_are_there, a_query_that_is_carried_out_once)
+      rows_as_often_as_they_are_there, a_query_that_is_carried_out_once,
+      enums_among_values, dynamic_inserts)
