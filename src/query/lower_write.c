@@ -242,6 +242,7 @@ static bool read_conflict(amph_lowerer *l, sql_stmt *stmt)
 	if (!read_assignments(l, &c->set))
 		return false;
 	c->where = amph__lower_filtered(l, amph__lower_condition(l), 0);
+	c->where = amph__and_kind(l->arena, c->where, m, l->ranges[0].alias);
 	return true;
 }
 

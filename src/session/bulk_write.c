@@ -4,11 +4,13 @@
 
 static amph_dml_key key_of(const amph_bulk *b, amph_dml op)
 {
-	amph_dml_key key = { .mapper = b->m->ordinal, .op = (uint8_t)op, .match = b->match };
+	amph_dml_key key = { .mapper = b->m->ordinal, .op = (uint8_t)op, .match = b->match,
+			     .counts = b->m->parent ? AMPH_DML_OF_KIND : 0 };
 
 	key.columns = b->columns;
 	key.rows = (b->s->conn->caps & AMPH_CAP_SET_UPDATE) != 0;
-	key.counts = op == AMPH_DML_UPDATE && b->m->version >= 0;
+	if (op == AMPH_DML_UPDATE && b->m->version >= 0)
+		key.counts |= AMPH_DML_COUNTS;
 	return key;
 }
 

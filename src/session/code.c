@@ -142,6 +142,11 @@ static sql_assign *count_version(builder *b)
 	return a;
 }
 
+static sql_expr *of_kind(builder *b, sql_expr *where)
+{
+	return b->key->counts & AMPH_DML_OF_KIND ? amph__and_kind(b->arena, where, b->mapper, "t") : where;
+}
+
 static void build_update(builder *b)
 {
 	const amph_mapper *m = b->mapper;
@@ -158,16 +163,16 @@ static void build_update(builder *b)
 		*last = a;
 		last = &a->next;
 	}
-	if (b->key->counts)
+	if (b->key->counts & AMPH_DML_COUNTS)
 		*last = count_version(b);
-	b->stmt->where = where_key(b, true);
+	b->stmt->where = of_kind(b, where_key(b, true));
 	if (b->key->rows)
 		b->stmt->from = rows_range(b);
 }
 
 static void build_delete(builder *b)
 {
-	b->stmt->where = where_key(b, true);
+	b->stmt->where = of_kind(b, where_key(b, true));
 	if (b->key->rows)
 		b->stmt->from = rows_range(b);
 }

@@ -6,6 +6,9 @@
 typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_DML_SELECT } amph_dml;
 
 enum { KEY_BY_KEY = 2 };
+/* An update whose version counts up from that in the row; an update or delete that leaves alone a row of a
+ * kind that the model's are not. */
+enum { AMPH_DML_COUNTS = 1, AMPH_DML_OF_KIND = 2 };
 
 /* What a statement does. rows: with one row set as its parameter, else with one value for each
  * column. The order of the row set's columns, and of the values: those of `columns` by number,
@@ -15,8 +18,7 @@ typedef struct amph_dml_key {
 	uint16_t mapper;
 	uint8_t op;                     /* amph_dml */
 	uint8_t rows;                   /* KEY_BY_KEY: a row set of one, with AMPH_CODE_NEXT */
-	uint32_t counts;                /* update: 1: the version counts up from that in the row; a number
-					 * of 32 bits, as the key is compared as bytes */
+	uint32_t counts;                /* AMPH_DML_COUNTS, ...; 32 bits: the key is compared as bytes */
 	amph_column_set columns;        /* insert: given; update: set */
 	amph_column_set returning;      /* insert, update: read back, by number; select: what is read */
 	amph_column_set match;          /* update, delete: equal beside the key; select: instead of it */

@@ -336,4 +336,5 @@ suite evaluate_suite(void);
 suite sources_suite(void);
 suite stmt_sets_suite(void);
 suite stmt_beside_suite(void);
+suite stmt_kinds_suite(void);
 #endif

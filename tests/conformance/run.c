@@ -91,7 +91,8 @@ int main(int argc, char **argv)
 			   stmt_query_suite(),
 			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
 			   json_suite(), evaluate_suite(), sources_suite(),
-			   stmt_sets_suite(), stmt_beside_suite() };
+			   stmt_sets_suite(), stmt_beside_suite(),
+			   stmt_kinds_suite() };
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {
