@@ -286,7 +286,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * object's in .order_by's order, which has columns of the model only; its key is added to it, so
  * that no two rows are equal. NULL for the object: the first page. amph_before gives those before
  * it, in the same order; with .limit the nearest. Values of the object are taken as they are in
- * its struct, NULLs as the order has them. Of amph_all and amph_first. */
+ * its struct, NULLs as the order has them; a hybrid in the order needs an object that was read with
+ * .hybrids. Of amph_all and amph_first. */
 #define amph_after(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_AFTER }
 #define amph_before(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_BEFORE }
 
@@ -434,7 +435,7 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_delete_where(s, ...) amph_do_delete((s), AMPH_SELECT_(__VA_ARGS__))
 /* Both take inner and cross .joins: UPDATE ... FROM, DELETE ... USING. A row that joins several is
  * updated once, with the values of any of them. The same with the rows that were written, each as
- * a row struct: (s, R, T, .returning = fields(...), ...); columns of T only. */
+ * a row struct: (s, R, T, .returning = fields(...), ...); columns of joined models are 0A000 on SQLite. */
 #define amph_update_returning(s, R, ...)                                                         \
 	((R *)amph_do_update_returning((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))
 #define amph_delete_returning(s, R, ...)                                                         \

@@ -123,20 +123,22 @@ sql_expr *amph__lower_page(amph_lowerer *l, size_t range)
 	const amph_mapper *m = l->ranges[range].mapper;
 	page p = { .l = l, .range = range, .n = key_get_number(&l->key) };
 
-	if (p.n > m->n_columns) {
+	if (p.n > m->n_columns + m->n_hybrids) {
 		l->key.bad = true;
 		return NULL;
 	}
 	p.columns = AMPH_NEWS(l->arena, page_column, p.n + 1);
 	for (size_t i = 0; p.columns && i < p.n; i++) {
 		size_t number = key_get_number(&l->key);
-		if (number >= m->n_columns) {
+		if (number >= m->n_columns + m->n_hybrids) {
 			l->key.bad = true;
 			return NULL;
 		}
-		p.columns[i] = (page_column){ &m->columns[number], key_get(&l->key), l->n_params };
+		const amph_mapped_column *column = number < m->n_columns ? &m->columns[number]
+									 : &m->hybrids[number - m->n_columns];
+		p.columns[i] = (page_column){ column, key_get(&l->key), l->n_params };
 		if (!(p.columns[i].flags & KEY_PAGE_AT_NULL)) {
-			amph_sqltype type = m->columns[number].type;
+			amph_sqltype type = column->type;
 			type.nullable = true;
 			type.length = type.scale = 0;
 			amph__lower_param(l, type);

@@ -308,17 +308,13 @@ static amph_query_op combined_op(amph_query_op op)
 	return op == AMPH_QUERY_COUNT || op == AMPH_QUERY_EXISTS ? AMPH_QUERY_SELECT : op;
 }
 
-/* Of the table that is written alone: SQLite has no others there. */
 static bool put_returning(amph_shaper *w, const amph_select *q, amph_source *filling)
 {
-	size_t ranges = w->b->n_ranges;
 	bool ok;
 
-	w->b->n_ranges = w->main + 1;
 	w->filling = filling;
 	ok = amph__shape_fields(w, q->returning);
 	w->filling = NULL;
-	w->b->n_ranges = ranges;
 	return ok;
 }
 

@@ -83,10 +83,12 @@ bool amph__shape_page(amph_shaper *w, const amph_select *q)
 		n++;
 	key_number(&w->b->key, n);
 	for (size_t i = 0; i < n; i++) {
-		const amph_mapped_column *column = amph__shape_find_column(w, &q->order_by[i], NULL);
+		const amph_mapped_column *column = amph__hybrid_at(m, q->order_by[i].n);
 		amph_arg arg = { .n_slots = 1, .n_rows = 1, .base = q->keyset.object };
 		unsigned flags;
 
+		if (!column)
+			column = amph__shape_find_column(w, &q->order_by[i], NULL);
 		if (!column)
 			return false;
 		arg.slots = &column->slot;

@@ -96,7 +96,6 @@ START_TEST(rows_that_were_written_are_returned)
 			.returning = fields(into(Line, name, col(Person, username))));
 	ck_assert_uint_eq(amph_length(l), 0);
 	SAYS("42P01", "\"Boss\"", amph_update_returning(s, Line, Person, .all_rows = true,
-			.joins = joins(join_on(Boss, eq(col(Boss, id), col(Person, boss_id)))),
 			.set = sets(set(Person, age, 1)),
 			.returning = fields(into(Line, name, col(Boss, username)))));
 	SAYS("HV010", ".returning", amph_delete_returning(s, Line, Person, .all_rows = true));
