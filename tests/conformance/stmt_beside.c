@@ -149,10 +149,12 @@ END_TEST
 START_TEST(pages_in_the_order_of_a_hybrid)
 {
 	static const int64_t nets[] = { 5, 3, 5, 1 };
+	const amph_opt_numeric none = { .has = false };
+	const amph_opt_numeric some = { .has = true, .value = amph_numeric_from_int64(1) };
 
 	for (int i = 0; i < 4; i++)
 		amph_new(s, Invoice, .first = "f", .last = "l", .net = amph_numeric_from_int64(nets[i]),
-			 .tax = { .has = i != 3, .value = amph_numeric_from_int64(1) });
+			 .tax = i == 3 ? none : some);
 	DO(amph_commit(s));
 	int64_t order = 0;
 	Invoice *last = NULL;
