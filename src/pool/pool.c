@@ -113,10 +113,12 @@ amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *c
 }
 
 /* A child of fork has the parent's connections in its memory but must not speak on them: it
- * forgets them without a word and starts with none. Only this thread exists in the child, and
- * the lock's state is that of whichever thread held it when the process forked. */
+ * forgets them without a word and starts with none. The lock's state is that of whichever thread held
+ * it when the process forked. Several threads of the child may be the first to come here. */
 static void after_fork(amph_pool *pool)
 {
+	if (!amph__process_claim(&pool->process))
+		return;
 	pthread_mutex_init(&pool->lock, NULL);
 	for (pooled *p = pool->idle.first, *next; p; p = next) {
 		next = p->next;
@@ -126,8 +128,14 @@ static void after_fork(amph_pool *pool)
 	pool->busy = (list){ 0 };
 	pool->opening = 0;
 	pool->first_waiter = pool->last_waiter = pool->called = NULL;
-	amph__process_forget(&pool->process);
-	amph__process_note(&pool->process);
+	amph__process_claimed(&pool->process);
+}
+
+static void lock(amph_pool *pool)
+{
+	if (!amph__process_is_same(&pool->process))
+		after_fork(pool);
+	pthread_mutex_lock(&pool->lock);
 }
 
 static void free_pool(amph_pool *pool)
@@ -141,9 +149,7 @@ void amph__pool_close(amph_pool *pool)
 {
 	if (!pool)
 		return;
-	if (!amph__process_is_same(&pool->process))
-		after_fork(pool);
-	pthread_mutex_lock(&pool->lock);
+	lock(pool);
 	pool->closed = true;
 	list idle = pool->idle;
 	pool->idle = (list){ 0 };
@@ -352,7 +358,7 @@ static pooled *acquire(amph_pool *pool, bool *open, bool *old, amph_error *err)
 	int64_t now = amph__monotonic_usec();
 
 	*open = false;
-	pthread_mutex_lock(&pool->lock);
+	lock(pool);
 	pool->stats.checkouts++;
 	p = pool->closed ? NULL : take_idle(pool);
 	if (pool->closed) {
@@ -406,8 +412,6 @@ amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 {
 	bool open, old;
 
-	if (!amph__process_is_same(&pool->process))
-		after_fork(pool);
 	pooled *p = acquire(pool, &open, &old, err);
 	if (p && (old || !usable(pool, p))) {
 		replace(pool, p);
@@ -481,7 +485,7 @@ void amph__pool_give(amph_pool *pool, amph_conn *conn)
 
 void amph__pool_stats(amph_pool *pool, amph_pool_stats *out)
 {
-	pthread_mutex_lock(&pool->lock);
+	lock(pool);
 	*out = pool->stats;
 	out->idle = (int)pool->idle.n;
 	out->in_use = (int)(pool->busy.n + pool->opening);
@@ -493,7 +497,7 @@ bool amph__pool_is_held(amph_pool *pool, char *site, size_t size)
 {
 	bool held = false;
 
-	pthread_mutex_lock(&pool->lock);
+	lock(pool);
 	for (pooled *p = pool->busy.first; p && !held; p = p->next) {
 		/* of another thread's connection nothing may be looked at */
 		held = is_ours(pool, p) && pthread_equal(p->taker, pthread_self()) &&

@@ -157,6 +157,78 @@ START_TEST(a_child_has_connections_of_its_own)
 }
 END_TEST
 
+enum { CHILDREN = 40, AT_ONCE = 8 };
+static pthread_barrier_t start_line;
+
+static void *take_once(void *ctx)
+{
+	amph_error own;
+
+	(void)ctx;
+	pthread_barrier_wait(&start_line);
+	amph_conn *c = amph__pool_take(pool, "a thread of a child", &own);
+	pthread_barrier_wait(&start_line);
+	if (c)
+		amph__pool_give(pool, c);
+	return c;
+}
+
+/* The first that a child does with the pool may be done by several threads at once. */
+static bool take_by_threads(void)
+{
+	pthread_t threads[AT_ONCE];
+	amph_pool_stats stats;
+	bool ok = true;
+	void *taken;
+
+	pthread_barrier_init(&start_line, NULL, AT_ONCE);
+	for (int i = 0; i < AT_ONCE; i++)
+		ok = !pthread_create(&threads[i], NULL, take_once, NULL) && ok;
+	for (int i = 0; i < AT_ONCE && ok; i++)
+		ok = !pthread_join(threads[i], &taken) && taken;
+	amph__pool_stats(pool, &stats);
+	return ok && stats.in_use == 0 && stats.idle == AT_ONCE;
+}
+
+START_TEST(threads_of_a_child_share_its_pool)
+{
+	int status = -1;
+
+	options.pool_size = AT_ONCE;
+	open_pool();
+	amph__pool_give(pool, take());
+	for (int i = 0; i < CHILDREN; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			alarm(20);
+			_exit(take_by_threads() ? 0 : 1);
+		}
+		ck_assert_int_eq(waitpid(child, &status, 0), child);
+		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child %d: %x", i, status);
+	}
+}
+END_TEST
+
+/* Another thread may have held the lock when the process forked. */
+START_TEST(a_child_may_ask_before_it_takes)
+{
+	amph_pool_stats stats;
+	char site[8];
+	int status = -1;
+
+	open_pool();
+	amph_conn *held = take();
+	pid_t child = fork();
+	if (child == 0) {
+		amph__pool_stats(pool, &stats);
+		_exit(stats.size || amph__pool_is_held(pool, site, sizeof site));
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	amph__pool_give(pool, held);
+}
+END_TEST
+
 enum { THREADS = 16, ROUNDS = 500 };
 static int owners;
 
@@ -244,5 +316,6 @@ END_TEST
 SUITE_MAIN_WITH("pool", set_up, tear_down, connections_are_used_again, overflow_is_closed_on_return,
 		a_timeout_names_the_holders, a_broken_connection_invalidates_the_older_ones,
 		a_ping_that_fails_gets_another_connection, a_failed_connect_leaves_its_place,
-		a_child_has_connections_of_its_own, many_threads_never_exceed_the_limit,
+		a_child_has_connections_of_its_own, threads_of_a_child_share_its_pool,
+		a_child_may_ask_before_it_takes, many_threads_never_exceed_the_limit,
 		who_waits_gets_a_turn)
