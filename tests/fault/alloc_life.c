@@ -203,10 +203,10 @@ static bool listen_and_filter(amph_session *s)
 		return false;
 	a->name = "account 3";
 	ok = amph_flush(s) && events >= 3;
-	for (bool more = ok; more;)
-		more = amph_unlisten(s, AMPH_BEFORE_FLUSH, NULL, count_event, &events) |
-		       amph_unlisten(s, AMPH_AFTER_LOAD, &amph_model_Account, count_event, &events) |
-		       amph_unlisten(s, AMPH_BEFORE_UPDATE, &amph_model_Account, count_event, &events);
+	while (amph_unlisten(s, AMPH_BEFORE_FLUSH, NULL, count_event, &events) ||
+	       amph_unlisten(s, AMPH_AFTER_LOAD, &amph_model_Account, count_event, &events) ||
+	       amph_unlisten(s, AMPH_BEFORE_UPDATE, &amph_model_Account, count_event, &events))
+		;
 	return ok;
 }
 
