@@ -293,24 +293,29 @@ amph_timestamptz amph_timestamptz_utc(int year, int month, int day, int hour, in
 					       clock_usec(hour, minute, second)) };
 }
 
+static bool is_text(const char *text, amph_error *err)
+{
+	return text || amph__error(err, "22004", "the text is NULL");
+}
+
 bool amph_date_parse(const char *text, amph_date *out, amph_error *err)
 {
-	return read_date(text, strlen(text), &out->days, err);
+	return is_text(text, err) && read_date(text, strlen(text), &out->days, err);
 }
 
 bool amph_time_parse(const char *text, amph_time *out, amph_error *err)
 {
-	return read_time(text, strlen(text), &out->usec, err);
+	return is_text(text, err) && read_time(text, strlen(text), &out->usec, err);
 }
 
 bool amph_timestamp_parse(const char *text, amph_timestamp *out, amph_error *err)
 {
-	return read_timestamp(text, strlen(text), false, &out->usec, err);
+	return is_text(text, err) && read_timestamp(text, strlen(text), false, &out->usec, err);
 }
 
 bool amph_timestamptz_parse(const char *text, amph_timestamptz *out, amph_error *err)
 {
-	return read_timestamp(text, strlen(text), true, &out->usec, err);
+	return is_text(text, err) && read_timestamp(text, strlen(text), true, &out->usec, err);
 }
 
 size_t amph_date_format(amph_date d, char *buf, size_t size)

@@ -50,7 +50,7 @@ static bool label_of(const amph_enum_type *e, const char *text, unsigned *out)
 	return false;
 }
 
-static bool read_text(const amph_mapped_column *col, const char *text, any_value *out,
+static bool read_text(const amph_mapped_column *col, const char *text, void *out,
 		      amph_arena *arena, amph_error *err)
 {
 	int base = col->slot.type & ~AMPH_T_ARRAY;
@@ -60,7 +60,7 @@ static bool read_text(const amph_mapped_column *col, const char *text, any_value
 	if (col->slot.type & AMPH_T_ARRAY)
 		return amph__array_parse(base, col->type.enumeration, text, len, out, arena, err);
 	if (base == AMPH_T_TEXT) {
-		out->s = text;
+		memcpy(out, &text, sizeof text);
 		return true;
 	}
 	if (base != AMPH_T_ENUM)
@@ -72,7 +72,7 @@ static bool read_text(const amph_mapped_column *col, const char *text, any_value
 }
 
 /* An integer to an enum is the number of a label, which is no cast of SQL. */
-static bool read_label(const amph_mapped_column *col, int64_t number, any_value *out, amph_error *err)
+static bool read_label(const amph_mapped_column *col, int64_t number, void *out, amph_error *err)
 {
 	const amph_enum_type *e = col->type.enumeration;
 	unsigned label = (unsigned)number;
@@ -92,9 +92,10 @@ static int wide_type(int type)
 	return type == AMPH_T_FLOAT ? AMPH_T_DOUBLE : type;
 }
 
-static bool read_value(const amph_mapped_column *col, const amph_value *v, any_value *out,
-		       amph_arena *arena, amph_error *err)
+bool amph__default_read(const amph_mapped_column *col, void *out, amph_arena *arena, amph_error *err)
 {
+	const amph_value *v = &col->decl->default_value;
+
 	if (v->type == AMPH_T_TEXT)
 		return v->v.s ? read_text(col, v->v.s, out, arena, err)
 			: amph__error(err, "22004", "the text is NULL");
@@ -115,13 +116,12 @@ static bool is_choice(const amph_column *decl, const char *text)
 static void check_value(amph_compiler *c, amph_draft *d, const amph_mapped_column *col,
 			amph_arena *arena)
 {
-	const amph_value *v = &col->decl->default_value;
 	amph_slot slot = { .type = col->slot.type, .enumeration = col->slot.enumeration };
 	amph_error err;
 	any_value value = { 0 };
 
 	amph__error_clear(&err);
-	if (!read_value(col, v, &value, arena, &err) ||
+	if (!amph__default_read(col, &value, arena, &err) ||
 	    !amph__slot_check(&slot, &col->type, &value, d->model->table, col->name, &err))
 		amph__mistake_error(c, d, col->name, "default_value", &err);
 	else if (col->decl->choices && col->slot.type == AMPH_T_TEXT && !is_choice(col->decl, value.s))

@@ -122,6 +122,8 @@ int amph_interval_compare(amph_interval a, amph_interval b)
 
 bool amph_interval_parse(const char *text, amph_interval *out, amph_error *err)
 {
+	if (!text)
+		return amph__error(err, "22004", "the text is NULL");
 	return amph__interval_read(text, strlen(text), out, NULL, err);
 }
 

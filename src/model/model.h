@@ -49,6 +49,10 @@ typedef struct amph_mapped_column {
 	uint16_t number;                /* in the mapper */
 } amph_mapped_column;
 
+/* Writes the column's .default_value, which was found right with the model, as the member has it;
+ * texts stay where the declaration has them. */
+bool amph__default_read(const amph_mapped_column *col, void *out, amph_arena *arena, amph_error *err);
+
 /* A foreign key, for the order of a flush. */
 typedef struct amph_mapped_reference {
 	const struct amph_mapper *target;

@@ -66,6 +66,8 @@ int amph__uuid_order(const void *a, const void *b)
 
 bool amph_uuid_parse(const char *text, amph_uuid *out, amph_error *err)
 {
+	if (!text)
+		return amph__error(err, "22004", "the text is NULL");
 	return amph__uuid_read(text, strlen(text), out, NULL, err);
 }
 

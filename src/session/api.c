@@ -96,36 +96,13 @@ static void set_has(const amph_slot *slot, void *members)
 		*(bool *)((char *)members + slot->offset + amph_type_has_offset(slot->type)) = true;
 }
 
-static const void *value_at(const amph_value *v)
-{
-	switch ((int)v->type & 0x7f) {
-	case AMPH_T_BOOL: return &v->v.b;
-	case AMPH_T_FLOAT:
-	case AMPH_T_DOUBLE: return &v->v.f;
-	case AMPH_T_TEXT: return &v->v.s;
-	case AMPH_T_INT16:
-	case AMPH_T_INT32:
-	case AMPH_T_INT64:
-	case AMPH_T_ENUM: return &v->v.i;
-	default: return &v->v;
-	}
-}
-
-/* A value of a narrow type has its wide C form in amph_value. */
-static int stored_type(int type)
-{
-	if (type == AMPH_T_INT16 || type == AMPH_T_INT32 || type == AMPH_T_ENUM)
-		return AMPH_T_INT64;
-	return type == AMPH_T_FLOAT ? AMPH_T_DOUBLE : type;
-}
-
 static bool apply_default(amph_session *s, const amph_mapped_column *c, void *members,
 			  amph_error *err)
 {
 	const amph_value *v = &c->decl->default_value;
 	void *at = (char *)members + c->slot.offset;
-	int type = (int)v->type & 0x7f;
-	bool ok;
+	int type = (int)v->type;
+	bool ok = true;
 
 	if (c->decl->default_fn) {
 		/* beside the struct: one that writes more than the member has harms no other */
@@ -141,17 +118,11 @@ static bool apply_default(amph_session *s, const amph_mapped_column *c, void *me
 	}
 	if (type == AMPH_T_NONE)
 		return true;
-	if (type == AMPH_T_TEXT && c->slot.type != AMPH_T_TEXT && c->slot.type != AMPH_T_JSON) {
-		const char *text = v->v.s;
-
-		ok = amph__types[c->slot.type].parse(text, strlen(text), at, &s->text_arena, err);
-	} else if (type == AMPH_T_TEXT) {
+	/* JSON is brought into its normal form by whoever reads it */
+	if (type == AMPH_T_TEXT && c->slot.type == AMPH_T_JSON)
 		memcpy(at, &v->v.s, sizeof v->v.s);
-		ok = true;
-	} else {
-		ok = amph__convert(stored_type(type), value_at(v), c->slot.type, at, &s->text_arena,
-				   err);
-	}
+	else
+		ok = amph__default_read(c, at, &s->text_arena, err);
 	if (!ok) {
 		amph__error_context(err, "default of member \"%s\"", c->decl->member);
 		return false;

@@ -39,11 +39,14 @@ static const char *useless(const amph_select *q)
 	return NULL;
 }
 
-bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, amph_error *err)
+bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, size_t n,
+		     amph_error *err)
 {
 	b->err = err;
 	if (!amph__session_may_run(b->s, err))
 		return false;
+	if (n && !rows)
+		return amph__error_misuse(err, "%s: the array is NULL", b->call);
 	b->m = amph__mapper_of(b->s->engine->registry, model, err);
 	if (!b->m || !amph__filter_of(&b->s->query, b->m, &b->filter, err))
 		return false;
@@ -474,7 +477,7 @@ static bool insert_planned(amph_bulk *b, const void *rows, size_t n)
 
 static bool insert_many(amph_bulk *b, const amph_model *m, const void *rows, size_t n, amph_error *err)
 {
-	bool ok = amph__bulk_open(b, m, rows, err) && insert_planned(b, rows, n);
+	bool ok = amph__bulk_open(b, m, rows, n, err) && insert_planned(b, rows, n);
 
 	if (b->m)
 		amph__arena_reset(&b->s->flush_arena);
@@ -563,7 +566,7 @@ int64_t amph_do_upsert_many(amph_session *s, const amph_model *m, const void *ro
 	amph_bulk b = { .s = s, .how = &full, .call = "amph_upsert_many" };
 	amph_error err;
 
-	if (amph__bulk_open(&b, m, rows, &err) && plan_upsert(&b, &full, &conflict) &&
+	if (amph__bulk_open(&b, m, rows, n, &err) && plan_upsert(&b, &full, &conflict) &&
 	    insert_planned(&b, rows, n)) {
 		amph__arena_reset(&s->flush_arena);
 		return b.affected;

@@ -26,7 +26,8 @@ typedef bool amph_bulk_fn(amph_bulk *b, char *rows, size_t n, size_t at);
 
 /* ---- bulk.c ---- */
 /* The columns of .only, or all but those that .only alone may name. */
-bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, amph_error *err);
+bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, size_t n,
+		     amph_error *err);
 bool amph__bulk_copies(amph_bulk *b, const char *rows, size_t n, amph_bulk_fn *work);
 bool amph__bulk_fit(const amph_bulk *b, char *row);
 bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind);

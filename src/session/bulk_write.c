@@ -294,7 +294,7 @@ static int64_t write_many(amph_bulk *b, const amph_model *m, const void *rows, s
 			  bool (*work)(amph_bulk *, const char *, size_t))
 {
 	amph_error err;
-	bool ok = amph__bulk_open(b, m, rows, &err);
+	bool ok = amph__bulk_open(b, m, rows, n, &err);
 
 	if (ok && b->how->on_conflict)
 		ok = amph__error_misuse(&err, "%s has no use for .on_conflict", b->call);

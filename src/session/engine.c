@@ -181,14 +181,15 @@ void amph_close(amph_engine *db)
 
 const char *amph_engine_backend(const amph_engine *db)
 {
-	return db->driver->driver->name;
+	return db ? db->driver->driver->name : "";
 }
 
 amph_pool_stats amph_engine_pool_stats(amph_engine *db)
 {
-	amph_pool_stats stats;
+	amph_pool_stats stats = { 0 };
 
-	amph__pool_stats(db->pool, &stats);
+	if (db)
+		amph__pool_stats(db->pool, &stats);
 	return stats;
 }
 
@@ -227,11 +228,17 @@ const amph_code *amph__engine_code(amph_engine *engine, const void *key, size_t 
 typedef bool schema_fn(amph_conn *conn, const amph_registry *registry, const amph_dialect *dialect,
 		       amph_error *err);
 
-static bool with_connection(amph_engine *db, const char *site, schema_fn *fn, amph_error *err)
+static bool with_connection(amph_engine *db, const char *name, schema_fn *fn, amph_error *err)
 {
+	char site[64];
+
+	amph__error_clear(err);
 	if (!db)
 		return amph__error_misuse(err, "the engine is NULL: it was not opened");
-	amph_conn *conn = amph__pool_take(db->pool, site, err);
+	if (amph__pool_is_held(db->pool, site, sizeof site))
+		return amph__error(err, "55006", "%s would wait for ever: %s of this thread is in a "
+				   "transaction; commit, roll back or close it first", name, site);
+	amph_conn *conn = amph__pool_take(db->pool, name, err);
 	if (!conn)
 		return false;
 	amph__tx_begin(conn, AMPH_BEGIN_WRITE);
@@ -245,17 +252,10 @@ static bool with_connection(amph_engine *db, const char *site, schema_fn *fn, am
 
 bool amph_create_all(amph_engine *db, amph_error *err)
 {
-	amph__error_clear(err);
 	return with_connection(db, "amph_create_all", amph__schema_create, err);
 }
 
 bool amph_drop_all(amph_engine *db, amph_error *err)
 {
-	char site[64];
-
-	amph__error_clear(err);
-	if (db && amph__pool_is_held(db->pool, site, sizeof site))
-		return amph__error(err, "55006", "amph_drop_all would wait for ever: %s of this thread is "
-				   "in a transaction; commit, roll back or close it first", site);
 	return with_connection(db, "amph_drop_all", amph__schema_drop, err);
 }

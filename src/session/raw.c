@@ -308,10 +308,16 @@ static bool end_alone(amph_session *s, bool ok, amph_error *err)
 	return false;
 }
 
+static bool is_text(const char *sql, amph_error *err)
+{
+	return sql || amph__error_misuse(err, "the text of the statement is NULL");
+}
+
 static amph_rows *run_one(amph_session *s, const char *text, const amph_bound *binds, bool named)
 {
 	amph_error err = { 0 };
-	amph_rows *rows = amph__session_is_own(s, &err) ? amph__rows_new(s, &err) : NULL;
+	bool fine = amph__session_is_own(s, &err) && is_text(text, &err);
+	amph_rows *rows = fine ? amph__rows_new(s, &err) : NULL;
 	bool ok = rows && run_text(s, rows, text, binds, named, &err);
 
 	if (!s)
@@ -371,7 +377,8 @@ bool amph_script(amph_session *s, const char *sql)
 	if (!s)
 		return false;
 	amph__arena_init(&arena, s->allocator);
-	bool ok = amph__session_is_own(s, &err) && amph__parse_split(&arena, sql, &pieces, &n, &err);
+	bool ok = amph__session_is_own(s, &err) && is_text(sql, &err) &&
+		  amph__parse_split(&arena, sql, &pieces, &n, &err);
 	if (!ok) {
 		amph__session_error(s, &err);
 		s->failed &= !s->autocommit || s->in_block;

@@ -55,6 +55,8 @@ bool amph_transaction_with(amph_engine *db, const amph_transaction_options *opti
 		so.read_only = options->read_only;
 	}
 	amph__error_clear(err);
+	if (!fn)
+		return amph__error_misuse(err, "the function of the transaction is NULL");
 	for (int i = 1; i <= most && !ok; i++) {
 		amph_session *s = amph_session_open_with(db, &so);
 

@@ -334,7 +334,75 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 }
 END_TEST
 
+/* Every spelling of a default that amph_open takes. */
+typedef struct Lamp {
+	int64_t id;
+	unsigned colour, shade;
+	amph_opt_enum mood;
+	amph_text_array tags;
+} Lamp;
+AMPH_DECLARE(Lamp);
+#define COLOURS .labels = AMPH_LABELS("red", "green", "blue")
+AMPH_MODEL(Lamp, "lamps",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Lamp, id, .primary_key = true),
+		AMPH_COLUMN(Lamp, colour, COLOURS, .default_value = AMPH_DEFAULT_TEXT("green")),
+		AMPH_COLUMN(Lamp, shade, COLOURS, .default_value = AMPH_DEFAULT_INT(2)),
+		AMPH_COLUMN(Lamp, mood, COLOURS, .default_value = AMPH_DEFAULT_TEXT("blue")),
+		AMPH_COLUMN(Lamp, tags, .default_value = AMPH_DEFAULT_TEXT("{a,NULL}"))));
+
+START_TEST(defaults_of_enums_and_arrays)
+{
+	const amph_model *const lamps[] = { &amph_model_Lamp, NULL };
+	amph_error err;
+	amph_engine *e = amph_open(test_url(), AMPH_OPTIONS(.models = lamps), &err);
+
+	ck_assert_msg(e && amph_create_all(e, &err), "%s", err.message);
+	amph_session *w = amph_session_open(e);
+	Lamp *lamp = amph_new(w, Lamp);
+	ck_assert_msg(lamp != NULL, "%s", amph_session_error(w)->message);
+	ck_assert_uint_eq(lamp->colour, 1);
+	ck_assert_msg(amph_commit(w) && amph_refresh(w, lamp), "%s", amph_session_error(w)->message);
+	ck_assert_uint_eq(lamp->colour, 1);
+	ck_assert_uint_eq(lamp->shade, 2);
+	ck_assert(lamp->mood.has && lamp->mood.value == 2);
+	ck_assert_uint_eq(lamp->tags.n, 2);
+	ck_assert_str_eq(lamp->tags.items[0], "a");
+	amph_session_close(w);
+	ck_assert_msg(amph_drop_all(e, &err), "%s", err.message);
+	amph_close(e);
+}
+END_TEST
+
+static bool twice_nothing(amph_session *own, void *ctx)
+{
+	return own && !ctx;
+}
+
+START_TEST(null_for_a_text_or_an_array_is_an_error)
+{
+	amph_error err;
+	amph_date date;
+	amph_uuid uuid;
+
+	SAYS("HV010", "the text of the statement is NULL", amph_sql(s, NULL) != NULL);
+	SAYS("HV010", "the text of the statement is NULL", amph_script(s, NULL));
+	SAYS("HV010", "the array is NULL", amph_insert_many(s, Person, (Person *)NULL, 3) != -1);
+	ck_assert_int_eq(amph_insert_many(s, Person, (Person *)NULL, 0), 0);
+	ck_assert(!amph_date_parse(NULL, &date, &err));
+	ck_assert_str_eq(err.sqlstate, "22004");
+	ck_assert(!amph_uuid_parse(NULL, &uuid, &err));
+	ck_assert_str_eq(err.sqlstate, "22004");
+	ck_assert(!amph_transaction(db, NULL, NULL, &err));
+	ck_assert_str_eq(err.sqlstate, "HV010");
+	ck_assert(amph_transaction(db, twice_nothing, NULL, &err));
+	ck_assert_str_eq(amph_engine_backend(NULL), "");
+	ck_assert_int_eq(amph_engine_pool_stats(NULL).size, 0);
+}
+END_TEST
+
 SUITE(errors_suite, "errors",
+      defaults_of_enums_and_arrays, null_for_a_text_or_an_array_is_an_error,
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
       the_pool_says_who_holds_its_connections,

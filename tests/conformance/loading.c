@@ -474,17 +474,21 @@ END_TEST
 
 /* ---- tables that are in use ---- */
 
-START_TEST(tables_in_use_by_this_thread_are_not_dropped)
+START_TEST(tables_in_use_by_this_thread_stay_as_they_are)
 {
 	amph_error err;
 
 	shelves(1, 1);
 	ck_assert_int_eq(amph_count(s, Book), 1);
+	ck_assert(!amph_create_all(db, &err));
+	ck_assert_str_eq(err.sqlstate, "55006");
+	ck_assert_msg(strstr(err.message, "amph_create_all would wait"), "%s", err.message);
 	ck_assert(!amph_drop_all(db, &err));
 	ck_assert_str_eq(err.sqlstate, "55006");
 	ck_assert_msg(strstr(err.message, "in a transaction"), "%s", err.message);
 	ck_assert_int_eq(amph_count(s, Book), 1);
 	amph_rollback(s);
+	ck_assert_msg(amph_create_all(db, &err), "%s", err.message);
 	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
 }
 END_TEST
@@ -497,4 +501,4 @@ SUITE(loading_suite, "loading",
       a_part_of_a_row_is_completed_for_json,
       columns_left_out_by_name, columns_are_left_out_where_they_are_read,
       a_part_of_a_row_with_a_version, a_completed_row_is_rolled_back,
-      changes_do_not_load_a_collection, tables_in_use_by_this_thread_are_not_dropped)
+      changes_do_not_load_a_collection, tables_in_use_by_this_thread_stay_as_they_are)
