@@ -85,6 +85,8 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), type, text, len, err))
 		return false;
+	if (m.named && tz)
+		return moment_error(AMPH_MOMENT_ZONE_NAMED, type, text, len, err);
 	switch (m.special) {
 	case AMPH_SPECIAL_EPOCH:
 		*out = 0;

@@ -64,6 +64,10 @@ typedef struct amph_moment {
 	int64_t year;
 	int month, day, hour, minute, second, usec;
 	int zone;               /* seconds to the east */
+	bool named;             /* the zone is one whose offset has to be looked up */
 } amph_moment;
+/* zone_names.c: of a name in any case. */
+typedef enum amph_zone_state { AMPH_ZONE_KNOWN, AMPH_ZONE_UNKNOWN, AMPH_ZONE_NO_FILES } amph_zone_state;
+amph_zone_state amph__zone_named(const char *name);
 amph_moment_state amph__moment_read(const char *text, size_t len, bool time_only, amph_moment *out);
 #endif

@@ -270,8 +270,43 @@ static bool is_zone_rule(const char *text)
 	return name > 0 && amph__is_digit(*at);
 }
 
+static amph_moment_state take_named(decoder *d)
+{
+	d->m.named = true;
+	d->got = HAS_ZONE;
+	return AMPH_MOMENT_OK;
+}
+
+/* "utc+3", "foo-03:30": a name of three letters or more and an offset to the west, no more. */
+static bool take_posix_offset(decoder *d, const char *text)
+{
+	size_t letters = strcspn(text, "0123456789,+-");
+	const char *at = text + letters;
+	bool east = *at == '-';
+	int part[3] = { 0 }, n = 0;
+
+	for (size_t i = 0; i < letters; i++)
+		if (!amph__is_alpha(text[i]))
+			return false;
+	at += *at == '+' || *at == '-';
+	if (letters < 3 || !amph__is_digit(*at))
+		return false;
+	while (n < 3 && amph__is_digit(*at) && amph__read_int(&at, &part[n])) {
+		n++;
+		if (*at != ':' || n == 3)
+			break;
+		at++;
+	}
+	if (*at != '\0' || part[0] > 15 || part[1] > 59 || part[2] > 59)
+		return false;
+	d->m.zone = (part[0] * 60 + part[1]) * 60 + part[2];
+	d->m.zone = east ? d->m.zone : -d->m.zone;
+	d->got = HAS_ZONE;
+	return true;
+}
+
 /* What has punctuation in it and is no date: the name of a zone, or none. */
-static amph_moment_state take_zone_name(const char *text)
+static amph_moment_state take_zone_name(decoder *d, const char *text)
 {
 	static const char *const areas[] = {
 		"africa/", "america/", "antarctica/", "arctic/", "asia/", "atlantic/",
@@ -279,9 +314,21 @@ static amph_moment_state take_zone_name(const char *text)
 		"mexico/", "pacific/", "us/", "posix/",
 	};
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-		if (strncmp(text, areas[i], strlen(areas[i])) == 0)
+		if (strncmp(text, areas[i], strlen(areas[i])) != 0)
+			continue;
+		switch (amph__zone_named(text)) {
+		case AMPH_ZONE_KNOWN:
+			return take_named(d);
+		case AMPH_ZONE_UNKNOWN:
+			return AMPH_MOMENT_ZONE_UNKNOWN;
+		case AMPH_ZONE_NO_FILES:
 			return AMPH_MOMENT_ZONE_NAMED;
+		}
 	}
+	if (take_posix_offset(d, text))
+		return AMPH_MOMENT_OK;
+	if (is_zone_rule(text) && amph__zone_named(text) == AMPH_ZONE_KNOWN)
+		return take_named(d);
 	return is_zone_rule(text) ? AMPH_MOMENT_ZONE_NAMED : AMPH_MOMENT_ZONE_UNKNOWN;
 }
 
@@ -336,7 +383,7 @@ static amph_moment_state take_date_field(decoder *d, char *text)
 		if (date)
 			return take_date(d, text);
 		return amph__is_digit(*text) ? take_run_with_zone(d, text, d->seen | HAS_DATE)
-					     : take_zone_name(text);
+					     : take_zone_name(d, text);
 	}
 	if (d->unit == AMPH_UNIT_JULIAN) {
 		const char *at = text;
@@ -355,7 +402,7 @@ static amph_moment_state take_date_field(decoder *d, char *text)
 	if ((d->seen & month_day) != month_day && d->unit == 0)
 		return take_date(d, text);
 	if (!amph__is_digit(*text) && d->unit == 0)
-		return take_zone_name(text);
+		return take_zone_name(d, text);
 	if (d->unit != 0 && d->unit != AMPH_UNIT_TIME)
 		return AMPH_MOMENT_SYNTAX;
 	d->unit = 0;
@@ -553,7 +600,9 @@ static amph_moment_state take_word_field(decoder *d, char *text)
 	case AMPH_WORD_TIME:
 		return take_time_label(d, value);
 	case AMPH_WORD_NAMED_ZONE:
-		return AMPH_MOMENT_ZONE_NAMED;
+		take_named(d);
+		d->m.named = !d->time_only;     /* a time takes an abbreviation for what it is */
+		return AMPH_MOMENT_OK;
 	case AMPH_WORD_UNKNOWN:
 		break;
 	}
@@ -621,6 +670,8 @@ static amph_moment_state check_all(decoder *d)
 	bool stray_daylight = (d->seen & (HAS_DAYLIGHT | HAS_ZONE)) == HAS_DAYLIGHT;
 	bool half_a_date = d->time_only && (d->seen & HAS_ZONE) == 0 && got_date(d) != 0 &&
 			   got_date(d) != HAS_DATE;
+	/* the offset of a place depends on the day */
+	half_a_date |= d->time_only && m->named && got_date(d) != HAS_DATE;
 	bool whole = (d->seen & need) == need && !stray_daylight && !half_a_date;
 	return whole ? AMPH_MOMENT_OK : AMPH_MOMENT_SYNTAX;
 }
