@@ -279,8 +279,13 @@ const char *amph_to_json_with(amph_session *s, const void *object, const amph_lo
 
 	if (!o)
 		return NULL;
-	if (!amph__lists_hold(&(amph_select){ .load = with })) {
+	bool ok = amph__lists_hold(&(amph_select){ .load = with });
+	if (!ok)
 		amph__misuse_of_seal(&err);
+	else if (o->state == OBJECT_ROW && with && with->how)
+		ok = amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
+					"objects instead", o->mapper->model->name);
+	if (!ok) {
 		amph__session_error(s, &err);
 		return NULL;
 	}

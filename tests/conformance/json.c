@@ -75,6 +75,20 @@ START_TEST(lists_of_objects)
 }
 END_TEST
 
+/* Which would else look like those of an object that has none. */
+START_TEST(rows_of_a_stream_have_no_relationships)
+{
+	library();
+	amph_stream *stream = amph_stream_open(s, Author, .order_by = by(col(Author, id)));
+	const void *row = amph_stream_next(stream);
+	DO(row != NULL);
+	ck_assert_str_eq(amph_to_json(s, row), "{\"id\": 1, \"name\": \"ann\"}");
+	SAYS("HV010", "stream", amph_to_json_with(s, row, with(selectin(Author, books))));
+	amph_stream_close(stream);
+	amph_rollback(s);
+}
+END_TEST
+
 START_TEST(kinds_have_what_they_have)
 {
 	Car *car = amph_new(s, Car, .plate = "A 1");
@@ -118,5 +132,6 @@ START_TEST(what_cannot_be_written_is_refused)
 }
 END_TEST
 
-SUITE(json_suite, "json of objects", relationships_that_are_named, nobody_and_nothing, lists_of_objects,
+SUITE(json_suite, "json of objects", rows_of_a_stream_have_no_relationships,
+      relationships_that_are_named, nobody_and_nothing, lists_of_objects,
       kinds_have_what_they_have, what_cannot_be_written_is_refused)
