@@ -4,6 +4,7 @@
  *	columns | fields | value | assignments, queries combined, order, LIMIT, OFFSET
  *
  * All that decides about the statement's text is in it, and nothing else; see key.h. */
+#include "filter.h"
 #include "shape.h"
 #include <string.h>
 
@@ -173,8 +174,11 @@ static bool put_only(amph_shaper *w, const amph_select *q)
 {
 	const amph_mapper *m = w->b->ranges[w->main].mapper;
 	bool wanted[AMPH_COLUMNS_MAX] = { false };
+	const amph_row_filter *filter;
 	size_t n = 0;
 
+	if (!amph__filter_of(w->b, m, &filter, w->err))
+		return false;
 	if (q->only && q->defer)
 		return amph__error_misuse(w->err, ".only and .defer exclude each other");
 	if (!mark_columns(w, q->only ? q->only : q->defer, q->only ? ".only" : ".defer", wanted))
@@ -183,7 +187,7 @@ static bool put_only(amph_shaper *w, const amph_select *q)
 		wanted[i] = !wanted[i];
 	for (size_t i = 0; i < m->n_columns; i++) {
 		wanted[i] = wanted[i] || m->columns[i].primary_key || m->columns[i].version ||
-			    (int)i == m->soft_delete ||
+			    (int)i == m->soft_delete || (filter && amph__set_has(&filter->columns, i)) ||
 			    (m->n_kinds > 1 && (int)i == m->discriminator);
 		n += wanted[i];
 	}

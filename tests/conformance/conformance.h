@@ -321,6 +321,7 @@ suite hybrid_suite(void);
 suite inherit_suite(void);
 suite unit_suite(void);
 suite session_suite(void);
+suite work_suite(void);
 suite expr_scalar_suite(void);
 suite expr_data_suite(void);
 suite expr_sets_suite(void);

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 {
 	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
 			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
-			   relation_suite(), event_suite(), unit_suite(), session_suite(), family_suite(),
+			   relation_suite(), event_suite(), unit_suite(), session_suite(), work_suite(), family_suite(),
 			   loading_suite(), expr_scalar_suite(),
 			   expr_data_suite(), expr_sets_suite(), filter_suite(), inherit_suite(),
 					hybrid_suite(),
