@@ -493,6 +493,7 @@ typedef struct pair_info {
 typedef struct change_index {
 	amph_map pairs;                 /* of owner and item */
 	amph_map joins;                 /* of the owner's model and item: who joined which owner last */
+	amph_map links;                 /* of the two that a new link is between, by its columns */
 } change_index;
 
 static pair_info *info_of(amph_map *map, amph_arena *arena, pair_key key)
@@ -601,14 +602,35 @@ static bool has_link(amph_session *s, const amph_link_path *l, const change_inde
 	return (!before && !pair_of(index, c)->removed) || find_link(s, l, c, has, err);
 }
 
-static bool add_link(amph_session *s, const amph_link_path *l, const change_index *index,
-		     const amph_change *c, amph_error *err)
+/* Both sides may have been told of the same link: the first makes it. Whose column comes first in the
+ * link tells its sides apart, also where both are of one model. */
+static bool is_first(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
+		     bool *first, amph_error *err)
+{
+	bool owner_first = l->path.pairs[0].to < l->path.link_pairs[0].from;
+	pair_info *info = info_of(&index->links, &s->flush_arena,
+				  (pair_key){ owner_first ? c->owner : c->item,
+					      owner_first ? c->item : c->owner, l->path.link->ordinal });
+
+	if (!info)
+		return amph__error_nomem(err);
+	*first = !info->last;
+	info->last = 1;
+	return true;
+}
+
+static bool add_link(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
+		     amph_error *err)
 {
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
-	bool linked;
+	bool linked, first = false;
 
 	if (!has_link(s, l, index, c, &linked, err) || linked)
 		return linked;
+	if (!is_first(s, l, index, c, &first, err))
+		return false;
+	if (!first)
+		return true;
 	if (!ready(c->owner, err) || !ready(c->item, err))
 		return false;
 	void *made = amph_do_new(s, l->path.link->model, NULL, NULL);
@@ -708,7 +730,7 @@ static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joi
 	return amph__key_set(c->item->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
 }
 
-static bool apply_change(amph_session *s, const change_index *index, size_t at, amph_error *err)
+static bool apply_change(amph_session *s, change_index *index, size_t at, amph_error *err)
 {
 	const amph_change c = s->changes[at];
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
@@ -737,12 +759,14 @@ static bool apply_changes(amph_session *s, amph_error *err)
 
 	amph__map_init(&index.pairs, s->allocator, (uint64_t)(uintptr_t)s);
 	amph__map_init(&index.joins, s->allocator, (uint64_t)(uintptr_t)s);
+	amph__map_init(&index.links, s->allocator, (uint64_t)(uintptr_t)s);
 	if (s->n_changes && !index_changes(s, &index))
 		ok = amph__error_nomem(err);
 	for (size_t i = 0; ok && i < s->n_changes; i++)
 		ok = apply_change(s, &index, i, err);
 	amph__map_clear(&index.pairs);
 	amph__map_clear(&index.joins);
+	amph__map_clear(&index.links);
 	return ok;
 }
 

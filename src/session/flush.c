@@ -776,7 +776,7 @@ static bool has_changes(amph_session *s, const amph_mapper *m)
 
 bool amph__autoflush(amph_session *s, const amph_mapper *const *mappers, size_t n, amph_error *err)
 {
-	bool needed = false;
+	bool needed = s->n_changes > 0; /* of a collection: it writes keys of any model, and links */
 
 	if (s->no_autoflush || s->in_flush)
 		return true;

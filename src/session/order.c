@@ -345,10 +345,30 @@ static bool leaves_deleted(uniqueness *u, const amph_work *w)
 	return false;
 }
 
-/* The values in set step aside first, so that others may take them. The list has room. */
+static bool is_none(const amph_column_set *set)
+{
+	static const amph_column_set none;
+
+	return !memcmp(set, &none, sizeof none);
+}
+
+/* A key of another row cannot be a value that no row has, unless it may be NULL. */
+static bool can_step_aside(const amph_mapper *m, size_t column)
+{
+	if (m->columns[column].type.nullable)
+		return true;
+	for (size_t i = 0; i < m->n_references; i++)
+		for (size_t k = 0; k < m->references[i].n; k++)
+			if (m->references[i].columns[k] == column)
+				return false;
+	return true;
+}
+
+/* The values in set step aside first, so that others may take them; where there is none that can, the
+ * database says what is in the way. The list has room. */
 static void park(uniqueness *u, amph_work *giver, const amph_column_set *set)
 {
-	if (giver->parked)
+	if (giver->parked || is_none(set))
 		return;
 	giver->parked = true;
 	u->work->items[u->work->n] = (amph_work){
@@ -357,7 +377,26 @@ static void park(uniqueness *u, amph_work *giver, const amph_column_set *set)
 	u->work->n++;
 }
 
-static void unique_columns(const amph_work *w, amph_column_set *set)
+/* Of a unique key that w changes: those that it changes, or else one more, which it then writes back. */
+static void add_parked(amph_work *w, columns c, bool is_primary, amph_column_set *set)
+{
+	const amph_mapper *m = w->object->mapper;
+	bool parked = false;
+
+	for (size_t k = 0; k < c.n; k++)
+		if (amph__set_has(&w->set, c.numbers[k]) && can_step_aside(m, c.numbers[k])) {
+			amph__set_add(set, c.numbers[k]);
+			parked = true;
+		}
+	for (size_t k = 0; k < c.n && !parked && !is_primary; k++)
+		if (can_step_aside(m, c.numbers[k])) {
+			amph__set_add(set, c.numbers[k]);
+			amph__set_add(&w->set, c.numbers[k]);
+			parked = true;
+		}
+}
+
+static void unique_columns(amph_work *w, amph_column_set *set)
 {
 	const amph_mapper *m = w->object->mapper;
 
@@ -365,9 +404,8 @@ static void unique_columns(const amph_work *w, amph_column_set *set)
 	for (size_t i = 0; i <= m->n_uniques; i++) {
 		columns c = unique_at(m, i);
 
-		for (size_t k = 0; k < c.n; k++)
-			if (amph__set_has(&w->set, c.numbers[k]))
-				amph__set_add(set, c.numbers[k]);
+		if (touches(&w->set, c))
+			add_parked(w, c, i == 0, set);
 	}
 }
 
@@ -404,7 +442,8 @@ static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t
 	amph_column_set set;
 
 	for (size_t k = 0; k < c.n; k++)
-		amph__set_add(&u->taken[giver - u->work->items], c.numbers[k]);
+		if (can_step_aside(giver->object->mapper, c.numbers[k]))
+			amph__set_add(&u->taken[giver - u->work->items], c.numbers[k]);
 	if (giver->op == AMPH_DML_DELETE) {
 		giver->phase = PHASE_EARLY_DELETE;
 	} else if (giver->mark == MARK_OPEN) {
@@ -459,7 +498,7 @@ static void park_deletes(uniqueness *u, size_t n)
 	for (size_t i = 0; i < n && blocked; i++) {
 		amph_work *w = &u->work->items[i];
 
-		if (w->phase != PHASE_EARLY_DELETE ||
+		if (w->phase != PHASE_EARLY_DELETE || is_none(&u->taken[i]) ||
 		    touches(&u->taken[i], unique_at(w->object->mapper, 0)))
 			continue;
 		w->phase = PHASE_DELETE;

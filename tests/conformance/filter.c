@@ -291,7 +291,8 @@ START_TEST(a_part_of_a_filtered_row_is_written)
 }
 END_TEST
 
-SUITE(filter_suite, "filters", a_part_of_a_filtered_row_is_written, every_query_is_filtered, filters_can_be_lifted,
+SUITE(filter_suite, "filters", a_part_of_a_filtered_row_is_written,
+      every_query_is_filtered, filters_can_be_lifted,
       relationships_are_filtered, a_row_of_others_is_not_there, nothing_of_others_is_written,
       new_rows_are_of_the_tenant, a_filter_can_ask_for_null, an_engine_filters_all_its_sessions,
       what_cannot_be_filtered_by_is_said, rows_softly_deleted_are_not_there)

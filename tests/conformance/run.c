@@ -82,17 +82,16 @@ Section *new_section(const char *name)
 
 int main(int argc, char **argv)
 {
-	suite suites[] = { basic_suite(), query_suite(), flush_suite(), transaction_suite(),
-			   types_suite(), errors_suite(), bulk_suite(), schema_suite(),
-			   relation_suite(), event_suite(), unit_suite(), session_suite(), work_suite(), family_suite(),
-			   loading_suite(), expr_scalar_suite(),
-			   expr_data_suite(), expr_sets_suite(), filter_suite(), inherit_suite(),
-					hybrid_suite(),
-			   stmt_query_suite(),
-			   stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
-			   json_suite(), evaluate_suite(), sources_suite(),
-			   stmt_sets_suite(), stmt_beside_suite(),
-			   stmt_kinds_suite() };
+	suite suites[] = {
+		basic_suite(), query_suite(), flush_suite(), transaction_suite(),
+		types_suite(), errors_suite(), bulk_suite(), schema_suite(), relation_suite(),
+		event_suite(), unit_suite(), session_suite(), work_suite(), family_suite(),
+		loading_suite(), expr_scalar_suite(), expr_data_suite(), expr_sets_suite(),
+		filter_suite(), inherit_suite(), hybrid_suite(), stmt_query_suite(),
+		stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
+		json_suite(), evaluate_suite(), sources_suite(), stmt_sets_suite(),
+		stmt_beside_suite(), stmt_kinds_suite()
+	};
 	size_t n = sizeof suites / sizeof *suites;
 
 	for (size_t i = 0; i < n; i++) {

@@ -66,7 +66,8 @@ AMPH_MODEL(Entry, "w_entries",
 				AMPH_COLUMN(Entry, text, .length = 20, .not_null = true),
 				AMPH_COLUMN(Entry, cart_id, .references = AMPH_REF(Cart, id)),
 				AMPH_COLUMN(Entry, place)),
-	.uniques = AMPH_UNIQUES(AMPH_UNIQUE("w_place", AMPH_MEMBER(Entry, cart_id), AMPH_MEMBER(Entry, place))),
+	.uniques = AMPH_UNIQUES(AMPH_UNIQUE("w_place", AMPH_MEMBER(Entry, cart_id),
+					    AMPH_MEMBER(Entry, place))),
 	.relations = AMPH_RELATIONS(
 		AMPH_BELONGS_TO(Entry, cart, Cart, cart_id, .back = AMPH_MEMBER(Cart, entries)),
 		AMPH_MANY_TO_MANY(Entry, tags, Tag, EntryTag, entry_id, tag_id,
@@ -413,7 +414,8 @@ START_TEST(both_sides_append_the_same)
 	Tag *t = amph_new(s, Tag, .name = "t");
 	Entry *a = entry(c, "a");
 
-	DO(amph_append(a, tags, t) && amph_append(t, entries, a) && amph_append(a, tags, t) && amph_commit(s));
+	DO(amph_append(a, tags, t) && amph_append(t, entries, a) && amph_append(a, tags, t));
+	DO(amph_commit(s));
 	has_rows(TAGS, "a-t*1");
 	Entry *b = entry(c, "b");
 	DO(amph_append(t, entries, b) && amph_append(b, tags, t) && amph_commit(s));
@@ -670,7 +672,8 @@ END_TEST
 
 START_TEST(a_composite_key_changes_with_its_children)
 {
-	Spot *p = amph_new(s, Spot, .x = 1, .y = 2, .name = "p"), *q = amph_new(s, Spot, .x = 2, .y = 1, .name = "q");
+	Spot *p = amph_new(s, Spot, .x = 1, .y = 2, .name = "p");
+	Spot *q = amph_new(s, Spot, .x = 2, .y = 1, .name = "q");
 	Pin *a = amph_new(s, Pin, .name = "a", .spot = p), *b = amph_new(s, Pin, .name = "b");
 
 	DO(amph_append(q, pins, b) && amph_commit(s));
@@ -690,7 +693,8 @@ END_TEST
 
 START_TEST(composite_keys_are_exchanged)
 {
-	Spot *p = amph_new(s, Spot, .x = 1, .y = 2, .name = "p"), *q = amph_new(s, Spot, .x = 1, .y = 3, .name = "q");
+	Spot *p = amph_new(s, Spot, .x = 1, .y = 2, .name = "p");
+	Spot *q = amph_new(s, Spot, .x = 1, .y = 3, .name = "q");
 
 	DO(amph_commit(s));
 	p->y = 3;
@@ -778,7 +782,8 @@ START_TEST(statements_between_changes)
 
 	DO(amph_commit(s));
 	entry(c, "a")->text = "A";
-	WRITES(1, amph_update(s, Entry, .where = eq(col(Entry, text), "A"), .set = sets(set(Entry, place, 5))));
+	WRITES(1, amph_update(s, Entry, .where = eq(col(Entry, text), "A"),
+			      .set = sets(set(Entry, place, 5))));
 	ck_assert_int_eq(entry(c, "A")->place.value, 5);
 	entry(c, "A")->place.value++;
 	WRITES(1, amph_delete_where(s, Entry, .where = eq(col(Entry, place), 6)));
@@ -800,7 +805,8 @@ START_TEST(a_key_is_given_and_changed_before_the_flush)
 	DO(amph_append(c, entries, amph_new(s, Entry, .text = "a")));
 	c->id = 41;
 	DO(amph_commit(s));
-	has_rows("SELECT id || text FROM w_carts JOIN (SELECT cart_id, text FROM w_entries) e ON cart_id = id",
+	has_rows("SELECT id || text FROM w_carts "
+		 "JOIN (SELECT cart_id, text FROM w_entries) e ON cart_id = id",
 		 "41a");
 	ck_assert_ptr_eq(amph_get(s, Cart, 41), c);
 	ck_assert_ptr_null(amph_get(s, Cart, 40));
