@@ -48,7 +48,6 @@ typedef struct text_row {
 	const char *says;               /* %s is what follows; NULL: SQLite's own words */
 } text_row;
 static const text_row texts[] = {
-	{ "no such table: ", "42P01", "relation \"%s\" does not exist" },
 	{ "no such column: ", "42703", "column %s does not exist" },
 	{ "no such function: ", "42883", "function %s does not exist" },
 	{ "no such index: ", "42704", "index \"%s\" does not exist" },
@@ -124,8 +123,20 @@ static void set_stated(const char *text, amph_error *err)
 	amph__error(err, state, "%s", text + 6);
 }
 
-static void set_plain(const char *message, amph_error *err)
+/* The schema is the library's own, not one that a program wrote. */
+static void set_no_table(const char *name, const sl_stmt *stmt, amph_error *err)
 {
+	if (!strncmp(name, "main.", 5))
+		name += 5;
+	amph__error(err, "42P01", "relation \"%s\" does not exist", name);
+	if (stmt && stmt->base.code->table)
+		amph__error_names(err, stmt->base.code->table, NULL, NULL);
+}
+
+static void set_plain(const char *message, const sl_stmt *stmt, amph_error *err)
+{
+	static const char no_table[] = "no such table: ";
+
 	const text_row *row = NULL;
 
 	for (size_t i = 0; !row && i < sizeof texts / sizeof *texts; i++)
@@ -134,6 +145,10 @@ static void set_plain(const char *message, amph_error *err)
 	for (size_t i = 0; !row && i < sizeof endings / sizeof *endings; i++)
 		if (strstr(message, endings[i].begins))
 			row = &endings[i];
+	if (!strncmp(message, no_table, sizeof no_table - 1)) {
+		set_no_table(message + sizeof no_table - 1, stmt, err);
+		return;
+	}
 	if (!row || !row->says) {
 		amph__error(err, row ? row->state : "XX000", "%s", message);
 		return;
@@ -290,7 +305,7 @@ bool amph__sl_error(sl_conn *conn, int rc, const sl_stmt *stmt, amph_error *err)
 	} else if (has_state(message) && (rc & 0xff) != SQLITE_NOMEM) {
 		set_stated(message, err);
 	} else if (rc == SQLITE_ERROR) {
-		set_plain(message, err);
+		set_plain(message, stmt, err);
 		err->position = position_of(conn, stmt);
 	} else if (rc == SQLITE_BUSY_SNAPSHOT) {
 		amph__error(err, "40001", "could not serialize access due to concurrent update");

@@ -391,7 +391,11 @@ bool amph__sl_encode(const sl_encoder *to, const amph_slot *slot, const void *ba
 	const sl_type *t = slot->type < AMPH_T_COUNT ? &types[slot->type] : NULL;
 	if (!t || !t->encode)
 		return amph__error_misuse(err, "a parameter has no type");
-	return t->encode(to, slot, amph__slot_value(slot, base), out, err);
+	if (t->encode(to, slot, amph__slot_value(slot, base), out, err))
+		return true;
+	if (slot->name)
+		amph__error_context(err, "member \"%s\"", slot->name);
+	return false;
 }
 
 /* ---- arrays: parsed in the first pass over a row, copied to its memory in the second ---- */

@@ -119,7 +119,8 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 /* All, one, none of the conditions; any number of them. One that is all-zero is no condition and
  * left out, as is a junction of none. */
 #define AMPH_JUNCTION_(op_, ...)                                                                 \
-	amph_junction(op_, (const amph_bool_expr[]){ __VA_ARGS__, { .n = { .op = AMPH_OP_LAST } } })
+	amph_junction(op_, (const amph_bool_expr[]){ __VA_ARGS__,                                 \
+		(amph_bool_expr){ .n = { .op = AMPH_OP_LAST } } })
 #define amph_all_of(...) AMPH_JUNCTION_(AMPH_OP_ALL, __VA_ARGS__)
 #define amph_any_of(...) AMPH_JUNCTION_(AMPH_OP_ANY, __VA_ARGS__)
 #define amph_none_of(...) AMPH_JUNCTION_(AMPH_OP_NONE_OF, __VA_ARGS__)

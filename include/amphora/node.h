@@ -55,7 +55,8 @@ struct amph_node {
 	const amph_node *args;          /* of a list: its items; of SELECT: an amph_select;
 					 * of WINDOW: an amph_window */
 	union { const amph_model *model; const char *name; size_t count; const void *data; } of;
-	union { int64_t i; uint64_t u; double f; const char *s; const void *p; } v; /* a call: its seal */
+	union { int64_t i; uint64_t u; double f; const char *s; const void *p; } v; /* a call: its
+					 * seal; a column: its member */
 };
 
 #define AMPH_FAMILIES_(X) X(bool, BOOL) X(int, INT64) X(whole, NUMERIC) X(float, DOUBLE)         \
@@ -96,7 +97,8 @@ amph_node amph_path_node(const char *const *path, size_t n);
 amph_node amph_label_node(const char *name);
 
 /* A column by its place; the family by its type. */
-#define AMPH_COLUMN_FN_(f, T) amph_##f##_expr amph_c_##f(const amph_model *m, size_t offset);
+#define AMPH_COLUMN_FN_(f, T)                                                                    \
+	amph_##f##_expr amph_c_##f(const amph_model *m, size_t offset, const char *member);
 AMPH_FAMILIES_(AMPH_COLUMN_FN_)
 
 #ifndef __cplusplus
@@ -231,7 +233,7 @@ struct amph_the_member_cannot_hold_this_sql_type { int unused; };
 	amph_opt_timestamp: amph_c_timestamp, amph_opt_timestamptz: amph_c_timestamptz,          \
 	amph_opt_interval: amph_c_interval, amph_opt_enum: amph_c_enum)
 /* A column of a model, or of an alias of one. */
-#define amph_col(T, f) AMPH_COLUMN_OF_(T, f)(&amph_model_##T, offsetof(T, f))
+#define amph_col(T, f) AMPH_COLUMN_OF_(T, f)(&amph_model_##T, offsetof(T, f), #f)
 
 /* Arrays have a macro of their own each, so that the lists above stay short. */
 #define AMPH_ARRAY_VALUE_(x) _Generic((x), amph_bool_array: AMPH_T_BOOL,                         \
@@ -248,7 +250,7 @@ amph_array_expr amph_array_of(amph_type element, const void *items, size_t n);
 #define amph_array(x) amph_array_of(AMPH_ARRAY_VALUE_(x), (x).items, (x).n)
 /* A column of an array type. */
 #define amph_array_col(T, f)                                                                     \
-	((void)AMPH_ARRAY_VALUE_(((T *)0)->f), amph_c_array(&amph_model_##T, offsetof(T, f)))
+	((void)AMPH_ARRAY_VALUE_(((T *)0)->f), amph_c_array(&amph_model_##T, offsetof(T, f), #f))
 
 #endif /* C */
 

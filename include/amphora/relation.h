@@ -27,7 +27,9 @@ bool amph_do_remove(void *object, size_t offset, void *item);
 
 #ifndef __cplusplus
 #define AMPH_PLACE_(p, f) (size_t)((const char *)&(p)->f - (const char *)(p))
-#define amph_rel(p, f) (amph_touch((p), AMPH_PLACE_(p, f)), (p)->f)
+/* A conditional, of which compilers do not say that its value is not used: a touch may be all of a
+ * statement. */
+#define amph_rel(p, f) ((amph_touch((p), AMPH_PLACE_(p, f)), 1) ? (p)->f : NULL)
 /* The conditional of two unlike pointers is a void pointer: so a wrong item is found. */
 struct amph_wrong_item_for_this_collection { int unused; };
 #define AMPH_ITEM_(p, f, item)                                                                   \

@@ -197,6 +197,16 @@ void amph__error_context(amph_error *err, const char *format, ...)
 	memcpy(err->message, message, sizeof(message));
 }
 
+void amph__error_hint(amph_error *err, const char *hint)
+{
+	if (err == NULL)
+		return;
+	size_t len = strlen(err->message);
+	amph__copy_text(err->message + len, sizeof(err->message) - len, ": ");
+	len = strlen(err->message);
+	amph__copy_text(err->message + len, sizeof(err->message) - len, hint);
+}
+
 void amph__error_names(amph_error *err, const char *table, const char *column,
 		       const char *constraint)
 {

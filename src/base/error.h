@@ -14,6 +14,8 @@ bool amph__error_misuse(amph_error *err, const char *format, ...)
 /* Puts "context: " before the message. */
 void amph__error_context(amph_error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Puts ": hint" behind it; what to do. */
+void amph__error_hint(amph_error *err, const char *hint);
 void amph__error_names(amph_error *err, const char *table, const char *column,
 		       const char *constraint);         /* NULL leaves one as it is */
 void amph__error_clear(amph_error *err);

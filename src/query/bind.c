@@ -350,6 +350,15 @@ bool amph__node_arg(amph_query_buf *b, const amph_node *node, const amph_sqltype
 	return amph__bind_value(b, node, want ? want : &nothing, arg, type, err);
 }
 
+static bool other_type(const amph_mapped_column *column, const amph_sqltype *type, amph_error *err)
+{
+	char has[64], given[64];
+
+	return amph__error(err, "42804", "column \"%s\" is of type %s but the value is of type %s",
+			   column->name, amph__type_name(column->type, has, sizeof has),
+			   amph__type_name(*type, given, sizeof given));
+}
+
 bool amph__node_store(amph_query_buf *b, const amph_node *node, const amph_mapped_column *column,
 		      void *base, amph_error *err)
 {
@@ -365,8 +374,7 @@ bool amph__node_store(amph_query_buf *b, const amph_node *node, const amph_mappe
 		return to->nullable || to->type & AMPH_T_ARRAY || amph__types[to->type].is_pointer ||
 		       amph__error(err, "22004", "NULL for \"%s\", which cannot be NULL", column->name);
 	if (type.type != column->type.type)
-		return amph__error(err, "42804", "a value of another type than that of \"%s\"",
-				   column->name);
+		return other_type(column, &type, err);
 	memcpy(at, arg.base, amph_type_size(to->type, false));
 	if (to->nullable)
 		at[amph_type_has_offset(to->type)] = 1;

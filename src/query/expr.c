@@ -38,11 +38,11 @@ static amph_node list(amph_type type, const void *items, size_t n)
 	{                                                                                        \
 		return e.n;                                                                      \
 	}                                                                                        \
-	amph_##f##_expr amph_c_##f(const amph_model *m, size_t offset)                           \
+	amph_##f##_expr amph_c_##f(const amph_model *m, size_t offset, const char *member)       \
 	{                                                                                        \
 		return (amph_##f##_expr){ {                                                      \
 			.op = AMPH_OP_COLUMN, .type = AMPH_T_##T, .n = (uint32_t)offset,         \
-			.of = { .model = m }                                                     \
+			.of = { .model = m }, .v = { .s = member }                               \
 		} };                                                                             \
 	}
 AMPH_FAMILIES_(FAMILY)

@@ -16,8 +16,8 @@ const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_nod
 			continue;
 		column = amph__column_at(b->ranges[i].mapper, node->n);
 		if (!column)
-			amph__error(w->err, "42703", "a member of \"%s\" that is no column of the model",
-				    name);
+			amph__error(w->err, "42703", "\"%s%s%s\" is no column of the model", name,
+				    node->v.s ? "." : "", node->v.s ? node->v.s : "");
 		if (range)
 			*range = i;
 		return column;

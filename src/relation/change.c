@@ -89,8 +89,24 @@ static amph_object *checked(amph_session *s, const void *p, const char *what, am
 
 	if (o && o->session == s && o->state != OBJECT_FREE && o->state != OBJECT_ROW)
 		return o;
-	amph__error_misuse(err, "the %s is not an object of this session", what);
+	if (!p)
+		amph__error_misuse(err, "the %s is NULL", what);
+	else
+		amph__error_misuse(err, "the %s is not an object of this session: amph_get or amph_merge "
+				   "gives the one that is", what);
 	return NULL;
+}
+
+/* What a member points to. */
+static amph_object *checked_member(const amph_object *o, const amph_relation *r, const void *p,
+				   amph_error *err)
+{
+	amph_object *found = checked(o->session, p, "object", NULL);
+
+	if (!found)
+		amph__error_misuse(err, "%s.%s is not an object of this session: amph_get or amph_merge "
+				   "gives the one that is", o->mapper->model->name, r->member);
+	return found;
 }
 
 void amph__relations_cut(amph_object *o)
@@ -281,6 +297,16 @@ static bool cannot_be_null(const amph_mapper *m, const amph_relation *r, const a
 	return false;
 }
 
+static bool cannot_be_alone(const amph_mapper *owner, const amph_relation *r, const amph_mapper *child,
+			    const amph_mapped_column *c, amph_error *err)
+{
+	amph__error(err, "23502", "a %s was taken out of %s.%s, but %s.%s cannot be NULL: delete the %s, "
+		    "or say AMPH_DELETE_ORPHAN", child->model->name, owner->model->name, r->member,
+		    child->model->name, c->decl->member, child->model->name);
+	amph__error_names(err, child->table->name, c->name, NULL);
+	return false;
+}
+
 /* A child whose parent is taken away by assignment goes where its collection says so. */
 static bool orphans(const amph_link_path *l, const void *before)
 {
@@ -292,7 +318,7 @@ static bool orphans(const amph_link_path *l, const void *before)
 static bool apply_parent(amph_object *o, const amph_link_path *l, void *now, const void *before,
 			 amph_error *err)
 {
-	amph_object *parent = now ? checked(o->session, now, "parent", err) : NULL;
+	amph_object *parent = now ? checked_member(o, l->relation, now, err) : NULL;
 
 	if ((now && !parent) || (parent && !ready(parent, err)))
 		return false;
@@ -365,7 +391,7 @@ static bool claim(amph_object *o, amph_error *err)
 
 	for (; (r = next_changed(o, r)); r++) {
 		void *now = *amph__relation_member(o, r);
-		amph_object *child = now ? checked(o->session, now, "child", err) : NULL;
+		amph_object *child = now ? checked_member(o, r, now, err) : NULL;
 
 		if (now && !child)
 			return false;
@@ -413,7 +439,8 @@ static bool release_child(amph_object *o, const amph_link_path *l, amph_object *
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return amph__object_delete(child, err);
 	if (!amph__key_can_be_null(child->mapper, pairs, l->path.n))
-		return cannot_be_null(o->mapper, l->relation, &child->mapper->columns[pairs[0].from], err);
+		return cannot_be_alone(o->mapper, l->relation, child->mapper,
+				       &child->mapper->columns[pairs[0].from], err);
 	if (parent)
 		*parent = NULL;
 	return amph__key_set(child->mapper, amph__members(child), NULL, pairs, l->path.n, err);
@@ -725,8 +752,8 @@ static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joi
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return amph__object_delete(c->item, err);
 	if (!amph__key_can_be_null(c->item->mapper, pairs, l->path.n))
-		return cannot_be_null(c->owner->mapper, l->relation,
-				      &c->item->mapper->columns[pairs[0].from], err);
+		return cannot_be_alone(c->owner->mapper, l->relation, c->item->mapper,
+				       &c->item->mapper->columns[pairs[0].from], err);
 	return amph__key_set(c->item->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
 }
 

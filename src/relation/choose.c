@@ -278,3 +278,28 @@ bool amph__relation_choose(amph_session *s, const amph_link_path *link, const am
 	amph__free(s->allocator, c.parents);
 	return ok;
 }
+
+/* ---- asked for by a query ---- */
+
+/* Objects of the query may be of m or of a model derived from it. */
+static bool check_item(amph_session *s, const amph_mapper *m, const amph_load_item *item, amph_error *err)
+{
+	const amph_mapper *of = amph__mapper_of(s->engine->registry, item->member.model, err);
+	amph_link_path link;
+
+	if (!of)
+		return false;
+	if (!amph__is_kind_of(m, of) && !amph__is_kind_of(of, m))
+		return amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
+					  of->model->name, m->model->name);
+	return amph__link_path_of(s, of, item->member.offset, &link, err) &&
+	       amph__load_check(s, link.path.to, item->then, err);
+}
+
+bool amph__load_check(amph_session *s, const amph_mapper *m, const amph_load_item *items, amph_error *err)
+{
+	for (; items && items->how; items++)
+		if (!check_item(s, m, items, err))
+			return false;
+	return true;
+}

@@ -45,6 +45,8 @@ void amph__relations_follow_keys(amph_object *o)
 			continue;
 		update_parent(*member, &l, o, false);
 		amph_object *parent = amph__parent_by_key(o, amph__members(o), &l.path);
+		if (parent && amph__is_hidden(o->session, parent))
+			parent = NULL;
 		*member = *amph__relation_before(o, r) = parent ? amph__members(parent) : NULL;
 		update_parent(*member, &l, o, true);
 	}
@@ -135,6 +137,23 @@ static bool went_softly(const amph_work *w)
 	       !amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(w->object));
 }
 
+/* What was softly deleted is not there any more for those that lead to it: they look anew. */
+static bool leave_hidden(amph_object *o, amph_error *err)
+{
+	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
+		void **member = amph__relation_member(o, r);
+
+		if (amph__relation_is_list(r) || !*member ||
+		    amph__object_of(*member)->mapper->soft_delete < 0 ||
+		    !amph__is_hidden(o->session, amph__object_of(*member)))
+			continue;
+		if (!amph__journal_note(o, err))
+			return false;
+		*member = *amph__relation_before(o, r) = NULL;
+	}
+	return true;
+}
+
 /* Members become the snapshot's. An object that no statement wrote, since only its collections
  * changed, is remembered as it was. */
 static bool keep_members(amph_object *o, amph_error *err)
@@ -165,13 +184,17 @@ static void follow_work(const amph_work *w)
 
 bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, amph_error *err)
 {
+	bool softly = false;
+
 	s->n_changes = 0;
 	amph__absent_forget(s);
 	if (!amph__has_relations(s))
 		return true;
-	for (size_t i = 0; i < work->n; i++)
+	for (size_t i = 0; i < work->n; i++) {
+		softly |= went_softly(&work->items[i]);
 		if (!work->items[i].partial && work->items[i].object->mapper->relations)
 			follow_work(&work->items[i]);
+	}
 	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
 		amph_extent *e = &s->extents[m];
 		amph_chunk *chunk = NULL;
@@ -181,7 +204,8 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 		if (!e->mapper->relations)
 			continue;
 		while ((o = amph__object_next(e, &chunk, &slot)))
-			if (o->state == OBJECT_PERSISTENT && !keep_members(o, err))
+			if (o->state == OBJECT_PERSISTENT &&
+			    (!keep_members(o, err) || (softly && !leave_hidden(o, err))))
 				return false;
 	}
 	return true;

@@ -102,6 +102,9 @@ bool amph__relation_choose(amph_session *s, const amph_link_path *link, const am
 			   amph_object **objects, size_t n, amph_error *err);
 /* The relationships that a query says must not be loaded by a touch: bits, by number. */
 uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_item *items);
+/* Whether those that a query of m asks for are its objects', and those nested their targets'. */
+bool amph__load_check(amph_session *s, const amph_mapper *m, const amph_load_item *items,
+		      amph_error *err);
 /* The relationships that a query asks for, of its list of objects; nested ones too. */
 bool amph__load_items(amph_session *s, const amph_load_item *items, void *const *list, size_t n,
 		      amph_error *err);

@@ -246,7 +246,8 @@ static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 	if (!amph__session_may_run(s, err))
 		return NULL;
 	if (!o || o->session != s || o->state == OBJECT_FREE || o->state == OBJECT_ROW) {
-		amph__error_misuse(err, "the object is not one of this session");
+		amph__error_misuse(err, object ? "the object is not one of this session: amph_get or "
+						 "amph_merge gives the one that is" : "the object is NULL");
 		return NULL;
 	}
 	return o;

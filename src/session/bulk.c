@@ -180,6 +180,12 @@ static void plan_keys(amph_bulk *b, const char *rows, size_t n)
 		b->copies = b->ids = true;
 }
 
+/* A version that the array does not give begins as that of a new object. */
+static bool begins_version(const amph_bulk *b, const amph_mapped_column *c)
+{
+	return c->version && !c->server_default && !amph__set_has(&b->given, c->number);
+}
+
 /* Which columns are sent, and whether rows must be completed first. */
 static void plan(amph_bulk *b, const char *rows, size_t n)
 {
@@ -194,7 +200,8 @@ static void plan(amph_bulk *b, const char *rows, size_t n)
 			continue;
 		if (given) {
 			amph__set_add(&b->columns, i);
-		} else if (has_default(c) || (b->filter && amph__set_has(&b->filter->columns, i))) {
+		} else if (has_default(c) || begins_version(b, c) ||
+			   (b->filter && amph__set_has(&b->filter->columns, i))) {
 			amph__set_add(&b->columns, i);
 			b->copies = true;
 		} else if (c->identity &&
@@ -273,6 +280,14 @@ static bool number_rows(amph_bulk *b, char *rows, size_t n)
 	return true;
 }
 
+static void begin_version(const amph_bulk *b, char *row)
+{
+	const amph_mapped_column *c = b->m->version >= 0 ? &b->m->columns[b->m->version] : NULL;
+
+	if (c && begins_version(b, c) && !has_default(c))
+		memset(row + c->slot.offset, 0, amph_type_size(c->slot.type, c->slot.nullable));
+}
+
 static bool complete(amph_bulk *b, char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
@@ -282,6 +297,7 @@ static bool complete(amph_bulk *b, char *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char *row = rows + i * m->size;
 
+		begin_version(b, row);
 		if (!amph__apply_defaults(b->s, m, &b->given, row, b->err) ||
 		    !amph__kind_fill(m, &b->given, row, b->err) ||
 		    !amph__filter_fill(b->s, m, &b->given, row, b->err))

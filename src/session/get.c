@@ -137,8 +137,11 @@ static bool store_key(amph_session *s, const amph_mapper *m, const amph_node *ke
 			*null = true;
 			return true;
 		}
-		if (!amph__node_store(&s->query, &key[i], c, values, err))
+		if (!amph__node_store(&s->query, &key[i], c, values, err)) {
+			amph__error_context(err, "key of %s", m->model->name);
+			amph__error_names(err, m->table->name, c->name, NULL);
 			return false;
+		}
 		*null |= amph__slot_is_null(&c->slot, values);
 	}
 	return true;

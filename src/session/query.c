@@ -74,6 +74,17 @@ static bool is_whole(amph_session *s, amph_query_op op, const amph_select *q, co
 	       amph__filter_of(&s->query, m, &filter, &ignored) && !filter;
 }
 
+/* Also where no row would show that a relationship is another model's. */
+static bool may_load(amph_session *s, const amph_select *q, amph_error *err)
+{
+	if (!q->load || !amph__lists_hold(q))
+		return true;
+	if (!amph__session_may_run(s, err))
+		return false;
+	const amph_mapper *m = amph__mapper_of(s->engine->registry, q->model, err);
+	return m && amph__load_check(s, m, q->load, err);
+}
+
 static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
 			  amph_error *err)
 {
@@ -81,7 +92,7 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	amph_result result;
 
 	*n = 0;
-	if (!amph__query_start(s, op, q, &c, &result, err))
+	if (!may_load(s, q, err) || !amph__query_start(s, op, q, &c, &result, err))
 		return NULL;
 	/* what is locked must be what the row is now; changes of its own were flushed before */
 	s->overwrite = q->for_update;

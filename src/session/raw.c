@@ -39,6 +39,36 @@ static size_t count_binds(const amph_bound *binds)
 	return n;
 }
 
+/* What to do about text that does not parse: a ? or %s of other libraries, statements for a script. */
+static void hint(const raw *r, size_t n_binds, amph_error *err)
+{
+	if (strcmp(err->sqlstate, "42601"))
+		return;
+	if (n_binds > r->params.n)
+		amph__error_hint(err, "a parameter is written :name or $1");
+	else if (strstr(err->message, "multiple commands"))
+		amph__error_hint(err, "amph_script runs many");
+}
+
+/* Text that does not parse is told first, on any database. */
+static bool too_many(amph_session *s, const raw *r, size_t n, amph_error *err)
+{
+	amph_arena arena;
+	amph_error syntax = { 0 };
+
+	amph__arena_init(&arena, s->allocator);
+	bool parsed = amph__parse_stmt(&arena, r->params.sql, &syntax);
+	amph__arena_clear(&arena);
+	if (!parsed && !strcmp(syntax.sqlstate, "42601")) {
+		*err = syntax;
+		hint(r, n, err);
+		return false;
+	}
+	return amph__error(err, "07001", "%zu value%s bound to a statement of %zu parameter%s: a parameter "
+			   "is written :name or $1", n, n == 1 ? " is" : "s are", r->params.n,
+			   r->params.n == 1 ? "" : "s");
+}
+
 /* A text bind is a literal whose type the statement says, as it would be in quotes. */
 static bool bind_all(amph_session *s, raw *r, const amph_bound *binds, amph_arg *args,
 		     amph_error *err)
@@ -56,10 +86,7 @@ static bool bind_all(amph_session *s, raw *r, const amph_bound *binds, amph_arg 
 		if (r->types[i].type == AMPH_T_TEXT)
 			r->types[i].type = AMPH_T_NONE;
 	}
-	if (count_binds(binds) > r->params.n)
-		return amph__error(err, "07001", "%zu values are bound to a statement of %zu parameters",
-				   count_binds(binds), r->params.n);
-	return true;
+	return count_binds(binds) <= r->params.n || too_many(s, r, count_binds(binds), err);
 }
 
 /* Whether a statement may be one that begins or ends the transaction: by its first word. */
@@ -287,12 +314,19 @@ static bool run_text(amph_session *s, amph_rows *rows, const char *text, const a
 		return false;
 	if (!named)
 		r.params.sql = text;
-	if (!parse(s, rows, &r, text, err))
+	if (!parse(s, rows, &r, text, err)) {
+		hint(&r, count_binds(binds), err);
 		return false;
+	}
 	if (r.stmt && r.stmt->kind == SQL_STMT_CONTROL)
 		return amph__session_control(s, r.stmt->control, rows->command, sizeof rows->command,
 					     err);
-	return amph__session_may_run(s, err) && execute(s, rows, &r, binds, err);
+	if (!amph__session_may_run(s, err))
+		return false;
+	if (execute(s, rows, &r, binds, err))
+		return true;
+	hint(&r, 0, err);
+	return false;
 }
 
 /* Where each statement is a transaction: ends that of this one. The error stays that of the

@@ -95,7 +95,7 @@ static amph_object *object_of(amph_session *s, const void *object)
 
 	if (s && o && o->session == s && o->state != OBJECT_FREE)
 		return o;
-	amph__error_misuse(&err, "the object is not one of this session");
+	amph__error_misuse(&err, object ? "the object is not one of this session" : "the object is NULL");
 	amph__session_error(s, &err);
 	return NULL;
 }

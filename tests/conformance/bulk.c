@@ -89,7 +89,29 @@ START_TEST(another_models_column_is_misuse)
 }
 END_TEST
 
+START_TEST(versions_left_out_begin_at_zero)
+{
+	Seat seats[] = { { .row = "A", .number = 1, .version = 7 }, { .row = "A", .number = 2 } };
+
+	DO(amph_insert_many(s, Seat, seats, 2, .only = by(col(Seat, row), col(Seat, number)),
+			    .write_back = seats));
+	ck_assert_int_eq(seats[0].version, 0);
+	ck_assert_int_eq(amph_upsert_many(s, Seat, seats, 2, .only = by(col(Seat, row), col(Seat, number),
+									col(Seat, holder))), 2);
+	DO(amph_commit(s));
+	Seat *seat = amph_get(s, Seat, "A", 1);
+	ck_assert_int_eq(seat->version, 1);
+	seat->holder = "ann";
+	DO(amph_commit(s));
+	/* no default is NULL, which is the database's to refuse */
+	const Item items[] = { { .name = "pen" } };
+	FAILS("23502", amph_insert_many(s, Item, items, 1, .only = by(col(Item, name))) >= 0);
+	amph_rollback(s);
+}
+END_TEST
+
 SUITE(bulk_suite, "bulk",
       all_columns_come_from_the_array, columns_that_are_not_named_get_their_defaults,
       nothing_is_applied_where_one_row_is_wrong, no_rows_are_no_work,
-      uuids_are_made_for_each_row, another_models_column_is_misuse)
+      uuids_are_made_for_each_row, another_models_column_is_misuse,
+      versions_left_out_begin_at_zero)

@@ -401,6 +401,46 @@ START_TEST(null_for_a_text_or_an_array_is_an_error)
 }
 END_TEST
 
+static bool runs(const char *sql)
+{
+	amph_rows *r = amph_sql(s, sql, amph_bind("id", 1));
+
+	return r && amph_rows_close(r);
+}
+
+START_TEST(parameters_of_other_libraries_are_told)
+{
+	SAYS("42601", "a parameter is written :name or $1", runs("SELECT name FROM sections WHERE id = ?"));
+	SAYS("42601", "a parameter is written :name or $1", runs("SELECT name FROM sections WHERE id = %s"));
+	SAYS("07001", "1 value is bound to a statement of 0 parameters", runs("SELECT name FROM sections"));
+	amph_rows *r = amph_sql(s, "SELECT 1; SELECT 2");
+	SAYS("42601", "amph_script", r && amph_rows_close(r));
+}
+END_TEST
+
+START_TEST(what_was_meant_is_named)
+{
+	Book *book = amph_new(s, Book, .title = "Ur", .author = amph_new(s, Author, .name = "ann"));
+
+	DO(amph_commit(s));
+	SAYS("42804", "key of Book: column \"id\" is of type bigint but the value is of type double",
+	     amph_get(s, Book, 1.5));
+	SAYS("HV010", "the object is NULL", amph_delete(s, NULL));
+	SAYS("42703", "\"Employee.events\" is no column",
+	     amph_all(s, Employee, .where = eq(col(Employee, events), 5)));
+	amph_session *other = amph_session_open(db);
+	Author *stray = on_memory() ? NULL : amph_new(other, Author, .name = "bob");
+	if (stray) {
+		book->author = stray;
+		SAYS("HV010", "Book.author is not an object of this session: amph_get or amph_merge",
+		     amph_commit(s));
+	}
+	amph_session_close(other);
+	SAYS("HV010", "a relationship of Author cannot be loaded with objects of Section",
+	     amph_all(s, Section, .load = with(selectin(Author, books))));
+}
+END_TEST
+
 SUITE(errors_suite, "errors",
       defaults_of_enums_and_arrays, null_for_a_text_or_an_array_is_an_error,
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
@@ -408,4 +448,5 @@ SUITE(errors_suite, "errors",
       the_pool_says_who_holds_its_connections,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
-      of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name)
+      of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name,
+      parameters_of_other_libraries_are_told, what_was_meant_is_named)

@@ -146,6 +146,30 @@ START_TEST(objects_of_all_kinds_are_written)
 }
 END_TEST
 
+START_TEST(nothing_leads_to_what_was_softly_deleted)
+{
+	Engineer *boss = amph_new(s, Engineer, .base = { .name = "ann" }, .language = "C");
+	Engineer *one = amph_new(s, Engineer, .base = { .name = "bob", .boss = &boss->base },
+				 .language = "C");
+
+	DO(amph_commit(s));
+	DO(amph_delete(s, boss));
+	DO(amph_flush(s));
+	ck_assert_ptr_null(amph_rel(&one->base, boss));
+	amph_rollback(s);
+	ck_assert_ptr_eq(amph_rel(&one->base, boss), boss);
+	DO(amph_delete(s, boss));
+	DO(amph_commit(s));
+	ck_assert_ptr_null(amph_rel(&one->base, boss));
+	ck_assert(one->base.boss_id.has);
+	DO(amph_refresh(s, one));
+	ck_assert_ptr_null(amph_rel(&one->base, boss));
+	boss->base.left_at = (amph_opt_timestamptz){ .has = false };
+	DO(amph_commit(s));
+	ck_assert_ptr_eq(amph_rel(&one->base, boss), boss);
+}
+END_TEST
+
 START_TEST(relationships_lead_to_every_kind)
 {
 	staff();
@@ -329,6 +353,7 @@ END_TEST
 
 SUITE(inherit_suite, "inheritance", a_query_about_the_base_gives_each_its_kind,
       a_query_about_a_derived_model_filters, one_identity_for_all_kinds,
-      objects_of_all_kinds_are_written, relationships_lead_to_every_kind, some_columns_and_streams,
+      objects_of_all_kinds_are_written, nothing_leads_to_what_was_softly_deleted,
+      relationships_lead_to_every_kind, some_columns_and_streams,
       events_of_the_base_are_those_of_its_kinds, the_kind_is_not_the_programs_to_say,
       wrong_derivations_are_refused)

@@ -107,7 +107,7 @@ START_TEST(total_has_its_own_type)
 
 	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
 		amph_select q = { .abi = AMPH_ABI, .model = &amph_model_All };
-		q.value = amph_c_int(&amph_model_All, expected[i].offset).n;
+		q.value = amph_c_int(&amph_model_All, expected[i].offset, NULL).n;
 		shop_shape(AMPH_QUERY_SUM, &q);
 		c = amph__query_compile(&shop_cache, &shop_buf, NULL, &shop_error);
 		ck_assert_ptr_nonnull(c);
@@ -136,7 +136,7 @@ static amph_select shape_number(unsigned i, amph_node *only)
 
 	for (unsigned bit = 0; bit < 6; bit++) {
 		if (i >> bit & 1)
-			only[n++] = amph_c_int(&amph_model_All, places[bit]).n;
+			only[n++] = amph_c_int(&amph_model_All, places[bit], NULL).n;
 	}
 	only[n] = (amph_node){ .op = AMPH_OP_NONE };
 	q.only = amph_nodes_of(only);
