@@ -280,7 +280,8 @@ struct amph_no_sql_type_for_a_member_of_this_type { int unused; };
 
 #define AMPH_CHOICES(...) (const char *const[]){ __VA_ARGS__, NULL }
 #define AMPH_LABELS(...) (const char *const[]){ __VA_ARGS__, NULL }
-/* Of .default_value. A numeric and JSON are written as C source text: AMPH_DEFAULT_NUMERIC(9.99). */
+/* Of .default_value. A numeric and JSON are written as C source text: AMPH_DEFAULT_NUMERIC(9.99); an
+ * enum as its label, or the label's number: AMPH_DEFAULT_TEXT("open"), AMPH_DEFAULT_INT(0). */
 #define AMPH_DEFAULT_BOOL(x) { .type = AMPH_T_BOOL, .v = { .b = (x) } }
 #define AMPH_DEFAULT_INT(x) { .type = AMPH_T_INT64, .v = { .i = (x) } }
 #define AMPH_DEFAULT_DOUBLE(x) { .type = AMPH_T_DOUBLE, .v = { .f = (x) } }
