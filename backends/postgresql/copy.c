@@ -126,22 +126,25 @@ static bool next_data(pg_conn *c, size_t *len, amph_error *err)
 	return true;
 }
 
-static bool malformed(amph_error *err)
+/* What is still to come cannot be understood either. */
+static bool malformed(pg_conn *c, amph_error *err)
 {
-	return amph__error(err, "08P01", "the server sent rows in an unknown form");
+	c->base.broken = true;
+	amph__error(err, "08P01", "the server sent rows in an unknown form");
+	return give_up(c);
 }
 
 /* What precedes the first row: a signature, flags, and an extension of so many bytes. */
-static bool skip_header(const char **at, size_t *len, amph_error *err)
+static bool skip_header(pg_conn *c, const char **at, size_t *len, amph_error *err)
 {
 	uint32_t extension;
 
 	if (*len < HEADER_SIZE || memcmp(*at, "PGCOPY\n\377\r\n", 11))
-		return malformed(err);
+		return malformed(c, err);
 	memcpy(&extension, *at + HEADER_SIZE - 4, 4);
 	extension = be32toh(extension);
 	if (extension > *len - HEADER_SIZE)
-		return malformed(err);
+		return malformed(c, err);
 	*at += HEADER_SIZE + extension;
 	*len -= HEADER_SIZE + extension;
 	return true;
@@ -160,13 +163,13 @@ bool amph__pg_copy_next(pg_conn *c, const char **row, size_t *len, amph_error *e
 		if (!c->copy_data)
 			return true;
 		*row = c->copy_data;
-		if (first && !skip_header(row, len, err))
+		if (first && !skip_header(c, row, len, err))
 			return false;
 		first = false;
 		if (*len == 0)
 			continue;
 		if (*len < sizeof count)
-			return malformed(err);
+			return malformed(c, err);
 		memcpy(&count, *row, sizeof count);
 	}
 	*row += sizeof count;

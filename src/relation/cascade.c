@@ -3,7 +3,30 @@
 #include "keys.h"
 #include <string.h>
 
+/* What the database does with the rows that refer to one that goes. */
+static amph_on_delete on_delete_of(const amph_mapper *child, const amph_key_pair *pairs,
+				   const amph_mapper *parent)
+{
+	for (size_t i = 0; i < child->n_references; i++) {
+		const amph_mapped_reference *r = &child->references[i];
+
+		for (size_t k = 0; k < r->n && amph__is_kind_of(parent, r->target); k++)
+			if (r->columns[k] == pairs[0].from)
+				return r->on_delete;
+	}
+	return AMPH_NO_ACTION;
+}
+
 /* ---- links ---- */
+
+/* A key that restricts says that the object stays while it is linked: the database refuses it. */
+static bool links_restrict(const amph_link_path *l, const amph_mapper *owner)
+{
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return on_delete_of(l->path.link, pairs, owner) == AMPH_RESTRICT;
+}
 
 static bool delete_links(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
 			 amph_error *err)
@@ -38,20 +61,6 @@ static bool delete_links(amph_session *s, const amph_link_path *l, amph_object *
 }
 
 /* ---- children ---- */
-
-/* What the database does with the children of a row that goes. */
-static amph_on_delete on_delete_of(const amph_mapper *child, const amph_key_pair *pairs,
-				   const amph_mapper *parent)
-{
-	for (size_t i = 0; i < child->n_references; i++) {
-		const amph_mapped_reference *r = &child->references[i];
-
-		for (size_t k = 0; k < r->n && amph__is_kind_of(parent, r->target); k++)
-			if (r->columns[k] == pairs[0].from)
-				return r->on_delete;
-	}
-	return AMPH_NO_ACTION;
-}
 
 static bool cascade_child(amph_object *c, const amph_object *o, const amph_link_path *l,
 			  amph_error *err)
@@ -162,7 +171,7 @@ static bool cascade_along(amph_session *s, const amph_relation *r, amph_object *
 	if (!amph__link_path_of(s, objects[0]->mapper, r->offset, &l, err))
 		return false;
 	if (l.path.link)
-		return delete_links(s, &l, objects, n, err);
+		return links_restrict(&l, objects[0]->mapper) || delete_links(s, &l, objects, n, err);
 	for (size_t i = 0; i < n; i++)
 		if (r->kind == AMPH_REL_MANY && amph__list_is_filtered(*amph__relation_member(objects[i], r)))
 			*amph__relation_member(objects[i], r) = *amph__relation_before(objects[i], r) = NULL;

@@ -104,10 +104,31 @@ AMPH_MODEL(Pin, "w_pins",
 				 AMPH_ON(AMPH_MEMBER(Spot, x), AMPH_MEMBER(Spot, y)))),
 	.relations = AMPH_RELATIONS(
 		AMPH_BELONGS_TO(Pin, spot, Spot, x, .back = AMPH_MEMBER(Spot, pins))));
+/* Results of runners in races: neither goes while there are results. */
+typedef struct Runner { int64_t id; } Runner;
+typedef struct Race {
+	int64_t id;
+	AMPH_MANY(Runner) runners;
+} Race;
+typedef struct Result { int64_t id, race_id, runner_id; int32_t minutes; } Result;
+AMPH_DECLARE(Runner);
+AMPH_DECLARE(Race);
+AMPH_DECLARE(Result);
+AMPH_MODEL(Runner, "w_runners", .columns = AMPH_COLUMNS(AMPH_COLUMN(Runner, id, .primary_key = true)));
+AMPH_MODEL(Race, "w_races",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Race, id, .primary_key = true)),
+	.relations = AMPH_RELATIONS(AMPH_MANY_TO_MANY(Race, runners, Runner, Result, race_id, runner_id)));
+AMPH_MODEL(Result, "w_results",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Result, id, .primary_key = true),
+		AMPH_COLUMN(Result, race_id, .references = AMPH_REF(Race, id), .on_delete = AMPH_RESTRICT),
+		AMPH_COLUMN(Result, runner_id, .references = AMPH_REF(Runner, id),
+			    .on_delete = AMPH_RESTRICT),
+		AMPH_COLUMN(Result, minutes)));
 
 static const amph_model *const work[] = {
 	&amph_model_Cart, &amph_model_Entry, &amph_model_Tag, &amph_model_EntryTag, &amph_model_Tree,
-	&amph_model_Spot, &amph_model_Pin, NULL
+	&amph_model_Spot, &amph_model_Pin, &amph_model_Runner, &amph_model_Race, &amph_model_Result, NULL
 };
 
 static void set_up(void)
@@ -829,7 +850,25 @@ START_TEST(nothing_is_written_twice)
 }
 END_TEST
 
-static SUITE(suite_of_work, "units of work", deletes_reach_children_and_their_links,
+START_TEST(links_that_restrict_keep_what_they_link)
+{
+	Race *race = amph_new(s, Race);
+	Runner *ann = amph_new(s, Runner);
+
+	DO(amph_flush(s));
+	amph_new(s, Result, .race_id = race->id, .runner_id = ann->id, .minutes = 42);
+	DO(amph_commit(s));
+	DO(amph_delete(s, race));
+	SAYS("23503", "w_results", amph_commit(s));
+	has_rows("SELECT minutes FROM w_results", "42");
+	DO(amph_remove(race, runners, ann) && amph_delete(s, race) && amph_commit(s));
+	has_rows("SELECT minutes FROM w_results", "");
+	has_rows("SELECT id FROM w_races", "");
+}
+END_TEST
+
+static SUITE(suite_of_work, "units of work", links_that_restrict_keep_what_they_link,
+      deletes_reach_children_and_their_links,
       an_orphan_goes_unless_somebody_takes_it, a_parent_is_deleted_while_a_child_moves,
       a_new_child_of_a_deleted_parent, a_child_is_deleted_and_its_parent_saved, everything_is_replaced,
       branches_move_and_go, a_circle_of_parents, a_new_circle, a_branch_that_is_not_loaded,

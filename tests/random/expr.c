@@ -115,7 +115,7 @@ static const function functions[] = {
 	{ K_TEXT, "websearch_to_tsquery('english', $1)::text", "t", false },
 	{ K_DATE, "make_date($1, 2, 28)", "i", true }, { K_SPAN, "make_interval(days => $1)", "i", true },
 	{ K_DBL, "date_part('epoch', $1)", "v", false }, { K_DBL, "exp($1)", "q", true },
-	{ K_DBL, "ln($1)", "q", true }, { K_DBL, "degrees($1)", "q", false },
+	{ K_DBL, "ln($1)", "q", true }, { K_DBL, "degrees($1)", "q", true },
 	{ K_DBL, "log($1)", "q", true }, { K_NUM, "log($1)", "n", true },
 	{ K_NUM, "cast($1 as numeric(6,2))", "n", true }, { K_NUM, "cast($1 as numeric)", "d", true },
 	{ K_NUM, "to_number($1, '999.9')", "t", true }, { K_TZ, "to_timestamp($1)", "q", true },
