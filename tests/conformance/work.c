@@ -169,10 +169,12 @@ static void has_rows(const char *sql, const char *expected)
 	amph_session_close(other);
 	ck_assert_str_eq(got, expected);
 }
-#define CARTS "SELECT name || ':' || coalesce((SELECT string_agg(text, ',' ORDER BY text) FROM w_entries " \
-	"WHERE cart_id = w_carts.id), '') FROM w_carts ORDER BY name"
+/* Sorted by bytes, whatever the database's collation is. */
+#define CARTS "SELECT name || ':' || coalesce((SELECT string_agg(text, ',' ORDER BY text COLLATE \"C\") " \
+	"FROM w_entries WHERE cart_id = w_carts.id), '') FROM w_carts ORDER BY name COLLATE \"C\""
 #define TAGS "SELECT e.text || '-' || t.name || '*' || weight FROM w_entry_tags " \
-	"JOIN w_entries e ON e.id = entry_id JOIN w_tags t ON t.id = tag_id ORDER BY e.text, t.name"
+	"JOIN w_entries e ON e.id = entry_id JOIN w_tags t ON t.id = tag_id " \
+	"ORDER BY e.text COLLATE \"C\", t.name"
 #define TREES "SELECT t.name || '<' || coalesce(p.name, '') FROM w_trees t " \
 	"LEFT JOIN w_trees p ON p.id = t.parent_id ORDER BY t.name"
 #define PINS "SELECT p.name || '@' || coalesce(s.name, '') FROM w_pins p " \
