@@ -201,7 +201,8 @@ START_TEST(what_all_parents_have)
 	Jar jars[] = { { .id = 1, .crate_id = 3, .label = "a" }, { .id = 2, .crate_id = 1, .label = "b" },
 		       { .id = 3, .crate_id = 3, .label = "c" } };
 
-	DO(amph_insert_many(s, Crate, crates, 3) && amph_insert_many(s, Jar, jars, 3) && amph_commit(s));
+	DO(amph_insert_many(s, Crate, crates, 3) == 3 && amph_insert_many(s, Jar, jars, 3) == 3);
+	DO(amph_commit(s));
 	Jar *moved = amph_get(s, Jar, 3);
 	moved->crate_id = 2;
 	Crate *fourth = amph_new(s, Crate, .id = 9);

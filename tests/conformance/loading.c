@@ -58,7 +58,7 @@ START_TEST(collections_of_a_whole_table_and_of_a_part)
 	shelves(4, 3);
 	Book more[] = { { .id = 100, .title = "nobody's" },
 			{ .id = 101, .title = "b", .author_id = AMPH_SOME(2) } };
-	DO(amph_insert_many(s, Book, more, 2));
+	DO(amph_insert_many(s, Book, more, 2) == 2);
 	DO(amph_commit(s));
 	amph_expect_statements(s, 2);
 	Author **authors = amph_all(s, Author, .order_by = by(desc(col(Author, id))),
@@ -107,7 +107,7 @@ START_TEST(rows_by_key_one_after_another)
 	ck_assert_int_eq(amph_get(s, Book, 6)->author_id.value, 3);
 	/* work of its own is seen, and is not when it is undone */
 	DO(amph_savepoint(s));
-	DO(amph_insert_many(s, Book, ((Book[]){ { .id = 50, .title = "new" } }), 1));
+	DO(amph_insert_many(s, Book, ((Book[]){ { .id = 50, .title = "new" } }), 1) == 1);
 	ck_assert_str_eq(amph_get(s, Book, 50)->title, "new");
 	ck_assert_int_eq(amph_get(s, Book, 5)->author_id.value, 3);
 	DO(amph_rollback_to(s));

@@ -42,7 +42,7 @@ void insert_or_leave_step(side *on, rng *r)
 	const void *rows = random_rows(on, r, m, n);
 	const amph_select how = { .abi = AMPH_ABI, .on_conflict = amph_do_nothing() };
 
-	finished(on, amph_do_insert_many(on->s, m, rows, n, &how) ? 1 : -1);
+	finished(on, amph_do_insert_many(on->s, m, rows, n, &how));
 }
 
 void upsert_step(side *on, rng *r)
@@ -50,13 +50,14 @@ void upsert_step(side *on, rng *r)
 	const amph_model *m = PICK(r, array_models);
 	size_t n = rng_below(r, 5) + 1;
 	char *rows = random_rows(on, r, m, n);
+	const amph_conflict *by_name = amph_on_conflict(.on = amph_by(amph_col(Kid, name)),
+		.update = amph_by(amph_col(Kid, price), amph_col(Kid, flag)),
+		.where = amph_gt(amph_col(Kid, small), 0));
 	amph_select how = { .abi = AMPH_ABI };
 	int64_t done;
 
 	if (m == &amph_model_Kid && rng_chance(r, 50))
-		how.on_conflict = amph_on_conflict(.on = amph_by(amph_col(Kid, name)),
-			.update = amph_by(amph_col(Kid, price), amph_col(Kid, flag)),
-			.where = amph_gt(amph_col(Kid, small), 0));
+		how.on_conflict = by_name;
 	else if (rng_chance(r, 40))
 		how.write_back = rows;
 	done = amph_do_upsert_many(on->s, m, rows, n, &how);
@@ -70,10 +71,11 @@ void update_many_step(side *on, rng *r)
 	const amph_model *m = PICK(r, array_models);
 	size_t n = rng_below(r, 5) + 1;
 	const void *rows = random_rows(on, r, m, n);
+	const amph_node *some = amph_by(amph_col(Row, name), amph_col(Row, small), amph_col(Row, num));
 	amph_select how = { .abi = AMPH_ABI };
 
 	if (m == &amph_model_Row && rng_chance(r, 50))
-		how.only = amph_by(amph_col(Row, name), amph_col(Row, small), amph_col(Row, num));
+		how.only = some;
 	finished(on, amph_do_update_many(on->s, m, rows, n, &how));
 }
 
