@@ -163,28 +163,38 @@ static bool read_bound(reader *r, int64_t *out)
 	return r->at > start;
 }
 
-/* "[1:3]=" in front; n is -1 where it is not there. */
-static bool read_dimension(reader *r, int64_t *n, const char *text, size_t len, amph_error *err)
+/* "[3]" or "[1:3]". */
+static bool read_range(reader *r, int64_t *lower, int64_t *upper, const char *text, size_t len,
+		       amph_error *err)
 {
-	int64_t lower = 1, upper;
-	*n = -1;
-	skip_space(r);
-	if (r->at == r->end || *r->at != '[')
-		return true;
 	r->at++;
-	if (!read_bound(r, &upper))
+	*lower = 1;
+	if (!read_bound(r, upper))
 		return malformed(text, len, err);
 	if (r->at < r->end && *r->at == ':') {
 		r->at++;
-		lower = upper;
-		if (!read_bound(r, &upper))
+		*lower = *upper;
+		if (!read_bound(r, upper))
 			return malformed(text, len, err);
 	}
 	if (r->at == r->end || *r->at++ != ']')
 		return malformed(text, len, err);
-	if (upper < lower)
+	if (*upper < *lower)
 		return amph__error(err, "2202E", "upper bound of an array cannot be less than "
 				   "its lower bound");
+	return true;
+}
+
+/* "[1:3]=" in front; n is -1 where it is not there. */
+static bool read_dimension(reader *r, int64_t *n, const char *text, size_t len, amph_error *err)
+{
+	int64_t lower, upper;
+	*n = -1;
+	skip_space(r);
+	if (r->at == r->end || *r->at != '[')
+		return true;
+	if (!read_range(r, &lower, &upper, text, len, err))
+		return false;
 	skip_space(r);
 	if (r->at < r->end && *r->at == '[')
 		return amph__error(err, "0A000", "arrays of more than one dimension are not "
@@ -342,24 +352,12 @@ static bool collect_level(collector *c, int depth, bool *deep)
 static bool read_bounds(reader *r, amph_matrix *out, const char *text, size_t len, amph_error *err)
 {
 	for (skip_space(r); r->at < r->end && *r->at == '['; skip_space(r)) {
-		int64_t lower = 1, upper;
+		int64_t lower, upper;
 
-		r->at++;
 		if (out->n_dims == AMPH_MATRIX_DIMS)
 			return too_deep(err);
-		if (!read_bound(r, &upper))
-			return malformed(text, len, err);
-		if (r->at < r->end && *r->at == ':') {
-			r->at++;
-			lower = upper;
-			if (!read_bound(r, &upper))
-				return malformed(text, len, err);
-		}
-		if (r->at == r->end || *r->at++ != ']')
-			return malformed(text, len, err);
-		if (upper < lower)
-			return amph__error(err, "2202E", "upper bound of an array cannot be less than "
-					   "its lower bound");
+		if (!read_range(r, &lower, &upper, text, len, err))
+			return false;
 		out->lower[out->n_dims] = (int32_t)lower;
 		out->size[out->n_dims++] = (int32_t)(upper - lower + 1);
 	}

@@ -66,8 +66,8 @@ typedef struct amph_moment {
 	int zone;               /* seconds to the east */
 	bool named;             /* the zone is one whose offset has to be looked up */
 } amph_moment;
-/* zone_names.c: of a name in any case. */
+/* zone_names.c: of a name in any case; where it is known, path is its file. */
 typedef enum amph_zone_state { AMPH_ZONE_KNOWN, AMPH_ZONE_UNKNOWN, AMPH_ZONE_NO_FILES } amph_zone_state;
-amph_zone_state amph__zone_named(const char *name);
+amph_zone_state amph__zone_named(const char *name, char *path, size_t size);
 amph_moment_state amph__moment_read(const char *text, size_t len, bool time_only, amph_moment *out);
 #endif

@@ -313,10 +313,12 @@ static amph_moment_state take_zone_name(decoder *d, const char *text)
 		"australia/", "brazil/", "canada/", "chile/", "etc/", "europe/", "indian/",
 		"mexico/", "pacific/", "us/", "posix/",
 	};
+	char path[512];
+
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
 		if (strncmp(text, areas[i], strlen(areas[i])) != 0)
 			continue;
-		switch (amph__zone_named(text)) {
+		switch (amph__zone_named(text, path, sizeof(path))) {
 		case AMPH_ZONE_KNOWN:
 			return take_named(d);
 		case AMPH_ZONE_UNKNOWN:
@@ -327,7 +329,7 @@ static amph_moment_state take_zone_name(decoder *d, const char *text)
 	}
 	if (take_posix_offset(d, text))
 		return AMPH_MOMENT_OK;
-	if (is_zone_rule(text) && amph__zone_named(text) == AMPH_ZONE_KNOWN)
+	if (is_zone_rule(text) && amph__zone_named(text, path, sizeof(path)) == AMPH_ZONE_KNOWN)
 		return take_named(d);
 	return is_zone_rule(text) ? AMPH_MOMENT_ZONE_NAMED : AMPH_MOMENT_ZONE_UNKNOWN;
 }

@@ -1,5 +1,5 @@
-/* Whether a time zone of a name is among the system's: what PostgreSQL asks of a zone in the text of a
- * type that has none, before it leaves it out. */
+/* Time zones by name among the system's files. PostgreSQL asks for one also in the text of a type that
+ * has none, before it leaves it out. */
 #include "datetime.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -45,27 +45,31 @@ static bool is_zone_file(const char *path)
 	return ok;
 }
 
-amph_zone_state amph__zone_named(const char *name)
+static bool find_below(char *path, size_t size, const char *folder, const char *name)
+{
+	snprintf(path, size, "%s", folder);
+	while (*name) {
+		size_t len = strcspn(name, "/");
+
+		if (!add_entry(path, size, name, len))
+			return false;
+		name += len + (name[len] == '/');
+	}
+	return true;
+}
+
+amph_zone_state amph__zone_named(const char *name, char *path, size_t size)
 {
 	bool any = false;
 
 	if (!is_safe(name, strlen(name)))
 		return AMPH_ZONE_UNKNOWN;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		char path[512];
-		const char *at = name;
-		bool ok = true;
-
-		snprintf(path, sizeof(path), "%s/UTC", folders[i]);
+		snprintf(path, size, "%s/UTC", folders[i]);
 		any |= is_zone_file(path);
-		snprintf(path, sizeof(path), "%s", folders[i]);
-		while (*at && ok) {
-			size_t len = strcspn(at, "/");
-
-			ok = add_entry(path, sizeof(path), at, len);
-			at += len + (at[len] == '/');
-		}
-		if (ok && is_zone_file(path))
+		snprintf(path, size, "%s/%s", folders[i], name);
+		if (is_zone_file(path) ||
+		    (find_below(path, size, folders[i], name) && is_zone_file(path)))
 			return AMPH_ZONE_KNOWN;
 	}
 	return any ? AMPH_ZONE_UNKNOWN : AMPH_ZONE_NO_FILES;

@@ -261,6 +261,7 @@ bool amph__resolve_stmt(sql_resolver *r, sql_stmt *stmt); /* of any kind; also o
 /* ---- walk.c ---- */
 /* Structural equality of resolved expressions, as PostgreSQL's equal(). */
 bool amph__expr_equal(const sql_expr *a, const sql_expr *b);
+bool amph__is_group_key(const sql_select *s, const sql_expr *e);       /* resolve_group.c */
 /* Calls visit for each direct child, those of a subselect included; false stops. */
 typedef bool sql_visit_fn(void *ctx, sql_expr *e);
 bool amph__expr_children(const sql_expr *e, sql_visit_fn *visit, void *ctx);

@@ -18,7 +18,7 @@ static bool is_aggregate(const sql_scope *scope, const sql_expr *e)
 	return false;
 }
 
-static bool is_key(const sql_select *s, const sql_expr *e)
+bool amph__is_group_key(const sql_select *s, const sql_expr *e)
 {
 	for (size_t i = 0; i < s->group_by.n; i++)
 		if (amph__expr_equal(s->group_by.items[i], e))
@@ -62,7 +62,7 @@ static bool depends_on_key(const sql_select *s, const sql_range *range)
 static bool check_grouping(group_check *c, const sql_expr *e)
 {
 	for (size_t i = 0; i < e->args.n; i++)
-		if (!is_key(c->select, e->args.items[i])) {
+		if (!amph__is_group_key(c->select, e->args.items[i])) {
 			c->failed = true;
 			return amph__resolve_fail(c->r, e->args.items[i]->location, "42803",
 						  "arguments to GROUPING must be grouping expressions "
@@ -78,7 +78,7 @@ static bool check(void *ctx, sql_expr *e)
 
 	if (e->kind == SQL_GROUPING && !c->inside)
 		return check_grouping(c, e);
-	if (is_key(c->select, e) || is_aggregate(c->scope, e))
+	if (amph__is_group_key(c->select, e) || is_aggregate(c->scope, e))
 		return true;
 	if (e->kind == SQL_COLUMN && e->source && is_ours(c->scope, e) &&
 	    (c->select->group_sets || !depends_on_key(c->select, e->source))) {

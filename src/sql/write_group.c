@@ -11,14 +11,6 @@ static bool in_set(const sql_select *s, const sql_group_set *set, const sql_expr
 	return false;
 }
 
-static bool is_key(const sql_select *s, const sql_expr *e)
-{
-	for (size_t i = 0; i < s->group_by.n; i++)
-		if (amph__expr_equal(s->group_by.items[i], e))
-			return true;
-	return false;
-}
-
 static void write_whole(amph_writer *w, const sql_expr *e)
 {
 	const sql_group_set *set = w->group_set;
@@ -33,7 +25,7 @@ bool amph__write_group_member(amph_writer *w, const sql_expr *e)
 {
 	bool aggregate = e->kind == SQL_CALL && e->row && e->row->kind == AMPH_CAT_AGGREGATE && !e->over;
 
-	if (!aggregate && !is_key(w->grouped, e))
+	if (!aggregate && !amph__is_group_key(w->grouped, e))
 		return false;
 	if (aggregate || in_set(w->grouped, w->group_set, e))
 		write_whole(w, e);

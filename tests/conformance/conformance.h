@@ -259,6 +259,9 @@ extern amph_engine *db;         /* of the running test: empty tables */
 extern amph_session *s;
 
 const char *test_url(void);
+/* Around each test: db and s, with empty tables of these models; none of them left. */
+void begin_with(const amph_model *const *list);
+void end_with_none(void);
 amph_engine *open_with(const amph_filter *filters);      /* the same, filtered */
 amph_engine *open_another(void);        /* a second engine on the same database; NULL on memory */
 bool on_memory(void);

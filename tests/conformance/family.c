@@ -172,22 +172,7 @@ static const amph_model *const family[] = {
 
 static void set_up(void)
 {
-	amph_error err;
-
-	db = amph_open(test_url(), AMPH_OPTIONS(.models = family), &err);
-	ck_assert_msg(db != NULL, "amph_open: %s %s", err.sqlstate, err.message);
-	ck_assert_msg(amph_drop_all(db, &err), "amph_drop_all: %s %s", err.sqlstate, err.message);
-	ck_assert_msg(amph_create_all(db, &err), "amph_create_all: %s %s", err.sqlstate, err.message);
-	s = amph_session_open(db);
-}
-
-static void tear_down(void)
-{
-	amph_error err;
-
-	amph_session_close(s);
-	ck_assert_msg(amph_drop_all(db, &err), "amph_drop_all: %s %s", err.sqlstate, err.message);
-	amph_close(db);
+	begin_with(family);
 }
 
 #define COUNT(list) ((int)amph_length(list))
@@ -883,6 +868,6 @@ suite family_suite(void)
 	suite made = suite_of_family();
 
 	made.setup = set_up;
-	made.teardown = tear_down;
+	made.teardown = end_with_none;
 	return made;
 }

@@ -43,11 +43,11 @@ amph_engine *open_another(void)
 	return open_with(NULL);
 }
 
-static void set_up(void)
+void begin_with(const amph_model *const *list)
 {
 	amph_error err;
 
-	db = amph_open(test_url(), AMPH_OPTIONS(.models = models), &err);
+	db = amph_open(test_url(), AMPH_OPTIONS(.models = list), &err);
 	ck_assert_msg(db != NULL, "amph_open: %s %s", err.sqlstate, err.message);
 	ck_assert_msg(amph_drop_all(db, &err), "amph_drop_all: %s %s", err.sqlstate, err.message);
 	ck_assert_msg(amph_create_all(db, &err), "amph_create_all: %s %s", err.sqlstate, err.message);
@@ -55,7 +55,12 @@ static void set_up(void)
 	ck_assert_ptr_nonnull(s);
 }
 
-static void tear_down(void)
+static void set_up(void)
+{
+	begin_with(models);
+}
+
+void end_with_none(void)
 {
 	amph_error err;
 
@@ -98,7 +103,7 @@ int main(int argc, char **argv)
 		if (suites[i].setup)
 			continue;
 		suites[i].setup = set_up;
-		suites[i].teardown = tear_down;
+		suites[i].teardown = end_with_none;
 	}
 	return suite_run(suites, n, argc, argv);
 }

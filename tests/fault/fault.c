@@ -1,6 +1,7 @@
 /* Helpers of the tests of faults. */
 #include "fault.h"
 #include <libpq-fe.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,6 +73,28 @@ uint32_t fault_random(void)
 	seed ^= seed >> 7;
 	seed ^= seed << 17;
 	return (uint32_t)(seed >> 32);
+}
+
+/* ---- memory ---- */
+
+size_t fault_held;
+
+void *fault_resize(void *ctx, void *p, size_t size)
+{
+	size_t old = p ? malloc_usable_size(p) : 0;
+	void *more = realloc(p, size);
+
+	(void)ctx;
+	if (more)
+		fault_held += malloc_usable_size(more) - old;
+	return more;
+}
+
+void fault_release(void *ctx, void *p)
+{
+	(void)ctx;
+	fault_held -= p ? malloc_usable_size(p) : 0;
+	free(p);
 }
 
 /* ---- databases ---- */

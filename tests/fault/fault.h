@@ -14,6 +14,11 @@ int64_t fault_now_usec(void);
 void fault_sleep_usec(int64_t usec);
 uint32_t fault_random(void);
 
+/* The functions of an allocator that knows how many bytes are out; of one thread. */
+extern size_t fault_held;
+void *fault_resize(void *ctx, void *p, size_t size);
+void fault_release(void *ctx, void *p);
+
 /* A database by its URL, seen with libpq or SQLite itself. */
 typedef struct fault_database fault_database;
 fault_database *fault_database_open(const char *url);   /* a PostgreSQL's is created if it is not there */

@@ -33,27 +33,6 @@ static const amph_model *const models[] = { &amph_model_Page, NULL };
 
 enum { N_PAGES = 4, ALLOWED_BYTES = 65536 };
 
-/* An allocator that knows how many bytes are out. */
-static size_t held;
-
-static void *resize(void *ctx, void *p, size_t size)
-{
-	size_t old = p ? malloc_usable_size(p) : 0;
-	void *more = realloc(p, size);
-
-	(void)ctx;
-	if (more)
-		held += malloc_usable_size(more) - old;
-	return more;
-}
-
-static void release(void *ctx, void *p)
-{
-	(void)ctx;
-	held -= p ? malloc_usable_size(p) : 0;
-	free(p);
-}
-
 static void make_pages(amph_engine *db, amph_session *s, Page **pages)
 {
 	static const char *const tags[] = { "one", NULL, "three" };
@@ -79,7 +58,7 @@ static void refresh(amph_session *s, Page **pages, long from, long to)
 
 int main(int argc, char **argv)
 {
-	const amph_allocator allocator = { .resize = resize, .release = release };
+	const amph_allocator allocator = { .resize = fault_resize, .release = fault_release };
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 1000000;
 	Page *pages[N_PAGES];
 	amph_error err;
@@ -92,15 +71,16 @@ int main(int argc, char **argv)
 	amph_session *s = amph_session_open(db);
 	make_pages(db, s, pages);
 	refresh(s, pages, 0, count / 100);
-	size_t before = held, before_process = mallinfo2().uordblks;
+	size_t before = fault_held, before_process = mallinfo2().uordblks;
 	refresh(s, pages, count / 100, count);
-	size_t after = held, after_process = mallinfo2().uordblks;
+	size_t after = fault_held, after_process = mallinfo2().uordblks;
 	amph_session_close(s);
 	if (!amph_drop_all(db, &err))
 		fault_die("%s %s", err.sqlstate, err.message);
 	amph_close(db);
 	printf("%ld calls: %zu bytes before, %zu after; of the process %zu and %zu; left at the "
 	       "end: %zu\n",
-	       count, before, after, before_process, after_process, held);
-	return after > before + ALLOWED_BYTES || after_process > before_process + ALLOWED_BYTES || held != 0;
+	       count, before, after, before_process, after_process, fault_held);
+	return after > before + ALLOWED_BYTES || after_process > before_process + ALLOWED_BYTES ||
+	       fault_held != 0;
 }

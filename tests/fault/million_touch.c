@@ -9,7 +9,6 @@
 #include "fault.h"
 #include <amphora.h>
 #include <amphora/testing.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -56,27 +55,6 @@ static const amph_model *const models[] = { &amph_model_Shelf, &amph_model_Book,
 
 enum { PAGE = 1000, ALLOWED_BYTES = 65536, SHELF_BYTES = 1024, NOTE_BYTES = 1024 };
 
-/* An allocator that knows how many bytes are out. */
-static size_t held;
-
-static void *resize(void *ctx, void *p, size_t size)
-{
-	size_t old = p ? malloc_usable_size(p) : 0;
-	void *more = realloc(p, size);
-
-	(void)ctx;
-	if (more)
-		held += malloc_usable_size(more) - old;
-	return more;
-}
-
-static void release(void *ctx, void *p)
-{
-	(void)ctx;
-	held -= p ? malloc_usable_size(p) : 0;
-	free(p);
-}
-
 static void need(amph_session *s, bool ok)
 {
 	if (!ok)
@@ -110,7 +88,7 @@ typedef struct cost { uint64_t statements; size_t held; } cost;
 
 static cost now(const amph_session *s)
 {
-	return (cost){ amph_session_statistics(s).statements, held };
+	return (cost){ amph_session_statistics(s).statements, fault_held };
 }
 
 static bool is_within(const char *what, cost before, cost after, int64_t statements, size_t bytes)
@@ -191,7 +169,7 @@ static bool touch_all_notes(amph_session *s, int64_t count)
 
 int main(int argc, char **argv)
 {
-	const amph_allocator allocator = { .resize = resize, .release = release };
+	const amph_allocator allocator = { .resize = fault_resize, .release = fault_release };
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 1000000;
 	amph_error err;
 	bool ok;
@@ -210,6 +188,7 @@ int main(int argc, char **argv)
 	if (!amph_drop_all(db, &err))
 		fault_die("%s %s", err.sqlstate, err.message);
 	amph_close(db);
-	printf("%ld books: %s; left at the end: %zu\n", count, ok ? "as promised" : "NOT as promised", held);
-	return !ok || held != 0;
+	printf("%ld books: %s; left at the end: %zu\n", count, ok ? "as promised" : "NOT as promised",
+	       fault_held);
+	return !ok || fault_held != 0;
 }

@@ -1,12 +1,9 @@
 /* Reading time zones and asking them. */
 #include "zone.h"
 #include "../../../src/model/datetime.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 1 << 17, DAY = 86400 };
 
@@ -187,72 +184,19 @@ static bool parse_file(uint8_t *data, size_t len, sl_zone *z)
 	return end == data + rule + 1 || read_rule((char *)data + rule + 1, z);
 }
 
-/* A name is a path below one of the system's folders, and nothing else. */
-static bool is_safe(const char *name, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		char c = name[i];
-		bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-
-		if (!letter && !(c >= '0' && c <= '9') && !strchr("/_+-", c))
-			return false;
-	}
-	return len > 0 && len < 64 && name[0] != '/' && !strstr(name, "//");
-}
-
-/* Puts the name in a folder that equals part, whatever the case of its letters, after path. */
-static bool add_folder_entry(char *path, size_t size, const char *part, size_t len)
-{
-	size_t at = strlen(path);
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-	bool found = false;
-
-	while (folder && !found && (entry = readdir(folder)) != NULL) {
-		found = strlen(entry->d_name) == len && !strncasecmp(entry->d_name, part, len);
-		if (found)
-			snprintf(path + at, size - at, "/%s", entry->d_name);
-	}
-	if (folder)
-		closedir(folder);
-	return found;
-}
-
-static bool find_path(char *path, size_t size, const char *folder, const char *name)
-{
-	snprintf(path, size, "%s/%s", folder, name);
-	if (access(path, R_OK) == 0)
-		return true;
-	snprintf(path, size, "%s", folder);
-	while (*name) {
-		size_t len = strcspn(name, "/");
-
-		if (!add_folder_entry(path, size, name, len))
-			return false;
-		name += len + (name[len] == '/');
-	}
-	return true;
-}
-
 static bool read_file(sl_call *c, const char *name, sl_zone *z)
 {
-	static const char *const folders[] = { "/usr/share/zoneinfo", "/usr/lib/zoneinfo",
-					       "/usr/share/lib/zoneinfo", "/etc/zoneinfo" };
 	uint8_t *data = amph__arena_alloc(c->arena, FILE_MAX);
-	bool ok = false;
+	char path[512];
+	FILE *file;
 
-	for (size_t i = 0; data && i < sizeof(folders) / sizeof(folders[0]) && !ok; i++) {
-		char path[512];
-		FILE *file;
-
-		if (!find_path(path, sizeof(path), folders[i], name))
-			continue;
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		ok = parse_file(data, fread(data, 1, FILE_MAX, file), z);
-		fclose(file);
-	}
+	if (!data || amph__zone_named(name, path, sizeof(path)) != AMPH_ZONE_KNOWN)
+		return false;
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	bool ok = parse_file(data, fread(data, 1, FILE_MAX, file), z);
+	fclose(file);
 	return ok;
 }
 
@@ -307,7 +251,7 @@ bool amph__sl_zone_read(sl_call *c, const char *name, size_t len, sl_zone *out)
 		}
 	} else {
 		kind = read_abbreviation(name, len, out);
-		if (kind == AMPH_WORD_ZONE || (is_safe(name, len) && read_file(c, name, out)))
+		if (kind == AMPH_WORD_ZONE || read_file(c, name, out))
 			return true;
 	}
 	if (out->arena.failed || c->arena->failed) {
