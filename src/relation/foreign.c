@@ -130,3 +130,11 @@ amph_object *amph__parent_by_key(const amph_object *o, const void *members, cons
 	amph__free(s->allocator, key);
 	return found && amph__refers_to(o, members, found, p->pairs, p->n) ? found : NULL;
 }
+
+bool amph__key_has_null(const amph_path *p, const void *members)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (amph__slot_is_null(&p->from->columns[p->pairs[i].from].slot, members))
+			return true;
+	return false;
+}

@@ -1,9 +1,8 @@
 /* Loading relationships: one statement for many objects, then a join in memory by the identity
  * map. Joins that the server would do cost more than they save (doc/architecture.md). */
 #include "keys.h"
+#include "rows.h"
 #include <string.h>
-
-#define SIBLINGS_MOST 1000
 
 bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, amph_link_path *out,
 			amph_error *err)
@@ -16,207 +15,6 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 	return amph__path_of(s->engine->registry, m, out->relation, &out->path, err);
 }
 
-/* ---- the statements ---- */
-
-typedef struct load_key {
-	uint16_t mapper, relation;      /* of the side that is read from */
-	uint8_t op;                     /* 100: rows of the target; 101: of the link; 102: behind it;
-					 * 103: of the link by both keys; 104: of the model itself */
-	bool unordered;
-	bool whole;                     /* of the target: all of them, whichever keys they have */
-	uint8_t unused[1];              /* 0: the key is compared as bytes */
-	amph_column_set filter, nulls;  /* what rows are filtered by; those that must be NULL */
-} load_key;
-/* What is sent; it lives until the result was read, as the trace shows it then. */
-typedef struct load_args {
-	amph_slot slots[2 * AMPH_KEY_PAIRS_MAX];
-	amph_arg args[1 + AMPH_COLUMNS_MAX];
-} load_args;
-typedef struct load_ctx {
-	const load_key *key;
-	const amph_mapper *from, *to;   /* keys come from rows of from; rows of to are read */
-	const amph_key_pair *pairs;
-	size_t n;
-	load_args *sent;
-} load_ctx;
-
-static sql_expr *match_rows(amph_arena *arena, const load_ctx *c, const char *const *names)
-{
-	sql_expr *where = NULL;
-
-	if (c->key->whole)
-		return NULL;
-	if (c->n == 1) {
-		sql_expr *in = sql_new(arena, SQL_IN_ROWS, 1);
-
-		if (in)
-			in->args.items[0] = sql_column(arena, "t", c->to->columns[c->pairs[0].to].name);
-		return in;
-	}
-	for (size_t i = 0; i < c->n; i++)
-		where = sql_and(arena, where,
-				sql_op(arena, "=",
-				       sql_column(arena, "t", c->to->columns[c->pairs[i].to].name),
-				       sql_column(arena, "r", names[i])));
-	return where;
-}
-
-static sql_expr *not_deleted(amph_arena *arena, const amph_mapper *m)
-{
-	sql_expr *e = m->soft_delete >= 0 ? sql_new(arena, SQL_IS_NULL, 1) : NULL;
-
-	if (e)
-		e->args.items[0] = sql_column(arena, "t", m->columns[m->soft_delete].name);
-	return e;
-}
-
-/* Parameters follow the row set, one for each column that is not to be NULL. */
-static sql_expr *and_filtered(amph_arena *arena, const load_ctx *c, sql_expr *e, sql_stmt *stmt)
-{
-	for (size_t i = 0; i < c->to->n_columns; i++) {
-		sql_expr *column, *test;
-
-		if (!amph__set_has(&c->key->filter, i))
-			continue;
-		column = sql_column(arena, "t", c->to->columns[i].name);
-		if (amph__set_has(&c->key->nulls, i)) {
-			test = sql_new(arena, SQL_IS_NULL, 1);
-			if (test)
-				test->args.items[0] = column;
-		} else {
-			amph_sqltype *type = amph__arena_copy(arena, &c->to->columns[i].type, sizeof *type);
-			if (!type)
-				return NULL;
-			type->nullable = true;
-			type->length = type->scale = 0;
-			test = sql_op(arena, "=", column, sql_param(arena, stmt->n_params, *type));
-			stmt->params[stmt->n_params++] = (amph_param){ AMPH_PARAM_VALUE, 1, type };
-		}
-		e = sql_and(arena, e, test);
-	}
-	return e;
-}
-
-static void all_columns(amph_arena *arena, const amph_mapper *m, sql_select *select)
-{
-	sql_target **last = &select->targets;
-
-	const amph_mapped_column *columns = amph__read_columns(m);
-
-	for (size_t i = 0; i < amph__read_shape(m)->n_slots; i++) {
-		sql_target *t = AMPH_NEW(arena, sql_target);
-
-		if (!t)
-			return;
-		t->expr = sql_column(arena, "t", columns[i].name);
-		*last = t;
-		last = &t->next;
-	}
-}
-
-/* By primary key: the same order on every database, and from run to run. */
-static void order_by_key(amph_arena *arena, const amph_mapper *m, sql_select *select)
-{
-	sql_order **last = &select->order;
-
-	for (size_t i = 0; i < m->n_keys; i++) {
-		sql_order *o = AMPH_NEW(arena, sql_order);
-
-		if (!o)
-			return;
-		o->expr = sql_column(arena, "t", m->columns[m->keys[i]].name);
-		*last = o;
-		last = &o->next;
-	}
-}
-
-/* Whether rows may come in any order: lists are put in the order of the key here, which is less
- * than the database has to do for it, and nobody sees another order. Siblings and events do. */
-static bool is_ordered_here(const amph_session *s, const amph_mapper *m)
-{
-	unsigned type = m->columns[m->keys[0]].slot.type;
-
-	return m->n_keys == 1 && type >= AMPH_T_INT16 && type <= AMPH_T_INT64 &&
-	       m->n_kinds < 2 && !m->relations && !amph__has_event(s, m, AMPH_AFTER_LOAD);
-}
-
-static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
-{
-	const load_ctx *c = ctx;
-	sql_stmt *stmt = AMPH_NEW(arena, sql_stmt);
-	sql_select *select = AMPH_NEW(arena, sql_select);
-	const char **names = AMPH_NEWS(arena, const char *, c->n);
-	amph_sqltype *types = AMPH_NEWS(arena, amph_sqltype, c->n);
-	amph_param *param = AMPH_NEWS(arena, amph_param, 1 + c->to->n_columns);
-
-	if (stmt && select && names && types && param) {
-		for (size_t i = 0; i < c->n; i++) {
-			names[i] = amph__arena_printf(arena, "k%zu", i);
-			types[i] = c->from->columns[c->pairs[i].from].type;
-		}
-		*param = (amph_param){ AMPH_PARAM_ROWS, c->n, types };
-		stmt->kind = SQL_STMT_SELECT;
-		stmt->location = -1;
-		stmt->select = select;
-		stmt->params = param;
-		stmt->n_params = !c->key->whole;
-		all_columns(arena, c->to, select);
-		select->from = sql_range_table(arena, c->to->table, "t");
-		if (c->n > 1 && select->from && !c->key->whole)
-			select->from->next = sql_range_rows(arena, 0, "r", names, c->n);
-		select->where = match_rows(arena, c, names);
-		sql_expr *visible = not_deleted(arena, c->to);
-		if (visible)
-			select->where = sql_and(arena, select->where, visible);
-		select->where = amph__and_kind(arena, select->where, c->to, "t");
-		select->where = and_filtered(arena, c, select->where, stmt);
-		if (!c->key->unordered)
-			order_by_key(arena, c->to, select);
-	}
-	if (arena->failed) {
-		amph__error_nomem(err);
-		return NULL;
-	}
-	return amph__compile(arena, engine->dialect, stmt, &engine->registry->names, err);
-}
-
-/* The values that rows are filtered by, after the row set. */
-static void add_filter_args(const load_ctx *c, const amph_row_filter *filter, amph_arg *args)
-{
-	size_t n = !c->key->whole;
-
-	for (size_t i = 0; filter && i < c->to->n_columns; i++)
-		if (amph__set_has(&filter->columns, i) && !amph__set_has(&filter->nulls, i))
-			args[n++] = (amph_arg){ .n_slots = 1, .n_rows = 1, .base = filter->values,
-						.slots = &c->to->columns[i].slot };
-}
-
-static bool execute(amph_session *s, const load_ctx *ctx, const void *const *rows, size_t n,
-		    amph_result *result, amph_error *err)
-{
-	const amph_row_filter *filter;
-	load_key key = *ctx->key;
-	load_ctx c = *ctx;
-
-	if (!amph__filter_of(&s->query, c.to, &filter, err))
-		return false;
-	c.key = &key;
-	if (filter) {
-		key.filter = filter->columns;
-		key.nulls = filter->nulls;
-	}
-	const amph_code *code = amph__engine_code(s->engine, &key, sizeof key, make, &c, err);
-	if (!code || !amph__session_conn(s, err))
-		return false;
-	for (size_t i = 0; i < c.n; i++)
-		c.sent->slots[i] = c.from->columns[c.pairs[i].from].slot;
-	if (!key.whole)
-		c.sent->args[0] = (amph_arg){
-			.n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
-	add_filter_args(&c, filter, c.sent->args);
-	return amph__execute(s->conn, code, c.sent->args, result, err);
-}
-
 /* ---- many to one ---- */
 
 static bool is_key_of(const amph_mapper *m, const amph_key_pair *pairs, size_t n)
@@ -227,14 +25,6 @@ static bool is_key_of(const amph_mapper *m, const amph_key_pair *pairs, size_t n
 		if (pairs[i].to != m->keys[i])
 			return false;
 	return true;
-}
-
-static bool has_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n, const void *members)
-{
-	for (size_t i = 0; i < n; i++)
-		if (amph__slot_is_null(&m->columns[pairs[i].from].slot, members))
-			return true;
-	return false;
 }
 
 static void put_one(amph_object *o, const amph_relation *r, amph_object *target)
@@ -280,7 +70,7 @@ static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object
 		ok = amph__keys_add(&t, &to, list[i], amph__object_of(list[i]));
 	for (size_t i = 0; i < n && ok; i++) {
 		ok = amph__keys_find(&t, &from, amph__members(objects[i]), &target);
-		if (ok && !has_null(p->from, p->pairs, p->n, amph__members(objects[i])))
+		if (ok && !amph__key_has_null(p, amph__members(objects[i])))
 			put_one(objects[i], l->relation, target);
 	}
 	amph__keys_clear(&t);
@@ -294,21 +84,21 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 	bool by_identity = is_key_of(p->to, p->pairs, p->n);
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n + 1);
 	void *key = amph__arena_zero(&s->flush_arena, p->to->size);
-	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = 100 };
+	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_TARGET };
 	load_args sent;
 	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
 	amph_result result;
 	size_t n_rows = 0, n_list;
 	void **list;
 
-	lk.unordered = is_ordered_here(s, p->to);
+	lk.unordered = amph__rows_may_mix(s, p->to);
 	if (!rows || !key)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		amph_object *known = NULL;
 
 		if (*amph__relation_member(objects[i], l->relation) ||
-		    has_null(p->from, p->pairs, p->n, amph__members(objects[i])))
+		    amph__key_has_null(p, amph__members(objects[i])))
 			continue;
 		if (by_identity && (known = known_target(s, p, objects[i], key)))
 			put_one(objects[i], l->relation, known);
@@ -317,7 +107,7 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 	}
 	if (!n_rows)
 		return true;
-	if (!execute(s, &c, rows, n_rows, &result, err) ||
+	if (!amph__rows_select(s, &c, rows, n_rows, &result, err) ||
 	    !drop_rows(s, p->to, &result, &list, &n_list, err))
 		return false;
 	bool ok = true;
@@ -528,7 +318,7 @@ static bool is_whole(const family *f)
 static bool children_directly(family *f, const void *const *rows, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
-	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 100 };
+	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = ROWS_OF_TARGET };
 	load_args sent;
 	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
 	amph_result result;
@@ -536,12 +326,12 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	size_t n;
 	bool ok = true;
 
-	lk.unordered = is_ordered_here(f->s, p->to);
+	lk.unordered = amph__rows_may_mix(f->s, p->to);
 	lk.whole = is_whole(f);
 	f->last = lk.unordered ? first_keys(f) : NULL;
 	if (lk.unordered && !f->last)
 		return amph__error_nomem(err);
-	if (!execute(f->s, &c, rows, f->n_parents, &result, err) ||
+	if (!amph__rows_select(f->s, &c, rows, f->n_parents, &result, err) ||
 	    !drop_rows(f->s, p->to, &result, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n && ok; i++)
@@ -554,7 +344,7 @@ bool amph__links_read(amph_session *s, const amph_link_path *l, const void *cons
 		      char **links, size_t *n, amph_error *err)
 {
 	const amph_path *p = &l->path;
-	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = 101 };
+	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_LINK };
 	load_args sent;
 	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, &sent };
 	amph_text_block *text = NULL;
@@ -565,7 +355,7 @@ bool amph__links_read(amph_session *s, const amph_link_path *l, const void *cons
 	bool ok = true;
 
 	*n = 0;
-	if (!execute(s, &c, rows, n_rows, &result, err))
+	if (!amph__rows_select(s, &c, rows, n_rows, &result, err))
 		return false;
 	while (ok && got) {
 		ok = amph__grow(s->allocator, (void **)links, &cap, *n + 64, p->link->size) ||
@@ -593,7 +383,7 @@ static bool targets_of(family *f, const char *links, size_t n, amph_key_table *t
 {
 	const amph_path *p = &f->link->path;
 	const amph_key_side to = { p->to, p->link_pairs, p->n_link, true };
-	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = 102 };
+	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = ROWS_BEHIND_LINK };
 	load_args sent;
 	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link, &sent };
 	const void **rows = AMPH_NEWS(&f->s->flush_arena, const void *, n + 1);
@@ -606,8 +396,8 @@ static bool targets_of(family *f, const char *links, size_t n, amph_key_table *t
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = links + i * p->link->size;
-	lk.unordered = is_ordered_here(f->s, p->to);
-	if (!execute(f->s, &c, rows, n, &result, err) ||
+	lk.unordered = amph__rows_may_mix(f->s, p->to);
+	if (!amph__rows_select(f->s, &c, rows, n, &result, err) ||
 	    !drop_rows(f->s, p->to, &result, &list, &n_list, err))
 		return false;
 	for (size_t i = 0; i < n_list && ok; i++)
@@ -719,14 +509,15 @@ static bool rows_by(amph_session *s, const load_key *key, const amph_mapper *m,
 	amph_result result;
 	size_t n_list;
 
-	return execute(s, &c, rows, n, &result, err) && drop_rows(s, m, &result, list, &n_list, err);
+	return amph__rows_select(s, &c, rows, n, &result, err) &&
+	       drop_rows(s, m, &result, list, &n_list, err);
 }
 
 bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
 		      bool both, void ***list, amph_error *err)
 {
 	const amph_path *p = &l->path;
-	load_key key = { .mapper = p->from->ordinal, .relation = l->number, .op = 101 };
+	load_key key = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_LINK };
 	amph_key_pair pairs[2 * AMPH_KEY_PAIRS_MAX];
 	size_t n_pairs = 0;
 
@@ -744,7 +535,7 @@ bool amph__links_load(amph_session *s, const amph_link_path *l, const void *cons
 	}
 	key.mapper = p->link->ordinal;
 	key.relation = p->from->ordinal;
-	key.op = 103;
+	key.op = ROWS_OF_LINK_BY_BOTH;
 	key.unused[0] = (uint8_t)l->number;
 	return rows_by(s, &key, p->link, pairs, n_pairs, rows, n, list, err);
 }
@@ -754,7 +545,7 @@ bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph
 	const amph_mapper *m = objects[0]->mapper;
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n);
 	amph_key_pair pairs[AMPH_KEY_COLUMNS_MAX];
-	load_key key = { .mapper = m->ordinal, .op = 104 };
+	load_key key = { .mapper = m->ordinal, .op = ROWS_OF_MODEL };
 	void **list;
 
 	if (!rows)
@@ -857,122 +648,4 @@ uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_ite
 		    amph__link_path_of(s, m, items->member.offset, &l, &ignored) && l.number < 64)
 			raise |= (uint64_t)1 << l.number;
 	return raise;
-}
-
-/* ---- touched by a program ---- */
-
-static bool may_touch(const amph_object *o, const amph_link_path *l, amph_error *err)
-{
-	bool raised = o->group && l->number < 64 && o->group->raise >> l->number & 1;
-
-	if (!raised && !o->session->raise_on_touch && l->relation->lazy != AMPH_LAZY_RAISE)
-		return true;
-	return amph__error_misuse(err, "%s.%s is not loaded, and may not be by touching it: name it in .load",
-				  o->mapper->model->name, l->relation->member);
-}
-
-/* Of another kind than o, an object may lack the relationship, or have something else there. */
-static bool has_relation(const amph_object *other, const amph_object *o, const amph_relation *r)
-{
-	if (other->mapper == o->mapper)
-		return true;
-	const amph_relation *same = amph__relation_at(other->mapper, r->offset, NULL);
-	return same && same->target == r->target && same->key == r->key && same->kind == r->kind;
-}
-
-/* The objects of the same result around o that do not have the relationship, o among them. */
-static size_t siblings(const amph_object *o, const amph_relation *r, amph_object **out)
-{
-	amph_group *g = o->state == OBJECT_PERSISTENT ? o->group : NULL;
-	size_t n = 0, at = 0;
-
-	/* while the result is read, its group is empty */
-	if (!g || !g->n) {
-		out[0] = (amph_object *)(uintptr_t)o;
-		return 1;
-	}
-	/* a loop touches them in their order: it goes on from where it was */
-	while (at < g->n && g->objects[(g->at + at) % g->n] != o)
-		at++;
-	at = (g->at + at) % g->n;
-	g->at = at;
-	for (size_t i = at; i < g->n && n < SIBLINGS_MOST; i++)
-		if (g->objects[i]->state == OBJECT_PERSISTENT && has_relation(g->objects[i], o, r) &&
-		    !*amph__relation_member(g->objects[i], r) && !amph__absent_is(g->objects[i], r))
-			out[n++] = g->objects[i];
-	return n;
-}
-
-/* The expired objects of the same result around o, and o itself, get their rows; not those with changes,
- * which the flush looks at. */
-static bool renew_rows(amph_object *o, amph_error *err)
-{
-	amph_session *s = o->session;
-	amph_object **items = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
-	size_t n = 0;
-
-	if (!items)
-		return amph__error_nomem(err);
-	items[n++] = o;
-	for (size_t i = 0; o->group && i < o->group->n && n < SIBLINGS_MOST; i++) {
-		amph_object *other = o->group->objects[i];
-
-		if (other != o && other->state == OBJECT_PERSISTENT && other->expired &&
-		    other->mapper == o->mapper && !amph__object_is_modified(other))
-			items[n++] = other;
-	}
-	amph__arena_reset(&s->scratch);
-	bool ok = amph__objects_read(s, o->mapper, items, n, &s->scratch, err);
-	amph__free(s->allocator, items);
-	return ok;
-}
-
-void amph_touch(const void *object, size_t offset)
-{
-	amph_object *o = object ? amph__object_of(object) : NULL;
-	amph_object **objects;
-	amph_link_path link;
-	amph_error err;
-
-	if (o && o->state == OBJECT_ROW) {
-		amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
-				   "objects instead", o->mapper->model->name);
-		amph__session_error(o->session, &err);
-		return;
-	}
-	/* a new object has what the program gave it; a collection of one is empty */
-	void *there = o ? *(void *const *)((const char *)object + offset) : NULL;
-	if (there && !o->expired) {
-		const amph_relation *r = amph__relation_at(o->mapper, offset, NULL);
-		if (r && amph__relation_is_list(r))
-			amph__list_hand_out(there);
-		return;
-	}
-	if (!o || o->state != OBJECT_PERSISTENT)
-		return;
-	amph_session *s = o->session;
-	if (!amph__session_may_run(s, &err) || !amph__link_path_of(s, o->mapper, offset, &link, &err) ||
-	    (o->expired && !amph__object_is_modified(o) && !renew_rows(o, &err))) {
-		amph__session_error(s, &err);
-		return;
-	}
-	there = *amph__relation_member(o, link.relation);
-	if (there && amph__relation_is_list(link.relation))
-		amph__list_hand_out(there);
-	if (there)
-		return;
-	if ((link.relation->kind == AMPH_REL_ONE &&
-	     has_null(link.path.from, link.path.pairs, link.path.n, object)) ||
-	    amph__absent_is(o, link.relation))
-		return;
-	if (!may_touch(o, &link, &err)) {
-		amph__session_error(s, &err);
-		return;
-	}
-	objects = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
-	bool ok = objects ? amph__relation_load(s, &link, objects, siblings(o, link.relation, objects), &err)
-			  : amph__error_nomem(&err);
-	amph__free(s->allocator, objects);
-	if (!ok)
-		amph__session_error(s, &err);
 }

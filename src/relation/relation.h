@@ -43,6 +43,8 @@ bool amph__key_copy(const amph_slot *from, const void *source, const amph_slot *
 /* The foreign key in members of m: that of parent, or NULL. */
 bool amph__key_set(const amph_mapper *m, void *members, const amph_object *parent,
 		   const amph_key_pair *pairs, size_t n, amph_error *err);
+/* Whether a value of the path's columns in members, of p->from, is NULL: they refer to nothing then. */
+bool amph__key_has_null(const amph_path *p, const void *members);
 bool amph__key_can_be_null(const amph_mapper *m, const amph_key_pair *pairs, size_t n);
 /* Whether the child's columns, in members, have the values of the parent's. */
 bool amph__refers_to(const amph_object *child, const void *members, const amph_object *parent,
