@@ -93,8 +93,9 @@ void amph__sl_begin_statement(sl_conn *conn)
 	conn->known = NULL;
 	conn->n_given = 0;
 	conn->stop = SL_GO_ON;
-	/* SQLite forgets that it was interrupted when none of its statements is under way */
-	if (atomic_load_explicit(&conn->cancelled, memory_order_relaxed))
+	/* SQLite forgets that it was interrupted when none of its statements is under way. One that
+	 * holds the snapshot is left: better that what follows is cancelled than that it sees another. */
+	if (conn->in_tx && atomic_load_explicit(&conn->cancelled, memory_order_relaxed))
 		amph__sl_stop_going(conn);
 	atomic_store_explicit(&conn->cancelled, false, memory_order_relaxed);
 }

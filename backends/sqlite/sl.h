@@ -246,6 +246,7 @@ bool amph__sl_stop_error(const sl_conn *conn, amph_error *err);
 amph_tx_status amph__sl_tx_status(const amph_conn *conn);
 /* Does a statement of transaction control. tag: what was really done. */
 bool amph__sl_control(sl_stmt *stmt, const char **tag, amph_error *err);
+bool amph__sl_begin_read(sl_conn *conn, amph_error *err);
 bool amph__sl_begin_write(sl_conn *conn, amph_error *err);
 /* *rolled_back: COMMIT of a failed transaction, which is no error. */
 bool amph__sl_commit(sl_conn *conn, bool *rolled_back, amph_error *err);

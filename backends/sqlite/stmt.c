@@ -499,8 +499,12 @@ static bool may_go_on(const sl_stmt *stmt)
 {
 	const sl_conn *conn = conn_of(stmt);
 
-	return stmt->base.code->flags & AMPH_CODE_NEXT && stmt->active && !stmt->has_row &&
-	       conn->in_tx && !conn->failed && stmt->rowsets->cells && stmt->rowsets->n_rows == 1;
+	if (!stmt->active || stmt->has_row || conn->failed || !conn->base.engine->options.fast_paths)
+		return false;
+	if (!conn->in_tx)
+		return stmt->base.code->flags & AMPH_CODE_ALONE;
+	return stmt->base.code->flags & AMPH_CODE_NEXT && stmt->rowsets->cells &&
+	       stmt->rowsets->n_rows == 1;
 }
 
 static void keep_going(sl_stmt *stmt)
@@ -531,12 +535,31 @@ static bool go_on(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 	return step(stmt, err);
 }
 
+/* A lone read of a row holds its snapshot by being under way until BEGIN or reset; one of no row has
+ * ended, so that it is done again within a transaction. */
+static bool run_alone(sl_stmt *stmt, amph_error *err)
+{
+	if (!run_first(stmt, err))
+		return false;
+	if (stmt->has_row)
+		return true;
+	if (!amph__sl_begin_read(conn_of(stmt), err))
+		return own_failure(stmt);
+	return run_first(stmt, err);
+}
+
 static bool run_rows(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
 {
-	if (stmt->goes_on && !conn_of(stmt)->failed)
+	const sl_conn *conn = conn_of(stmt);
+	uint32_t flags = stmt->base.code->flags;
+
+	if (stmt->goes_on && !conn->failed && flags & AMPH_CODE_NEXT)
 		return go_on(stmt, args, err);
-	return start(stmt, args, err) &&
-	       (runs_on(stmt) ? run_first(stmt, err) : run_to_end(stmt, result, err));
+	if (!start(stmt, args, err))
+		return false;
+	if (flags & AMPH_CODE_ALONE && !conn->in_tx && conn->base.engine->options.fast_paths)
+		return run_alone(stmt, err);
+	return runs_on(stmt) ? run_first(stmt, err) : run_to_end(stmt, result, err);
 }
 
 static bool run(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
@@ -549,8 +572,12 @@ static bool run(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_e
 	result->affected = -1;
 	result->native = stmt;
 	if (stmt->base.code->flags & AMPH_CODE_CONTROL) {
+		/* BEGIN takes over the snapshot of what is under way */
+		if (conn->in_tx)
+			amph__sl_stop_going(conn);
+		bool ok = amph__sl_control(stmt, &tag, err);
 		amph__sl_stop_going(conn);
-		if (!amph__sl_control(stmt, &tag, err))
+		if (!ok)
 			return false;
 	} else if (!run_rows(stmt, args, result, err) || !fill_result(stmt, result, err)) {
 		return false;

@@ -146,6 +146,17 @@ bool amph__sl_commit(sl_conn *conn, bool *rolled_back, amph_error *err)
 	return false;
 }
 
+/* Where a read holds the snapshot SQLite waits for no lock by itself, see first_step. */
+static int own_begin(sl_conn *conn, sl_own which)
+{
+	int rc, count = 0;
+
+	while ((rc = amph__sl_own(conn, which)) == SQLITE_BUSY && conn->going &&
+	       conn->stop == SL_GO_ON && amph__sl_wait_busy(conn, count++))
+		continue;
+	return rc;
+}
+
 static bool begin(sl_conn *conn, sl_verb verb, amph_error *err)
 {
 	/* PostgreSQL warns and goes on */
@@ -154,7 +165,7 @@ static bool begin(sl_conn *conn, sl_verb verb, amph_error *err)
 	bool writes = verb == SL_VERB_BEGIN_WRITE;
 	if (writes && !amph__sl_may_write(conn, "BEGIN", err))
 		return false;
-	int rc = amph__sl_own(conn, writes ? SL_BEGIN_IMMEDIATE : SL_BEGIN);
+	int rc = own_begin(conn, writes ? SL_BEGIN_IMMEDIATE : SL_BEGIN);
 	if (rc != SQLITE_OK) {
 		amph__sl_error(conn, rc, NULL, err);
 		amph__sl_writer_give(conn);
@@ -165,6 +176,11 @@ static bool begin(sl_conn *conn, sl_verb verb, amph_error *err)
 	conn->read_only_tx = verb == SL_VERB_BEGIN_READ_ONLY;
 	conn->env.now_usec = conn->env.clock->now_usec(conn->env.clock->ctx);
 	return true;
+}
+
+bool amph__sl_begin_read(sl_conn *conn, amph_error *err)
+{
+	return begin(conn, SL_VERB_BEGIN, err);
 }
 
 bool amph__sl_begin_write(sl_conn *conn, amph_error *err)

@@ -127,7 +127,7 @@ amph_conn *amph__conn_open(amph_driver_engine *engine, const amph_conn_config *c
 		return NULL;
 	}
 	if (!engine->options.fast_paths)
-		conn->caps &= ~(uint32_t)(AMPH_CAP_LOAD | AMPH_CAP_NEXT);
+		conn->caps &= ~(uint32_t)(AMPH_CAP_LOAD | AMPH_CAP_NEXT | AMPH_CAP_HOLDS);
 	conn->deadline_usec = AMPH_NO_DEADLINE;
 	return conn;
 }

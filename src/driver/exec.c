@@ -202,13 +202,15 @@ bool amph__may_run(amph_conn *conn, amph_error *err)
 }
 
 /* Where each statement has a snapshot of its own, a transaction that has only read by key so far
- * need not be there: a session that does nothing else saves the round trip of its end. */
+ * need not be there: a session that does nothing else saves the round trip of its end. Nor where the
+ * statement holds its snapshot until BEGIN, which must not take the statement's place in the cache. */
 static bool runs_alone(const amph_conn *conn, const amph_code *code)
 {
 	const amph_link *link = conn->link;
+	bool holds = conn->caps & AMPH_CAP_HOLDS && !link->has_read && link->config.max_statements > 1;
 
 	return code->flags & AMPH_CODE_ALONE && link->tx == LINK_BEGUN && !link->flight_count &&
-	       conn->engine->options.fast_paths && conn->engine->is_committed &&
+	       conn->engine->options.fast_paths && (conn->engine->is_committed || holds) &&
 	       (link->begin == AMPH_BEGIN_READ || link->begin == AMPH_BEGIN_COMMITTED);
 }
 

@@ -59,6 +59,20 @@ static bool control(amph_conn *conn, const amph_code *code, amph_result *result,
 	return ok;
 }
 
+/* Of a transaction that was not sent: what it has read is held no longer. */
+static bool let_go(amph_conn *conn, amph_error *err)
+{
+	amph_link *link = conn->link;
+	bool holds = link->tx == LINK_BEGUN && link->has_read && conn->caps & AMPH_CAP_HOLDS;
+	amph_result result;
+
+	ended(link);
+	if (!holds || conn->broken || control(conn, &link->rollback_code, &result, err))
+		return true;
+	conn->broken = true;
+	return false;
+}
+
 #define RESOLVE_TIMEOUT_USEC ((int64_t)10 * 1000 * 1000)
 
 #define RESOLVE_WAIT_USEC ((int64_t)200 * 1000)
@@ -155,10 +169,8 @@ bool amph__tx_commit(amph_conn *conn, amph_error *err)
 	amph_result result;
 	amph_error own;
 
-	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN) {
-		ended(link);
-		return true;
-	}
+	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN)
+		return let_go(conn, err);
 	if (link->tx == LINK_FAILED) {
 		amph__tx_rollback(conn, NULL);
 		return amph__error(err, "25P02", "current transaction is aborted and was rolled back");
@@ -199,7 +211,9 @@ bool amph__tx_rollback(amph_conn *conn, amph_error *err)
 	amph_error own;
 
 	amph__flight_drain(conn);
-	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN || conn->broken ||
+	if (link->tx == LINK_IDLE || link->tx == LINK_BEGUN)
+		return let_go(conn, err);
+	if (conn->broken ||
 	    conn->driver->tx_status(conn) == AMPH_TX_IDLE) {
 		ended(link);
 		return true;

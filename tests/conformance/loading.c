@@ -141,6 +141,34 @@ START_TEST(rows_by_key_one_after_another)
 }
 END_TEST
 
+/* SQLite's transactions see one state, also while they are no more than a read by key. */
+START_TEST(a_lone_read_keeps_its_snapshot)
+{
+	if (strncmp(test_url(), "sqlite", 6) != 0)
+		return;
+	shelves(1, 2);
+	amph_session *other = amph_session_open(db);
+	ck_assert_str_eq(amph_get(s, Book, 1)->title, "t");
+	amph_get(other, Book, 2)->title = "theirs";
+	OK_(other, amph_commit(other));
+	ck_assert_str_eq(amph_get(s, Book, 2)->title, "t");
+	DO(amph_commit(s));
+	ck_assert_ptr_null(amph_get(s, Book, 50));
+	amph_new(other, Book, .id = 50, .title = "new");
+	OK_(other, amph_commit(other));
+	ck_assert_ptr_null(amph_get(s, Book, 50));
+	DO(amph_commit(s));
+	ck_assert_str_eq(amph_get(s, Book, 50)->title, "new");
+	/* what would be written over their work is done again */
+	amph_get(other, Book, 1)->title = "theirs";
+	OK_(other, amph_commit(other));
+	amph_get(s, Book, 50)->title = "ours";
+	FAILS("40001", amph_commit(s));
+	amph_rollback(s);
+	amph_session_close(other);
+}
+END_TEST
+
 static size_t in_use, most;
 
 static void *count_resize(void *ctx, void *old, size_t size)
@@ -495,7 +523,7 @@ END_TEST
 
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
-      rows_by_key_one_after_another,
+      rows_by_key_one_after_another, a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,

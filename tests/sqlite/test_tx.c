@@ -239,6 +239,74 @@ START_TEST(a_reader_that_begins_to_write_waits)
 }
 END_TEST
 
+/* A read that is left under way, without BEGIN. */
+static amph_stmt *read_alone(amph_conn *c, const amph_code *code, int64_t expected)
+{
+	static const amph_slot slot = { .type = AMPH_T_INT64 };
+	const amph_shape shape = { 1, &slot };
+	amph_stmt *stmt = stmt_new(c, code);
+	amph_result result = { 0 };
+	amph_error err;
+	int64_t value = -1;
+	size_t n = 0;
+
+	ck_assert(amph__sl_driver.submit(stmt, NULL, false, &err));
+	ck_assert(amph__sl_driver.collect(c, &result, &err));
+	ck_assert(amph__sl_driver.fetch(c, &result, &shape, &value, sizeof value, 1, NULL, &n, &err));
+	amph__sl_driver.finish(c, &result);
+	ck_assert_int_eq(value, expected);
+	return stmt;
+}
+
+START_TEST(a_lone_read_holds_its_snapshot)
+{
+	amph_error err;
+	db_options o = { .path = temp_path("a.db") };
+	amph_driver_engine *e1 = db_engine(&o, &err), *e2 = db_engine(&o, &err);
+	amph_conn *a = conn_open(e1), *b = conn_open(e2);
+	amph_code code = code_of("SELECT count(*) FROM t", NULL, 0, AMPH_CODE_ALONE);
+	holder h = { .conn = a };
+
+	run_sql(a, "CREATE TABLE t (a)");
+	e2->options.fast_paths = true;
+	amph_stmt *stmt = read_alone(b, &code, 0);
+	ck_assert_int_eq(amph__sl_driver.tx_status(b), AMPH_TX_IDLE);
+	run_sql(a, "INSERT INTO t VALUES (1)");
+	run_sql(b, "BEGIN");
+	ck_assert_int_eq(int_of(b, "SELECT count(*) FROM t"), 0);
+	run_sql(b, "ROLLBACK");
+	stmt_free(stmt);
+	/* one that begins to write waits for another process, which may have been faster */
+	stmt = read_alone(b, &code, 1);
+	run_sql(a, "BEGIN IMMEDIATE");
+	ck_assert(!pthread_create(&h.thread, NULL, let_go, &h));
+	run_sql(b, "BEGIN IMMEDIATE");
+	pthread_join(h.thread, NULL);
+	run_sql(b, "INSERT INTO t VALUES (2)");
+	run_sql(b, "COMMIT");
+	stmt_free(stmt);
+	stmt = read_alone(b, &code, 2);
+	run_sql(a, "INSERT INTO t VALUES (3)");
+	fail_sql(b, "BEGIN IMMEDIATE", "40001");
+	stmt_free(stmt);
+	/* a cancel before BEGIN may end it, but not change what it sees */
+	stmt = read_alone(b, &code, 3);
+	run_sql(a, "INSERT INTO t VALUES (4)");
+	ck_assert(amph__sl_driver.cancel(b, &err));
+	if (try_sql(b, "BEGIN", &err))
+		ck_assert_int_eq(int_of(b, "SELECT count(*) FROM t"), 3);
+	else
+		ck_assert_str_eq(err.sqlstate, "57014");
+	run_sql(b, "ROLLBACK");
+	ck_assert_int_eq(int_of(b, "SELECT count(*) FROM t"), 4);
+	stmt_free(stmt);
+	conn_close(a);
+	conn_close(b);
+	db_close(e1);
+	db_close(e2);
+}
+END_TEST
+
 static const char endless[] =
 	"SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) "
 	"SELECT i FROM n)";
@@ -540,7 +608,7 @@ SUITE_MAIN_WITH("sqlite transactions", setup, teardown,
 		nested_begin_and_idle_commit_are_no_errors, readers_are_never_locked_out,
 		a_snapshot_conflict_can_be_retried, a_busy_writer, a_busy_other_process,
 		a_reader_that_begins_to_write_waits, deadlines,
-		cancel_from_another_thread, writers_come_in_order,
+		a_lone_read_holds_its_snapshot, cancel_from_another_thread, writers_come_in_order,
 		a_new_database_is_opened_by_many_at_once, sequences_never_go_back,
 		sequences_begin_anew_with_their_table, sequences_of_tables_from_elsewhere,
 		sequences_of_many_threads)

@@ -215,7 +215,9 @@ enum {
 	AMPH_CAP_ROW_LOCKS = 32,
 	AMPH_CAP_SERVER_IDS = 64,       /* a row that comes without identity gets one from the server */
 	AMPH_CAP_SET_UPDATE = 128,      /* one UPDATE or DELETE over a row set beats one for each row */
-	AMPH_CAP_NEXT = 256             /* AMPH_CODE_NEXT is less than a statement for each key */
+	AMPH_CAP_NEXT = 256,            /* AMPH_CODE_NEXT is less than a statement for each key */
+	AMPH_CAP_HOLDS = 512            /* outside of a transaction what AMPH_CODE_ALONE has read stays
+					 * as it was: BEGIN takes its snapshot over, ROLLBACK ends it */
 };
 
 /* What inspect reports, one at a time, tables before what hangs on them. Texts are borrowed
