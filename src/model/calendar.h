@@ -17,6 +17,8 @@
 #define AMPH_DATE_MAX 2145042905
 #define AMPH_TIMESTAMP_MIN (AMPH_DATE_MIN * AMPH_USEC_DAY)
 #define AMPH_TIMESTAMP_MAX (INT64_MAX - 1)
+#define AMPH_LAST_YEAR 294247
+#define AMPH_TIMESTAMP_LAST_YEAR 294276         /* of PostgreSQL */
 
 typedef struct amph_civil { int32_t year; unsigned month, day; } amph_civil;
 

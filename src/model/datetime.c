@@ -1,5 +1,6 @@
 /* Dates, times and timestamps: reading, printing, making. */
 #include "datetime.h"
+#include "zone.h"
 #include "wire.h"
 
 static bool moment_error(amph_moment_state state, const char *type, const char *text, size_t len,
@@ -20,8 +21,8 @@ static bool moment_error(amph_moment_state state, const char *type, const char *
 		amph__error(err, "22023", "time zone not recognized");
 		break;
 	case AMPH_MOMENT_ZONE_NAMED:
-		amph__error(err, "0A000", "names of time zones in a %s are not supported; "
-			    "give the offset, as in \"+02\"", type);
+		amph__error(err, "0A000", "names of time zones in a %s are not supported without zone "
+			    "files; give the offset, as in \"+02\"", type);
 		break;
 	case AMPH_MOMENT_CLOCK:
 		amph__error(err, "0A000", "now, today, tomorrow and yesterday in a %s are not "
@@ -73,6 +74,24 @@ static bool read_date(const char *text, size_t len, int32_t *out, amph_error *er
 	return true;
 }
 
+/* The zone's offset at a local time. */
+static amph_moment_state find_offset(amph_moment *m, int64_t local)
+{
+	amph_zone zone;
+	const char *place = m->abbreviated ? amph__zone_place(m->name) : NULL;
+
+	switch (amph__zone_open(place ? place : m->name, place ? m->name : NULL, &zone)) {
+	case AMPH_ZONE_KNOWN:
+		m->zone = amph__zone_local_offset(&zone, local);
+		return AMPH_MOMENT_OK;
+	case AMPH_ZONE_UNKNOWN:
+		return AMPH_MOMENT_ZONE_UNKNOWN;
+	case AMPH_ZONE_NO_FILES:
+		break;
+	}
+	return AMPH_MOMENT_ZONE_NAMED;
+}
+
 /* Without a time zone of the type, the one in the text counts for nothing. */
 static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, amph_error *err)
 {
@@ -85,8 +104,6 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), type, text, len, err))
 		return false;
-	if (m.named && tz)
-		return moment_error(AMPH_MOMENT_ZONE_NAMED, type, text, len, err);
 	switch (m.special) {
 	case AMPH_SPECIAL_EPOCH:
 		*out = 0;
@@ -98,12 +115,19 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 	default:
 		break;
 	}
-	int64_t usec = time_of(&m) - (tz ? m.zone * AMPH_USEC_SECOND : 0);
 	int64_t days = amph__days_of(m.year, (unsigned)m.month, (unsigned)m.day);
+	if (tz && m.named &&
+	    !moment_error(find_offset(&m, days * 86400 + time_of(&m) / AMPH_USEC_SECOND), type, text, len,
+			  err))
+		return false;
+	int64_t usec = time_of(&m) - (tz ? m.zone * AMPH_USEC_SECOND : 0);
 	if (__builtin_mul_overflow(days, AMPH_USEC_DAY, &days) ||
 	    __builtin_add_overflow(days, usec, &usec) || usec < AMPH_TIMESTAMP_MIN ||
-	    usec > AMPH_TIMESTAMP_MAX)
+	    usec > AMPH_TIMESTAMP_MAX) {
+		if (m.year >= AMPH_LAST_YEAR && m.year <= AMPH_TIMESTAMP_LAST_YEAR)
+			return amph__error(err, "0A000", "timestamps after 294247-01-10 are not supported");
 		return out_of_range("timestamp", text, len, err);
+	}
 	*out = usec;
 	return true;
 }

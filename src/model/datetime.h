@@ -7,6 +7,7 @@
 
 #define AMPH_FIELDS_MAX 25
 #define AMPH_FIELD_TEXT_MAX 256
+#define AMPH_ZONE_NAME_MAX 64
 
 typedef enum amph_field_kind {
 	AMPH_FIELD_NUMBER,      /* 12 12.5 .5 */
@@ -32,7 +33,7 @@ typedef enum amph_moment_state {
 	AMPH_MOMENT_RANGE,              /* 22008: a field */
 	AMPH_MOMENT_ZONE_RANGE,         /* 22009 */
 	AMPH_MOMENT_ZONE_UNKNOWN,       /* 22023 */
-	AMPH_MOMENT_ZONE_NAMED,         /* 0A000: needs the rules of a place */
+	AMPH_MOMENT_ZONE_NAMED,         /* 0A000: needs the rules of a place, which are not there */
 	AMPH_MOMENT_CLOCK               /* 0A000: now, today ... */
 } amph_moment_state;
 
@@ -49,6 +50,8 @@ enum { AMPH_UNIT_YEAR = 1, AMPH_UNIT_MONTH, AMPH_UNIT_DAY, AMPH_UNIT_HOUR, AMPH_
 enum { AMPH_SPECIAL_NONE, AMPH_SPECIAL_EPOCH, AMPH_SPECIAL_INFINITY, AMPH_SPECIAL_NEG_INFINITY,
        AMPH_SPECIAL_MIDNIGHT };
 amph_word_kind amph__date_word(const char *text, int *value);   /* zones in seconds to the east */
+/* Where an abbreviation that is no name of a zone is in use; NULL: the word is a name. */
+const char *amph__zone_place(const char *abbreviation);
 bool amph__is_date_token(const char *text, size_t len);         /* known, zones aside */
 
 /* Digits from *at on, perhaps with a sign; false: more than an int holds. None is 0. */
@@ -65,9 +68,10 @@ typedef struct amph_moment {
 	int month, day, hour, minute, second, usec;
 	int zone;               /* seconds to the east */
 	bool named;             /* the zone is one whose offset has to be looked up */
+	bool abbreviated;       /* and its name is what it is called, not where it is */
+	char name[AMPH_ZONE_NAME_MAX];
 } amph_moment;
-/* zone_names.c: of a name in any case; where it is known, path is its file. */
-typedef enum amph_zone_state { AMPH_ZONE_KNOWN, AMPH_ZONE_UNKNOWN, AMPH_ZONE_NO_FILES } amph_zone_state;
-amph_zone_state amph__zone_named(const char *name, char *path, size_t size);
+/* +05, +0530, +05:30, +05:30:15 in seconds to the east. */
+amph_moment_state amph__offset_read(const char *text, int *out);
 amph_moment_state amph__moment_read(const char *text, size_t len, bool time_only, amph_moment *out);
 #endif

@@ -2,6 +2,7 @@
  * number is the year, the month or the day follows from its length, from what was seen before it
  * and from words beside it. */
 #include "datetime.h"
+#include "zone.h"
 
 enum {
 	HAS_YEAR = 1, HAS_MONTH = 2, HAS_DAY = 4, HAS_DAY_OF_YEAR = 8,
@@ -232,12 +233,10 @@ static bool is_past_day(const amph_moment *m)
 	       m->second * AMPH_USEC_SECOND + m->usec > AMPH_USEC_DAY;
 }
 
-/* +05, +0530, +05:30, +05:30:15 */
-static amph_moment_state take_offset(decoder *d, const char *text)
+amph_moment_state amph__offset_read(const char *text, int *out)
 {
 	const char *at = text + 1;
 	int hour, minute = 0, second = 0;
-	d->got = HAS_ZONE;
 	if (*text != '+' && *text != '-')
 		return AMPH_MOMENT_SYNTAX;
 	bool fits = amph__read_int(&at, &hour);
@@ -255,83 +254,44 @@ static amph_moment_state take_offset(decoder *d, const char *text)
 	if (!fits || hour < 0 || hour > 15 || minute < 0 || minute > 59 || second < 0 ||
 	    second > 59)
 		return AMPH_MOMENT_ZONE_RANGE;
-	d->m.zone = (hour * 60 + minute) * 60 + second;
+	*out = (hour * 60 + minute) * 60 + second;
 	if (*text == '-')
-		d->m.zone = -d->m.zone;
+		*out = -*out;
 	return *at == '\0' ? AMPH_MOMENT_OK : AMPH_MOMENT_SYNTAX;
 }
 
-/* "est5edt", "utc-03:30": a zone as POSIX writes it. */
-static bool is_zone_rule(const char *text)
+static amph_moment_state take_offset(decoder *d, const char *text)
 {
-	size_t name = strcspn(text, "0123456789,+-");
-	const char *at = text + name;
-	at += *at == '+' || *at == '-';
-	return name > 0 && amph__is_digit(*at);
+	d->got = HAS_ZONE;
+	return amph__offset_read(text, &d->m.zone);
 }
 
-static amph_moment_state take_named(decoder *d)
+static amph_moment_state take_named(decoder *d, const char *name, bool abbreviated)
 {
 	d->m.named = true;
+	d->m.abbreviated = abbreviated;
+	(void)amph__copy_out(d->m.name, sizeof(d->m.name), name, strlen(name));
 	d->got = HAS_ZONE;
 	return AMPH_MOMENT_OK;
 }
 
-/* "utc+3", "foo-03:30": a name of three letters or more and an offset to the west, no more. */
-static bool take_posix_offset(decoder *d, const char *text)
-{
-	size_t letters = strcspn(text, "0123456789,+-");
-	const char *at = text + letters;
-	bool east = *at == '-';
-	int part[3] = { 0 }, n = 0;
-
-	for (size_t i = 0; i < letters; i++)
-		if (!amph__is_alpha(text[i]))
-			return false;
-	at += *at == '+' || *at == '-';
-	if (letters < 3 || !amph__is_digit(*at))
-		return false;
-	while (n < 3 && amph__is_digit(*at) && amph__read_int(&at, &part[n])) {
-		n++;
-		if (*at != ':' || n == 3)
-			break;
-		at++;
-	}
-	if (*at != '\0' || part[0] > 15 || part[1] > 59 || part[2] > 59)
-		return false;
-	d->m.zone = (part[0] * 60 + part[1]) * 60 + part[2];
-	d->m.zone = east ? d->m.zone : -d->m.zone;
-	d->got = HAS_ZONE;
-	return true;
-}
-
-/* What has punctuation in it and is no date: the name of a zone, or none. */
+/* What has punctuation in it and is no date: the name of a zone ("europe/paris", "est5edt",
+ * "foo-03:30"), or none. */
 static amph_moment_state take_zone_name(decoder *d, const char *text)
 {
-	static const char *const areas[] = {
-		"africa/", "america/", "antarctica/", "arctic/", "asia/", "atlantic/",
-		"australia/", "brazil/", "canada/", "chile/", "etc/", "europe/", "indian/",
-		"mexico/", "pacific/", "us/", "posix/",
-	};
-	char path[512];
+	amph_zone zone;
 
-	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-		if (strncmp(text, areas[i], strlen(areas[i])) != 0)
-			continue;
-		switch (amph__zone_named(text, path, sizeof(path))) {
-		case AMPH_ZONE_KNOWN:
-			return take_named(d);
-		case AMPH_ZONE_UNKNOWN:
-			return AMPH_MOMENT_ZONE_UNKNOWN;
-		case AMPH_ZONE_NO_FILES:
-			return AMPH_MOMENT_ZONE_NAMED;
-		}
+	if (strlen(text) >= AMPH_ZONE_NAME_MAX)
+		return AMPH_MOMENT_ZONE_UNKNOWN;
+	switch (amph__zone_open(text, NULL, &zone)) {
+	case AMPH_ZONE_KNOWN:
+		return take_named(d, text, false);
+	case AMPH_ZONE_UNKNOWN:
+		return AMPH_MOMENT_ZONE_UNKNOWN;
+	case AMPH_ZONE_NO_FILES:
+		break;
 	}
-	if (take_posix_offset(d, text))
-		return AMPH_MOMENT_OK;
-	if (is_zone_rule(text) && amph__zone_named(text, path, sizeof(path)) == AMPH_ZONE_KNOWN)
-		return take_named(d);
-	return is_zone_rule(text) ? AMPH_MOMENT_ZONE_NAMED : AMPH_MOMENT_ZONE_UNKNOWN;
+	return AMPH_MOMENT_ZONE_NAMED;
 }
 
 /* hhmmss-08 */
@@ -570,6 +530,7 @@ static amph_moment_state take_zone_word(decoder *d, amph_word_kind kind, int val
 static amph_moment_state take_word_field(decoder *d, char *text)
 {
 	int value = 0;
+	char path[512];
 	amph_word_kind kind = amph__date_word(text, &value);
 	switch (kind) {
 	case AMPH_WORD_IGNORED:
@@ -602,13 +563,14 @@ static amph_moment_state take_word_field(decoder *d, char *text)
 	case AMPH_WORD_TIME:
 		return take_time_label(d, value);
 	case AMPH_WORD_NAMED_ZONE:
-		take_named(d);
+		take_named(d, text, amph__zone_place(text) != NULL);
 		d->m.named = !d->time_only;     /* a time takes an abbreviation for what it is */
 		return AMPH_MOMENT_OK;
 	case AMPH_WORD_UNKNOWN:
 		break;
 	}
-	return AMPH_MOMENT_SYNTAX;
+	return strlen(text) < AMPH_ZONE_NAME_MAX && amph__zone_named(text, path, sizeof(path)) == AMPH_ZONE_KNOWN
+		? take_named(d, text, false) : AMPH_MOMENT_SYNTAX;
 }
 
 static amph_moment_state check_year(decoder *d)

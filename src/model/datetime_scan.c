@@ -273,16 +273,33 @@ static const word zones[] = {
 	{ "zulu", AMPH_WORD_ZONE, 0 },
 };
 
-/* Those whose offset depends on the date, and names of zones that are one word. */
-static const char named_zones[][11] = {
-	"amst", "anast", "anat", "arst", "art", "azst", "azt", "ckt", "clt", "cuba", "davt",
-	"easst", "east", "egypt", "eire", "fkst", "fkt", "gb", "gest", "get", "greenwich", "gyt",
-	"hongkong", "iceland", "iot", "iran", "irkst", "irkt", "israel", "jamaica", "japan",
-	"kgt", "kost", "krast", "krat", "kwajalein", "lhdt", "libya", "lint", "lkt", "magst",
-	"magt", "mawt", "msk", "navajo", "novst", "novt", "nut", "nz", "omsst", "omst", "petst",
-	"pett", "poland", "portugal", "prc", "pyt", "roc", "rok", "sgt", "singapore", "tkt",
-	"tmt", "turkey", "ulat", "universal", "vet", "vlast", "vlat", "volt", "yakst", "yakt",
-	"yekt",
+/* Abbreviations whose offset depends on the date, with the zone that says on which, and names of zones
+ * that are one word. */
+static const struct named_zone { char text[11], place[32]; } named_zones[] = {
+	{ "amst", "Asia/Yerevan" }, { "anast", "Asia/Anadyr" }, { "anat", "Asia/Anadyr" },
+	{ "arst", "America/Argentina/Buenos_Aires" }, { "art", "America/Argentina/Buenos_Aires" },
+	{ "azst", "Asia/Baku" }, { "azt", "Asia/Baku" }, { "ckt", "Pacific/Rarotonga" },
+	{ "clt", "America/Santiago" }, { "cuba", "" }, { "davt", "Antarctica/Davis" },
+	{ "easst", "Pacific/Easter" }, { "east", "Pacific/Easter" }, { "egypt", "" }, { "eire", "" },
+	{ "fkst", "Atlantic/Stanley" }, { "fkt", "Atlantic/Stanley" }, { "gb", "" },
+	{ "gest", "Asia/Tbilisi" }, { "get", "Asia/Tbilisi" }, { "greenwich", "" },
+	{ "gyt", "America/Guyana" }, { "hongkong", "" }, { "iceland", "" },
+	{ "iot", "Indian/Chagos" }, { "iran", "" }, { "irkst", "Asia/Irkutsk" },
+	{ "irkt", "Asia/Irkutsk" }, { "israel", "" }, { "jamaica", "" }, { "japan", "" },
+	{ "kgt", "Asia/Bishkek" }, { "kost", "Pacific/Kosrae" }, { "krast", "Asia/Krasnoyarsk" },
+	{ "krat", "Asia/Krasnoyarsk" }, { "kwajalein", "" }, { "lhdt", "Australia/Lord_Howe" },
+	{ "libya", "" }, { "lint", "Pacific/Kiritimati" }, { "lkt", "Asia/Colombo" },
+	{ "magst", "Asia/Magadan" }, { "magt", "Asia/Magadan" }, { "mawt", "Antarctica/Mawson" },
+	{ "msk", "Europe/Moscow" }, { "navajo", "" }, { "novst", "Asia/Novosibirsk" },
+	{ "novt", "Asia/Novosibirsk" }, { "nut", "Pacific/Niue" }, { "nz", "" },
+	{ "omsst", "Asia/Omsk" }, { "omst", "Asia/Omsk" }, { "petst", "Asia/Kamchatka" },
+	{ "pett", "Asia/Kamchatka" }, { "poland", "" }, { "portugal", "" }, { "prc", "" },
+	{ "pyt", "America/Asuncion" }, { "roc", "" }, { "rok", "" }, { "sgt", "Asia/Singapore" },
+	{ "singapore", "" }, { "tkt", "Pacific/Fakaofo" }, { "tmt", "Asia/Ashgabat" },
+	{ "turkey", "" }, { "ulat", "Asia/Ulaanbaatar" }, { "universal", "" },
+	{ "vet", "America/Caracas" }, { "vlast", "Asia/Vladivostok" }, { "vlat", "Asia/Vladivostok" },
+	{ "volt", "Europe/Volgograd" }, { "yakst", "Asia/Yakutsk" }, { "yakt", "Asia/Yakutsk" },
+	{ "yekt", "Asia/Yekaterinburg" },
 };
 
 static const word *find(const word *list, size_t n, const char *text)
@@ -290,6 +307,15 @@ static const word *find(const word *list, size_t n, const char *text)
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].text[0] == text[0] && strcmp(list[i].text, text) == 0)
 			return &list[i];
+	}
+	return NULL;
+}
+
+static const struct named_zone *find_zone(const char *text)
+{
+	for (size_t i = 0; i < sizeof(named_zones) / sizeof(named_zones[0]); i++) {
+		if (strcmp(named_zones[i].text, text) == 0)
+			return &named_zones[i];
 	}
 	return NULL;
 }
@@ -304,11 +330,14 @@ amph_word_kind amph__date_word(const char *text, int *value)
 		*value = found->value;
 		return found->kind;
 	}
-	for (size_t i = 0; i < sizeof(named_zones) / sizeof(named_zones[0]); i++) {
-		if (strcmp(named_zones[i], text) == 0)
-			return AMPH_WORD_NAMED_ZONE;
-	}
-	return AMPH_WORD_UNKNOWN;
+	return find_zone(text) ? AMPH_WORD_NAMED_ZONE : AMPH_WORD_UNKNOWN;
+}
+
+const char *amph__zone_place(const char *abbreviation)
+{
+	const struct named_zone *z = find_zone(abbreviation);
+
+	return z && z->place[0] ? z->place : NULL;
 }
 
 bool amph__is_date_token(const char *text, size_t len)

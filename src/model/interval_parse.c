@@ -160,6 +160,8 @@ static state read_clock(const char *at, int64_t *usec)
 	if (!amph__read_int(&at, &minute))
 		return AMPH_INTERVAL_FIELD;
 	if (*at == '.') {
+		if (!amph__read_fraction(at, &fraction))
+			return AMPH_INTERVAL_SYNTAX;
 		if (hour > INT32_MAX)
 			return AMPH_INTERVAL_FIELD;
 		second = minute;
@@ -197,16 +199,20 @@ typedef struct decoder {
 	bool ago;
 } decoder;
 
+/* How the least of all is written, which PostgreSQL itself only reads in other words. */
+#define LEAST_CLOCK "2562047788:00:54.775808"
+
 static state take_clock(decoder *d, const char *text, bool minus)
 {
 	int64_t usec;
-	state s = read_clock(text, &usec);
+	bool least = minus && strcmp(text, LEAST_CLOCK) == 0;
+	state s = least ? AMPH_INTERVAL_OK : read_clock(text, &usec);
 	if (s != AMPH_INTERVAL_OK)
 		return s;
 	if ((d->seen & CLOCK_MASK) != 0)
 		return AMPH_INTERVAL_SYNTAX;
 	d->seen |= CLOCK_MASK;
-	d->sum.i.usec = minus ? -usec : usec;
+	d->sum.i.usec = least ? INT64_MIN : minus ? -usec : usec;
 	d->unit = UNIT_DAY;
 	return AMPH_INTERVAL_OK;
 }
@@ -282,7 +288,9 @@ static state take_field(decoder *d, const amph_field *field)
 	case AMPH_FIELD_TIME:
 		return take_clock(d, text, false);
 	case AMPH_FIELD_ZONE:
-		if (strchr(text + 1, ':') != NULL && read_clock(text + 1, &usec) == AMPH_INTERVAL_OK)
+		if (strchr(text + 1, ':') != NULL &&
+		    (read_clock(text + 1, &usec) == AMPH_INTERVAL_OK ||
+		     strcmp(text + 1, LEAST_CLOCK) == 0))
 			return take_clock(d, text + 1, *text == '-');
 		return take_number(d, text);
 	case AMPH_FIELD_DATE:

@@ -157,7 +157,7 @@ const char *const *amph__parse_names(sql_parser *p, size_t n, pg_node *const *na
 /* ---- entry points ---- */
 
 /* The parser says only what went wrong; of the few errors that are none of syntax, its text. */
-static const char *state_of(const char *message)
+static const char *state_of(const PgQueryError *e, const char *message)
 {
 	static const struct { const char *part, *sqlstate; } states[] = {
 		{ "out of memory", "53200" },
@@ -171,7 +171,6 @@ static const char *state_of(const char *message)
 		{ "unsafe use of string constant", "0A000" },
 		{ "unsafe use of \\'", "22P06" },
 		{ "invalid byte sequence", "22021" },
-		{ "invalid Unicode escape", "22025" },
 		{ "precision for type float", "22023" },
 		{ "frame start", "42P20" },
 		{ "frame end", "42P20" }
@@ -180,6 +179,9 @@ static const char *state_of(const char *message)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strstr(message, states[i].part))
 			return states[i].sqlstate;
+	/* the lexer's own, of E'...'; what U&'...' has is an error of syntax */
+	if (!strcmp(message, "invalid Unicode escape") && e->funcname && !strcmp(e->funcname, "core_yylex"))
+		return "22025";
 	return "42601";
 }
 
@@ -209,7 +211,7 @@ static void parser_error(sql_parser *p, const PgQueryError *e, size_t text_len)
 	if (at > (int)characters && strstr(message, "syntax error at or near"))
 		amph__error(p->err, "42601", "syntax error at end of input");
 	else
-		amph__error(p->err, state_of(message), "%s", message);
+		amph__error(p->err, state_of(e, message), "%s", message);
 	if (at > (int)characters)
 		at = (int)characters + 1;
 	if (p->err)

@@ -76,6 +76,7 @@ void amph__write_value(amph_writer *w, const char *text, const amph_sqltype *typ
 bool amph__is_comparison(const char *op);
 amph_use amph__use_of(const char *op);          /* of a comparison's operands */
 void amph__write_call(amph_writer *w, const sql_expr *e);
+bool amph__is_set(const sql_expr *e);
 void amph__write_table_call(amph_writer *w, const sql_expr *e);         /* in FROM */
 const char *amph__cast_find(const amph_dialect *d, int from, int to);
 void amph__write_cast(amph_writer *w, const sql_expr *e);

@@ -63,7 +63,7 @@ static size_t column_count(const sql_expr *call)
 	return c ? c->n : 1;
 }
 
-static bool is_set(const sql_expr *e)
+bool amph__is_set(const sql_expr *e)
 {
 	return e->kind == SQL_CALL && e->row && e->row->kind == AMPH_CAT_SET;
 }
@@ -72,7 +72,7 @@ static bool is_set(const sql_expr *e)
 static void write_pack(amph_writer *w, const sql_expr *call)
 {
 	write_columns(w, 'c', column_count(call));
-	if (is_set(call)) {
+	if (amph__is_set(call)) {
 		amph__write_table_call(w, call);
 	} else {
 		amph_write_text(w, "(SELECT ");

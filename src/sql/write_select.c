@@ -133,11 +133,13 @@ static void write_calls(amph_writer *w, const sql_range *r)
 {
 	sql_list calls = { AMPH_NEWS(w->arena, sql_expr *, r->others.n + 1), 0 };
 
-	if (!r->others.n) {
+	bool numbered = amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS);
+
+	if (!r->others.n && (!numbered || amph__is_set(r->function))) {
 		amph__write_table_call(w, r->function);
 		return;
 	}
-	if (!amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS)) {
+	if (!numbered) {
 		amph_write_refuse(w, r->location, "ROWS FROM");
 		return;
 	}

@@ -481,7 +481,7 @@ static void trunc_in_zone(sl_call *c)
 	const char *name = amph__sl_text(c, 0, &len);
 	sl_unit unit = trunc_unit(name, len);
 	int64_t usec, days, offset, local, step = usec_of(unit);
-	sl_zone z;
+	amph_zone z;
 
 	if (!amph__sl_arg_usec(c, 1, AMPH_T_TIMESTAMPTZ, &usec))
 		return;
@@ -492,7 +492,7 @@ static void trunc_in_zone(sl_call *c)
 	name = amph__sl_text(c, 2, &len);
 	if (!amph__sl_zone_read(c, name, len, &z))
 		return;
-	offset = amph__sl_zone_offset(&z, amph__sl_floor_div(usec, USEC_PER_SEC)) * USEC_PER_SEC;
+	offset = amph__zone_offset(&z, amph__sl_floor_div(usec, USEC_PER_SEC)) * USEC_PER_SEC;
 	local = usec + offset;
 	days = amph__sl_floor_div(local, USEC_PER_DAY);
 	if (step) {
@@ -501,10 +501,9 @@ static void trunc_in_zone(sl_call *c)
 	} else if (!first_day(unit, &days)) {
 		refuse_unit(c, unit, AMPH_T_TIMESTAMPTZ);
 	} else {
-		offset = amph__sl_zone_local_offset(&z, days * 86400) * USEC_PER_SEC;
+		offset = amph__zone_local_offset(&z, days * 86400) * USEC_PER_SEC;
 		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, days * USEC_PER_DAY - offset);
 	}
-	amph__arena_clear(&z.arena);
 }
 
 static int32_t months_of(sl_unit unit)
@@ -546,11 +545,32 @@ static void trunc_interval(sl_call *c)
 	amph__sl_result_of(c, AMPH_T_INTERVAL, &x);
 }
 
+static void bin(sl_call *c, const amph_interval *stride, int64_t usec, int64_t origin)
+{
+	int64_t step, distance, rest, out;
+	bool fits = !__builtin_mul_overflow((int64_t)stride->days, USEC_PER_DAY, &step) &&
+		    !__builtin_add_overflow(step, stride->usec, &step);
+
+	if (fits && step <= 0) {
+		amph__sl_raise(c, "22008", "stride must be greater than zero");
+		return;
+	}
+	if (!fits || __builtin_sub_overflow(usec, origin, &distance)) {
+		amph__sl_raise(c, "22008", "interval out of range");
+		return;
+	}
+	rest = distance % step;
+	out = usec - rest;
+	fits = rest >= 0 || !__builtin_sub_overflow(out, step, &out);
+	if (amph__sl_check_usec(c, fits, out))
+		amph__sl_result_usec(c, (int)c->arg, out);
+}
+
 /* Bins of one width, counted from an origin. */
 static void date_bin(sl_call *c)
 {
 	amph_interval stride;
-	int64_t usec, origin, distance, rest;
+	int64_t usec, origin;
 
 	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &stride) ||
 	    !amph__sl_arg_usec(c, 1, (int)c->arg, &usec) ||
@@ -564,17 +584,7 @@ static void date_bin(sl_call *c)
 		amph__sl_raise(c, "0A000", "timestamps cannot be binned into intervals containing months "
 			       "or years");
 	} else {
-		__int128 step = (__int128)stride.days * USEC_PER_DAY + stride.usec;
-
-		if (step <= 0) {
-			amph__sl_raise(c, "22008", "stride must be greater than zero");
-			return;
-		}
-		distance = usec - origin;
-		rest = (int64_t)(distance % step);
-		if (rest < 0)
-			rest = (int64_t)(rest + step);
-		amph__sl_result_usec(c, (int)c->arg, origin + distance - rest);
+		bin(c, &stride, usec, origin);
 	}
 }
 

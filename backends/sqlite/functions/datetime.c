@@ -1,5 +1,6 @@
 /* Dates, times and timestamps: arithmetic, casts between them, the clock, making of parts. The time
  * zone is UTC: a timestamptz differs from a timestamp by its text alone. */
+#include "../../../src/model/datetime.h"
 #include "datetime.h"
 #include "zone.h"
 #include <math.h>
@@ -341,26 +342,32 @@ static void make_timestamp(sl_call *c)
 		amph__sl_result_usec(c, (int)c->arg, out);
 }
 
-/* "+02", "-3:30": here east of Greenwich is positive. false: it is no number. */
-static bool numeric_zone(const char *text, int64_t *seconds)
+/* "+02", "-3:30": here east of Greenwich is positive; names are as elsewhere. */
+static bool offset_in_zone(sl_call *c, int i, int64_t local, int *offset)
 {
-	int hour = 0, minute = 0, used = 0;
+	size_t len;
+	const char *name = amph__sl_text(c, i, &len);
+	amph_moment_state state = amph__offset_read(name, offset);
+	amph_zone z;
 
-	if (*text != '+' && *text != '-')
-		return false;
-	if (sscanf(text + 1, "%2d%n:%2d%n", &hour, &used, &minute, &used) < 1 || text[1 + used] ||
-	    hour > 15 || minute > 59 || hour < 0 || minute < 0)
-		return false;
-	*seconds = (int64_t)(hour * 60 + minute) * 60 * (*text == '-' ? -1 : 1);
-	return true;
+	if (state == AMPH_MOMENT_OK)
+		return true;
+	if (state == AMPH_MOMENT_SYNTAX && !(*name >= '0' && *name <= '9')) {
+		if (!amph__sl_zone_read(c, name, len, &z))
+			return false;
+		*offset = amph__zone_local_offset(&z, local);
+		return true;
+	}
+	amph__sl_raise(c, "22023", state == AMPH_MOMENT_SYNTAX
+		       ? "invalid input syntax for type numeric time zone: \"%s\""
+		       : "numeric time zone \"%s\" out of range", name);
+	return false;
 }
 
 static void make_in_zone(sl_call *c)
 {
-	int64_t days, usec, offset, out = 0;
-	size_t len;
-	const char *name;
-	sl_zone z;
+	int64_t days, usec, out = 0;
+	int offset;
 
 	if (!days_of_parts(c, amph__sl_int(c, 0), amph__sl_int(c, 1), amph__sl_int(c, 2), &days) ||
 	    !usec_of_parts(c, 3, &usec))
@@ -370,19 +377,8 @@ static void make_in_zone(sl_call *c)
 
 	if (!amph__sl_check_usec(c, ok, ok ? out : 0))
 		return;
-	name = amph__sl_text(c, 6, &len);
-	if (!numeric_zone(name, &offset)) {
-		if (*name == '+' || *name == '-' || (*name >= '0' && *name <= '9')) {
-			amph__sl_raise(c, "22023",
-				       "invalid input syntax for type numeric time zone: \"%s\"", name);
-			return;
-		}
-		if (!amph__sl_zone_read(c, name, len, &z))
-			return;
-		offset = amph__sl_zone_local_offset(&z, amph__sl_floor_div(out, USEC_PER_SEC));
-		amph__arena_clear(&z.arena);
-	}
-	amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, out - offset * USEC_PER_SEC);
+	if (offset_in_zone(c, 6, amph__sl_floor_div(out, USEC_PER_SEC), &offset))
+		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, out - offset * USEC_PER_SEC);
 }
 
 static void timestamp_of_epoch(sl_call *c)

@@ -46,4 +46,6 @@ typedef enum sl_unit {
 	SL_DOW, SL_ISODOW, SL_DOY, SL_EPOCH, SL_TIMEZONE, SL_TIMEZONE_HOUR, SL_TIMEZONE_MINUTE
 } sl_unit;
 sl_unit amph__sl_unit_of(const char *name, size_t len);
+/* From 2000, as PostgreSQL counts, so that half a unit before and after it is rounded alike. */
+int64_t amph__sl_round_moment(int64_t usec, int64_t digits);
 #endif

@@ -11,7 +11,8 @@ enum { ANY_DATES, GREGORIAN, ISO_WEEKS };
 
 typedef struct fields {
 	int convention, hour, minute, second, seconds, day_of_week, day_of_month, day_of_year, month, ms, us,
-		year, century, julian, week, month_week, year_size, bc, pm, zone_sign, zone_hour, zone_minute;
+		year, century, julian, week, month_week, year_size, bc, pm, zone_sign, zone_hour, zone_minute,
+		digits;                 /* of the fraction, one more; 0: all */
 	bool clock12;
 } fields;
 
@@ -327,7 +328,9 @@ static bool read_field(reader *r, const sl_node *n)
 	case SL_F_SECOND: return read_number(r, n, &f->second);
 	case SL_F_SECONDS: return read_number(r, n, &f->seconds);
 	case SL_F_MS: return read_fraction(r, n, 3, &f->ms);
-	case SL_F_FRACTION: return read_fraction(r, n, n->size, &f->us);
+	case SL_F_FRACTION:
+		f->digits = n->size + 1;
+		return read_fraction(r, n, n->size, &f->us);
 	case SL_F_US: return read_fraction(r, n, 6, &f->us);
 	case SL_F_ZONE: case SL_F_OFFSET: case SL_F_ZONE_HOUR: case SL_F_ZONE_MINUTE:
 		return read_zone(r, n);
@@ -588,7 +591,9 @@ static void convert(sl_call *c)
 		amph__sl_raise(c, "22008", "timestamp out of range");
 		return;
 	}
-	amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, days * USEC_PER_DAY + usec);
+	usec += days * USEC_PER_DAY;
+	amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ,
+			     r.f.digits ? amph__sl_round_moment(usec, r.f.digits - 1) : usec);
 }
 
 static const sl_function rows[] = {

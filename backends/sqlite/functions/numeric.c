@@ -61,23 +61,30 @@ static void sign(sl_call *c)
 		amph__sl_result_text(c, d.sign ? "-1" : "1", d.sign ? 2 : 1);
 }
 
-static int clamp_scale(int64_t scale)
-{
-	return scale > 2000 ? 2000 : scale < -2000 ? -2000 : (int)scale;
-}
-
 enum { ROUND, TRUNC };
+
+/* No number has more digits on either side; one that rounds up may have one more before the point. */
+static int clamp_scale(int64_t scale, bool round)
+{
+	int64_t low = -((int64_t)AMPH_DECIMAL_WEIGHT_MAX + 1) * AMPH_DECIMAL_GROUP - round;
+
+	return (int)(scale > AMPH_DECIMAL_SCALE_MAX ? AMPH_DECIMAL_SCALE_MAX : scale < low ? low : scale);
+}
 
 static void round_to(sl_call *c)
 {
+	bool round = c->arg == ROUND;
 	amph_decimal d;
-	int scale = c->argc > 1 ? clamp_scale(amph__sl_int(c, 1)) : 0;
+	amph_error err;
+	int scale = c->argc > 1 ? clamp_scale(amph__sl_int(c, 1), round) : 0;
 
 	if (!amph__sl_decimal(c, 0, &d))
 		return;
-	if (!is_special(&d) && !(c->arg == ROUND ? amph__decimal_round(&d, scale, c->arena)
-						 : amph__decimal_trunc(&d, scale, c->arena)))
+	if (!is_special(&d) && !(round ? amph__decimal_round(&d, scale, c->arena)
+				       : amph__decimal_trunc(&d, scale, c->arena)))
 		amph__sl_raise_nomem(c);
+	else if (!amph__decimal_finish(&d, &err))
+		fail(c, &err);
 	else
 		amph__sl_result_decimal(c, &d);
 }

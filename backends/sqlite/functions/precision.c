@@ -1,14 +1,26 @@
 /* Times of a certain precision: time(p), timestamp(p), interval(p). */
-#include "functions.h"
+#include "datetime.h"
 
-/* Half a unit goes away from zero; the argument after the value is the precision, plus one. */
-static int64_t rounded(sl_call *c, int64_t usec)
+/* Half a unit goes away from zero. */
+static int64_t rounded(int64_t usec, int64_t digits)
 {
 	static const int64_t units[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
-	int64_t digits = amph__sl_int(c, 1) - 1, unit;
+	int64_t unit = units[digits < 0 ? 0 : digits > 6 ? 6 : digits];
 
-	unit = units[digits < 0 ? 0 : digits > 6 ? 6 : digits];
 	return usec < 0 ? -((-usec + unit / 2) / unit * unit) : (usec + unit / 2) / unit * unit;
+}
+
+/* The argument after the value is the precision, plus one. */
+static int64_t digits_arg(const sl_call *c)
+{
+	return amph__sl_int(c, 1) - 1;
+}
+
+int64_t amph__sl_round_moment(int64_t usec, int64_t digits)
+{
+	static const int64_t epoch = INT64_C(946684800000000);
+
+	return rounded(usec - epoch, digits) + epoch;
 }
 
 static void round_time(sl_call *c)
@@ -17,20 +29,18 @@ static void round_time(sl_call *c)
 
 	if (!amph__sl_arg(c, 0, AMPH_T_TIME, &v))
 		return;
-	v.usec = rounded(c, v.usec);
+	v.usec = rounded(v.usec, digits_arg(c));
 	amph__sl_result_of(c, AMPH_T_TIME, &v);
 }
 
-/* From 2000, as PostgreSQL counts, so that half a unit before and after it is rounded alike. */
 static void round_timestamp(sl_call *c)
 {
-	static const int64_t epoch = INT64_C(946684800000000);
 	amph_timestamp v;
 
 	if (!amph__sl_arg(c, 0, (int)c->arg, &v))
 		return;
 	if (v.usec != INT64_MIN && v.usec != INT64_MAX)
-		v.usec = rounded(c, v.usec - epoch) + epoch;
+		v.usec = amph__sl_round_moment(v.usec, digits_arg(c));
 	amph__sl_result_of(c, (int)c->arg, &v);
 }
 
@@ -40,7 +50,7 @@ static void round_interval(sl_call *c)
 
 	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &v))
 		return;
-	v.usec = rounded(c, v.usec);
+	v.usec = rounded(v.usec, digits_arg(c));
 	amph__sl_result_of(c, AMPH_T_INTERVAL, &v);
 }
 

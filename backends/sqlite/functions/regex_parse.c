@@ -442,38 +442,43 @@ static bool read_number(parser *p, int *out)
 	return any;
 }
 
+typedef struct bounds {
+	int min, max;
+	bool prefers;           /* {m} takes what its operand prefers, {m,m} does not */
+} bounds;
+
 /* {m}, {m,} or {m,n} after its brace. */
-static bool bounds(parser *p, int *min, int *max)
+static bool read_bounds(parser *p, bounds *b)
 {
-	if (!read_number(p, min))
+	if (!read_number(p, &b->min))
 		return false;
-	*max = *min;
-	if (take(p, ',') && !read_number(p, max))
-		*max = -1;
-	if (!take(p, '}') || (*max >= 0 && *max < *min)) {
+	b->max = b->min;
+	b->prefers = take(p, ',');
+	if (b->prefers && !read_number(p, &b->max))
+		b->max = -1;
+	if (!take(p, '}') || (b->max >= 0 && b->max < b->min)) {
 		fail(p, "invalid repetition count(s)");
 		return false;
 	}
 	return true;
 }
 
-static bool quantifier(parser *p, int *min, int *max)
+static bool quantifier(parser *p, bounds *b)
 {
-	*min = 0;
-	*max = -1;
+	*b = (bounds){ .max = -1, .prefers = true };
 	if (take(p, '*'))
 		return true;
 	if (take(p, '+')) {
-		*min = 1;
+		b->min = 1;
 		return true;
 	}
 	if (take(p, '?')) {
-		*max = 1;
+		b->max = 1;
 		return true;
 	}
 	if (next_is(p, '{') && p->at + 1 < p->end && p->at[1] >= '0' && p->at[1] <= '9') {
 		p->at++;
-		return bounds(p, min, max);
+		return read_bounds(p, b);
 	}
 	return false;
 }
@@ -498,16 +503,16 @@ static amph_re_node *pair(parser *p, amph_re_kind kind, amph_re_node *left, amph
 
 /* Of what is repeated with parentheses only the last time counts: x{m,n} is x{m-1,n-1}x then, and
  * the first part takes all that it prefers. */
-static amph_re_node *repeated(parser *p, amph_re_node *n, int min, int max, int preference)
+static amph_re_node *repeated(parser *p, amph_re_node *n, const bounds *b, int preference)
 {
 	amph_re_node *repeat = node(p, RE_REPEAT), *both;
-	bool last = n->has_groups && min > 0;
+	bool last = n->has_groups && b->min > 0;
 
 	if (!repeat)
 		return NULL;
 	repeat->left = n;
-	repeat->min = last ? min - 1 : min;
-	repeat->max = last && max > 0 ? max - 1 : max;
+	repeat->min = last ? b->min - 1 : b->min;
+	repeat->max = last && b->max > 0 ? b->max - 1 : b->max;
 	repeat->has_groups = n->has_groups && !last;
 	repeat->preference = preference ? preference : n->preference;
 	if (!last)
@@ -522,23 +527,25 @@ static amph_re_node *quantified(parser *p)
 {
 	const uint32_t *start = p->at;
 	amph_re_node *n = atom(p);
-	int min, max, preference;
+	int preference;
 	bool enclosed;
+	bounds b;
 
 	if (p->failed || !n)
 		return NULL;
 	enclosed = *start == '(' && (start[1] != '?' || start[2] == ':');
 	skip_comments(p);
-	if (!quantifier(p, &min, &max))
+	if (!quantifier(p, &b))
 		return p->failed ? NULL : n;
 	if (is_constraint(n) && !enclosed)
 		return fail(p, "quantifier operand invalid");
 	preference = take(p, '?') ? -1 : 1;
-	if (min == 1 && max == 1)
+	preference = b.prefers ? preference : 0;
+	if (b.min == 1 && b.max == 1 && (!preference || !n->preference || preference == n->preference))
 		return n;
-	n = repeated(p, n, min, max, min == max ? 0 : preference);
+	n = repeated(p, n, &b, preference);
 	skip_comments(p);
-	if (quantifier(p, &min, &max))
+	if (quantifier(p, &b))
 		return fail(p, "quantifier operand invalid");
 	return n;
 }

@@ -1,4 +1,5 @@
 /* Functions that return sets: series, elements of arrays and of JSON, parts of texts. */
+#include "../../../src/model/decimal.h"
 #include "matrix.h"
 #include "datetime.h"
 #include "jsontext.h"
@@ -52,7 +53,6 @@ static bool check_finite(sl_call *c, const amph_decimal *d, const char *what)
 static void numeric_series(sl_call *c, sl_set *set)
 {
 	amph_decimal at, last, step, next;
-	amph_error err;
 
 	if (!amph__sl_decimal(c, 0, &at) || !amph__sl_decimal(c, 1, &last) ||
 	    !amph__sl_decimal(c, 2, &step))
@@ -63,8 +63,8 @@ static void numeric_series(sl_call *c, sl_set *set)
 	while (!c->nomem && (step.sign ? amph__decimal_compare(&at, &last) >= 0
 				       : amph__decimal_compare(&at, &last) <= 0)) {
 		add_decimal(c, set, &at);
-		if (!amph__decimal_do(AMPH_DEC_ADD, &at, &step, &next, c->arena, &err)) {
-			amph__sl_raise_error(c, &err);
+		if (!amph__decimal_add(&at, &step, &next, c->arena)) {
+			amph__sl_raise_nomem(c);
 			return;
 		}
 		at = next;

@@ -33,7 +33,6 @@ static void exact_step(sl_call *c, void *state)
 {
 	exact *s = state;
 	amph_decimal x, square, sum;
-	amph_error err;
 
 	if (!amph__sl_decimal(c, 0, &x))
 		return;
@@ -42,11 +41,10 @@ static void exact_step(sl_call *c, void *state)
 		s->special++;
 		return;
 	}
-	if (!amph__decimal_do(AMPH_DEC_ADD, &s->sum, &x, &sum, c->arena, &err) ||
-	    !amph__decimal_do(AMPH_DEC_MUL, &x, &x, &square, c->arena, &err) ||
-	    !keep(c, &s->sum, &s->sum_cap, &sum) ||
-	    !amph__decimal_do(AMPH_DEC_ADD, &s->squares, &square, &sum, c->arena, &err))
-		amph__sl_raise_error(c, &err);
+	if (!amph__decimal_add(&s->sum, &x, &sum, c->arena) || !keep(c, &s->sum, &s->sum_cap, &sum) ||
+	    !amph__decimal_mul(&x, &x, x.dscale * 2, &square, c->arena) ||
+	    !amph__decimal_add(&s->squares, &square, &sum, c->arena))
+		amph__sl_raise_nomem(c);
 	else
 		keep(c, &s->squares, &s->squares_cap, &sum);
 }
@@ -68,11 +66,13 @@ static bool variance(sl_call *c, const exact *s, amph_decimal *out, amph_error *
 	amph_arena *arena = c->arena;
 	bool sample = (c->arg & SAMPLE) != 0;
 
-	if (!of_int(s->n, &n, arena, err) || !of_int(s->n - sample, &m, arena, err) ||
-	    !amph__decimal_do(AMPH_DEC_MUL, &n, &s->squares, &a, arena, err) ||
-	    !amph__decimal_do(AMPH_DEC_MUL, &s->sum, &s->sum, &b, arena, err) ||
-	    !amph__decimal_do(AMPH_DEC_SUB, &a, &b, &d, arena, err))
+	if (!of_int(s->n, &n, arena, err) || !of_int(s->n - sample, &m, arena, err))
 		return false;
+	/* what lies between may be larger or smaller than a number on its own */
+	if (!amph__decimal_mul(&n, &s->squares, s->squares.dscale, &a, arena) ||
+	    !amph__decimal_mul(&s->sum, &s->sum, s->sum.dscale * 2, &b, arena) ||
+	    !amph__decimal_sub(&a, &b, &d, arena))
+		return amph__error_nomem(err);
 	if (d.sign || !d.n_digits)
 		return amph__decimal_parse("0", 1, out, arena, err);
 	return amph__decimal_do(AMPH_DEC_MUL, &n, &m, &a, arena, err) &&
