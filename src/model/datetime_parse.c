@@ -569,8 +569,9 @@ static amph_moment_state take_word_field(decoder *d, char *text)
 	case AMPH_WORD_UNKNOWN:
 		break;
 	}
-	return strlen(text) < AMPH_ZONE_NAME_MAX && amph__zone_named(text, path, sizeof(path)) == AMPH_ZONE_KNOWN
-		? take_named(d, text, false) : AMPH_MOMENT_SYNTAX;
+	if (amph__zone_named(text, path, sizeof(path)) != AMPH_ZONE_KNOWN)
+		return AMPH_MOMENT_SYNTAX;
+	return take_named(d, text, false);
 }
 
 static amph_moment_state check_year(decoder *d)
