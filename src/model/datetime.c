@@ -1,6 +1,5 @@
 /* Dates, times and timestamps: reading, printing, making. */
 #include "datetime.h"
-#include "zone.h"
 #include "wire.h"
 
 static bool moment_error(amph_moment_state state, const char *type, const char *text, size_t len,

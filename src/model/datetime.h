@@ -4,6 +4,7 @@
 #define AMPH_MODEL_DATETIME_H
 #include "calendar.h"
 #include "type.h"
+#include "zone.h"
 
 #define AMPH_FIELDS_MAX 25
 #define AMPH_FIELD_TEXT_MAX 256

@@ -2,7 +2,6 @@
  * number is the year, the month or the day follows from its length, from what was seen before it
  * and from words beside it. */
 #include "datetime.h"
-#include "zone.h"
 
 enum {
 	HAS_YEAR = 1, HAS_MONTH = 2, HAS_DAY = 4, HAS_DAY_OF_YEAR = 8,

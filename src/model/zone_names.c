@@ -1,7 +1,6 @@
 /* Time zones by name among the system's files. PostgreSQL asks for one also in the text of a type that
  * has none, before it leaves it out. */
 #include "datetime.h"
-#include "zone.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <strings.h>

@@ -1,6 +1,5 @@
 /* Time zones of AT TIME ZONE and its like. */
 #include "zone.h"
-#include "../../../src/model/datetime.h"
 
 /* "+02", "-3:30:15": west is positive, as POSIX has it. */
 static bool read_number(const char *name, amph_zone *out)

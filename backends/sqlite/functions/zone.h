@@ -1,7 +1,7 @@
 /* Time zones as AT TIME ZONE names them. */
 #ifndef AMPH_SQLITE_ZONE_H
 #define AMPH_SQLITE_ZONE_H
-#include "../../../src/model/zone.h"
+#include "../../../src/model/datetime.h"
 #include "datetime.h"
 
 /* "Europe/Berlin", "CET", "UTC", "+02:00" (POSIX: west is positive). false: the error is raised. */
