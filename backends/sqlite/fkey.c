@@ -10,6 +10,7 @@
 
 typedef struct fkey {
 	struct fkey *next;
+	const char *schema;             /* main or temp: of both its tables */
 	const char *table, *target;
 	const char *on_delete, *on_update;
 	size_t n;
@@ -21,7 +22,7 @@ typedef struct fkey {
 /* Rows of one table: those that are new or changed, or those that were changed or removed. */
 typedef struct touched {
 	struct touched *next;
-	const char *table;
+	const char *schema, *table;
 	bool is_new, deleted;
 	int64_t *rowids;
 	size_t n, cap;
@@ -37,12 +38,15 @@ typedef struct search {
 
 /* ---- the foreign keys of the database ---- */
 
+#define KEYS_OF(schema, tables, place) \
+	"SELECT m.name, f.id, f.\"table\", f.\"from\", " \
+	"coalesce(f.\"to\", (SELECT p.name FROM pragma_table_info(f.\"table\", '" schema "') p " \
+	"WHERE p.pk = f.seq + 1)), " \
+	"f.on_delete, f.on_update, f.seq, '" schema "', " place ", m.rowid " \
+	"FROM " tables " m, pragma_foreign_key_list(m.name, '" schema "') f WHERE m.type = 'table'"
 static const char keys_sql[] =
-	"SELECT m.name, f.id, f.\"table\", f.\"from\", "
-	"coalesce(f.\"to\", (SELECT p.name FROM pragma_table_info(f.\"table\") p WHERE p.pk = f.seq + 1)), "
-	"f.on_delete, f.on_update, f.seq "
-	"FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' "
-	"ORDER BY m.rowid, f.id DESC, f.seq";
+	KEYS_OF("main", "main.sqlite_schema", "1") " UNION ALL "
+	KEYS_OF("temp", "temp.sqlite_schema", "2") " ORDER BY 10, 11, 2 DESC, 8";
 
 static const char *column_text(search *s, sqlite3_stmt *stmt, int i)
 {
@@ -114,6 +118,7 @@ static fkey *new_key(search *s, sqlite3_stmt *stmt)
 
 	if (!k)
 		return NULL;
+	k->schema = column_text(s, stmt, 8);
 	k->table = column_text(s, stmt, 0);
 	k->target = column_text(s, stmt, 2);
 	k->on_delete = column_text(s, stmt, 5);
@@ -148,19 +153,21 @@ static bool load_keys(search *s)
 
 /* ---- the rows that the statement touches ---- */
 
-static touched *touched_of(search *s, const char *table, bool is_new, bool deleted)
+static touched *touched_of(search *s, const char *schema, const char *table, bool is_new, bool deleted)
 {
 	for (touched *t = s->touched; t; t = t->next)
-		if (t->is_new == is_new && t->deleted == deleted && !strcmp(t->table, table))
+		if (t->is_new == is_new && t->deleted == deleted && !strcmp(t->table, table) &&
+		    !strcmp(t->schema, schema))
 			return t;
 	touched *t = AMPH_NEW(&s->arena, touched);
 	if (!t)
 		return NULL;
 	*t = (touched){ .next = s->touched, .is_new = is_new, .deleted = deleted,
+			.schema = amph__arena_text(&s->arena, schema, strlen(schema)),
 			.table = amph__arena_text(&s->arena, table, strlen(table)) };
-	if (t->table)
+	if (t->table && t->schema)
 		s->touched = t;
-	return t->table ? t : NULL;
+	return s->touched == t ? t : NULL;
 }
 
 static void add_row(search *s, touched *t, int64_t rowid)
@@ -179,11 +186,10 @@ static void note(void *ctx, int op, const char *schema, const char *table, sqlit
 {
 	search *s = ctx;
 
-	(void)schema;
 	if (op != SQLITE_DELETE)
-		add_row(s, touched_of(s, table, true, false), rowid);
+		add_row(s, touched_of(s, schema, table, true, false), rowid);
 	if (op != SQLITE_INSERT)
-		add_row(s, touched_of(s, table, false, op == SQLITE_DELETE), rowid);
+		add_row(s, touched_of(s, schema, table, false, op == SQLITE_DELETE), rowid);
 }
 
 static void clear_touched(search *s)
@@ -199,7 +205,7 @@ static void write_orphan(sqlite3_str *sql, const fkey *k)
 {
 	for (size_t i = 0; i < k->n; i++)
 		sqlite3_str_appendf(sql, "c.\"%w\" IS NOT NULL AND ", k->columns[i]);
-	sqlite3_str_appendf(sql, "NOT EXISTS (SELECT 1 FROM main.\"%w\" p WHERE ", k->target);
+	sqlite3_str_appendf(sql, "NOT EXISTS (SELECT 1 FROM %s.\"%w\" p WHERE ", k->schema, k->target);
 	for (size_t i = 0; i < k->n; i++)
 		sqlite3_str_appendf(sql, "%sp.\"%w\" = c.\"%w\"", i ? " AND " : "",
 				    k->target_columns[i], k->columns[i]);
@@ -240,14 +246,19 @@ static size_t place_of_orphan(search *s, const fkey *k, const touched *t)
 	int64_t rowid;
 	size_t i = 0;
 
-	sqlite3_str_appendf(sql, "SELECT c.rowid FROM amph_rows(?1) r CROSS JOIN main.\"%w\" c "
-			    "ON c.rowid = r.c0 WHERE ", k->table);
+	sqlite3_str_appendf(sql, "SELECT c.rowid FROM amph_rows(?1) r CROSS JOIN %s.\"%w\" c "
+			    "ON c.rowid = r.c0 WHERE ", k->schema, k->table);
 	write_orphan(sql, k);
 	if (!finds(s, sql, t, &rowid))
 		return t->n;
 	while (i < t->n - 1 && t->rowids[i] != rowid)
 		i++;
 	return i;
+}
+
+static bool is_of(const touched *t, const fkey *k, const char *table)
+{
+	return !strcmp(t->table, table) && !strcmp(t->schema, k->schema);
 }
 
 /* A new or changed row without its parent: in the state after the statement. Of several rows the
@@ -259,7 +270,7 @@ static const fkey *orphan_among_touched(search *s)
 		size_t place = t->n;
 
 		for (const fkey *k = s->keys; t->is_new && k; k = k->next) {
-			size_t i = strcmp(t->table, k->table) ? t->n : place_of_orphan(s, k, t);
+			size_t i = !is_of(t, k, k->table) ? t->n : place_of_orphan(s, k, t);
 			if (i < place) {
 				first = k;
 				place = i;
@@ -283,12 +294,12 @@ static const fkey *referrer_of_touched(search *s)
 {
 	for (const fkey *k = s->keys; k; k = k->next) {
 		for (const touched *t = s->touched; t; t = t->next) {
-			if (t->is_new || strcmp(t->table, k->target) || !forbids(k, t->deleted))
+			if (t->is_new || !is_of(t, k, k->target) || !forbids(k, t->deleted))
 				continue;
 			sqlite3_str *sql = sqlite3_str_new(s->conn->db);
-			sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" p, main.\"%w\" c WHERE "
-					    "p.rowid IN (SELECT c0 FROM amph_rows(?1))", k->target,
-					    k->table);
+			sqlite3_str_appendf(sql, "SELECT 1 FROM %s.\"%w\" p, %s.\"%w\" c WHERE "
+					    "p.rowid IN (SELECT c0 FROM amph_rows(?1))", k->schema,
+					    k->target, k->schema, k->table);
 			for (size_t i = 0; i < k->n; i++)
 				sqlite3_str_appendf(sql, " AND p.\"%w\" = c.\"%w\"",
 						    k->target_columns[i], k->columns[i]);
@@ -305,7 +316,7 @@ static const fkey *any_orphan(search *s)
 	for (const fkey *k = s->keys; k; k = k->next) {
 		sqlite3_str *sql = sqlite3_str_new(s->conn->db);
 
-		sqlite3_str_appendf(sql, "SELECT 1 FROM main.\"%w\" c WHERE ", k->table);
+		sqlite3_str_appendf(sql, "SELECT 1 FROM %s.\"%w\" c WHERE ", k->schema, k->table);
 		write_orphan(sql, k);
 		if (finds(s, sql, NULL, NULL))
 			return k;

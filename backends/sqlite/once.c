@@ -32,7 +32,8 @@ static bool grow(sl_conn *conn)
 
 	if (!amph__size_mul(cap, sizeof *s->rowids, &size))
 		return false;
-	*s = (sl_rows_seen){ .cap = cap, .rowids = amph__alloc(a, size), .used = amph__alloc_zero(a, cap) };
+	*s = (sl_rows_seen){ .table = old.table, .cap = cap, .rowids = amph__alloc(a, size),
+			     .used = amph__alloc_zero(a, cap) };
 	if (!s->rowids || !s->used) {
 		forget(conn);
 		*s = old;

@@ -37,49 +37,19 @@ static bool is_computed(const sql_expr *e, void *ctx)
 	return false;
 }
 
-static bool is_volatile(const sql_expr *e, void *ctx)
-{
-	(void)ctx;
-	return e->row && (e->row->flags & AMPH_CAT_VOLATILE);
-}
-
-/* Casts that PostgreSQL calls stable: by the zone, by DateStyle, by the labels of an enum. */
-static bool is_stable_cast(int from, int to)
-{
-	static const uint32_t by_text = 1u << AMPH_T_DATE | 1u << AMPH_T_TIMESTAMP |
-		1u << AMPH_T_TIMESTAMPTZ | 1u << AMPH_T_INTERVAL | 1u << AMPH_T_ENUM;
-
-	if ((from | to) & AMPH_T_ARRAY)
-		return (from ^ to) & AMPH_T_ARRAY || is_stable_cast(from & ~AMPH_T_ARRAY, to & ~AMPH_T_ARRAY);
-	if ((from == AMPH_T_TIMESTAMPTZ) != (to == AMPH_T_TIMESTAMPTZ))
-		return true;
-	if (to == AMPH_T_TEXT)
-		return (by_text >> from) & 1;
-	return from == AMPH_T_TEXT && (to == AMPH_T_TIME || ((by_text >> to) & 1));
-}
-
-static bool is_mutable(const sql_expr *e, void *ctx)
-{
-	const sql_expr *arg = e->kind == SQL_CAST ? e->args.items[0] : NULL;
-
-	(void)ctx;
-	if (e->row && (e->row->flags & (AMPH_CAT_VOLATILE | AMPH_CAT_STABLE)))
-		return true;
-	return arg && arg->kind != SQL_CONST && is_stable_cast(arg->type.type, e->type.type);
-}
-
 /* ---- one text ---- */
 
 typedef struct text_kind {
 	const char *what;               /* for messages */
 	visit_fn *before;               /* what the text as written may not have */
 	const char *before_state, *before_text;
-	visit_fn *after;                /* and once resolved */
+	bool (*after)(const sql_expr *e);       /* and once resolved */
 	const char *after_state, *after_text;
 } text_kind;
 
 static const text_kind check_text = {
-	"check", NULL, NULL, NULL, is_volatile, "0A000", "a volatile function is not supported here"
+	"check", NULL, NULL, NULL, amph__expr_is_volatile,
+	"0A000", "a volatile function is not supported here"
 };
 static const text_kind default_text = {
 	"server_default", is_column, "0A000", "cannot use column reference in DEFAULT expression",
@@ -87,18 +57,19 @@ static const text_kind default_text = {
 };
 static const text_kind computed_text = {
 	"computed", is_computed, "42P17", "cannot use a computed column in another",
-	is_mutable, "42P17", "generation expression is not immutable"
+	amph__expr_is_mutable, "42P17", "generation expression is not immutable"
 };
 static const text_kind hybrid_text = {
-	"hybrid", NULL, NULL, NULL, is_volatile, "0A000", "a volatile function is not supported here"
+	"hybrid", NULL, NULL, NULL, amph__expr_is_volatile,
+	"0A000", "a volatile function is not supported here"
 };
 static const text_kind where_text = {
 	"where of an index", NULL, NULL, NULL,
-	is_mutable, "42P17", "functions in index predicate must be marked IMMUTABLE"
+	amph__expr_is_mutable, "42P17", "functions in index predicate must be marked IMMUTABLE"
 };
 static const text_kind index_text = {
 	"expression of an index", NULL, NULL, NULL,
-	is_mutable, "42P17", "functions in index expression must be marked IMMUTABLE"
+	amph__expr_is_mutable, "42P17", "functions in index expression must be marked IMMUTABLE"
 };
 
 /* A default may not name a column, and is resolved beside none. */
@@ -116,7 +87,7 @@ static bool resolve_text(amph_compiler *c, amph_draft *d, const text_kind *kind,
 		return amph__error(err, kind->before_state, "%s", kind->before_text);
 	if (!amph__resolve_expr(arena, &e, table, &c->registry->names, want, err))
 		return false;
-	if (kind->after && walk(e, kind->after, d))
+	if (kind->after && kind->after(e))
 		return amph__error(err, kind->after_state, "%s", kind->after_text);
 	return true;
 }

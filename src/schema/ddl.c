@@ -2,6 +2,7 @@
  * the same statements that models are made with, and noted in the catalogue, all in the running
  * transaction. */
 #include "ddl.h"
+#include "../sql/resolve.h"
 #include <string.h>
 
 bool amph__ddl_do(ddl_run *r)
@@ -67,13 +68,40 @@ bool amph__ddl_is_clear(const ddl_run *r, const char *name)
 	return true;
 }
 
+static bool has_schema(const ddl_run *r, const char *schema)
+{
+	static const char *const always[] = { "public", "pg_temp", "pg_catalog", "information_schema" };
+	size_t len = strlen(schema);
+	const amph_known_table *t;
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		if (!strcmp(always[i], schema))
+			return true;
+	for (size_t i = 0; (t = amph__map_next(&r->names->tables, &i)); )
+		if (!strncmp(t->name, schema, len) && t->name[len] == '.')
+			return true;
+	return false;
+}
+
+bool amph__ddl_missing(ddl_run *r, const char *what, const char *schema, const char *name)
+{
+	bool relation = strcmp(what, "index") != 0 && strcmp(what, "type") != 0;
+
+	if (schema && !has_schema(r, schema))
+		return amph__error(r->err, "3F000", "schema \"%s\" does not exist", schema);
+	if (relation && amph__is_catalog(schema, name))
+		return amph__error(r->err, "0A000", "a change of PostgreSQL's own catalogue (\"%s\") is not "
+				   "supported", name);
+	return amph__error(r->err, relation ? "42P01" : "42704", "%s \"%s\" does not exist", what, name);
+}
+
 bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool missing_ok,
 		     amph_known_table **out)
 {
 	*out = amph__names_known(r->names, schema, name);
 	if (*out || missing_ok)
 		return true;
-	return amph__error(r->err, "42P01", "relation \"%s\" does not exist", name);
+	return amph__ddl_missing(r, "relation", schema, name);
 }
 
 static bool is_listed(const sql_object *list, const char *name)
@@ -161,7 +189,8 @@ static bool create_table(ddl_run *r)
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", table->name);
 	if (!amph__ddl_is_clear(r, table->name) ||
-	    !amph__define_table(r->arena, r->stmt, &r->names->names, r->err))
+	    !amph__define_table(r->arena, r->stmt, &r->names->names, r->err) ||
+	    !amph__define_texts(r, r->stmt))
 		return false;
 	stmt = amph__plan_add(&r->plan, SQL_STMT_CREATE_TABLE);
 	if (stmt)
@@ -200,8 +229,7 @@ static bool drop_table(ddl_run *r, const sql_object *o)
 	if (!t && amph__map_get(&r->names->views, o->name, strlen(o->name)))
 		return amph__error(r->err, "42809", "\"%s\" is not a table", o->name);
 	if (!t)
-		return r->stmt->if_exists ||
-		       amph__error(r->err, "42P01", "table \"%s\" does not exist", o->name);
+		return r->stmt->if_exists || amph__ddl_missing(r, "table", o->schema, o->name);
 	definition = amph__names_definition(r->names, t, r->err);
 	if (!definition || !may_drop(r, o, t) || !amph__ddl_drop_users(r, "table", t->name))
 		return false;
@@ -234,7 +262,7 @@ static bool truncate(ddl_run *r)
 		sql_stmt *stmt;
 
 		if (!table)
-			return amph__error(r->err, "42P01", "relation \"%s\" does not exist", o->name);
+			return amph__ddl_missing(r, "relation", o->schema, o->name);
 		k = amph__ddl_referrer(r, o->name, r->stmt->objects, &of);
 		if (k)
 			return amph__error(r->err, "0A000", "cannot truncate a table referenced in a "
@@ -279,31 +307,6 @@ static const char *index_name(ddl_run *r, const sql_table *table, const sql_inde
 	return chosen;
 }
 
-static bool check_index(ddl_run *r, const sql_table *table, const sql_index *index)
-{
-	bool known = !index->method || !strcmp(index->method, "btree");
-
-	for (size_t i = 0; i < r->dialect->n_methods; i++)
-		known |= !strcmp(r->dialect->methods[i].method, index->method ? index->method : "");
-	if (!known)
-		return amph__error(r->err, "42704", "access method \"%s\" does not exist", index->method);
-	for (size_t i = 0; i < index->n_keys; i++) {
-		size_t k = 0;
-
-		if (!index->keys[i].column)
-			continue;
-		while (k < table->n_columns && strcmp(table->columns[k].name, index->keys[i].column) != 0)
-			k++;
-		if (k == table->n_columns)
-			return amph__error(r->err, "42703", "column \"%s\" does not exist",
-					   index->keys[i].column);
-		if (index->keys[i].collated && (table->columns[k].type.type & ~AMPH_T_ARRAY) != AMPH_T_TEXT)
-			return amph__error(r->err, "42804", "the type of column \"%s\" supports no "
-					   "collations", index->keys[i].column);
-	}
-	return true;
-}
-
 /* Rows that are there already are no violation of a key but a reason not to make it. */
 static bool run_index(ddl_run *r, const char *name)
 {
@@ -324,18 +327,23 @@ static bool create_index(ddl_run *r)
 	sql_index *index = (sql_index *)(uintptr_t)r->stmt->index;
 	const sql_range *target = r->stmt->target;
 	const sql_table *table = r->names->names.table(r->names, target->schema, target->name);
+	const amph_known_index *other;
 	sql_stmt *stmt;
 
 	if (!table)
-		return amph__error(r->err, "42P01", "relation \"%s\" does not exist", target->name);
+		return amph__ddl_missing(r, "relation", target->schema, target->name);
 	if (!index->name)
 		index->name = index_name(r, table, index);
 	if (!index->name)
 		return amph__error_nomem(r->err);
+	other = amph__map_get(&r->names->indexes, index->name, strlen(index->name));
+	if (other && other->table->temporary != table->temporary)
+		return amph__error(r->err, "0A000", "an index of a temporary table and one of another of the "
+				   "same name (\"%s\") are not supported", index->name);
 	if (amph__ddl_is_known(r, index->name))
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", index->name);
-	if (!amph__ddl_is_clear(r, index->name) || !check_index(r, table, index))
+	if (!amph__ddl_is_clear(r, index->name) || !amph__define_index(r, table, index))
 		return false;
 	stmt = amph__plan_add(&r->plan, SQL_STMT_CREATE_INDEX);
 	if (stmt) {
@@ -374,8 +382,7 @@ static bool drop_index(ddl_run *r, const sql_object *o)
 		return amph__error(r->err, "2BP01", "cannot drop index %s because constraint %s on table "
 				   "%s requires it", o->name, o->name, table);
 	if (!known)
-		return r->stmt->if_exists ||
-		       amph__error(r->err, "42704", "index \"%s\" does not exist", o->name);
+		return r->stmt->if_exists || amph__ddl_missing(r, "index", o->schema, o->name);
 	stmt = amph__plan_add(&r->plan, SQL_STMT_DROP_INDEX);
 	index = AMPH_NEW(r->arena, sql_index);
 	if (!stmt || !index)
@@ -443,7 +450,7 @@ static bool drop_enums(ddl_run *r)
 		if (!amph__map_get(&r->names->enums, o->name, strlen(o->name))) {
 			if (r->stmt->if_exists)
 				continue;
-			return amph__error(r->err, "42704", "type \"%s\" does not exist", o->name);
+			return amph__ddl_missing(r, "type", o->schema, o->name);
 		}
 		if (user)
 			return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop type "

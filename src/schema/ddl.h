@@ -19,6 +19,8 @@ bool amph__ddl_touch(ddl_run *r);       /* the same, and other connections learn
 /* The table of a name: 42P01 where there is none, unless missing_ok; then *out is NULL. */
 bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool missing_ok,
 		     amph_known_table **out);
+/* "table", "view", "relation" ... that there is not: 42P01 or 42704, of its schema 3F000; false. */
+bool amph__ddl_missing(ddl_run *r, const char *what, const char *schema, const char *name);
 bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, index or sequence */
 /* Another table's foreign key to this one, not of those listed; NULL: none. *of has it. */
 const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql_object *but,
@@ -35,6 +37,14 @@ bool amph__expr_mentions(amph_arena *arena, const char *text, const char *column
 			 amph_error *err);
 bool amph__expr_rename(amph_arena *arena, const char **text, const char *column, const char *to,
 		       amph_error *err);
+
+/* define_text.c: the texts of a table that is defined, and of an index: types, and what they may not
+ * have. */
+bool amph__define_texts(ddl_run *r, const sql_stmt *create);
+bool amph__define_key(ddl_run *r, const sql_table *table, const char *text, amph_sqltype *type);
+bool amph__define_predicate(ddl_run *r, const sql_table *table, const char *text);
+/* define_index.c */
+bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *index);
 
 /* ddl_sequence.c */
 bool amph__ddl_create_sequence(ddl_run *r);

@@ -17,6 +17,8 @@ sql_column_def *amph__alter_column(alteration *a, const char *name)
 
 static bool no_column(alteration *a, const char *name)
 {
+	if (amph__is_system_column(name))
+		return amph__error(a->run->err, "0A000", "cannot alter system column \"%s\"", name);
 	amph__error(a->run->err, "42703", "column \"%s\" of relation \"%s\" does not exist", name,
 		    a->table.name);
 	return false;
@@ -199,6 +201,30 @@ static bool drop_column(alteration *a, const sql_alter *c)
 	return true;
 }
 
+/* Foreign keys of other tables stay as they are. */
+static bool keys_fit(alteration *a, const char *name, const amph_sqltype *type)
+{
+	amph_known_table *t;
+
+	for (size_t i = 0; !a->table.temporary && (t = amph__map_next(&a->run->names->tables, &i)); ) {
+		amph_error ignored;
+		const sql_stmt *stmt = strcmp(t->name, a->old->name)
+			? amph__names_definition(a->run->names, t, &ignored) : NULL;
+
+		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next)
+			for (size_t c = 0; k->kind == 'f' && !strcmp(k->target, a->old->name) &&
+				    k->columns[c]; c++)
+				for (size_t n = 0; n < stmt->table->n_columns; n++)
+					if (!strcmp(k->target_columns[c], name) &&
+					    !strcmp(stmt->table->columns[n].name, k->columns[c]) &&
+					    !amph__fkey_fits(&stmt->table->columns[n].type, type))
+						return amph__error(a->run->err, "42804", "foreign key "
+								   "constraint \"%s\" cannot be implemented",
+								   k->name);
+	}
+	return true;
+}
+
 static bool change_type(alteration *a, const sql_alter *c)
 {
 	sql_column_def *column = amph__alter_column(a, c->name);
@@ -220,7 +246,7 @@ static bool change_type(alteration *a, const sql_alter *c)
 		return amph__error(a->run->err, "42804", "column \"%s\" cannot be cast automatically to "
 				   "another type; say how with USING", c->name);
 	identity = column->identity;
-	if (is_viewed(a, c->name))
+	if (is_viewed(a, c->name) || !keys_fit(a, c->name, &c->column->type))
 		return false;
 	if (column->computed_sql || identity)
 		return amph__error(a->run->err, "0A000", "another type of a column with its own values "
@@ -350,6 +376,8 @@ static bool rename_column(alteration *a, const sql_alter *c)
 {
 	sql_column_def *column = amph__alter_column(a, c->name);
 
+	if (!column && amph__is_system_column(c->name))
+		return no_column(a, c->name);
 	if (!column)
 		return amph__error(a->run->err, "42703", "column \"%s\" does not exist", c->name);
 	if (amph__alter_column(a, c->new_name))
@@ -374,6 +402,26 @@ static bool rename_column(alteration *a, const sql_alter *c)
 	a->renamed = c->name;
 	a->new_name = c->new_name;
 	return true;
+}
+
+/* ---- what is no table ---- */
+
+/* Of views, sequences and indexes ALTER TABLE may change little, and that is not done here. */
+static bool refuse_other(ddl_run *r)
+{
+	const char *name = r->stmt->target->name;
+	sql_sequence q;
+	bool view = amph__map_get(&r->names->views, name, strlen(name)) != NULL;
+	const sql_alter *c = r->stmt->alters;
+
+	if (!view && !amph__map_get(&r->names->indexes, name, strlen(name)) &&
+	    !r->names->names.sequence(r->names, name, &q))
+		return false;
+	if (c->kind == SQL_RENAME_TABLE ||
+	    (view && (c->kind == SQL_SET_DEFAULT || c->kind == SQL_RENAME_COLUMN)))
+		return !amph__error(r->err, "0A000", "ALTER TABLE of a %s (\"%s\") is not supported",
+				    view ? "view" : "sequence or index", name);
+	return !amph__error(r->err, "42809", "\"%s\" is not a table", name);
 }
 
 static bool nothing(alteration *a, const sql_alter *c)
@@ -420,6 +468,8 @@ bool amph__ddl_alter(ddl_run *r)
 
 	if (!r->dialect->rebuild_begin)
 		return amph__error(r->err, "0A000", "ALTER TABLE is not supported");
+	if (!amph__names_known(r->names, target->schema, target->name) && refuse_other(r))
+		return false;
 	if (!amph__ddl_table(r, target->schema, target->name, r->stmt->if_exists, &known) || !known)
 		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
 	old = amph__names_definition(r->names, known, r->err);

@@ -408,9 +408,12 @@ static bool keeps_views(alteration *a)
 {
 	const char *view = strcmp(a->table.name, a->old->name) ? NULL
 		: amph__view_broken(a->run, a->table.name, &a->table);
+	bool drops = false;
 
-	return !view || amph__error(a->run->err, "2BP01", "cannot alter table %s because other objects "
-				    "depend on it: view %s", a->table.name, view);
+	for (const sql_alter *c = a->run->stmt->alters; c; c = c->next)
+		drops |= c->kind == SQL_DROP_COLUMN || c->kind == SQL_DROP_CONSTRAINT;
+	return !view || amph__error(a->run->err, drops ? "2BP01" : "0A000", "cannot alter table %s because "
+				    "other objects depend on it: view %s", a->table.name, view);
 }
 
 bool amph__alter_rebuild(alteration *a, const amph_known_table *known)
@@ -425,8 +428,9 @@ bool amph__alter_rebuild(alteration *a, const amph_known_table *known)
 	a->table.columns = a->columns;
 	*create = (sql_stmt){ .kind = SQL_STMT_CREATE_TABLE, .location = -1, .table = &a->table,
 			      .constraints = a->constraints, .comment = comment_of(known) };
-	if (!amph__define_table(r->arena, create, &r->names->names, r->err) || !plan_checks(a, &checks) ||
-	    !keeps_views(a) || !amph__run_text(r->conn, r->dialect->rebuild_begin, r->err))
+	if (!amph__define_table(r->arena, create, &r->names->names, r->err) ||
+	    !amph__define_texts(r, create) || !plan_checks(a, &checks) || !keeps_views(a) ||
+	    !amph__run_text(r->conn, r->dialect->rebuild_begin, r->err))
 		return false;
 	if (!rebuild(a, known, create) || !amph__run_text(r->conn, r->dialect->rebuild_end, r->err))
 		return false;

@@ -116,7 +116,8 @@ static const amph_known_table *user_of(ddl_run *r, const char *name)
 		for (size_t i = 0; (t = amph__map_next(maps[m], &i)); )
 			for (const amph_known_row *row = t->rows; row; row = row->next)
 				if (!strcmp(row->kind, "default") && row->text &&
-				    strstr(row->text, "nextval(") && strstr(row->text, name))
+				    strstr(row->text, "nextval(") && strstr(row->text, name) &&
+				    !strstr(row->text, "::text"))
 					return t;
 	return NULL;
 }
@@ -131,8 +132,7 @@ static bool drop_sequence(ddl_run *r, const sql_object *o)
 		return amph__error(r->err, "2BP01", "cannot drop sequence %s because a column of a table "
 				   "requires it", o->name);
 	if (!known)
-		return r->stmt->if_exists ||
-		       amph__error(r->err, "42P01", "sequence \"%s\" does not exist", o->name);
+		return r->stmt->if_exists || amph__ddl_missing(r, "sequence", o->schema, o->name);
 	if (user)
 		return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop sequence %s "
 				   "because a default value of table %s depends on it", o->name, user->name);

@@ -169,7 +169,9 @@ static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
 		if (strcmp(old.names[i], s->columns[i].name) != 0)
 			return amph__error(r->err, "42P16", "cannot change name of view column \"%s\" to "
 					   "\"%s\"", old.names[i], s->columns[i].name);
-		if (was->columns[i].type.type != s->columns[i].type.type)
+		if (was->columns[i].type.type != s->columns[i].type.type ||
+		    was->columns[i].type.length != s->columns[i].type.length ||
+		    was->columns[i].type.scale != s->columns[i].type.scale)
 			return amph__error(r->err, "42P16", "cannot change data type of view column \"%s\"",
 					   old.names[i]);
 	}
@@ -255,7 +257,7 @@ bool amph__ddl_drop_views(ddl_run *r)
 		if (!v && r->stmt->if_exists)
 			continue;
 		if (!v)
-			return amph__error(r->err, "42P01", "view \"%s\" does not exist", o->name);
+			return amph__ddl_missing(r, "view", o->schema, o->name);
 		if (user && !is_listed(r->stmt->objects, user) && !amph__ddl_drop_users(r, "view", o->name))
 			return false;
 		remove_view(r, v);

@@ -49,6 +49,9 @@ static bool define_column(definition *d, size_t i)
 {
 	sql_column_def *c = &d->columns[i];
 
+	if (amph__is_system_column(c->name))
+		return amph__error(d->err, "42701", "column name \"%s\" conflicts with a system column name",
+				   c->name);
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(d->columns[k].name, c->name))
 			return amph__error(d->err, "42701", "column \"%s\" specified more than once",
@@ -75,6 +78,10 @@ static bool define_column(definition *d, size_t i)
 	if ((c->type.type & ~AMPH_T_ARRAY) != AMPH_T_ENUM)
 		return true;
 	const amph_enum_type *e = d->names->enumeration(d->names->ctx, c->type.enumeration->name);
+	if (!e && d->names->table(d->names->ctx, NULL, c->type.enumeration->name))
+		return amph__error(d->err, "0A000", "a column of the rows of a table (\"%s\") is not "
+				   "supported",
+				   c->type.enumeration->name);
 	if (!e)
 		return amph__error(d->err, "42704", "type \"%s\" does not exist",
 				   c->type.enumeration->name);
@@ -160,6 +167,19 @@ static bool is_taken(const definition *d, const sql_constraint *but, const char 
 	return false;
 }
 
+static const sql_constraint *named_before(const definition *d, const sql_constraint *k, const char *name)
+{
+	for (const sql_constraint *o = d->stmt->constraints; o != k; o = o->next)
+		if (o->name && !strcmp(o->name, name))
+			return o;
+	return NULL;
+}
+
+static bool is_key(const sql_constraint *k)
+{
+	return k->kind == 'p' || k->kind == 'u';
+}
+
 /* table_a_b_suffix, with a number where that is taken. */
 static const char *choose_name(definition *d, const sql_constraint *k, const char *const *columns,
 			       const char *suffix)
@@ -203,8 +223,10 @@ static const char *name_of_check(definition *d, const sql_constraint *k)
 
 static bool name_constraint(definition *d, sql_constraint *k)
 {
-	if (k->name && is_taken(d, k, k->name))
-		return k->kind == 'p' || k->kind == 'u'
+	const sql_constraint *other = k->name ? named_before(d, k, k->name) : NULL;
+
+	if (other)
+		return is_key(k) && is_key(other)
 			? amph__error(d->err, "42P07", "relation \"%s\" already exists", k->name)
 			: amph__error(d->err, "42710", "constraint \"%s\" for relation \"%s\" already "
 				      "exists", k->name, d->table->name);
@@ -251,7 +273,7 @@ static bool set_keys(definition *d)
 		return amph__error_nomem(d->err);
 	n = 0;
 	for (const sql_constraint *k = d->stmt->constraints; k; k = k->next) {
-		if (k->kind != 'c' && !check_key_columns(d, k))
+		if (k->kind != 'c' && k->kind != 'f' && !check_key_columns(d, k))
 			return false;
 		if (k->kind == 'p' && d->table->primary_key)
 			return amph__error(d->err, "42P16", "multiple primary keys for table \"%s\" are "
@@ -346,6 +368,15 @@ static int family_of(int type)
 	}
 }
 
+bool amph__fkey_fits(const amph_sqltype *a, const amph_sqltype *b)
+{
+	bool text = a->type == AMPH_T_TEXT;
+
+	return family_of(a->type) == family_of(b->type) && a->enumeration == b->enumeration &&
+	       !(text && (a->scale == 1) != (b->scale == 1)) &&
+	       !(text && a->scale == 1 && a->length != b->length);
+}
+
 static bool check_types(definition *d, const sql_constraint *k, const sql_column_def *from,
 			const sql_column_def *to)
 {
@@ -410,6 +441,8 @@ static bool define_foreign_key(definition *d, sql_constraint *k)
 		return amph__error(d->err, "42P16", d->table->temporary
 				   ? "constraints on temporary tables may reference only temporary tables"
 				   : "constraints on permanent tables may reference only permanent tables");
+	if (!check_key_columns(d, k))
+		return false;
 	if (k->match_full && count(k->columns) > 1)
 		return amph__error(d->err, "0A000", "MATCH FULL of several columns is not supported");
 	if (!k->target_columns && !target->primary_key)

@@ -52,6 +52,9 @@ const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_
  * not. others may be asked for tables. */
 bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
 
+/* Whether a foreign key from a column of one type to one of the other can be kept here. */
+bool amph__fkey_fits(const amph_sqltype *a, const amph_sqltype *b);
+
 /* ddl_sequence.c: options as PostgreSQL fills them up, 22023 where they do not fit; as text and
  * back. */
 bool amph__sequence_complete(sql_sequence *q, int64_t least, int64_t greatest, amph_error *err);

@@ -268,6 +268,10 @@ static bool define(amph_session *s, amph_rows *rows, const raw *r, amph_error *e
 {
 	amph_names *names = names_of(s, true, err);
 
+	if (names && r->stmt->concurrently && (s->in_block || !s->autocommit))
+		return amph__error(err, "25001", "%s INDEX CONCURRENTLY cannot run inside a transaction "
+				   "block",
+				   r->stmt->kind == SQL_STMT_DROP_INDEX ? "DROP" : "CREATE");
 	return names && amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
 				      sizeof rows->command, err);
 }

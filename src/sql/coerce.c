@@ -221,6 +221,20 @@ static bool same_length(const amph_sqltype *a, const amph_sqltype *b)
 	return a->length == b->length && a->scale == b->scale;
 }
 
+/* A whole number is written as numeric only where it is too large for bigint. PostgreSQL says so before
+ * the statement does anything. */
+static bool check_whole(sql_resolver *r, const sql_expr *e, const amph_sqltype *to)
+{
+	const char *digits = e->text;
+
+	if (e->kind != SQL_CONST || e->type.type != AMPH_T_NUMERIC || !digits || !is_integer(to->type))
+		return true;
+	digits += *digits == '-';
+	if (!*digits || digits[strspn(digits, "0123456789")])
+		return true;
+	return amph__resolve_fail(r, e->location, "22003", "%s out of range", amph__type_text(r, to));
+}
+
 bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 			 amph_cast_context context, bool *possible)
 {
@@ -229,7 +243,7 @@ bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 	*possible = amph__can_coerce(&(*e)->type, to, context);
 	if (!*possible)
 		return true;
-	if (!amph__coerce(r, e, to))
+	if (!check_whole(r, *e, to) || !amph__coerce(r, e, to))
 		return false;
 	if (!has_length(to) || same_length(&(*e)->type, to))
 		return true;

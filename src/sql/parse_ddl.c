@@ -53,6 +53,9 @@ static sql_stmt *parse_drop(sql_parser *p, const pg_node *n)
 	if (!s)
 		return NULL;
 	s->if_exists = d->missing_ok;
+	s->concurrently = d->concurrent;
+	if (d->concurrent && d->n_objects > 1)
+		return amph__parse_refuse(p, -1, "DROP INDEX CONCURRENTLY of several");
 	s->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 	next = &s->objects;
 	for (size_t i = 0; i < d->n_objects; i++) {
@@ -140,6 +143,7 @@ static sql_stmt *parse_index(sql_parser *p, const pg_node *n)
 			      .n_keys = i->n_index_params,
 			      .where_sql = amph__parse_deparse(p, i->where_clause) };
 	s->index = index;
+	s->concurrently = i->concurrent;
 	s->if_not_exists = i->if_not_exists;
 	return s;
 }
@@ -186,6 +190,8 @@ static bool set_sequence_type(sql_parser *p, const PgQuery__DefElem *o, sql_sequ
 	if (!o->arg || o->arg->node_case != PG_QUERY__NODE__NODE_TYPE_NAME ||
 	    !amph__parse_type(p, o->arg->type_name, &type, &enum_name))
 		return false;
+	if (enum_name)
+		return amph__parse_fail(p, o->location, "42704", "type \"%s\" does not exist", enum_name);
 	if (type.type < AMPH_T_INT16 || type.type > AMPH_T_INT64)
 		return amph__parse_fail(p, o->location, "22023",
 					"sequence type must be smallint, integer, or bigint");
@@ -225,6 +231,9 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	} else if (!strcmp(o->defname, "owned_by")) {
 		return is_owned_by_none(o) ||
 		       amph__parse_refuse(p, o->location, "OWNED BY");
+	} else if (!strcmp(o->defname, "cache") && given && value <= 0) {
+		return amph__parse_fail(p, o->location, "22023", "CACHE (%lld) must be greater than zero",
+					(long long)value);
 	} else if (strcmp(o->defname, "cache") != 0 && strcmp(o->defname, "restart") != 0) {
 		return amph__parse_refuse(p, o->location,
 					  amph__arena_printf(p->arena, "the option \"%s\" of a sequence",
@@ -240,9 +249,14 @@ sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *opti
 	if (!q)
 		return NULL;
 	*q = (sql_sequence){ .increment = 1, .least = INT64_MIN, .greatest = INT64_MAX };
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(options[i]->def_elem->defname, options[k]->def_elem->defname))
+				return amph__parse_fail(p, options[i]->def_elem->location, "42601",
+							"conflicting or redundant options");
 		if (!set_option(p, options[i]->def_elem, q))
 			return NULL;
+	}
 	return q;
 }
 
@@ -287,7 +301,8 @@ static bool set_alter_kind(sql_parser *p, const PgQuery__AlterTableCmd *c, sql_a
 	return amph__parse_refuse(p, -1, "this form of ALTER TABLE");
 }
 
-static bool set_alter_column(sql_parser *p, const PgQuery__AlterTableCmd *c, sql_alter *a)
+static bool set_alter_column(sql_parser *p, const PgQuery__AlterTableCmd *c, const char *table,
+			     sql_alter *a)
 {
 	sql_constraint **next = &a->constraints;
 	const PgQuery__ColumnDef *d;
@@ -302,10 +317,10 @@ static bool set_alter_column(sql_parser *p, const PgQuery__AlterTableCmd *c, sql
 	d = c->def->column_def;
 	if (a->kind == SQL_COLUMN_TYPE && d->raw_default)
 		a->using_sql = amph__parse_deparse(p, d->raw_default);
-	return amph__parse_column(p, d, a->column, &next);
+	return amph__parse_column(p, d, table, a->column, &next);
 }
 
-static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCmd *c)
+static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCmd *c, const char *table)
 {
 	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
 
@@ -319,7 +334,7 @@ static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCm
 	case SQL_ADD_COLUMN:
 	case SQL_COLUMN_TYPE:
 	case SQL_SET_DEFAULT:
-		return set_alter_column(p, c, a) ? a : NULL;
+		return set_alter_column(p, c, table, a) ? a : NULL;
 	case SQL_ADD_CONSTRAINT:
 		a->constraints = amph__parse_constraint(p, c->def->constraint, NULL);
 		return a->constraints ? a : NULL;
@@ -340,7 +355,7 @@ static sql_stmt *parse_alter(sql_parser *p, const pg_node *n)
 	s->target = amph__parse_table(p, t->relation);
 	s->if_exists = t->missing_ok;
 	for (size_t i = 0; i < t->n_cmds; i++) {
-		*next = parse_alter_command(p, t->cmds[i]->alter_table_cmd);
+		*next = parse_alter_command(p, t->cmds[i]->alter_table_cmd, s->target ? s->target->name : "");
 		if (!*next)
 			return NULL;
 		next = &(*next)->next;
@@ -397,8 +412,7 @@ static sql_stmt *parse_view(sql_parser *p, const pg_node *n)
 	s->columns = amph__parse_names(p, v->n_aliases, v->aliases);
 	s->comment = query_text(p, v->query);
 	s->restart = v->replace;
-	s->temporary = v->view->relpersistence && *v->view->relpersistence == 't';
-	return p->failed ? NULL : s;
+	return amph__parse_persistence(p, v->view, &s->temporary) && !p->failed ? s : NULL;
 }
 
 /* ---- CREATE TABLE AS, SELECT INTO ---- */
@@ -417,7 +431,9 @@ static sql_stmt *parse_into(sql_parser *p, const PgQuery__IntoClause *into, cons
 	s->columns = amph__parse_names(p, into->n_col_names, into->col_names);
 	s->comment = query_text(p, query);
 	s->restart = !into->skip_data;
-	s->temporary = into->rel->relpersistence && *into->rel->relpersistence == 't';
+	if (!amph__parse_persistence(p, into->rel, &s->temporary) ||
+	    !amph__parse_storage(p, into->n_options, into->options))
+		return NULL;
 	return p->failed ? NULL : s;
 }
 

@@ -21,6 +21,13 @@ static const char *column_of(sql_parser *p, const PgQuery__ResTarget *t)
 
 /* ---- SET ---- */
 
+static bool is_star(const pg_node *n)
+{
+	const PgQuery__ColumnRef *c = n->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? n->column_ref : NULL;
+
+	return c && c->n_fields && c->fields[c->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+}
+
 /* (a, b) = (1, 2): the value of the column that this target names. */
 static const pg_node *multiple_value(sql_parser *p, const pg_node *n)
 {
@@ -30,6 +37,9 @@ static const pg_node *multiple_value(sql_parser *p, const pg_node *n)
 	if (m->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
 		return amph__parse_refuse_node(p, n);
 	row = m->source->row_expr;
+	for (size_t i = 0; i < row->n_args; i++)
+		if (is_star(row->args[i]))
+			return amph__parse_refuse(p, row->location, "all columns of a row as values");
 	if ((int)row->n_args != m->ncolumns)
 		return amph__parse_fail(p, row->location, "42601",
 					"number of columns does not match number of values");

@@ -152,39 +152,91 @@ static bool set_attribute(sql_constraint *last, PgQuery__ConstrType type)
 	return true;
 }
 
+/* What a column may be said only once, and what its declarations may not be together. */
+typedef struct declared {
+	const char *table;              /* for messages */
+	sql_constraint *last;
+	bool null, not_null, given, computed, identity;
+} declared;
+
+static bool fail_twice(sql_parser *p, const declared *said, const sql_column_def *column, int location,
+		       const char *what)
+{
+	amph__parse_fail(p, location, "42601", "%s for column \"%s\" of table \"%s\"", what, column->name,
+			 said->table);
+	return false;
+}
+
+static bool say_null(sql_parser *p, const PgQuery__Constraint *c, const sql_column_def *column,
+		     declared *said, bool null)
+{
+	if (null ? said->not_null : said->null)
+		return fail_twice(p, said, column, c->location, "conflicting NULL/NOT NULL declarations");
+	*(null ? &said->null : &said->not_null) = true;
+	return true;
+}
+
+static bool say_value(sql_parser *p, const PgQuery__Constraint *c, const sql_column_def *column,
+		      bool *before, declared *said)
+{
+	const char *what = before == &said->given ? "multiple default values specified"
+		: before == &said->computed ? "multiple generation clauses specified"
+		: "multiple identity specifications";
+
+	if (*before)
+		return fail_twice(p, said, column, c->location, what);
+	*before = true;
+	if (said->given && said->identity)
+		return fail_twice(p, said, column, c->location, "both default and identity specified");
+	if (said->given && said->computed)
+		return fail_twice(p, said, column, c->location,
+				  "both default and generation expression specified");
+	return !(said->identity && said->computed) ||
+	       fail_twice(p, said, column, c->location,
+			  "both identity and generation expression specified");
+}
+
+static bool say_identity(sql_parser *p, const PgQuery__Constraint *c, sql_column_def *column,
+			 declared *said)
+{
+	if (!say_value(p, c, column, &said->identity, said) || !say_null(p, c, column, said, false))
+		return false;
+	if (c->n_options) {
+		column->sequence = amph__parse_sequence(p, c->n_options, c->options);
+		if (!column->sequence)
+			return false;
+	}
+	column->identity = true;
+	column->identity_always = c->generated_when && *c->generated_when == 'a';
+	column->type.nullable = false;
+	return true;
+}
+
 static bool column_constraint(sql_parser *p, const PgQuery__Constraint *c, sql_column_def *column,
-			      sql_constraint ***next, sql_constraint **last)
+			      sql_constraint ***next, declared *said)
 {
 	switch (c->contype) {
 	case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
-		return true;
+		return say_null(p, c, column, said, true);
 	case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
 		column->type.nullable = false;
-		return true;
+		return say_null(p, c, column, said, false);
 	case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
 		column->default_sql = amph__parse_deparse(p, c->raw_expr);
-		return column->default_sql != NULL;
+		return column->default_sql && say_value(p, c, column, &said->given, said);
 	case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
 		column->computed_sql = amph__parse_deparse(p, c->raw_expr);
-		return column->computed_sql != NULL;
+		return column->computed_sql && say_value(p, c, column, &said->computed, said);
 	case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
-		if (c->n_options) {
-			column->sequence = amph__parse_sequence(p, c->n_options, c->options);
-			if (!column->sequence)
-				return false;
-		}
-		column->identity = true;
-		column->identity_always = c->generated_when && *c->generated_when == 'a';
-		column->type.nullable = false;
-		return true;
+		return say_identity(p, c, column, said);
 	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
 	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
 	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
 	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
-		return set_attribute(*last, c->contype) ||
+		return set_attribute(said->last, c->contype) ||
 		       amph__parse_fail(p, c->location, "42601", "misplaced DEFERRABLE clause");
 	default:
-		*last = **next = amph__parse_constraint(p, c, column->name);
+		said->last = **next = amph__parse_constraint(p, c, column->name);
 		if (!**next)
 			return false;
 		*next = &(**next)->next;
@@ -192,19 +244,19 @@ static bool column_constraint(sql_parser *p, const PgQuery__Constraint *c, sql_c
 	}
 }
 
-bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, sql_column_def *column,
-			sql_constraint ***constraints)
+bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *table,
+			sql_column_def *column, sql_constraint ***constraints)
 {
-	sql_constraint *last = NULL;
+	declared said = { .table = table };
 
 	column->name = amph__parse_text(p, d->colname);
 	if (!set_type(p, d->type_name, column))
 		return false;
 	if (d->coll_clause && !is_plain_collation(d->coll_clause))
 		return amph__parse_refuse(p, d->coll_clause->location, "this collation");
+	said.given = said.not_null = column->serial;
 	for (size_t i = 0; i < d->n_constraints; i++)
-		if (!column_constraint(p, d->constraints[i]->constraint, column, constraints,
-				       &last))
+		if (!column_constraint(p, d->constraints[i]->constraint, column, constraints, &said))
 			return false;
 	return true;
 }
@@ -232,7 +284,8 @@ static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_tabl
 		const pg_node *n = c->table_elts[i];
 
 		if (n->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF) {
-			if (!amph__parse_column(p, n->column_def, &columns[table->n_columns++], &next))
+			if (!amph__parse_column(p, n->column_def, table->name,
+						&columns[table->n_columns++], &next))
 				return false;
 		} else if (n->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
 			*next = amph__parse_constraint(p, n->constraint, NULL);
@@ -261,6 +314,60 @@ static const char *refused_part(const PgQuery__CreateStmt *c)
 	return NULL;
 }
 
+/* Of storage, which there is nothing to say about here but that it is one of PostgreSQL's. */
+static bool is_storage(const char *name)
+{
+	static const char *const names[] = {
+		"fillfactor", "parallel_workers", "toast_tuple_target", "user_catalog_table",
+		"vacuum_index_cleanup", "vacuum_truncate", "log_autovacuum_min_duration"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return !strncmp(name, "autovacuum_", 11);
+}
+
+bool amph__parse_storage(sql_parser *p, size_t n, pg_node *const *options)
+{
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__DefElem *o = options[i]->def_elem;
+		bool off = o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_STRING &&
+			   !strcmp(o->arg->string->sval, "false");
+
+		if (o->defnamespace && *o->defnamespace)
+			continue;
+		if (!strcmp(o->defname, "oids") && !off)
+			return amph__parse_fail(p, o->location, "0A000",
+						"tables declared WITH OIDS are not supported");
+		if (strcmp(o->defname, "oids") != 0 && !is_storage(o->defname))
+			return amph__parse_fail(p, o->location, "22023", "unrecognized parameter \"%s\"",
+						o->defname);
+		if (!strcmp(o->defname, "fillfactor") && o->arg &&
+		    o->arg->node_case == PG_QUERY__NODE__NODE_INTEGER &&
+		    (o->arg->integer->ival < 10 || o->arg->integer->ival > 100))
+			return amph__parse_fail(p, o->location, "22023",
+						"value %d out of bounds for option \"fillfactor\"",
+						o->arg->integer->ival);
+	}
+	return true;
+}
+
+/* Temporary tables are in a schema of their own, and nothing else is. */
+bool amph__parse_persistence(sql_parser *p, const PgQuery__RangeVar *v, bool *temporary)
+{
+	bool in_temp = v->schemaname && !strcmp(v->schemaname, "pg_temp");
+
+	*temporary = in_temp || (v->relpersistence && *v->relpersistence == 't');
+	if (in_temp && v->relpersistence && *v->relpersistence == 'u')
+		return amph__parse_fail(p, v->location, "42P16", "only temporary relations may be created in "
+					"temporary schemas");
+	if (*temporary && !in_temp && v->schemaname && *v->schemaname)
+		return amph__parse_fail(p, v->location, "42P16", "cannot create temporary relation in "
+					"non-temporary schema");
+	return true;
+}
+
 sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c)
 {
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_TABLE);
@@ -271,9 +378,13 @@ sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c)
 		return NULL;
 	if (refused_part(c))
 		return amph__parse_refuse(p, c->relation->location, refused_part(c));
+	if (!c->n_table_elts)
+		return amph__parse_refuse(p, c->relation->location, "a table without columns");
+	if (!amph__parse_persistence(p, c->relation, &table->temporary) ||
+	    !amph__parse_storage(p, c->n_options, c->options))
+		return NULL;
 	table->schema = name->schema;
 	table->name = name->name;
-	table->temporary = c->relation->relpersistence && *c->relation->relpersistence == 't';
 	s->location = name->location;
 	s->if_not_exists = c->if_not_exists;
 	s->table = table;

@@ -122,6 +122,10 @@ const char *amph__clause_name(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);
 void amph__scope_pop(sql_resolver *r);
 
+/* ---- resolve_names.c, resolve_from.c ---- */
+bool amph__is_catalog(const char *schema, const char *name);    /* a table of PostgreSQL's own */
+bool amph__is_system_column(const char *name);  /* ctid, xmin ... */
+
 /* ---- resolve_type.c ---- */
 bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b); /* but for length, nullable */
 const char *amph__type_text(sql_resolver *r, const amph_sqltype *type); /* for messages */
@@ -199,7 +203,8 @@ bool amph__resolve_comparison(sql_resolver *r, sql_expr **e); /* with a row on a
 sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right,
 			int location);
 
-/* ---- resolve_names.c ---- */
+/* ---- resolve_names.c, resolve_from.c ---- */
+bool amph__is_catalog(const char *schema, const char *name);    /* a table of PostgreSQL's own */
 bool amph__resolve_column(sql_resolver *r, sql_expr **e);
 /* * and alias.* as a list of columns. */
 bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first,

@@ -116,6 +116,16 @@ static bool assign_value(sql_resolver *r, sql_stmt *stmt, sql_expr **value, size
 
 /* ---- INSERT ---- */
 
+/* Two columns of a view may be one of its table, which only shows when that is written. */
+static bool fail_twice(sql_resolver *r, const sql_stmt *stmt, size_t i, size_t k)
+{
+	if (stmt->view_item && (!stmt->view_names || strcmp(stmt->view_names[i], stmt->view_names[k]) != 0))
+		return amph__resolve_fail(r, stmt->location, "42601", "multiple assignments to same column "
+					  "\"%s\"", stmt->columns[i]);
+	return amph__resolve_fail(r, stmt->location, "42701", "column \"%s\" specified more than once",
+				  stmt->columns[i]);
+}
+
 /* The numbers of the columns that get values; all columns where none are named. */
 static bool insert_columns(sql_resolver *r, sql_stmt *stmt, size_t **numbers, size_t *n)
 {
@@ -135,9 +145,7 @@ static bool insert_columns(sql_resolver *r, sql_stmt *stmt, size_t **numbers, si
 			return fail_column(r, t, stmt->columns[i], stmt->location);
 		for (size_t k = 0; k < i; k++)
 			if ((*numbers)[k] == (*numbers)[i])
-				return amph__resolve_fail(r, stmt->location, "42701",
-							  "column \"%s\" specified more than once",
-							  stmt->columns[i]);
+				return fail_twice(r, stmt, i, k);
 	}
 	*n = count;
 	return true;
@@ -307,17 +315,26 @@ static bool name_once(sql_resolver *r, sql_conflict *c)
 	return true;
 }
 
-/* A partial index is not among the table's keys; with WHERE the database knows better. */
+static bool check_arbiter_columns(sql_resolver *r, const sql_stmt *stmt)
+{
+	const sql_table *t = stmt->target->table;
+
+	for (const char *const *name = stmt->conflict->columns; *name; name++)
+		if (find_column(t, *name) == t->n_columns)
+			return amph__resolve_fail(r, stmt->location, "42703",
+						  "column \"%s\" does not exist", *name);
+	return true;
+}
+
+/* A partial index is not among the table's keys; with WHERE the database knows better. PostgreSQL
+ * looks for the key when the names are all known. */
 static bool check_arbiter(sql_resolver *r, const sql_stmt *stmt)
 {
 	const sql_table *t = stmt->target->table;
 	const sql_conflict *c = stmt->conflict;
 
-	for (const char *const *name = c->columns; *name; name++)
-		if (find_column(t, *name) == t->n_columns)
-			return amph__resolve_fail(r, stmt->location, "42703",
-						  "column \"%s\" does not exist", *name);
-	if (c->columns_where || (t->primary_key && is_set(t->primary_key, c->columns)))
+	if (!c || !c->columns || c->columns_where ||
+	    (t->primary_key && is_set(t->primary_key, c->columns)))
 		return true;
 	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
 		if (is_set(t->uniques[i], c->columns))
@@ -416,7 +433,7 @@ static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
 			r, stmt->location, "42601",
 			"ON CONFLICT DO UPDATE requires inference specification or "
 			"constraint name");
-	if (c->columns && (!name_once(r, c) || !check_arbiter(r, stmt)))
+	if (c->columns && (!name_once(r, c) || !check_arbiter_columns(r, stmt)))
 		return false;
 	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
 		return false;
@@ -453,7 +470,8 @@ bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt)
 
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
-	     insert_source(r, stmt) && resolve_conflict(r, stmt) && resolve_returning(r, stmt);
+	     insert_source(r, stmt) && resolve_conflict(r, stmt) && resolve_returning(r, stmt) &&
+	     check_arbiter(r, stmt);
 	amph__scope_pop(r);
 	return ok;
 }

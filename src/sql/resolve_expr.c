@@ -102,6 +102,14 @@ static bool resolve_const(sql_resolver *r, sql_expr **e)
 	return amph__coerce(r, e, &type);
 }
 
+static bool is_ambiguous(const sql_scope *s, const sql_item *excluded)
+{
+	for (const sql_item *item = s->items; item; item = item->next)
+		if (item != excluded && item->by_name && item->alias && !strcmp(item->alias, "excluded"))
+			return true;
+	return false;
+}
+
 static bool resolve_excluded(sql_resolver *r, sql_expr **e)
 {
 	sql_expr *x = *e;
@@ -110,6 +118,9 @@ static bool resolve_excluded(sql_resolver *r, sql_expr **e)
 		for (sql_item *item = s->items; item; item = item->next)
 			for (size_t i = 0; item->excluded && i < item->n; i++)
 				if (!strcmp(item->names[i], x->name)) {
+					if (is_ambiguous(s, item))
+						return amph__resolve_fail(r, x->location, "42P09", "table "
+							"reference \"excluded\" is ambiguous");
 					*e = amph__item_column(r, item, i, x->location);
 					return *e || amph__resolve_nomem(r);
 				}

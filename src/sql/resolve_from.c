@@ -102,7 +102,7 @@ sql_item *amph__new_item(sql_resolver *r, sql_range *range, const char *const *v
 
 /* ---- tables ---- */
 
-static bool is_catalog(const char *schema, const char *name)
+bool amph__is_catalog(const char *schema, const char *name)
 {
 	if (schema)
 		return !strcmp(schema, "pg_catalog") || !strcmp(schema, "information_schema");
@@ -117,7 +117,7 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range)
 		range->table = r->names->table(r->names->ctx, range->schema, range->name);
 	if (range->table)
 		return true;
-	if (is_catalog(range->schema, range->name))
+	if (amph__is_catalog(range->schema, range->name))
 		return amph__resolve_refuse(r, range->location,
 					    "a table of PostgreSQL's own catalogue");
 	return amph__resolve_fail(r, range->location, "42P01", "relation \"%s%s%s\" does not exist",

@@ -107,7 +107,7 @@ static bool use_column(sql_resolver *r, sql_expr **e, const sql_scope *scope, co
 	return true;
 }
 
-static bool is_system_column(const char *name)
+bool amph__is_system_column(const char *name)
 {
 	static const char *const names[] = { "tableoid", "ctid", "xmin", "cmin", "xmax", "cmax" };
 
@@ -184,7 +184,7 @@ static bool resolve_unqualified(sql_resolver *r, sql_expr **e)
 	item = item_named(r, (*e)->name, &where);
 	if (item)
 		return use_row(r, e, where, item);
-	if (is_system_column((*e)->name) && has_table(r))
+	if (amph__is_system_column((*e)->name) && has_table(r))
 		return amph__resolve_refuse(r, (*e)->location, "a system column");
 	return amph__resolve_fail(r, (*e)->location, "42703", "column \"%s\" does not exist",
 				  (*e)->name);
@@ -236,7 +236,8 @@ static bool resolve_qualified(sql_resolver *r, sql_expr **e)
 		return fail_ambiguous(r, *e);
 	if (i < item->n)
 		return use_column(r, e, scope, item, i);
-	if (is_system_column((*e)->name) && item->range && item->range->kind == SQL_TABLE)
+	if (amph__is_system_column((*e)->name) && item->range && item->range->kind == SQL_TABLE &&
+	    !item->excluded)
 		return amph__resolve_refuse(r, (*e)->location, "a system column");
 	return amph__resolve_fail(r, (*e)->location, "42703", "column %s.%s does not exist",
 				  (*e)->range, (*e)->name);

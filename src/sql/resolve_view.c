@@ -141,6 +141,7 @@ bool amph__view_columns(sql_resolver *r, sql_stmt *stmt)
 		if (!amph__view_column(r, stmt, &names[i], stmt->location))
 			return false;
 	}
+	stmt->view_names = stmt->columns;
 	stmt->columns = n || given ? (const char *const *)names : NULL;
 	return true;
 }

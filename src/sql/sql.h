@@ -69,6 +69,10 @@ bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, am
 bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
 			const sql_names *names, const amph_sqltype *want, amph_error *err);
 
+/* mutable.c: of a resolved expression; mutable: volatile or stable. */
+bool amph__expr_is_volatile(const sql_expr *e);
+bool amph__expr_is_mutable(const sql_expr *e);
+
 /* Writes a resolved statement. Needs no connection. code and all it points to are in arena. */
 amph_code *amph__write(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
 		       amph_error *err);

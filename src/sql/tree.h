@@ -345,6 +345,7 @@ typedef struct sql_stmt {
 	/* where the target is a view: its condition and columns, put there by the resolver */
 	sql_expr *view_where;
 	struct sql_item *view_item;
+	const char *const *view_names;  /* columns as INSERT named them */
 	/* DDL */
 	const sql_table *table;
 	sql_constraint *constraints;
@@ -353,6 +354,7 @@ typedef struct sql_stmt {
 	bool if_exists, if_not_exists, cascade;
 	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW,
 					 * CREATE TABLE AS with data */
+	bool concurrently;              /* an index: not within a transaction */
 	bool temporary;                 /* a view, whose query is the comment */
 	const sql_object *objects;
 	sql_alter *alters;
