@@ -703,8 +703,8 @@ static bool nothing_to_do(amph_session *s)
 		uint32_t slot;
 		amph_object *o;
 
-		while (e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
-			if (o->state == OBJECT_PERSISTENT && amph__object_is_modified(o))
+		while ((o = amph__object_next_touched(e, &chunk, &slot)))
+			if (amph__object_is_modified(o))
 				return false;
 	}
 	return true;
@@ -768,8 +768,8 @@ static bool has_changes(amph_session *s, const amph_mapper *m)
 		amph_object *o;
 
 		found = e->n_pending || e->n_deleted;
-		while (!found && e->slab.live && (o = amph__object_next(e, &chunk, &slot)))
-			found = o->state == OBJECT_PERSISTENT && amph__object_is_modified(o);
+		while (!found && (o = amph__object_next_touched(e, &chunk, &slot)))
+			found = amph__object_is_modified(o);
 	}
 	return found;
 }

@@ -107,6 +107,40 @@ amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slo
 	return NULL;
 }
 
+/* Far enough ahead for memory to answer, as a walk waits for little else. */
+#define SLOTS_AHEAD 6
+#define LINE 64
+
+static void fetch_ahead(const char *slot, size_t slot_size)
+{
+	const char *from = slot + SLOTS_AHEAD * slot_size;
+
+	for (size_t i = 0; i < slot_size; i += LINE)
+		__builtin_prefetch(from + i);
+}
+
+amph_object *amph__object_next_touched(amph_extent *e, amph_chunk **chunk, uint32_t *slot)
+{
+	const size_t size = e->mapper->size, snapshot_at = e->slab.snapshot_at;
+
+	if (!*chunk) {
+		*chunk = e->slab.live ? e->slab.first : NULL;
+		*slot = 0;
+	}
+	for (; *chunk; *chunk = (*chunk)->next, *slot = 0) {
+		while (*slot < (*chunk)->used) {
+			amph_object *o = slot_at(&e->slab, *chunk, (*slot)++);
+			const char *at = (const char *)o;
+
+			fetch_ahead(at, e->slab.slot_size);
+			if (o->state == OBJECT_PERSISTENT &&
+			    memcmp(at + sizeof *o, at + snapshot_at, size))
+				return o;
+		}
+	}
+	return NULL;
+}
+
 /* Classes of 16 to 256 bytes in steps of 16, then half steps of powers of two to 16 KiB. */
 static unsigned class_of(size_t size, uint32_t *rounded)
 {

@@ -214,6 +214,8 @@ amph_object *amph__object_take(amph_session *s, const amph_mapper *m);
 void amph__object_free(amph_object *o);         /* the slot and its text */
 /* Walks the slots of an extent that hold an object: start with *chunk NULL. */
 amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
+/* The same of those that are persistent and not their snapshot to the byte: most are. */
+amph_object *amph__object_next_touched(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
 amph_text_block *amph__text_take(amph_session *s, size_t size);
 void amph__text_give(amph_session *s, amph_text_block *chain);
 /* Copies what the members point to and the snapshot does not into a block of the object's own,

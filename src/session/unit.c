@@ -192,8 +192,8 @@ static bool before_updates(amph_session *s, amph_extent *e, bool *more, amph_err
 
 	if (!e->slab.live || !amph__has_event(s, e->mapper, AMPH_BEFORE_UPDATE))
 		return true;
-	while ((o = amph__object_next(e, &chunk, &slot))) {
-		if (o->state != OBJECT_PERSISTENT || o->in_flush || !amph__object_is_modified(o))
+	while ((o = amph__object_next_touched(e, &chunk, &slot))) {
+		if (o->in_flush || !amph__object_is_modified(o))
 			continue;
 		o->in_flush = true;
 		*more = true;
@@ -228,8 +228,8 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 	amph_object *o;
 	amph_column_set set;
 
-	while (e->slab.live && (o = amph__object_next(e, &chunk, &slot))) {
-		if (o->state != OBJECT_PERSISTENT || !amph__object_is_modified(o))
+	while ((o = amph__object_next_touched(e, &chunk, &slot))) {
+		if (!amph__object_is_modified(o))
 			continue;
 		amph__changed_columns(o, &set);
 		/* another parent with the same key changes nothing in the row */
