@@ -36,7 +36,10 @@ typedef struct amph_session_options {
 	uint32_t abi;                   /* put in by AMPH_SESSION_OPTIONS */
 	amph_isolation isolation;
 	bool read_only;
-	bool autoflush_off;             /* queries do not flush first */
+	/* Queries do not flush first. Else they do where objects of a model that they read have changed;
+	 * amph_get, and amph_all of nothing but a list of primary keys, only where that can change what
+	 * they return: new and deleted objects, changed keys. */
+	bool autoflush_off;
 	bool expire_on_commit;          /* also where the engine's option is not set */
 	bool raise_on_touch;            /* amph_rel of what .load did not load is AMPH_E_MISUSE */
 	/* Raw SQL as a console has it: a statement outside of BEGIN ... COMMIT is a transaction of its

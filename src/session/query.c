@@ -22,9 +22,78 @@ static bool flush_before(amph_session *s, amph_error *err)
 	return amph__autoflush(s, s->query.mappers, s->query.n_mappers, err);
 }
 
-/* From the query to its executed statement. After success amph__query_done must follow. */
-bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
-		       const amph_compiled **compiled, amph_result *result, amph_error *err)
+/* Whether its rows are those of a table for which .where holds, and nothing else. */
+static bool is_plain(amph_session *s, amph_query_op op, const amph_select *q, const amph_mapper *m)
+{
+	const amph_row_filter *filter;
+	amph_error ignored;     /* it was told when the query ran */
+
+	return op == AMPH_QUERY_SELECT && !q->group_by && !q->distinct_on && !q->ctes && !q->combine &&
+	       !q->joins && q->having.n.op == AMPH_OP_NONE && q->keyset.how == AMPH_KEYSET_NONE &&
+	       !q->of.parent && !q->limit && !q->offset && !q->skip_locked && m->root == m &&
+	       m->n_kinds < 2 && m->soft_delete < 0 && !s->query.among &&
+	       amph__filter_of(&s->query, m, &filter, &ignored) && !filter;
+}
+
+/* Whether its objects are all rows of their table. */
+static bool is_whole(amph_session *s, amph_query_op op, const amph_select *q, const amph_mapper *m)
+{
+	return q->where.n.op == AMPH_OP_NONE && is_plain(s, op, q, m);
+}
+
+/* ---- objects by a list of keys ---- */
+
+/* A query for objects that names them by their keys, as amph_get does. What else of known objects
+ * has changed cannot change its answer, so that not all of them are compared before it. */
+typedef struct by_key { bool is; size_t n; } by_key;
+
+static bool names_keys(const amph_mapper *m, const amph_node *where, size_t *n)
+{
+	const amph_node *args = where->args;
+
+	if ((where->op != AMPH_OP_IN && where->op != AMPH_OP_EQ) || m->n_keys != 1 ||
+	    args[0].op != AMPH_OP_COLUMN || args[0].of.model != m->model ||
+	    args[0].n != m->columns[m->keys[0]].slot.offset)
+		return false;
+	*n = args[1].op == AMPH_OP_LIST ? args[1].of.count : 1;
+	return args[1].op == AMPH_OP_LIST || args[1].op == AMPH_OP_VALUE;
+}
+
+static bool asks_by_key(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys)
+{
+	const amph_mapper *m = s->query.mappers[0];
+
+	if (s->query.n_mappers != 1 || s->query.reads_all || s->no_autoflush || s->in_flush)
+		return false;
+	const amph_extent *e = &s->extents[m->ordinal];
+	keys->is = names_keys(m, &q->where.n, &keys->n) && is_plain(s, op, q, m) && !q->order_by &&
+		   !q->only && !q->defer && !q->hybrids && !q->for_update && !q->for_share &&
+		   !s->any_expired && !s->n_changes && !e->n_pending && !e->n_deleted;
+	return keys->is;
+}
+
+/* Whether a key that is not flushed yet may make another list of it. */
+static bool keys_matter(amph_session *s, const amph_mapper *m, const by_key *keys, void **list,
+			size_t n)
+{
+	amph_extent *e = &s->extents[m->ordinal];
+	amph_chunk *chunk = NULL;
+	uint32_t slot;
+	amph_object *o;
+
+	for (size_t i = 0; i < n; i++)
+		if (!amph__identity_is_same(e, amph__object_of(list[i])))
+			return true;
+	while (n < keys->n && (o = amph__object_next_touched(e, &chunk, &slot)))
+		if (!amph__identity_is_same(e, o))
+			return true;
+	return false;
+}
+
+/* ---- from the query to its objects ---- */
+
+static bool start(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys,
+		  const amph_compiled **compiled, amph_result *result, amph_error *err)
 {
 	bool now = false;
 
@@ -32,7 +101,7 @@ bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 	if (!amph__session_may_run(s, err) || !amph__shape_of(&s->query, op, q, err))
 		return false;
 	/* the flush uses the buffers of values as well: it comes before they are bound */
-	if (!flush_before(s, err))
+	if (!(keys && asks_by_key(s, op, q, keys)) && !flush_before(s, err))
 		return false;
 	*compiled = amph__query_compile(&s->engine->queries, &s->query, &now, err);
 	s->stats.compiled += now;
@@ -43,6 +112,13 @@ bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		return false;
 	}
 	return true;
+}
+
+/* From the query to its executed statement. After success amph__query_done must follow. */
+bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
+		       const amph_compiled **compiled, amph_result *result, amph_error *err)
+{
+	return start(s, op, q, NULL, compiled, result, err);
 }
 
 void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result)
@@ -60,20 +136,6 @@ static void reverse(void **list, size_t n)
 	}
 }
 
-/* Whether its objects are all rows of their table. */
-static bool is_whole(amph_session *s, amph_query_op op, const amph_select *q, const amph_mapper *m)
-{
-	const amph_row_filter *filter;
-	amph_error ignored;     /* it was told when the query ran */
-
-	return op == AMPH_QUERY_SELECT && q->where.n.op == AMPH_OP_NONE && !q->group_by &&
-	       !q->distinct_on && !q->ctes && !q->combine && !q->joins &&
-	       q->having.n.op == AMPH_OP_NONE && q->keyset.how == AMPH_KEYSET_NONE && !q->of.parent &&
-	       !q->limit && !q->offset && !q->skip_locked && m->root == m && m->n_kinds < 2 &&
-	       m->soft_delete < 0 && !s->query.among &&
-	       amph__filter_of(&s->query, m, &filter, &ignored) && !filter;
-}
-
 /* Also where no row would show that a relationship is another model's. */
 static bool may_load(amph_session *s, const amph_select *q, amph_error *err)
 {
@@ -85,14 +147,13 @@ static bool may_load(amph_session *s, const amph_select *q, amph_error *err)
 	return m && amph__load_check(s, m, q->load, err);
 }
 
-static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
-			  amph_error *err)
+static void **read_list(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys,
+			const amph_mapper **m, size_t *n, amph_error *err)
 {
 	const amph_compiled *c;
 	amph_result result;
 
-	*n = 0;
-	if (!may_load(s, q, err) || !amph__query_start(s, op, q, &c, &result, err))
+	if (!start(s, op, q, keys, &c, &result, err))
 		return NULL;
 	/* what is locked must be what the row is now; changes of its own were flushed before */
 	s->overwrite = q->for_update;
@@ -100,14 +161,33 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	void **list = amph__hydrate(s, c->mapper, &c->shape, &result, n, err);
 	s->overwrite = false;
 	s->raise = 0;
-	const amph_mapper *m = c->mapper;
+	*m = c->mapper;
 	amph__query_done(s, c, &result);
-	if (list && q->keyset.how == AMPH_KEYSET_BEFORE)
+	return list;
+}
+
+static void **select_list(amph_session *s, amph_query_op op, const amph_select *q, size_t *n,
+			  amph_error *err)
+{
+	const amph_mapper *m;
+	by_key keys = { 0 };
+
+	*n = 0;
+	if (!may_load(s, q, err))
+		return NULL;
+	void **list = read_list(s, op, q, &keys, &m, n, err);
+	if (list && keys.is && keys_matter(s, m, &keys, list, *n)) {
+		amph_release(s, list);
+		list = read_list(s, op, q, NULL, &m, n, err);
+	}
+	if (!list)
+		return NULL;
+	if (q->keyset.how == AMPH_KEYSET_BEFORE)
 		reverse(list, *n);
 	bool lifted = amph_lift_filters(s, s->query.unfiltered || q->unfiltered);
 	s->whole = q->load && is_whole(s, op, q, m);
 	s->renew = true;
-	bool loaded = !list || !q->load || amph__load_items(s, q->load, list, *n, err);
+	bool loaded = !q->load || amph__load_items(s, q->load, list, *n, err);
 	s->renew = false;
 	if (!loaded) {
 		amph_release(s, list);

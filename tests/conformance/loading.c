@@ -141,6 +141,65 @@ START_TEST(rows_by_key_one_after_another)
 }
 END_TEST
 
+#define BY_KEYS(...) amph_all(s, Book, .where = in(col(Book, id), ints(__VA_ARGS__)))
+#define FLUSHES() ((int)amph_session_statistics(s).flushes)
+
+/* A list of keys asks for objects, which are what the program made of them: only where keys have changed,
+ * or rows come and go, is there something to be written before. */
+START_TEST(a_list_of_keys_and_what_is_not_flushed)
+{
+	shelves(1, 6);
+	Book *one = amph_get(s, Book, 1), *two = amph_get(s, Book, 2);
+	int before = FLUSHES();
+	one->title = "ours";
+	ck_assert_int_eq(COUNT(BY_KEYS(1, 3)), 2);
+	ck_assert_ptr_eq(BY_KEYS(1)[0], one);
+	ck_assert_int_eq(COUNT(BY_KEYS(1, 999, 1)), 1);
+	ck_assert_str_eq(one->title, "ours");
+	ck_assert_int_eq(FLUSHES(), before);
+	/* more than keys */
+	ck_assert_int_eq(COUNT(amph_all(s, Book, .where = all_of(in(col(Book, id), ints(1, 2)),
+							      eq(col(Book, title), "ours")))), 1);
+	ck_assert_int_eq(FLUSHES(), before + 1);
+	one->title = "again";
+	ck_assert_int_eq(amph_count(s, Book, .where = in(col(Book, id), ints(1, 2))), 2);
+	ck_assert_int_eq(FLUSHES(), before + 2);
+	/* changed keys: the old is not found, the new is */
+	two->id = 20;
+	ck_assert_int_eq(COUNT(BY_KEYS(2)), 0);
+	two->id = 2;
+	ck_assert_ptr_eq(BY_KEYS(2)[0], two);
+	two->id = 20;
+	ck_assert_int_eq(COUNT(BY_KEYS(20, 1)), 2);
+	two->id = 2;
+	ck_assert_ptr_eq(amph_first(s, Book, .where = eq(col(Book, id), 2)), two);
+	one->id = 30;
+	two->id = 31;
+	Book **found = amph_all(s, Book, .where = eq(col(Book, id), 31));
+	ck_assert_int_eq(COUNT(found), 1);
+	ck_assert_ptr_eq(found[0], two);
+	/* an expired object is as its row, but for what was assigned */
+	amph_session *other = amph_session_open(db);
+	DO(amph_commit(s));
+	amph_get(other, Book, 3)->author_id = (amph_opt_int64){ 0 };
+	OK_(other, amph_commit(other));
+	amph_session_close(other);
+	Book *three = amph_get(s, Book, 3);
+	DO(amph_update(s, Book, .set = sets(set(Book, title, "x")), .where = eq(col(Book, id), 4),
+		       .sync = AMPH_SYNC_EXPIRE) == 1);
+	three->title = "ours";
+	ck_assert_ptr_eq(BY_KEYS(3)[0], three);
+	ck_assert(!three->author_id.has);
+	ck_assert_str_eq(three->title, "ours");
+	/* new and deleted ones */
+	amph_new(s, Book, .id = 50, .title = "new");
+	ck_assert_int_eq(COUNT(BY_KEYS(50)), 1);
+	DO(amph_delete(s, three));
+	ck_assert_int_eq(COUNT(BY_KEYS(3, 50)), 1);
+	DO(amph_commit(s));
+}
+END_TEST
+
 /* SQLite's transactions see one state, also while they are no more than a read by key. */
 START_TEST(a_lone_read_keeps_its_snapshot)
 {
@@ -523,7 +582,7 @@ END_TEST
 
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
-      rows_by_key_one_after_another, a_lone_read_keeps_its_snapshot,
+      rows_by_key_one_after_another, a_list_of_keys_and_what_is_not_flushed, a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
