@@ -56,6 +56,9 @@ void amph_keyset_set(amph_query *q, int how, const void *object);
  * (AMPH_CTE ...; amph_query_field says into which members). The other may be freed afterwards. */
 void amph_combine_with(amph_query *q, int how, const amph_query *other);
 void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_query *other);
+/* The rows of the other into target, of which .returning gives these: as amph_cte_insert. */
+void amph_cte_insert_add(amph_query *q, const amph_model *row, const amph_model *target,
+			 const amph_query *other);
 /* Rows that no other query gives, for a row struct: of a set-returning function (AMPH_CTE_SET, ..._NUMBERED;
  * call, which amph_expr_call has made). fields: as given(R, member) makes them, up to one whose member is
  * NULL. false: the query has failed. amph_values_add: of n structs of row, which stay as they are until the

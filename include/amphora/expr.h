@@ -264,7 +264,13 @@ typedef amph_int_expr (*amph_no_arithmetic)(struct amph_no_arithmetic_on_these_s
 #define amph_cast_as(family, type, x) AMPH_RAW_(family, "CAST($1 AS " type ")", 1, AMPH_NODE_(x))
 /* Any function or operator by its name, with expressions and values:
  * amph_call(text, "regexp_replace", a, "x+", "y"), amph_call(int, "&", a, 7). There is none for the
- * types of the arguments: 42883 when the statement is compiled. */
+ * types of the arguments: 42883 when the statement is compiled.
+ *
+ * A function of the program's own, on PostgreSQL, is called by its schema and name, as they were made:
+ * amph_call(int, "app.area", a, 2). What it gives is cast to the family, of enum and array to what a cast
+ * around it says (else 42804); its arguments are what their families are (bigint, text ...), or what a
+ * cast makes of them, to types of the program's own also: amph_cast_as(text, "app.mood", b), which stands
+ * there and in casts only. It is no aggregate and no table (0A000); on SQLite all this is 0A000. */
 #define AMPH_NODE_AND_(x) AMPH_NODE_(x),
 #define AMPH_ALL_ARGS_(...)                                                                      \
 	AMPH_COUNT_(__VA_ARGS__),                                                                \

@@ -53,7 +53,8 @@ typedef struct amph_select amph_select;
 /* A row struct that a query fills, under the name that the struct has: see amph_cte. */
 enum {
 	AMPH_CTE_NONE, AMPH_CTE, AMPH_CTE_MATERIALIZED, AMPH_CTE_RECURSIVE, AMPH_CTE_VALUES,
-	AMPH_CTE_SET, AMPH_CTE_SET_NUMBERED, AMPH_CTE_LATERAL, AMPH_CTE_UPDATE, AMPH_CTE_DELETE
+	AMPH_CTE_SET, AMPH_CTE_SET_NUMBERED, AMPH_CTE_LATERAL, AMPH_CTE_UPDATE, AMPH_CTE_DELETE,
+	AMPH_CTE_INSERT
 };
 typedef struct amph_cte_item {
 	const amph_model *model;
@@ -380,7 +381,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_set_numbered(R, call_, ...) AMPH_SET_(AMPH_CTE_SET_NUMBERED, R, call_, __VA_ARGS__)
 #define amph_lateral(R, ...) AMPH_CTE_(AMPH_CTE_LATERAL, R, __VA_ARGS__)
 /* Rows that are written beside the query, which has them as R: (R, T, .set = ..., .where = ...,
- * .returning = fields(into(R, ...), ...)), as amph_update_returning and amph_delete_returning write them.
+ * .returning = fields(into(R, ...), ...)), as amph_update_returning and amph_delete_returning write them;
+ * (R, T, Source, .fields = ..., .returning = ...) as amph_insert_from_returning does.
  * Beside amph_project and amph_insert_from only, of which all of a statement sees the rows as they were
  * before; rows that were deleted go elsewhere so:
  *
@@ -390,6 +392,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * 0A000 on SQLite, which has no such statements. */
 #define amph_cte_update(R, ...) AMPH_CTE_(AMPH_CTE_UPDATE, R, __VA_ARGS__)
 #define amph_cte_delete(R, ...) AMPH_CTE_(AMPH_CTE_DELETE, R, __VA_ARGS__)
+#define amph_cte_insert(R, T, ...)                                                               \
+	((amph_cte_item){ .model = &amph_model_##R, .kind = AMPH_CTE_INSERT,                     \
+		.query = AMPH_INSERT_FROM_(T, __VA_ARGS__) })
 #define amph_given(R, f)                                                                         \
 	((amph_field){ .member = #f, .offset = offsetof(R, f), .type = AMPH_TYPE_OF_(R, f) })
 /* The same of an enum, which a column of it names: given_as(R, mood, Person, mood) */

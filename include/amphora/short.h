@@ -284,6 +284,7 @@
 #define lateral(R, ...) amph_lateral(R, __VA_ARGS__)
 #define cte_update(R, ...) amph_cte_update(R, __VA_ARGS__)
 #define cte_delete(R, ...) amph_cte_delete(R, __VA_ARGS__)
+#define cte_insert(R, T, ...) amph_cte_insert(R, T, __VA_ARGS__)
 #define materialized(R, ...) amph_materialized(R, __VA_ARGS__)
 #define combine(...) amph_combine(__VA_ARGS__)
 #define union_of(...) amph_union(__VA_ARGS__)

@@ -343,6 +343,19 @@ static bool copy_combine(copier *c, const amph_combine_item **combine)
 	return true;
 }
 
+static bool copy_conflict(copier *c, const amph_conflict **conflict)
+{
+	const amph_conflict *from = *conflict;
+	amph_conflict *to = from ? AMPH_NEW(c->arena, amph_conflict) : NULL;
+
+	if (!to)
+		return !from || amph__error_nomem(c->err);
+	*to = *from;
+	*conflict = to;
+	return copy_list(c, &to->on) && copy_list(c, &to->update) && copy_sets(c, &to->set) &&
+	       copy_node(c, &from->on_where.n, &to->on_where.n) && copy_node(c, &from->where.n, &to->where.n);
+}
+
 /* What an inner query has; the members that only calls use are not of it. */
 static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 {
@@ -356,7 +369,7 @@ static bool copy_select(copier *c, const amph_select *from, amph_select *to)
 	       copy_list(c, &to->only) && copy_list(c, &to->defer) &&
 	       copy_joins(c, &to->joins) && copy_fields(c, &to->fields) &&
 	       copy_fields(c, &to->returning) && copy_sets(c, &to->set) &&
-	       copy_ctes(c, &to->ctes) && copy_combine(c, &to->combine);
+	       copy_ctes(c, &to->ctes) && copy_combine(c, &to->combine) && copy_conflict(c, &to->on_conflict);
 }
 
 bool amph__copy_node(amph_arena *arena, const amph_node *from, amph_node *to, amph_error *err)

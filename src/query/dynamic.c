@@ -257,6 +257,25 @@ void amph_cte_add(amph_query *q, int kind, const amph_model *row, const amph_que
 		*to = (amph_cte_item){ .model = row, .query = query, .kind = kind };
 }
 
+void amph_cte_insert_add(amph_query *q, const amph_model *row, const amph_model *target,
+			 const amph_query *other)
+{
+	const amph_select *inner = amph__query_inner(q, other);
+	amph_select *query = inner ? AMPH_NEW(&q->arena, amph_select) : NULL;
+	amph_cte_item *to;
+
+	if (!query) {
+		if (inner)
+			amph__query_nomem(q);
+		return;
+	}
+	*query = *inner;
+	query->target = target;
+	to = amph__query_push(q, &q->ctes, sizeof(*to));
+	if (to)
+		*to = (amph_cte_item){ .model = row, .query = query, .kind = AMPH_CTE_INSERT };
+}
+
 /* A source whose query has nothing but fields. */
 static amph_cte_item *add_source(amph_query *q, int kind, const amph_model *row, const amph_field *fields)
 {
@@ -303,26 +322,11 @@ bool amph_values_add(amph_query *q, const amph_model *row, const void *rows, siz
 /* A copy of what a conflict says, in the query. */
 void amph_conflict_set(amph_query *q, const amph_conflict *conflict)
 {
-	amph_select lists = { .abi = AMPH_ABI }, copy;
-	amph_conflict *to;
+	const amph_select given = { .abi = AMPH_ABI, .on_conflict = conflict };
+	amph_select copy;
 
-	if (amph__query_failed(q))
-		return;
-	lists.group_by = conflict->on;
-	lists.order_by = conflict->update;
-	lists.set = conflict->set;
-	lists.where = conflict->where;
-	lists.having = conflict->on_where;
-	to = AMPH_NEW(&q->arena, amph_conflict);
-	if (!to) {
-		amph__query_nomem(q);
-		return;
-	}
-	if (!amph__copy_select(&q->arena, &lists, &copy, &q->error))
-		return;
-	*to = (amph_conflict){ .on = copy.group_by, .update = copy.order_by, .set = copy.set,
-			       .where = copy.where, .on_where = copy.having };
-	q->select.on_conflict = to;
+	if (!amph__query_failed(q) && amph__copy_select(&q->arena, &given, &copy, &q->error))
+		q->select.on_conflict = copy.on_conflict;
 }
 
 void amph_set_add(amph_query *q, amph_assign set)

@@ -68,6 +68,14 @@ static inline void key_text(amph_buf *key, const char *text)
 	amph__buf_add(key, text, len);
 }
 
+/* Of a call: a function of the program's own, in a schema, as src/sql/resolve_own.c has them. */
+static inline bool key_is_own(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && dot != name && dot[1];
+}
+
 /* Reading stops at the end: bad is set and all that follows is zero. */
 typedef struct amph_key_reader {
 	const unsigned char *at, *end;

@@ -128,6 +128,7 @@ static bool field_is_optional(unsigned type)
 
 bool amph__lower_fields(amph_lowerer *l, sql_select *s)
 {
+	amph_lower_source *filling = l->filling;
 	size_t n = key_get_number(&l->key);
 	amph_slot *slots = AMPH_NEWS(l->arena, amph_slot, n);
 	bool cells = false;
@@ -137,11 +138,13 @@ bool amph__lower_fields(amph_lowerer *l, sql_select *s)
 		unsigned type = key_get(&l->key);
 		uint32_t offset = (uint32_t)key_get_number(&l->key);
 		bool differs = key_get(&l->key);
+		l->filling = NULL;
 		sql_expr *e = cast_to_field(l, amph__lower_expr(l), type, differs);
+		l->filling = filling;
 		if (!e || !amph__lower_target(l, s, e, name))
 			return false;
 		cells = type == AMPH_T_NONE;
-		if (l->filling)
+		if (filling)
 			amph__lower_fill(l, name, type);
 		slots[i] = (amph_slot){
 			.type = (uint8_t)(type & ~(unsigned)AMPH_T_NULLABLE), .offset = offset,

@@ -117,7 +117,23 @@ bool amph__lower_inlined(amph_lowerer *l, const amph_mapper *mapper, sql_range *
 	r->n_column_aliases = mapper->n_columns;
 	r->with_ordinality = s->inlined == AMPH_CTE_SET_NUMBERED;
 	r->function = amph__lower_expr(l);
+	if (r->function && r->function->kind == SQL_CAST)
+		r->function = r->function->args.items[0];       /* one of the program's own: refused */
 	return r->function;
+}
+
+/* The statement around may be one, too. */
+static bool read_insert(amph_lowerer *l, sql_stmt *stmt)
+{
+	const char *const *columns = l->target_columns;
+	const amph_mapper *target = l->target;
+	bool ok;
+
+	l->target_columns = NULL;
+	ok = amph__lower_insert(l, stmt);
+	l->target = target;
+	l->target_columns = columns;
+	return ok;
 }
 
 /* A statement that writes: its tables are the first. */
@@ -129,7 +145,7 @@ static bool read_writing(amph_lowerer *l, amph_query_op op, sql_stmt *stmt)
 
 	l->key.bad |= !ok;
 	l->out = NULL;
-	ok = ok && amph__lower_write(l, op, stmt);
+	ok = ok && (op == AMPH_QUERY_INSERT ? read_insert(l, stmt) : amph__lower_write(l, op, stmt));
 	l->out = out;
 	l->n_ranges = 0;
 	l->sources = sources;
@@ -150,9 +166,10 @@ static sql_cte *read_cte(amph_lowerer *l, unsigned kind, bool *recursive)
 	stmt->location = -1;
 	cte->name = name;
 	cte->stmt = stmt;
-	if (kind == AMPH_CTE_UPDATE || kind == AMPH_CTE_DELETE)
-		return read_writing(l, kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE : AMPH_QUERY_DELETE, stmt)
-		       ? cte : NULL;
+	if (kind == AMPH_CTE_UPDATE || kind == AMPH_CTE_DELETE || kind == AMPH_CTE_INSERT)
+		return read_writing(l, kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE
+				       : kind == AMPH_CTE_DELETE ? AMPH_QUERY_DELETE
+								  : AMPH_QUERY_INSERT, stmt) ? cte : NULL;
 	stmt->kind = SQL_STMT_SELECT;
 	stmt->select = kind == AMPH_CTE_VALUES ? read_values(l) : amph__lower_inner(l, AMPH_QUERY_PROJECT);
 	cte->recursive = kind == AMPH_CTE_RECURSIVE;

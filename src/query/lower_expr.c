@@ -240,9 +240,26 @@ static bool is_operator_name(const char *name)
 	return *name && strspn(name, "+-*/<>=~!@#%^&|`?") == strlen(name);
 }
 
+/* What a function of the program's own gives is cast to what its call says, where that is one type. */
+static sql_expr *own_call(amph_lowerer *l, const char *name)
+{
+	amph_sqltype type = { .type = (uint8_t)key_get(&l->key), .nullable = true };
+	sql_expr *e = function_of(l, name, read_count(l));
+
+	if (!e || type.type == AMPH_T_NONE || type.type == AMPH_T_ENUM || type.type & AMPH_T_ARRAY)
+		return e;
+	e = sql_cast(l->arena, e, type);
+	if (e)
+		e->explicit_cast = true;
+	return e;
+}
+
 static sql_expr *named_call(amph_lowerer *l)
 {
 	const char *name = key_get_text(&l->key, l->arena);
+
+	if (name && key_is_own(name))
+		return own_call(l, name);
 	sql_expr *e = name ? function_of(l, name, read_count(l)) : NULL;
 
 	if (e)

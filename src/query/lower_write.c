@@ -248,8 +248,10 @@ static bool read_conflict(amph_lowerer *l, sql_stmt *stmt)
 
 bool amph__lower_insert(amph_lowerer *l, sql_stmt *stmt)
 {
+	amph_lower_source *filling = l->filling;
 	unsigned flags;
 
+	l->filling = NULL;
 	stmt->kind = SQL_STMT_INSERT;
 	l->target = amph__lower_mapper(l);
 	if (!l->target)
@@ -268,6 +270,8 @@ bool amph__lower_insert(amph_lowerer *l, sql_stmt *stmt)
 	flags = (unsigned)key_get_number(&l->key);
 	l->n_ranges = 0;
 	stmt->target = amph__lower_range(l, l->target);
-	return stmt->target && (!(flags & KEY_CONFLICT) || read_conflict(l, stmt)) &&
-	       (!(flags & KEY_RETURNING) || read_returning(l, stmt));
+	if (!stmt->target || (flags & KEY_CONFLICT && !read_conflict(l, stmt)))
+		return false;
+	l->filling = filling;
+	return !(flags & KEY_RETURNING) || read_returning(l, stmt);
 }

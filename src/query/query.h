@@ -62,6 +62,13 @@ typedef struct amph_query_among {
 	const void *const *rows;        /* structs of from, which stay until the statement is executed */
 	size_t n_rows;
 } amph_query_among;
+/* What an insert of a query's rows gives to columns that no field gives. */
+typedef struct amph_insert_defaults {
+	const amph_select *of;
+	const void *members;            /* a struct of the target, with */
+	const amph_column_set *columns; /* these of its columns */
+	const struct amph_insert_defaults *next;
+} amph_insert_defaults;
 typedef struct amph_query_buf {
 	const amph_registry *registry;
 	const amph_filters *filters;    /* NULL: none */
@@ -71,8 +78,7 @@ typedef struct amph_query_buf {
 	bool may_write;                 /* queries that write may stand beside the statement */
 	bool return_keys;               /* of the rows that are updated or deleted, unless .returning */
 	amph_arg *sets;                 /* of an update, where not NULL: what is set, by number of column */
-	const void *defaults;           /* of an insert: a struct with the values of columns that */
-	const amph_column_set *defaulted;       /* no field gives */
+	const struct amph_insert_defaults *defaults;    /* of the statement's inserts, in any order */
 	amph_buf key;
 	amph_arg *args;
 	size_t n_args, args_cap;

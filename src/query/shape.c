@@ -202,6 +202,7 @@ static bool put_only(amph_shaper *w, const amph_select *q)
 /* Each: name, type and place of the member, whether its type differs from the expression's. */
 bool amph__shape_fields(amph_shaper *w, const amph_field *fields)
 {
+	amph_source *filling = w->filling;
 	amph_buf *key = &w->b->key;
 	amph_sqltype type;
 	size_t n = 0;
@@ -219,11 +220,13 @@ bool amph__shape_fields(amph_shaper *w, const amph_field *fields)
 		key_text(key, f->member);
 		key_byte(key, (unsigned)f->type);
 		key_number(key, f->offset);
-		key_byte(key, (w->filling && w->filling->recursive) ||
+		key_byte(key, (filling && filling->recursive) ||
 			 (f->type != AMPH_T_NONE && type.type != (f->type & ~AMPH_T_NULLABLE)));
+		w->filling = NULL;      /* not what a query within the value fills */
 		if (!amph__shape_item(w, &f->value, &no_type))
 			return false;
-		if (w->filling)
+		w->filling = filling;
+		if (filling)
 			amph__shape_fill(w, i, f, &type);
 	}
 	return true;
@@ -377,16 +380,6 @@ bool amph__shape_select(amph_shaper *w, amph_query_op op, const amph_select *q)
 	return !w->b->key.failed || amph__error_nomem(w->err);
 }
 
-static bool shape_insert(amph_shaper *w, const amph_select *q)
-{
-	w->target = q->target ? amph__mapper_of(w->b->registry, q->target, w->err) : NULL;
-	if (!w->target)
-		return q->target ? false : amph__error_misuse(w->err, "an insert without a model");
-	key_number(&w->b->key, w->target->ordinal);
-	key_byte(&w->b->key, KEY_FROM_SELECT);
-	return amph__shape_select(w, AMPH_QUERY_INSERT, q) && amph__shape_insert_end(w, q);
-}
-
 static void start(amph_query_buf *b)
 {
 	amph__buf_reset(&b->key);
@@ -428,7 +421,7 @@ bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, a
 
 	start(b);
 	key_byte(&b->key, key_op(op));
-	ok = op == AMPH_QUERY_INSERT ? shape_insert(&w, q) : amph__shape_select(&w, op, q);
+	ok = op == AMPH_QUERY_INSERT ? amph__shape_insert(&w, q) : amph__shape_select(&w, op, q);
 	b->unfiltered = unfiltered;
 	return ok;
 }

@@ -31,6 +31,7 @@ typedef struct amph_shaper {
 	amph_source *sources;           /* what may be named, the latest first */
 	amph_source *filling;           /* what the query under way fills, or NULL */
 	const amph_mapper *target;      /* of an insert, or NULL */
+	const amph_insert_defaults *defaults;   /* of that, or NULL */
 	bool in_conflict;               /* excluded() may stand here */
 	bool sharing;                   /* later clauses may have again what is written now */
 	const amph_shared *shared;      /* what they may have */
@@ -89,6 +90,8 @@ void amph__shape_filled(amph_shaper *w);
 bool amph__shape_assignments(amph_shaper *w, const amph_assign *set, const amph_node *update);
 /* The columns of an insert, and their values of each row. */
 bool amph__shape_insert_fields(amph_shaper *w, const amph_select *q);
+/* Of a query's rows, from its target on. */
+bool amph__shape_insert(amph_shaper *w, const amph_select *q);
 /* What becomes of rows in conflict, and what is returned. */
 bool amph__shape_insert_end(amph_shaper *w, const amph_select *q);
 

@@ -14,7 +14,7 @@ static size_t fields_of(const amph_field *fields)
 
 static bool writes(const amph_cte_item *cte)
 {
-	return cte->kind == AMPH_CTE_UPDATE || cte->kind == AMPH_CTE_DELETE;
+	return cte->kind == AMPH_CTE_UPDATE || cte->kind == AMPH_CTE_DELETE || cte->kind == AMPH_CTE_INSERT;
 }
 
 static const amph_field *list_of(const amph_cte_item *cte)
@@ -224,19 +224,40 @@ bool amph__shape_inlined(amph_shaper *w, const amph_mapper *mapper)
 	return ok;
 }
 
+/* The statement around may be one, too. */
+static bool put_insert(amph_shaper *w, const amph_cte_item *cte)
+{
+	const amph_insert_defaults *defaults = w->defaults;
+	const amph_mapper *target = w->target;
+	amph_source *sources = w->sources;
+	bool ok = amph__shape_insert(w, cte->query);
+
+	w->target = target;
+	w->defaults = defaults;
+	w->sources = sources;
+	if (ok)
+		amph__shape_filled(w);
+	return ok;
+}
+
 /* PostgreSQL has them beside the statement itself, not beside a query within. */
 static bool put_writing(amph_shaper *w, const amph_cte_item *cte)
 {
-	bool first = w->b->n_ranges == 0;
+	bool may = w->b->may_write && w->b->n_ranges == 0;
 	bool ok;
 
-	if (!w->b->may_write || !first)
+	if (!may)
 		return amph__error(w->err, "0A000", "\"%s\" is of rows that are written: that stands beside "
 				   "amph_project and amph_insert_from only", cte->model->name);
 	if (!cte->query->returning)
 		return amph__error_misuse(w->err, "what fills \"%s\" needs .returning", cte->model->name);
-	ok = amph__shape_select(w, cte->kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE : AMPH_QUERY_DELETE,
-				cte->query);
+	w->b->may_write = false;
+	if (cte->kind == AMPH_CTE_INSERT)
+		ok = put_insert(w, cte);
+	else
+		ok = amph__shape_select(w, cte->kind == AMPH_CTE_UPDATE ? AMPH_QUERY_UPDATE
+									: AMPH_QUERY_DELETE, cte->query);
+	w->b->may_write = may;
 	w->b->n_ranges = 0;
 	return ok;
 }

@@ -365,6 +365,8 @@ static bool put_named(amph_shaper *w, const amph_node *node)
 	if (!node->of.name)
 		return amph__error_misuse(w->err, "%s without a name", amph__ops[node->op].name);
 	key_text(&w->b->key, node->of.name);
+	if (node->op == AMPH_OP_CALL && key_is_own(node->of.name))
+		key_byte(&w->b->key, node->type);
 	key_number(&w->b->key, node->n);
 	return put_literals(w, node->args, node->n);
 }

@@ -209,12 +209,13 @@ static bool put_defaults(amph_shaper *w, const amph_column_set *given)
 {
 	const amph_mapper *m = w->target;
 
-	for (size_t i = 0; i < m->n_columns && w->b->defaulted; i++) {
+	for (size_t i = 0; i < m->n_columns && w->defaults; i++) {
 		const amph_mapped_column *column = &m->columns[i];
-		amph_arg arg = { .n_slots = 1, .n_rows = 1, .slots = &column->slot, .base = w->b->defaults };
+		amph_arg arg = { .n_slots = 1, .n_rows = 1, .slots = &column->slot,
+				 .base = w->defaults->members };
 		amph_sqltype type = column->type;
 
-		if (!amph__set_has(w->b->defaulted, i) || amph__set_has(given, i))
+		if (!amph__set_has(w->defaults->columns, i) || amph__set_has(given, i))
 			continue;
 		key_number(&w->b->key, i);
 		type.nullable = true;
@@ -228,8 +229,8 @@ static size_t count_defaults(const amph_shaper *w, const amph_column_set *given)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->target->n_columns && w->b->defaulted; i++)
-		n += amph__set_has(w->b->defaulted, i) && !amph__set_has(given, i);
+	for (size_t i = 0; i < w->target->n_columns && w->defaults; i++)
+		n += amph__set_has(w->defaults->columns, i) && !amph__set_has(given, i);
 	return n;
 }
 
@@ -294,12 +295,41 @@ static bool put_conflict(amph_shaper *w, const amph_conflict *c)
 	return true;
 }
 
+bool amph__shape_insert(amph_shaper *w, const amph_select *q)
+{
+	const amph_insert_defaults *defaults = w->b->defaults;
+	amph_source *filling = w->filling;
+
+	w->target = q->target ? amph__mapper_of(w->b->registry, q->target, w->err) : NULL;
+	if (!w->target)
+		return q->target ? false : amph__error_misuse(w->err, "an insert without a model");
+	while (defaults && defaults->of != q)
+		defaults = defaults->next;
+	w->defaults = defaults;
+	key_number(&w->b->key, w->target->ordinal);
+	key_byte(&w->b->key, KEY_FROM_SELECT);
+	w->filling = NULL;
+	if (!amph__shape_select(w, AMPH_QUERY_INSERT, q))
+		return false;
+	w->filling = filling;
+	return amph__shape_insert_end(w, q);
+}
+
+static bool put_insert_returning(amph_shaper *w, const amph_select *q, amph_source *filling)
+{
+	w->filling = filling;
+	return !q->returning || amph__shape_fields(w, q->returning);
+}
+
 bool amph__shape_insert_end(amph_shaper *w, const amph_select *q)
 {
+	amph_source *filling = w->filling;
+
+	w->filling = NULL;
 	w->b->n_ranges = 0;
 	w->main = 0;
 	key_number(&w->b->key, (q->on_conflict ? KEY_CONFLICT : 0u) | (q->returning ? KEY_RETURNING : 0u));
 	return amph__shape_add_range(w, w->target->model, w->target) &&
 	       (!q->on_conflict || put_conflict(w, q->on_conflict)) &&
-	       (!q->returning || amph__shape_fields(w, q->returning));
+	       put_insert_returning(w, q, filling);
 }

@@ -510,12 +510,13 @@ static const change_kind inserts = { AMPH_QUERY_INSERT, AMPH_BEFORE_BULK_INSERT,
 /* What the program gives to columns that the query gives nothing: the same for all rows. */
 static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_select *q, amph_error *err)
 {
+	amph_insert_defaults *made = AMPH_NEW(&s->scratch, amph_insert_defaults);
 	amph_column_set *set = AMPH_NEW(&s->scratch, amph_column_set);
 	void *members = amph__arena_zero(&s->scratch, m->size);
 	amph_column_set given = { { 0 } };
 	const amph_row_filter *filter;
 
-	if (!set || !members)
+	if (!set || !members || !made)
 		return amph__error_nomem(err);
 	for (const amph_field *f = q->fields; f && f->member; f++) {
 		const amph_mapped_column *c = amph__column_at(m, f->offset);
@@ -535,8 +536,9 @@ static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_sele
 	for (size_t i = 0; filter && i < m->n_columns; i++)
 		if (amph__set_has(&filter->columns, i))
 			amph__set_add(set, i);
-	s->query.defaults = members;
-	s->query.defaulted = set;
+	*made = (amph_insert_defaults){ .of = q, .members = members, .columns = set,
+					.next = s->query.defaults };
+	s->query.defaults = made;
 	return true;
 }
 
@@ -544,7 +546,28 @@ static bool take_defaults(amph_session *s, const amph_mapper *m, const amph_sele
 
 static const change_kind *writing_kind(const amph_cte_item *cte)
 {
-	return cte->kind == AMPH_CTE_UPDATE ? &updates : cte->kind == AMPH_CTE_DELETE ? &deletes : NULL;
+	switch (cte->kind) {
+	case AMPH_CTE_UPDATE: return &updates;
+	case AMPH_CTE_DELETE: return &deletes;
+	case AMPH_CTE_INSERT: return &inserts;
+	default: return NULL;
+	}
+}
+
+static const amph_mapper *mapper_written(const amph_session *s, const amph_select *q, amph_error *err)
+{
+	return amph__mapper_of(s->engine->registry, q->target ? q->target : q->model, err);
+}
+
+/* What the program gives to the rows, before they are written. */
+static bool take_given(amph_session *s, const change_kind *kind, const amph_mapper *m, const amph_select *q,
+		       amph_error *err)
+{
+	switch (kind->op) {
+	case AMPH_QUERY_INSERT: return take_defaults(s, m, q, err);
+	case AMPH_QUERY_UPDATE: return validate_set(s, m, q, err);
+	default: return true;
+	}
 }
 
 /* Before and after the statement: what amph_update and amph_delete_where do around theirs. */
@@ -552,15 +575,14 @@ static bool start_beside(amph_session *s, const amph_select *q, amph_error *err)
 {
 	for (const amph_cte_item *c = q->ctes; c && c->kind != AMPH_CTE_NONE; c++) {
 		const change_kind *kind = writing_kind(c);
-		const amph_mapper *m =
-			kind ? amph__mapper_of(s->engine->registry, c->query->model, err) : NULL;
+		const amph_mapper *m = kind ? mapper_written(s, c->query, err) : NULL;
 
 		if (!kind)
 			continue;
 		if (c->query->sync > AMPH_SYNC_EXPIRE)
 			return amph__error_misuse(err, "objects of rows that are written beside a query "
 						  "expire: it has no use for .sync");
-		if (!m || (kind == &updates && !validate_set(s, m, c->query, err)) ||
+		if (!m || !take_given(s, kind, m, c->query, err) ||
 		    !amph__run_bulk_event(s, m, kind->before, NULL, err))
 			return false;
 	}
@@ -571,8 +593,7 @@ static bool end_beside(amph_session *s, const amph_select *q, amph_error *err)
 {
 	for (const amph_cte_item *c = q->ctes; c && c->kind != AMPH_CTE_NONE; c++) {
 		const change_kind *kind = writing_kind(c);
-		const amph_mapper *m =
-			kind ? amph__mapper_of(s->engine->registry, c->query->model, err) : NULL;
+		const amph_mapper *m = kind ? mapper_written(s, c->query, err) : NULL;
 
 		if (!kind)
 			continue;
@@ -587,7 +608,22 @@ static bool end_beside(amph_session *s, const amph_select *q, amph_error *err)
 /* The lists of the query are only known to hold once it is shaped. */
 static bool may_have_beside(const amph_select *q, amph_error *err)
 {
-	return !q->ctes || amph__lists_hold(q) || amph__misuse_of_seal(err);
+	if (!q->ctes)
+		return true;
+	if (!amph__lists_hold(q))
+		return amph__misuse_of_seal(err);
+	for (const amph_cte_item *c = q->ctes; c->kind != AMPH_CTE_NONE; c++)
+		if (writing_kind(c) && !amph__lists_hold(c->query))
+			return amph__misuse_of_seal(err);
+	return true;
+}
+
+static bool begin_beside(amph_session *s, const amph_select *q, amph_error *err)
+{
+	amph__arena_reset(&s->scratch);
+	amph__arena_reset(&s->query.values);
+	s->query.defaults = NULL;
+	return may_have_beside(q, err) && start_beside(s, q, err);
 }
 
 static void *project(amph_session *s, size_t size, const amph_select *q, amph_error *err)
@@ -596,7 +632,7 @@ static void *project(amph_session *s, size_t size, const amph_select *q, amph_er
 	amph_result result;
 	void *list;
 
-	if (!amph__session_may_run(s, err) || !may_have_beside(q, err) || !start_beside(s, q, err))
+	if (!amph__session_may_run(s, err) || !begin_beside(s, q, err))
 		return NULL;
 	s->query.may_write = true;
 	bool ok = amph__query_start(s, AMPH_QUERY_PROJECT, q, &c, &result, err);
@@ -622,21 +658,14 @@ void *amph_do_project(amph_session *s, size_t size, const amph_select *q)
 static bool start_change(amph_session *s, const change_kind *kind, const amph_mapper *m,
 			 const amph_select *q, amph_error *err)
 {
-	if (!m)
-		return false;
-	amph__arena_reset(&s->scratch);
-	amph__arena_reset(&s->query.values);
-	if (kind->op == AMPH_QUERY_INSERT && !take_defaults(s, m, q, err))
-		return false;
-	return (kind->op != AMPH_QUERY_UPDATE || validate_set(s, m, q, err)) &&
-	       amph__run_bulk_event(s, m, kind->before, NULL, err);
+	return take_given(s, kind, m, q, err) && amph__run_bulk_event(s, m, kind->before, NULL, err);
 }
 
 static const amph_mapper *written_mapper(amph_session *s, const amph_select *q, amph_error *err)
 {
 	if (!amph__session_may_run(s, err))
 		return NULL;
-	return amph__mapper_of(s->engine->registry, q->target ? q->target : q->model, err);
+	return mapper_written(s, q, err);
 }
 
 static bool end_change(amph_session *s, const change_kind *kind, const amph_mapper *m, bool any,
@@ -714,7 +743,7 @@ static int64_t run_change(amph_session *s, const change_kind *kind, const amph_m
 	const amph_compiled *c;
 	amph_result result;
 
-	if (!may_have_beside(q, err) || !start_beside(s, q, err) || !start_change(s, kind, m, q, err))
+	if (!m || !begin_beside(s, q, err) || !start_change(s, kind, m, q, err))
 		return -1;
 	s->query.may_write = kind->op == AMPH_QUERY_INSERT;
 	s->query.sets = amph__evaluation_sets(e);
@@ -762,7 +791,7 @@ static void *run_returning(amph_session *s, const change_kind *kind, size_t size
 	amph_result result;
 	void *list;
 
-	if (!may_have_beside(q, err) || !start_beside(s, q, err) || !start_change(s, kind, m, q, err))
+	if (!m || !begin_beside(s, q, err) || !start_change(s, kind, m, q, err))
 		return NULL;
 	s->query.may_write = kind->op == AMPH_QUERY_INSERT;
 	s->query.sets = amph__evaluation_sets(e);

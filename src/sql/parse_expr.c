@@ -316,6 +316,27 @@ static sql_expr *parse_boolean_test(sql_parser *p, const pg_node *n)
 
 /* ---- forms ---- */
 
+/* A type of a schema, which the program has made: resolve_own.c. */
+static bool is_own_type(const PgQuery__TypeName *t)
+{
+	return t->n_names == 2 && !t->n_typmods && !t->n_array_bounds && !t->setof && !t->pct_type &&
+	       t->names[0]->node_case == PG_QUERY__NODE__NODE_STRING &&
+	       strcmp(t->names[0]->string->sval, "pg_catalog") != 0;
+}
+
+static sql_expr *parse_own_cast(sql_parser *p, const PgQuery__TypeCast *c, sql_expr *arg)
+{
+	pg_node *const *names = c->type_name->names;
+	sql_expr *e = sql_cast(p->arena, arg, (amph_sqltype){ .type = AMPH_T_NONE, .nullable = true });
+
+	if (e) {
+		e->explicit_cast = true;
+		e->name = amph__arena_printf(p->arena, "%s.%s", names[0]->string->sval,
+					     names[1]->string->sval);
+	}
+	return amph__parse_at(p, e, c->location);
+}
+
 static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__TypeCast *c = n->type_cast;
@@ -323,6 +344,8 @@ static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
 	amph_sqltype type;
 	sql_expr *e, *arg = amph__parse_node(p, c->arg);
 
+	if (!p->failed && is_own_type(c->type_name))
+		return parse_own_cast(p, c, arg);
 	if (p->failed || !amph__parse_type(p, c->type_name, &type, &enum_name))
 		return NULL;
 	e = sql_cast(p->arena, arg, type);

@@ -166,6 +166,12 @@ bool amph__coerce_all(sql_resolver *r, sql_expr **items, size_t n, const char *w
 /* The next type into what was common before; false: they do not go together. */
 bool amph__common_step(amph_sqltype *common, const amph_sqltype *next);
 
+/* ---- resolve_own.c ---- */
+bool amph__is_own(const sql_expr *e);
+/* Within a cast or another of them. */
+bool amph__resolve_own(sql_resolver *r, sql_expr *e);
+bool amph__fail_own(sql_resolver *r, const sql_expr *e);
+
 /* ---- resolve_call.c, resolve_match.c ---- */
 typedef struct sql_match {
 	const amph_catalog_row *row;

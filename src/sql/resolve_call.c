@@ -499,6 +499,8 @@ bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 	};
 	bool cast, ok;
 
+	if (amph__is_own(*e))
+		return amph__fail_own(r, *e);
 	if ((*e)->is_operator)
 		return amph__resolve_list(r, &(*e)->args) && amph__resolve_operator(r, e);
 	r->frame = &frame;

@@ -189,8 +189,14 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 	sql_expr *cast = *e;
 	sql_expr **arg = &cast->args.items[0];
 
+	if (amph__is_own(cast))
+		return amph__fail_own(r, cast);
 	if (!find_enum(r, cast))
 		return false;
+	if (amph__is_own(*arg)) {
+		cast->type.nullable = true;
+		return amph__resolve_own(r, *arg);
+	}
 	if ((*arg)->kind == SQL_ARRAY && (cast->type.type & AMPH_T_ARRAY))
 		return cast_array(r, e);
 	if (!amph__resolve_node(r, arg))

@@ -123,7 +123,9 @@ struct sql_expr {
 	int location;
 	amph_sqltype type;              /* AMPH_T_NONE until resolved; of a bare literal: unknown */
 	sql_list args;
-	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written;
+	const char *range, *name;       /* COLUMN: range may be NULL in text; CALL: name as written, of
+					 * one that the program has made "schema.name"; CAST to a type that
+					 * it has made the same, and type is AMPH_T_NONE;
 					 * CAST of a text to an enum: the type's name, by which the
 					 * resolver finds type.enumeration, or 42704 */
 	const char *const *arg_names;   /* CALL: of each argument, NULL where it has none; resolved: NULL */

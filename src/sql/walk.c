@@ -225,6 +225,13 @@ static bool heads_equal(const sql_expr *a, const sql_expr *b)
 	       a->within_group == b->within_group && same_text(a->text, b->text);
 }
 
+/* What nothing but its name tells apart. */
+static bool is_by_name(const sql_expr *e)
+{
+	return e->kind == SQL_EXCLUDED || (e->kind == SQL_CALL && !e->row) ||
+	       (e->kind == SQL_CAST && e->type.type == AMPH_T_NONE);
+}
+
 static bool exprs_equal(const sql_expr *a, const sql_expr *b, const pair *pairs)
 {
 	if (a == b && !pairs)
@@ -234,7 +241,7 @@ static bool exprs_equal(const sql_expr *a, const sql_expr *b, const pair *pairs)
 	if (!heads_equal(a, b) || !same_source(a->source, b->source, pairs) ||
 	    !selects_equal(a->select, b->select, pairs))
 		return false;
-	if (a->kind == SQL_EXCLUDED && !same_text(a->name, b->name))
+	if (is_by_name(a) && !same_text(a->name, b->name))
 		return false;
 	return lists_equal(&a->args, &b->args, pairs) && orders_equal(a->order, b->order, pairs) &&
 	       exprs_equal(a->filter, b->filter, pairs) &&

@@ -65,6 +65,9 @@ void amph__write_names_n(amph_writer *w, const char *const *names, size_t n);
 void amph__write_object(amph_writer *w, const char *schema, const char *name);
 void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized);
 
+/* resolve_own.c: the two parts of "schema.name"; false: it is none of a schema */
+bool amph__own_name(amph_arena *arena, const char *name, const char **schema, const char **object);
+
 /* write_expr.c */
 void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
 void amph__write_order(amph_writer *w, const sql_order *order);

@@ -181,10 +181,18 @@ static void write_row_comparison(amph_writer *w, const sql_expr *e)
 
 static void write_plain_call(amph_writer *w, const sql_expr *e)
 {
-	if (e->is_operator)
+	const char *schema, *object;
+
+	if (e->is_operator) {
 		write_infix(w, e);
-	else
+	} else if (amph__own_name(w->arena, e->name, &schema, &object)) {
+		amph__write_object(w, schema, object);
+		amph_write_text(w, "(");
+		write_arguments(w, e);
+		amph_write_text(w, ")");
+	} else {
 		write_function(w, e, e->name);
+	}
 }
 
 static void refuse_call(amph_writer *w, const sql_expr *e)
@@ -284,6 +292,8 @@ static bool is_stored(const sql_expr *e)
  * the length would cut a text that the column has to refuse. */
 static void write_native_cast(amph_writer *w, const sql_expr *e)
 {
+	const char *schema, *object;
+
 	if (is_stored(e)) {
 		amph_write_expr(w, e->args.items[0]);
 		return;
@@ -291,7 +301,10 @@ static void write_native_cast(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, "(");
 	amph_write_expr(w, e->args.items[0]);
 	amph_write_text(w, "::");
-	amph__write_type(w, &e->type, e->explicit_cast);
+	if (e->type.type == AMPH_T_NONE && e->name && amph__own_name(w->arena, e->name, &schema, &object))
+		amph__write_object(w, schema, object);
+	else
+		amph__write_type(w, &e->type, e->explicit_cast);
 	amph_write_text(w, ")");
 }
 
@@ -314,7 +327,8 @@ void amph__write_cast(amph_writer *w, const sql_expr *e)
 			    .explicit_cast = e->explicit_cast };
 	const char *text;
 
-	if (from->kind == SQL_CONST && from->type.type == AMPH_T_NONE && e->type.length <= 0) {
+	if (from->kind == SQL_CONST && from->type.type == AMPH_T_NONE && e->type.type != AMPH_T_NONE &&
+	    e->type.length <= 0) {
 		amph__write_value(w, from->text, &e->type);
 		return;
 	}
@@ -325,6 +339,14 @@ void amph__write_cast(amph_writer *w, const sql_expr *e)
 	if (e->type.length > 0 && from->type.type != e->type.type &&
 	    from->type.type != AMPH_T_NONE) {
 		write_cast_in_two(w, e);
+		return;
+	}
+	if (e->type.type == AMPH_T_NONE && e->name) {
+		amph_write_refuse(w, e->location, amph__arena_printf(w->arena, "The type \"%s\"", e->name));
+		return;
+	}
+	if (from->type.type == AMPH_T_NONE && (from->kind == SQL_CALL || from->kind == SQL_CAST)) {
+		amph_write_expr(w, from);       /* it is refused by its name */
 		return;
 	}
 	text = amph__cast_find(w->dialect, from->type.type, e->type.type);

@@ -273,6 +273,8 @@ START_TEST(dates_and_times)
 	IS("2024-02-29", "date", fn_make_date(2024, 2, 29));
 	IS_OR_LACKS("29.02.2024", "text", "to_char|Maybe", fn_to_char(C(ts), "DD.MM.YYYY"));
 	IS_OR_LACKS("012.35", "text", "to_char", fn_to_char(C(num), "FM000.00"));
+	IS_OR_LACKS("-344509440 590376588", "text", "to_char", fn_to_char(
+		amph_raw(interval, "interval '178000000 years'"), "DDD J"));
 	IS_OR_LACKS("2025-01-31", "date", "to_date", fn_to_date("31.01.2025", "DD.MM.YYYY"));
 	IS_OR_LACKS("2024-01-02 03:00:00+00", "timestamp with time zone", "to_timestamp",
 		    fn_to_timestamp("2024-01-02 03", "YYYY-MM-DD HH24"));

@@ -102,6 +102,88 @@ START_TEST(a_dynamic_query_writes_beside_itself)
 }
 END_TEST
 
+/* Rows that get defaults, versions and keys as those of amph_insert_from do, and are read with them. */
+START_TEST(rows_are_inserted_and_read)
+{
+	people();
+#define COPIED cte_insert(Gone, Section, Person, .where = gt(col(Person, age), 25),                      \
+	.fields = fields(into(Section, name, col(Person, username))),                                    \
+	.returning = fields(into(Gone, id, col(Section, id)), into(Gone, name, col(Section, name))))
+#define NEW_ROWS Gone, .order_by = by(col(Gone, name)), .fields = fields(into(Gone, id, col(Gone, id)),  \
+	into(Gone, name, col(Gone, name))), .ctes = ctes(COPIED)
+	if (on_sqlite()) {
+		SAYS("0A000", "within WITH", amph_project(s, Gone, NEW_ROWS));
+		return;
+	}
+	Gone *rows = amph_project(s, Gone, NEW_ROWS);
+	DO(rows != NULL);
+	ck_assert_uint_eq(amph_length(rows), 2);
+	ck_assert_str_eq(rows[0].name, "bob");
+	ck_assert_int_gt(rows[0].id, 0);
+	ck_assert_int_eq(amph_count(s, Section), 2);
+	/* the same again is refused by the key, or left out */
+	SAYS("23505", "", amph_project(s, Gone, NEW_ROWS));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Section), 0);
+}
+END_TEST
+
+START_TEST(two_inserts_stand_beside_each_other)
+{
+	people();
+	if (on_sqlite())
+		return;
+	/* into another table what went into the first, each with the defaults of its own model */
+	WRITES(2, amph_insert_from(s, Person, Gone, .ctes = ctes(COPIED),
+		.fields = fields(into(Person, username, amph_concat(col(Gone, name), "'s")),
+				 into(Person, age, 1))));
+	ck_assert_int_eq(amph_count(s, Section), 2);
+	ck_assert_int_eq(amph_count(s, Person, .where = amph_ends_with(col(Person, username), "'s")), 2);
+	ck_assert_int_eq(amph_count(s, Person), 5);
+}
+END_TEST
+
+START_TEST(a_dynamic_query_inserts_beside_itself)
+{
+	people();
+	amph_query *q = amph_query_new(s, &amph_model_Gone), *w = amph_query_new(s, &amph_model_Person);
+	amph_where(w, gt(col(Person, age), 25));
+	amph_field_add(w, into(Section, name, col(Person, username)));
+	amph_conflict_set(w, amph_on_conflict(.on = by(col(Section, name)),
+					      .set = sets(set(Section, name, amph_excluded(Section, name)))));
+	amph_returning_add(w, into(Gone, name, col(Section, name)));
+	amph_cte_insert_add(q, &amph_model_Gone, &amph_model_Section, w);
+	amph_query_free(w);
+	amph_field_add(q, into(Gone, name, col(Gone, name)));
+	for (int i = 0; i < 2; i++) {
+		Gone *rows = amph_query_project(q, sizeof(Gone));
+		if (on_sqlite()) {
+			ck_assert_ptr_null(rows);
+			ck_assert_str_eq(amph_session_error(s)->sqlstate, "0A000");
+			break;
+		}
+		DO(rows != NULL);
+		ck_assert_uint_eq(amph_length(rows), 2);
+	}
+	amph_query_free(q);
+}
+END_TEST
+
+/* A query within a value of a query beside another fills nothing itself. */
+START_TEST(values_of_queries_within)
+{
+	people();
+	Gone *rows = amph_project(s, Gone, READ, .ctes = ctes(cte(Gone, Person, .fields = fields(
+		into(Gone, id, amph_scalar(fn_max(col(Boss, id)), Boss)),
+		into(Gone, age, col(Person, age)), into(Gone, name, col(Person, username))))),
+		.where = gt(col(Gone, age), 30));
+	DO(rows != NULL);
+	ck_assert_uint_eq(amph_length(rows), 1);
+	ck_assert_str_eq(rows->name, "cid");
+	ck_assert_int_eq(rows->id, bob->id + 1);
+}
+END_TEST
+
 START_TEST(where_nothing_may_be_written_beside)
 {
 	people();
@@ -118,6 +200,14 @@ START_TEST(where_nothing_may_be_written_beside)
 		.ctes = ctes(cte_delete(Gone, Person, ROWS))));
 	SAYS("HV010", ".sync", amph_project(s, Gone, READ, .ctes = ctes(cte_delete(Gone, Person,
 		.all_rows = true, ROWS, .sync = AMPH_SYNC_REFRESH))));
+	SAYS("0A000", "Gone", amph_count(s, Gone, .ctes = ctes(COPIED)) >= 0);
+	SAYS("HV010", "needs .returning", amph_project(s, Gone, READ, .ctes = ctes(cte_insert(Gone, Section,
+		Person, .fields = fields(into(Section, name, col(Person, username)))))));
+	SAYS("42703", "username", amph_project(s, Gone, READ, .ctes = ctes(cte_insert(Gone, Section,
+		Person, .fields = fields(into(Person, username, col(Person, username))), ROWS))));
+	/* a statement that writes stands beside the whole, not beside one that writes */
+	SAYS("0A000", "Gone", amph_project(s, Gone, READ, .ctes = ctes(cte_insert(Gone, Section, Person,
+		.fields = fields(into(Section, name, col(Person, username))), ROWS, .ctes = ctes(COPIED)))));
 	ck_assert_int_eq(amph_count(s, Person), 3);
 }
 END_TEST
@@ -176,5 +266,7 @@ START_TEST(pages_in_the_order_of_a_hybrid)
 END_TEST
 
 SUITE(stmt_beside_suite, "statements: beside", rows_are_moved_elsewhere, rows_are_updated_and_read,
+      rows_are_inserted_and_read, two_inserts_stand_beside_each_other,
+      a_dynamic_query_inserts_beside_itself, values_of_queries_within,
       a_dynamic_query_writes_beside_itself, where_nothing_may_be_written_beside,
       columns_of_joined_tables_are_returned, pages_in_the_order_of_a_hybrid)

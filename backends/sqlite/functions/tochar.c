@@ -290,6 +290,12 @@ static void timestamp_to_char(sl_call *c)
 	write(c, &m);
 }
 
+/* PostgreSQL counts in 32 bits: days of hundreds of millions of years wrap around. */
+static int64_t wrapped(int64_t n)
+{
+	return (int32_t)(uint32_t)(uint64_t)n;
+}
+
 /* PostgreSQL's formula, for months that are none of the calendar as well. */
 static int64_t julian_of(int64_t year, int64_t month, int64_t day)
 {
@@ -299,7 +305,7 @@ static int64_t julian_of(int64_t year, int64_t month, int64_t day)
 	month += month > 2 ? 1 : 13;
 	century = year / 100;
 	julian = year * 365 - 32167 + year / 4 - century + century / 4;
-	return julian + 7834 * month / 256 + day;
+	return wrapped(julian + 7834 * month / 256 + day);
 }
 
 static void interval_to_char(sl_call *c)
@@ -316,7 +322,7 @@ static void interval_to_char(sl_call *c)
 	m.minute = (int)(x.usec / USEC_PER_MINUTE % 60);
 	m.second = (int)(x.usec / USEC_PER_SEC % 60);
 	m.usec = (int)(x.usec % USEC_PER_SEC);
-	m.day_of_year = (m.year * 12 + m.month) * 30 + m.day;
+	m.day_of_year = wrapped((m.year * 12 + m.month) * 30 + m.day);
 	m.days = julian_of(m.year, m.month, m.day) - 2440588;
 	write(c, &m);
 }
