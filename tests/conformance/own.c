@@ -100,16 +100,19 @@ START_TEST(what_own_functions_give_is_to_be_said)
 	username = amph_expr_column(q, "username");
 	shout = amph_expr_call(q, "own_things.shout", &username, 1);
 	amph_query_where(q, amph_expr_call(q, "=", (const amph_expr *[]){
-		amph_expr_raw(q, "CAST($1 AS text)", &shout, 1), amph_expr_value(q, (amph_value){ .type = AMPH_T_TEXT, .v = { .s = "ANN!" } }) }, 2));
+		amph_expr_raw(q, "CAST($1 AS text)", &shout, 1),
+		amph_expr_value(q, (amph_value){ .type = AMPH_T_TEXT, .v = { .s = "ANN!" } }) }, 2));
 	if (on_sqlite())
 		SAYS("0A000", "own_things.shout", amph_query_count(q) >= 0);
 	else
 		ck_assert_int_eq(amph_query_count(q), 1);
 	amph_query_free(q);
 	SAYS("0A000", "own_things.Tone", amph_count(s, Person, .where = eq(TONE, "low")) >= 0);
-	SAYS("0A000", "own_things.area", amph_project(s, Area, Area, .fields = fields(into(Area, id, col(Area, id))),
-		.ctes = ctes(set_of(Area, call(int, "own_things.area", amph_raw(int, "1"), 2), given(Area, id)))));
-	SAYS("42883", "nowhere", amph_count(s, Person, .where = gt(call(int, "nowhere", col(Person, age)), 1)) >= 0);
+	SAYS("0A000", "own_things.area", amph_project(s, Area, Area,
+		.fields = fields(into(Area, id, col(Area, id))), .ctes = ctes(set_of(Area,
+			call(int, "own_things.area", amph_raw(int, "1"), 2), given(Area, id)))));
+	SAYS("42883", "nowhere", amph_count(s, Person,
+		.where = gt(call(int, "nowhere", col(Person, age)), 1)) >= 0);
 	if (!on_sqlite()) {
 		SAYS("42883", "own_things.none", amph_count(s, Person,
 			.where = gt(call(int, "own_things.none", col(Person, age)), 1)) >= 0);
