@@ -50,6 +50,7 @@ typedef struct sql_item {
 	bool lateral;             /* to be seen only by LATERAL ... */
 	bool forbidden;           /* ... and not even so */
 	bool excluded;            /* the row proposed in ON CONFLICT */
+	bool recursive;           /* a WITH query within itself */
 	struct sql_item *next;
 } sql_item;
 
@@ -237,6 +238,10 @@ bool amph__name_in(const char *const *names, size_t n, const char *name);
 /* What columns are called in the written text: each its own name. */
 const char *const *amph__unique_names(sql_resolver *r, const char *const *names, size_t n);
 bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 */
+
+/* ---- resolve_recursion.c ---- */
+bool amph__cte_refers(sql_resolver *r, const sql_cte *cte, const char *name);
+bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */
 
 /* ---- resolve_select.c, resolve_set.c, resolve_group.c, resolve_window.c ---- */
 bool amph__resolve_select(sql_resolver *r, sql_select *s); /* in a scope of its own */

@@ -136,6 +136,17 @@ static bool check_key(void *ctx, sql_expr *e)
 	return amph__expr_children(e, check_key, ctx) && !c->failed;
 }
 
+/* Rows of a recursion come one by one: there is nothing to take together. */
+static bool check_recursion(sql_resolver *r, const sql_select *s)
+{
+	for (const sql_item *item = r->scope->items; item && r->scope->aggregates; item = item->next)
+		if (item->recursive)
+			return amph__resolve_fail(r, s->location, "42P19",
+						  "aggregate functions are not allowed in a recursive "
+						  "query's recursive term");
+	return true;
+}
+
 bool amph__check_groups(sql_resolver *r, sql_select *s)
 {
 	group_check c = { .r = r, .select = s, .scope = r->scope };
@@ -165,5 +176,5 @@ bool amph__check_groups(sql_resolver *r, sql_select *s)
 	for (size_t i = 0; i < s->distinct_on.n; i++)
 		if (!check(&c, s->distinct_on.items[i]))
 			return false;
-	return check_windows(s->windows, &c);
+	return check_windows(s->windows, &c) && check_recursion(r, s);
 }

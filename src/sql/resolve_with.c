@@ -62,40 +62,15 @@ static bool resolve_recursive(sql_resolver *r, sql_cte_entry *c)
 	return amph__resolve_select(r, s) && check_recursion(r, c, s);
 }
 
-static bool refers_to(const sql_range *range, const char *name)
-{
-	if (!range)
-		return false;
-	if ((range->kind == SQL_TABLE || range->kind == SQL_CTE) && !range->schema && !range->table)
-		return !strcmp(range->name, name);
-	return refers_to(range->left, name) || refers_to(range->right, name);
-}
-
-static bool select_refers(const sql_select *s, const char *name)
-{
-	if (!s)
-		return false;
-	for (const sql_range *range = s->from; range; range = range->next)
-		if (refers_to(range, name) ||
-		    (range->kind == SQL_SUBQUERY && select_refers(range->select, name)))
-			return true;
-	return select_refers(s->left, name) || select_refers(s->right, name);
-}
-
 static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 {
 	sql_stmt *stmt = c->cte->stmt;
 	sql_scope *before = r->scope;
 	sql_call_frame *frame = r->frame;
 	bool recursive = scope->ctes_recursive && stmt->kind == SQL_STMT_SELECT &&
-			 select_refers(stmt->select, c->cte->name);
+			 amph__cte_refers(r, c->cte, c->cte->name);
 	bool ok;
 
-	if (recursive && (stmt->select->set_op != SQL_UNION || stmt->select->with))
-		return amph__resolve_fail(r, stmt->location, "42P19",
-					  "recursive query \"%s\" does not have the form "
-					  "non-recursive-term UNION [ALL] recursive-term",
-					  c->cte->name);
 	c->state = SQL_CTE_BUSY;
 	r->scope = scope;
 	r->frame = NULL;
@@ -116,6 +91,8 @@ static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 /* As an entry of FROM. */
 sql_item *amph__cte_item(sql_resolver *r, sql_range *range, sql_cte_entry *c, sql_scope *scope)
 {
+	sql_item *item;
+
 	if (c->state == SQL_CTE_NEW && !resolve_cte(r, scope, c))
 		return NULL;
 	if (c->state == SQL_CTE_BUSY) {
@@ -138,7 +115,10 @@ sql_item *amph__cte_item(sql_resolver *r, sql_range *range, sql_cte_entry *c, sq
 	range->names = c->written;
 	range->types = c->types;
 	range->n_columns = c->n;
-	return amph__new_item(r, range, amph__alias_columns(r, range, c->names, c->n));
+	item = amph__new_item(r, range, amph__alias_columns(r, range, c->names, c->n));
+	if (item)
+		item->recursive = c->state == SQL_CTE_READY;
+	return item;
 }
 
 static sql_cte_entry *add_cte(sql_resolver *r, sql_cte *cte)
@@ -170,6 +150,8 @@ bool amph__resolve_with(sql_resolver *r, sql_cte *with, bool recursive)
 	for (sql_cte *cte = with; cte && recursive; cte = cte->next)
 		if (!add_cte(r, cte))
 			return false;
+	if (recursive && !amph__check_recursion(r, with))
+		return false;
 	for (sql_cte *cte = with; cte; cte = cte->next) {
 		sql_cte_entry *c;
 
