@@ -94,6 +94,7 @@ static const amph_spelling spellings[] = {
 	{ "float8up", "$1" },
 	{ "format_text", "amph_format($1)" },
 	{ "format_text_any", "amph_format($1, $u*)" },
+	{ "format_text_any_variadic", "amph_format_variadic($1, $2)" },
 	{ "generate_series_int4_int4", "amph_generate_series_int($1, $2, 1)" },
 	{ "generate_series_int4_int4_int4", "amph_generate_series_int($1, $2, $3)" },
 	{ "generate_series_int8_int8", "amph_generate_series_int($1, $2, 1)" },

@@ -49,6 +49,17 @@ static bool use_order(sql_resolver *r, sql_expr *e, const amph_catalog_row *row,
 	return true;
 }
 
+static bool check_names(sql_resolver *r, const sql_expr *e)
+{
+	for (size_t i = 0; i < e->args.n; i++)
+		for (size_t k = 0; k < i && e->arg_names[i]; k++)
+			if (e->arg_names[k] && !strcmp(e->arg_names[i], e->arg_names[k]))
+				return amph__resolve_fail(r, e->location, "42601",
+							  "argument name \"%s\" used more than once",
+							  e->arg_names[i]);
+	return true;
+}
+
 bool amph__order_named(sql_resolver *r, sql_expr *e)
 {
 	amph_catalog_found found;
@@ -56,6 +67,8 @@ bool amph__order_named(sql_resolver *r, sql_expr *e)
 
 	if (!items)
 		return amph__resolve_nomem(r);
+	if (!check_names(r, e))
+		return false;
 	if (!amph__find_functions(e->name, &found))
 		found.n_runs = 0;
 	for (size_t k = 0; k < found.n_runs; k++)
@@ -98,38 +111,36 @@ bool amph__add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *ro
 	return true;
 }
 
-static bool takes_any_number(const char *name)
+/* The row of that name that takes any number of arguments; NULL: there is none. */
+static const amph_catalog_row *find_variadic(const char *name)
 {
 	amph_catalog_found found;
 
 	if (!amph__find_functions(name, &found))
-		return false;
+		return NULL;
 	for (size_t k = 0; k < found.n_runs; k++)
-		for (size_t i = 0; i < found.runs[k].n; i++) {
-			const amph_catalog_row *row = &found.runs[k].rows[i];
-
-			if ((row->flags & AMPH_CAT_VARIADIC) &&
-			    row->args[row->n_args - 1] == AMPH_T_ANY)
-				return true;
-		}
-	return false;
+		for (size_t i = 0; i < found.runs[k].n; i++)
+			if (found.runs[k].rows[i].flags & AMPH_CAT_VARIADIC)
+				return &found.runs[k].rows[i];
+	return NULL;
 }
 
-/* The elements of a constructed array become arguments. */
-bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
+/* Written out, and of one dimension. */
+static bool is_written_out(const sql_expr *array)
 {
-	sql_expr *array = e->args.items[e->args.n - 1];
-	size_t n = e->args.n - 1;
-	sql_expr **items;
+	if (array->kind != SQL_ARRAY || !array->args.n)
+		return false;
+	for (size_t i = 0; i < array->args.n; i++)
+		if (array->args.items[i]->kind == SQL_ARRAY)
+			return false;
+	return true;
+}
 
-	if (!(array->type.type & AMPH_T_ARRAY) && takes_any_number(e->name))
-		return amph__resolve_fail(r, array->location, "42804",
-					  "VARIADIC argument must be an array");
-	if (array->kind != SQL_ARRAY || array->args.n == 0)
-		return amph__resolve_refuse(r, e->location,
-					    "VARIADIC of an array that is not written "
-					    "out as ARRAY[...]");
-	items = AMPH_NEWS(r->arena, sql_expr *, n + array->args.n);
+static bool write_out(sql_resolver *r, sql_expr *e, const sql_expr *array)
+{
+	size_t n = e->args.n - 1;
+	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, n + array->args.n);
+
 	if (!items)
 		return amph__resolve_nomem(r);
 	for (size_t i = 0; i < n; i++)
@@ -139,4 +150,42 @@ bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 	e->args = (sql_list){ items, n + array->args.n };
 	e->variadic = false;
 	return true;
+}
+
+/* concat(VARIADIC a) and concat_ws(s, VARIADIC a) are array_to_string(a, s). */
+static bool join_elements(sql_resolver *r, sql_expr *e, sql_expr *array)
+{
+	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, 2);
+
+	if (!items)
+		return amph__resolve_nomem(r);
+	items[0] = array;
+	items[1] = e->args.n > 1 ? e->args.items[0] : sql_const(r->arena, AMPH_T_TEXT, "");
+	if (!items[1])
+		return amph__resolve_nomem(r);
+	e->name = "array_to_string";
+	e->args = (sql_list){ items, 2 };
+	e->variadic = false;
+	return true;
+}
+
+/* The elements of a constructed array become arguments; another is an argument of its own. */
+bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
+{
+	const amph_catalog_row *row = find_variadic(e->name);
+	sql_expr *array = e->args.items[e->args.n - 1];
+
+	if (row && row->n_args != e->args.n)
+		return amph__resolve_fail(r, e->location, "42883",
+					  "function %s with these arguments does not exist", e->name);
+	if (!(array->type.type & AMPH_T_ARRAY) && row && row->args[row->n_args - 1] == AMPH_T_ANY)
+		return amph__resolve_fail(r, array->location, "42804",
+					  "VARIADIC argument must be an array");
+	if (is_written_out(array))
+		return write_out(r, e, array);
+	if (row && (!strcmp(row->name, "concat") || !strcmp(row->name, "concat_ws")))
+		return join_elements(r, e, array);
+	return (row && !strcmp(row->name, "format")) ||
+	       amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written out as "
+						    "ARRAY[...]");
 }

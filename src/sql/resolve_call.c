@@ -294,7 +294,8 @@ static bool place(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
 
 static bool is_star_call(const sql_expr *e)
 {
-	return e->args.n == 1 && e->args.items[0] && e->args.items[0]->kind == SQL_STAR;
+	return e->args.n == 1 && e->args.items[0] && e->args.items[0]->kind == SQL_STAR &&
+	       !e->args.items[0]->range;
 }
 
 static const char *call_text(sql_resolver *r, const sql_expr *e, const amph_sqltype *args, size_t n)
@@ -311,13 +312,14 @@ static bool fail_function(sql_resolver *r, const sql_expr *e, const amph_sqltype
 {
 	sql_match m;
 
-	if (!e->within_group) {
-		if (!amph__match_function(r, e->name, args, n, true, e->location, &m))
-			return false;
-		if (m.row)
-			return fail_kind(r, e,
-					 "WITHIN GROUP is required for ordered-set aggregate ", "");
-	}
+	if (!amph__match_function(r, e->name, args, n, !e->within_group, e->location, &m))
+		return false;
+	if (m.row)
+		return e->within_group
+			       ? fail_kind(r, e, "", " is not an ordered-set aggregate, so it cannot "
+						     "have WITHIN GROUP")
+			       : fail_kind(r, e, "WITHIN GROUP is required for ordered-set aggregate ",
+					   "");
 	if (amph__catalog_is_foreign(e->name, false))
 		return amph__resolve_refuse(
 			r, e->location, amph__arena_printf(r->arena, "the function %s", e->name));
@@ -425,6 +427,24 @@ static bool resolve_order_keys(sql_resolver *r, sql_order *order)
 	return true;
 }
 
+/* What stands before WITHIN GROUP does not say whose the aggregate is. */
+static bool resolve_sorted(sql_resolver *r, sql_expr *e)
+{
+	int direct = r->frame->var_depth, before = r->frame->aggregate_depth;
+
+	if (before == r->frame->depth)
+		return amph__resolve_fail(r, e->location, "42803",
+					  "aggregate function calls cannot be nested");
+	r->frame->var_depth = -1;
+	if (!resolve_order_keys(r, e->order))
+		return false;
+	if (r->frame->var_depth >= 0 && direct > r->frame->var_depth)
+		return amph__resolve_fail(r, e->location, "42803",
+					  "outer-level aggregate cannot contain a lower-level variable "
+					  "in its direct arguments");
+	return true;
+}
+
 static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 {
 	if (!is_star_call(e) && !amph__resolve_list(r, &e->args))
@@ -432,7 +452,7 @@ static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 	if ((e->arg_names && !amph__order_named(r, e)) ||
 	    (e->variadic && !amph__expand_variadic(r, e)))
 		return false;
-	if (!resolve_order_keys(r, e->order))
+	if (!(e->within_group ? resolve_sorted(r, e) : resolve_order_keys(r, e->order)))
 		return false;
 	return amph__resolve_condition(r, &e->filter, SQL_CLAUSE_FILTER);
 }

@@ -478,21 +478,18 @@ bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt)
 
 /* ---- UPDATE, DELETE ---- */
 
-/* The other tables stand beside the target; subqueries among them do not see it. */
+/* The other tables stand beside the target; subqueries among them see it only to fail. */
 static bool open_from(sql_resolver *r, sql_stmt *stmt)
 {
 	sql_item *target = r->scope->items;
 
-	r->scope->items = NULL;
 	if (!amph__resolve_from(r, stmt->from))
 		return false;
-	for (const sql_item *item = r->scope->items; item; item = item->next)
+	for (const sql_item *item = target->next; item; item = item->next)
 		if (item->alias && item->by_name && !strcmp(item->alias, target->alias))
 			return amph__resolve_fail(
 				r, item->range ? item->range->location : -1, "42712",
 				"table name \"%s\" specified more than once", item->alias);
-	target->next = r->scope->items;
-	r->scope->items = target;
 	return true;
 }
 

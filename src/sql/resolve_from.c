@@ -391,14 +391,17 @@ bool amph__range_items(sql_resolver *r, sql_range *range, sql_item **list)
 	return *list != NULL;
 }
 
+/* What stands there before is the target of UPDATE or DELETE, which LATERAL may not name. */
 bool amph__resolve_from(sql_resolver *r, sql_range *from)
 {
-	sql_item *all = r->scope->items;
+	sql_item *target = r->scope->items, *all = target;
 
 	for (sql_range *range = from; range; range = range->next) {
 		sql_item *list = NULL;
 
 		amph__items_lateral(all, true, false);
+		if (target)
+			target->forbidden = true;
 		r->scope->items = all;
 		if (!amph__range_items(r, range, &list) || !amph__items_distinct(r, all, list))
 			return false;

@@ -132,7 +132,7 @@ struct sql_expr {
 	bool negated;                   /* IN, LIKE forms, BETWEEN, EXISTS, SIMILAR */
 	bool is_operator;               /* CALL written as an operator */
 	bool distinct;                  /* aggregate */
-	bool variadic;                  /* CALL: the last is an array of arguments; never resolved */
+	bool variadic;                  /* CALL: the last is an array of arguments */
 	bool all;                       /* QUANTIFIED: ALL, else ANY */
 	bool explicit_cast;             /* CAST: written by the user, not put in */
 	sql_order *order;               /* of an aggregate; WITHIN GROUP where within_group */

@@ -222,7 +222,8 @@ static bool heads_equal(const sql_expr *a, const sql_expr *b)
 	       a->negated == b->negated && a->is_operator == b->is_operator &&
 	       a->distinct == b->distinct && a->all == b->all && a->row == b->row &&
 	       a->column == b->column && a->param == b->param &&
-	       a->within_group == b->within_group && same_text(a->text, b->text);
+	       a->within_group == b->within_group && a->variadic == b->variadic &&
+	       same_text(a->text, b->text);
 }
 
 /* What nothing but its name tells apart. */

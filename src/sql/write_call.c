@@ -62,6 +62,8 @@ static void write_arguments(amph_writer *w, const sql_expr *e)
 	for (size_t i = 0; i < e->args.n; i++) {
 		if (i)
 			amph_write_text(w, ", ");
+		if (e->variadic && i + 1 == e->args.n)
+			amph_write_text(w, "VARIADIC ");
 		if (operands)
 			amph__write_operand(w, e->args.items[i], use);
 		else
@@ -204,10 +206,20 @@ static void refuse_call(amph_writer *w, const sql_expr *e)
 					     e->row ? ")" : ""));
 }
 
+/* A call with VARIADIC has a spelling of its own. */
+static const char *find_spelling(amph_writer *w, const sql_expr *e, bool *listed)
+{
+	const char *impl = e->row ? e->row->impl : NULL;
+
+	if (impl && e->variadic)
+		impl = amph__arena_printf(w->arena, "%s_variadic", impl);
+	return impl ? amph__spelling_find(w->dialect, impl, listed) : NULL;
+}
+
 static void write_call_inner(amph_writer *w, const sql_expr *e)
 {
 	bool listed = false;
-	const char *text = e->row ? amph__spelling_find(w->dialect, e->row->impl, &listed) : NULL;
+	const char *text = find_spelling(w, e, &listed);
 
 	if (e->is_operator && e->args.n == 2 && amph__is_comparison(e->name) &&
 	    e->args.items[0]->kind == SQL_ROW) {

@@ -1,4 +1,5 @@
 /* format() and the quoting that it shares with quote_ident and its like. */
+#include "array.h"
 #include "span.h"
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,13 @@ typedef struct directive {
 	char kind;
 } directive;
 
+/* The arguments as texts; NULL at is NULL. The first is the format. */
+typedef struct inputs {
+	sl_call *c;
+	span *texts;
+	size_t n;
+} inputs;
+
 static bool read_digits(span *s, int64_t *n)
 {
 	const char *start = s->at;
@@ -127,16 +135,14 @@ static bool format_error(sl_call *c, const char *message)
 	return false;
 }
 
-static bool read_width(sl_call *c, int i, int64_t *out)
+static bool read_width(const inputs *in, size_t i, int64_t *out)
 {
 	int32_t width = 0;
 	amph_error err;
-	size_t len;
-	const char *text = amph__sl_text(c, i, &len);
+	span s = in->texts[i];
 
-	if (!amph__sl_is_null(c, i) &&
-	    !amph__types[AMPH_T_INT32].parse(text, len, &width, c->arena, &err)) {
-		amph__sl_raise_error(c, &err);
+	if (s.at && !amph__types[AMPH_T_INT32].parse(s.at, span_len(s), &width, in->c->arena, &err)) {
+		amph__sl_raise_error(in->c, &err);
 		return false;
 	}
 	*out = width;
@@ -144,23 +150,23 @@ static bool read_width(sl_call *c, int i, int64_t *out)
 }
 
 /* The width of a directive that is an argument: "*" or "*3$". */
-static bool read_width_argument(sl_call *c, span *s, directive *d, int *next)
+static bool read_width_argument(const inputs *in, span *s, directive *d, size_t *next)
 {
 	int64_t n = 0;
-	int i;
+	size_t i;
 
 	s->at++;
 	if (read_digits(s, &n)) {
 		if (s->at == s->end || *s->at++ != '$')
-			return format_error(c, "width argument position must be ended by \"$\"");
+			return format_error(in->c, "width argument position must be ended by \"$\"");
 		if (n == 0)
-			return format_error(c, "format specifies argument 0, but arguments are "
+			return format_error(in->c, "format specifies argument 0, but arguments are "
 					       "numbered from 1");
 	}
-	*next = i = n ? (int)n : *next + 1;
-	if (i >= c->argc)
-		return format_error(c, "too few arguments for format()");
-	if (!read_width(c, i, &d->width))
+	*next = i = n ? (size_t)n : *next + 1;
+	if (i >= in->n)
+		return format_error(in->c, "too few arguments for format()");
+	if (!read_width(in, i, &d->width))
 		return false;
 	if (d->width < 0) {
 		d->width = -d->width;
@@ -169,7 +175,7 @@ static bool read_width_argument(sl_call *c, span *s, directive *d, int *next)
 	return true;
 }
 
-static bool read_directive(sl_call *c, span *s, directive *d, int *next)
+static bool read_directive(const inputs *in, span *s, directive *d, size_t *next)
 {
 	span start = *s;
 	int64_t n;
@@ -177,7 +183,7 @@ static bool read_directive(sl_call *c, span *s, directive *d, int *next)
 	*d = (directive){ 0 };
 	if (read_digits(s, &n) && s->at < s->end && *s->at == '$') {
 		if (n == 0)
-			return format_error(c, "format specifies argument 0, but arguments are "
+			return format_error(in->c, "format specifies argument 0, but arguments are "
 					       "numbered from 1");
 		d->position = n;
 		s->at++;
@@ -187,40 +193,40 @@ static bool read_directive(sl_call *c, span *s, directive *d, int *next)
 	for (; s->at < s->end && *s->at == '-'; s->at++)
 		d->left = true;
 	if (s->at < s->end && *s->at == '*') {
-		if (!read_width_argument(c, s, d, next))
+		if (!read_width_argument(in, s, d, next))
 			return false;
 	} else {
 		read_digits(s, &d->width);
 	}
 	if (s->at == s->end)
-		return format_error(c, "unterminated format() type specifier");
+		return format_error(in->c, "unterminated format() type specifier");
 	d->kind = *s->at++;
 	if (!strchr("sIL", d->kind)) {
-		amph__sl_raise(c, "22023", "unrecognized format() type specifier \"%.*s\"",
+		amph__sl_raise(in->c, "22023", "unrecognized format() type specifier \"%.*s\"",
 			       (int)char_len(s->at - 1), s->at - 1);
 		return false;
 	}
 	return true;
 }
 
-static bool add_directive(sl_call *c, amph_buf *b, const directive *d, int i)
+static bool add_directive(const inputs *in, amph_buf *b, const directive *d, span given)
 {
 	amph_buf text;
 	int64_t missing;
 
-	amph__buf_init(&text, c->env->allocator);
-	if (amph__sl_is_null(c, i)) {
+	amph__buf_init(&text, in->c->env->allocator);
+	if (!given.at) {
 		if (d->kind == 'I') {
-			amph__sl_raise(c, "22004", "null values cannot be formatted as an SQL identifier");
+			amph__sl_raise(in->c, "22004", "null values cannot be formatted as an SQL identifier");
 			return false;
 		}
 		amph__buf_puts(&text, d->kind == 'L' ? "NULL" : "");
 	} else if (d->kind == 's') {
-		amph__buf_add(&text, arg_span(c, i).at, span_len(arg_span(c, i)));
+		amph__buf_add(&text, given.at, span_len(given));
 	} else if (d->kind == 'I') {
-		add_identifier(&text, arg_span(c, i));
+		add_identifier(&text, given);
 	} else {
-		add_literal(&text, arg_span(c, i));
+		add_literal(&text, given);
 	}
 	missing = d->width - (int64_t)amph__utf8_count(amph__buf_text(&text), text.len);
 	if (!d->left)
@@ -233,11 +239,11 @@ static bool add_directive(sl_call *c, amph_buf *b, const directive *d, int i)
 	return true;
 }
 
-static bool format_all(sl_call *c, amph_buf *b)
+static bool format_all(const inputs *in, amph_buf *b)
 {
-	span s = arg_span(c, 0);
+	span s = in->texts[0];
 	directive d;
-	int next = 0;
+	size_t next = 0;
 
 	while (s.at < s.end && !b->failed) {
 		if (*s.at != '%' || (s.at + 1 < s.end && s.at[1] == '%')) {
@@ -249,33 +255,68 @@ static bool format_all(sl_call *c, amph_buf *b)
 		}
 		s.at++;
 		if (s.at == s.end)
-			return format_error(c, "unterminated format() type specifier");
-		if (!read_directive(c, &s, &d, &next))
+			return format_error(in->c, "unterminated format() type specifier");
+		if (!read_directive(in, &s, &d, &next))
 			return false;
-		next = d.position ? (int)d.position : next + 1;
-		if (next >= c->argc)
-			return format_error(c, "too few arguments for format()");
-		if (!add_directive(c, b, &d, next))
+		next = d.position ? (size_t)d.position : next + 1;
+		if (next >= in->n)
+			return format_error(in->c, "too few arguments for format()");
+		if (!add_directive(in, b, &d, in->texts[next]))
 			return false;
 	}
 	return true;
 }
 
-static void format(sl_call *c)
+static void format_inputs(const inputs *in)
 {
 	amph_buf b;
 
-	if (amph__sl_is_null(c, 0))
-		return;
-	amph__buf_init(&b, c->env->allocator);
-	if (format_all(c, &b))
-		amph__sl_result_buf(c, &b);
+	amph__buf_init(&b, in->c->env->allocator);
+	if (format_all(in, &b))
+		amph__sl_result_buf(in->c, &b);
 	else
 		amph__buf_clear(&b);
 }
 
+static void format(sl_call *c)
+{
+	inputs in = { c, AMPH_NEWS(c->arena, span, (size_t)c->argc + 1), (size_t)c->argc };
+
+	if (amph__sl_is_null(c, 0))
+		return;
+	for (int i = 0; in.texts && i < c->argc; i++)
+		in.texts[i] = amph__sl_is_null(c, i) ? (span){ NULL, NULL } : arg_span(c, i);
+	if (in.texts)
+		format_inputs(&in);
+	else
+		amph__sl_raise_nomem(c);
+}
+
+/* Its arguments are the elements of an array. */
+static void format_variadic(sl_call *c)
+{
+	inputs in = { .c = c };
+	amph_text_array array = { 0 };
+
+	if (amph__sl_is_null(c, 0) || (!amph__sl_is_null(c, 1) && !amph__sl_items_arg(c, 1, &array)))
+		return;
+	in.texts = AMPH_NEWS(c->arena, span, array.n + 1);
+	if (!in.texts) {
+		amph__sl_raise_nomem(c);
+		return;
+	}
+	in.texts[in.n++] = arg_span(c, 0);
+	for (size_t i = 0; i < array.n; i++) {
+		const char *text = array.items[i];
+
+		in.texts[in.n++] = (span){ text, text ? text + strlen(text) : NULL };
+	}
+	format_inputs(&in);
+}
+
 static const sl_function rows[] = {
 	{ "format", -1, SL_FN_NULLS, format, 0 },
+	{ "format_variadic", 2, SL_FN_NULLS, format_variadic, 0 },
 	{ "quote_ident_text", 1, 0, quote_ident, 0 },
 	{ "quote_literal_text", 1, 0, quote_literal, 0 },
 	{ "quote_nullable_text", 1, SL_FN_NULLS, quote_literal, 0 }
