@@ -226,7 +226,7 @@ static bool check_mutual(sql_resolver *r, const sql_cte *with)
 		if (!g.done[k] && has_cycle(&g, k))
 			return amph__resolve_fail(r, with->stmt->location, "0A000",
 						  "mutual recursion between WITH items is not "
-						  "implemented");
+						  "supported");
 	return true;
 }
 
@@ -239,7 +239,7 @@ static bool check_decoration(sql_resolver *r, const sql_select *s)
 						      : NULL;
 
 	return !what || amph__resolve_fail(r, s->location, "0A000",
-					   "%s in a recursive query is not implemented", what);
+					   "%s in a recursive query is not supported", what);
 }
 
 static bool check_terms(sql_resolver *r, const sql_cte *cte, const sql_select *s)

@@ -217,7 +217,8 @@ static bool add_directive(const inputs *in, amph_buf *b, const directive *d, spa
 	amph__buf_init(&text, in->c->env->allocator);
 	if (!given.at) {
 		if (d->kind == 'I') {
-			amph__sl_raise(in->c, "22004", "null values cannot be formatted as an SQL identifier");
+			amph__sl_raise(in->c, "22004",
+				       "null values cannot be formatted as an SQL identifier");
 			return false;
 		}
 		amph__buf_puts(&text, d->kind == 'L' ? "NULL" : "");
