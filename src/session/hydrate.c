@@ -5,23 +5,27 @@
 
 #define LIST_MAGIC 0x616d70686c697374u
 
-static amph_list_head *new_list(amph_session *s, size_t n, size_t item_size)
+/* Of n + 1 items behind the head: lists of pointers end in NULL. */
+static void start_list(amph_session *s, amph_list_head *head, size_t n, size_t item_size)
 {
-	size_t bytes;
-
-	/* one item more, all zero: lists of pointers end in NULL */
-	if (!amph__size_mul(n + 1, item_size, &bytes) ||
-	    !amph__size_add(bytes, sizeof(amph_list_head), &bytes))
-		return NULL;
-	amph_list_head *head = amph__alloc(s->allocator, bytes);
-	if (!head)
-		return NULL;
 	*head = (amph_list_head){ .next = s->lists, .n = n, .cap = n, .magic = LIST_MAGIC,
 				  .self = head + 1 };
 	if (s->lists)
 		s->lists->prev = head;
 	s->lists = head;
 	memset((char *)(head + 1) + n * item_size, 0, item_size);
+}
+
+static amph_list_head *new_list(amph_session *s, size_t n, size_t item_size)
+{
+	size_t bytes;
+
+	if (!amph__size_mul(n + 1, item_size, &bytes) ||
+	    !amph__size_add(bytes, sizeof(amph_list_head), &bytes))
+		return NULL;
+	amph_list_head *head = amph__alloc(s->allocator, bytes);
+	if (head)
+		start_list(s, head, n, item_size);
 	return head;
 }
 
@@ -52,18 +56,23 @@ void *amph__collection_new(amph_session *s, size_t n)
 	return head + 1;
 }
 
+/* As a result, which the program may release. */
+static void *enter_list(amph_session *s, amph_list_head *head)
+{
+	if (amph__map_put(&s->results, &head->self, sizeof head->self, head))
+		return head + 1;
+	amph__list_free(s, head);
+	return NULL;
+}
+
 void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text)
 {
 	amph_list_head *head = new_list(s, n, item_size);
+	void *list = head ? enter_list(s, head) : NULL;
 
-	if (!head)
-		return NULL;
-	if (!amph__map_put(&s->results, &head->self, sizeof head->self, head)) {
-		amph__list_free(s, head);
-		return NULL;
-	}
-	head->text = text;
-	return head + 1;
+	if (list)
+		head->text = text;
+	return list;
 }
 
 void *amph__list_new(amph_session *s, size_t n, size_t item_size)
@@ -238,9 +247,12 @@ static bool rebase(amph_object *o, const kind_row *kind, amph_text_block **text,
 	return true;
 }
 
+/* A list in the making: its head comes before the items. */
+enum { HEAD_ITEMS = sizeof(amph_list_head) / sizeof(void *) };
+_Static_assert(HEAD_ITEMS * sizeof(void *) == sizeof(amph_list_head), "items follow the head");
 typedef struct row_list {
-	void **items;
-	size_t n, cap;
+	void **room;
+	size_t n, cap;                  /* with the head */
 	amph_group *group;              /* of those that this result brings in; NULL: not kept */
 	amph_object_list members;       /* what will be in it */
 } row_list;
@@ -475,7 +487,8 @@ static bool place_block(row_block *b, row_list *rows, amph_error *err)
 	bool ok = prepare_map(b, err);
 	amph_object *o;
 
-	if (ok && !amph__grow(s->allocator, (void **)&rows->items, &rows->cap, rows->n + b->n,
+	/* and NULL behind the last */
+	if (ok && !amph__grow(s->allocator, (void **)&rows->room, &rows->cap, rows->n + b->n + 1,
 			      sizeof(void *)))
 		ok = amph__error_nomem(err);
 	for (size_t i = 0; ok && i < b->n; i++) {
@@ -483,10 +496,22 @@ static bool place_block(row_block *b, row_list *rows, amph_error *err)
 		if (!ok)
 			break;
 		join_group(s, rows, o);
-		rows->items[rows->n++] = amph__members(o);
+		rows->room[rows->n++] = amph__members(o);
 	}
 	drop_text(b);
 	return ok;
+}
+
+/* What was room for more rows is given back. */
+static void **finish_list(amph_session *s, row_list *rows)
+{
+	void *head = amph__realloc(s->allocator, rows->room, (rows->n + 1) * sizeof(void *));
+
+	if (!head)
+		return NULL;
+	rows->room = NULL;
+	start_list(s, head, rows->n - HEAD_ITEMS, sizeof(void *));
+	return enter_list(s, head);
 }
 
 void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *shape,
@@ -495,7 +520,7 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 	size_t size = amph__read_size(m);
 	row_block block = { .session = s, .mapper = m, .shape = shape, .size = size,
 			    .rows = amph__alloc_zero(s->allocator, BLOCK_ROWS * size + m->root->most_size) };
-	row_list rows = { 0 };
+	row_list rows = { .n = HEAD_ITEMS };
 	void **list = NULL;
 	bool ok = block.rows || amph__error_nomem(err);
 
@@ -505,16 +530,11 @@ void **amph__hydrate(amph_session *s, const amph_mapper *m, const amph_shape *sh
 		ok = ok && fetch_block(&block, result, BLOCK_ROWS, err) &&
 		     place_block(&block, &rows, err);
 	} while (ok && block.n);
-	if (ok) {
-		list = amph__list_new(s, rows.n, sizeof(void *));
-		if (!list)
-			amph__error_nomem(err);
-		else if (rows.n)
-			memcpy(list, rows.items, rows.n * sizeof(void *));
-	}
+	*n = rows.n - HEAD_ITEMS;
+	if (ok && !(list = finish_list(s, &rows)))
+		amph__error_nomem(err);
 	end_group(s, &rows);
-	*n = rows.n;
-	amph__free(s->allocator, rows.items);
+	amph__free(s->allocator, rows.room);
 	amph__free(s->allocator, block.rows);
 	return list;
 }

@@ -3,15 +3,34 @@
 #include "state.h"
 #include <string.h>
 
-enum { GROWS_FAST = 16384 };
+enum { GROWS_FAST = 16384, REACH_MOST = 64 };
 enum { HASH_FREE, HASH_REMOVED, HASH_FIRST };
+
+static uint32_t usable(uint32_t h)
+{
+	return h < HASH_FIRST ? h + HASH_FIRST : h;
+}
 
 static uint32_t mix(uint64_t h)
 {
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15u;
-	h >>= 32;
-	return (uint32_t)h < HASH_FIRST ? (uint32_t)h + HASH_FIRST : (uint32_t)h;
+	return usable((uint32_t)(h >> 32));
+}
+
+/* Keys that follow each other have hashes that do. */
+static uint32_t mix_integer(uint64_t key)
+{
+	return usable((uint32_t)key ^ (uint32_t)((key >> 32) * 0x9e3779b1u));
+}
+
+/* Where the search for a hash begins. As long as it serves, at the hash itself: keys that follow each
+ * other are neighbours in the table then, and never in each other's way. */
+static size_t place_of(const amph_identity_map *map, uint32_t hash)
+{
+	uint64_t h = map->scattered ? (uint64_t)(hash ^ map->seed) * 0x9e3779b97f4a7c15u >> 32 : hash;
+
+	return (size_t)h & (map->cap - 1);
 }
 
 uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed)
@@ -58,7 +77,7 @@ uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 	uint64_t h = (uint64_t)(uintptr_t)e;
 
 	if (has_plain_key(m))
-		return mix((uint64_t)plain_key(m, members) ^ h);
+		return mix_integer((uint64_t)plain_key(m, members));
 	for (size_t i = 0; i < m->n_keys; i++)
 		h = amph__member_hash(&m->columns[m->keys[i]].slot, members, h);
 	return mix(h);
@@ -84,7 +103,7 @@ bool amph__identity_is_same(const amph_extent *e, const amph_object *o)
 void amph__identity_prefetch(const amph_extent *e, uint32_t hash)
 {
 	const amph_identity_map *map = &e->root->identity;
-	size_t i = hash & (map->cap - 1);
+	size_t i = place_of(map, hash);
 
 	__builtin_prefetch(&map->hashes[i], 1);
 	__builtin_prefetch(&map->objects[i], 1);
@@ -96,10 +115,13 @@ amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *
 
 	if (!map->count)
 		return NULL;
-	for (size_t i = hash & (map->cap - 1); map->hashes[i] != HASH_FREE;
-	     i = (i + 1) & (map->cap - 1))
+	for (size_t i = place_of(map, hash), left = map->reach; map->hashes[i] != HASH_FREE;
+	     i = (i + 1) & (map->cap - 1)) {
 		if (map->hashes[i] == hash && same_key(e, amph__snapshot(map->objects[i]), members))
 			return map->objects[i];
+		if (!left--)
+			break;
+	}
 	return NULL;
 }
 
@@ -109,10 +131,9 @@ amph_object *amph__identity_find(const amph_extent *e, const void *members)
 				 : NULL;
 }
 
-void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
+static void put(amph_identity_map *map, uint32_t hash, amph_object *o)
 {
-	amph_identity_map *map = &e->root->identity;
-	size_t i = hash & (map->cap - 1);
+	size_t first = place_of(map, hash), i = first;
 
 	while (map->hashes[i] >= HASH_FIRST)
 		i = (i + 1) & (map->cap - 1);
@@ -120,11 +141,23 @@ void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
 	map->hashes[i] = hash;
 	map->objects[i] = o;
 	map->count++;
+	size_t way = (i - first) & (map->cap - 1);
+	map->reach = way > map->reach ? way : map->reach;
 }
 
-static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
+static void refill(amph_identity_map *map, const amph_identity_map *old)
 {
-	amph_identity_map *map = &e->identity, old = *map;
+	memset(map->hashes, HASH_FREE, map->cap * sizeof *map->hashes);
+	map->used = map->count = map->reach = 0;
+	for (size_t i = 0; i < old->cap; i++)
+		if (old->hashes[i] >= HASH_FIRST)
+			put(map, old->hashes[i], old->objects[i]);
+}
+
+/* The same size again drops the removed. Keys that are in each other's way are scattered. */
+static bool resize(amph_identity_map *map, const amph_allocator *a, size_t cap)
+{
+	amph_identity_map old = *map;
 	size_t bytes;
 
 	if (!amph__size_mul(cap, sizeof *map->objects + sizeof *map->hashes, &bytes))
@@ -132,14 +165,33 @@ static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
 	amph_object **objects = amph__alloc(a, bytes);
 	if (!objects)
 		return false;
-	*map = (amph_identity_map){ .objects = objects, .hashes = (uint32_t *)(void *)(objects + cap),
-				    .cap = cap };
-	memset(map->hashes, HASH_FREE, cap * sizeof *map->hashes);
-	for (size_t i = 0; i < old.cap; i++)
-		if (old.hashes[i] >= HASH_FIRST)
-			amph__identity_put(e, old.hashes[i], old.objects[i]);
+	map->objects = objects;
+	map->hashes = (uint32_t *)(void *)(objects + cap);
+	map->cap = cap;
+	map->seed = (uint32_t)((uintptr_t)map >> 4);
+	map->scattered |= old.reach > REACH_MOST;
+	refill(map, &old);
+	if (map->reach > REACH_MOST && !map->scattered) {
+		map->scattered = true;
+		refill(map, &old);
+	}
 	amph__free(a, old.objects);
 	return true;
+}
+
+void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
+{
+	amph_identity_map *map = &e->root->identity;
+
+	put(map, hash, o);
+	/* without memory for it the search is slow, and right */
+	if (map->reach > REACH_MOST && !map->scattered)
+		resize(map, o->session->allocator, map->cap);
+}
+
+static size_t most_of(size_t cap)
+{
+	return cap - cap / 8;
 }
 
 bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count)
@@ -147,15 +199,15 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 	const amph_identity_map *map = &e->root->identity;
 	size_t cap = map->cap ? map->cap : 16;
 
-	if (map->used + (count - map->count) < map->cap / 4 * 3)
+	if (map->used + (count - map->count) < most_of(map->cap))
 		return true;
 	/* by four while it is small, so that growing costs little */
-	while (cap / 4 * 3 <= count) {
+	while (most_of(cap) <= count) {
 		if (cap > SIZE_MAX / 4)
 			return false;
 		cap *= map->cap && cap < GROWS_FAST ? 4 : 2;
 	}
-	return resize(e->root, a, cap);
+	return resize(&e->root->identity, a, cap);
 }
 
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
@@ -172,16 +224,18 @@ bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
 void amph__identity_remove(amph_extent *e, amph_object *o)
 {
 	amph_identity_map *map = &e->root->identity;
+	size_t left = map->reach;
 
 	if (!map->count)
 		return;
-	for (size_t i = amph__identity_hash(e, amph__snapshot(o)) & (map->cap - 1);
-	     map->hashes[i] != HASH_FREE; i = (i + 1) & (map->cap - 1)) {
+	for (size_t i = place_of(map, amph__identity_hash(e, amph__snapshot(o)));; i = (i + 1) & (map->cap - 1)) {
 		if (map->hashes[i] >= HASH_FIRST && map->objects[i] == o) {
 			map->hashes[i] = HASH_REMOVED;
 			map->count--;
 			return;
 		}
+		if (map->hashes[i] == HASH_FREE || !left--)
+			return;
 	}
 }
 

@@ -82,6 +82,9 @@ typedef struct amph_identity_map {
 	amph_object **objects;
 	uint32_t *hashes;               /* of each: from 2 on; 0: free, 1: removed */
 	size_t cap, used, count;        /* used counts the removed too */
+	size_t reach;                   /* no key is farther from where its search begins */
+	uint32_t seed;
+	bool scattered;                 /* hashes are mixed once more */
 } amph_identity_map;
 
 /* Everything about one model in one session. */
