@@ -73,16 +73,16 @@ static bool cascade_child(amph_object *c, const amph_object *o, const amph_link_
 		return true;    /* a collection may be older than an assignment that took it away */
 	if (c->state != OBJECT_PERSISTENT && c->state != OBJECT_PENDING)
 		return true;
-	bool nullable = amph__key_can_be_null(c->mapper, pairs, l->path.n);
+	bool nullable = amph__key_can_be_null(c->extent->mapper, pairs, l->path.n);
 	bool passive = !nullable || l->relation->cascade & AMPH_PASSIVE_DELETES;
 	if (l->relation->cascade & (AMPH_CASCADE_DELETE | AMPH_DELETE_ORPHAN) ||
-	    (passive && on_delete_of(c->mapper, pairs, o->mapper) == AMPH_CASCADE))
+	    (passive && on_delete_of(c->extent->mapper, pairs, o->extent->mapper) == AMPH_CASCADE))
 		return amph__object_delete(c, err);
 	if (!nullable)
 		return true;
 	if (back && *amph__relation_member(c, back) == amph__members(o))
 		*amph__relation_member(c, back) = NULL;
-	return amph__key_set(c->mapper, amph__members(c), NULL, pairs, l->path.n, err);
+	return amph__key_set(c->extent->mapper, amph__members(c), NULL, pairs, l->path.n, err);
 }
 
 /* Children whose rows do not say so yet: new ones, and those with another key than their row. */
@@ -168,10 +168,10 @@ static bool cascade_along(amph_session *s, const amph_relation *r, amph_object *
 
 	if (r->kind == AMPH_REL_ONE)
 		return true;
-	if (!amph__link_path_of(s, objects[0]->mapper, r->offset, &l, err))
+	if (!amph__link_path_of(s, objects[0]->extent->mapper, r->offset, &l, err))
 		return false;
 	if (l.path.link)
-		return links_restrict(&l, objects[0]->mapper) || delete_links(s, &l, objects, n, err);
+		return links_restrict(&l, objects[0]->extent->mapper) || delete_links(s, &l, objects, n, err);
 	for (size_t i = 0; i < n; i++)
 		if (r->kind == AMPH_REL_MANY && amph__list_is_filtered(*amph__relation_member(objects[i], r)))
 			*amph__relation_member(objects[i], r) = *amph__relation_before(objects[i], r) = NULL;
@@ -196,7 +196,7 @@ static bool cascade_model(amph_session *s, const amph_mapper *m, size_t from, si
 	for (size_t i = from; i < until; i++) {
 		amph_object *o = s->deleted.items[i];
 
-		if (o->mapper != m || o->cascaded)
+		if (o->extent->mapper != m || o->cascaded)
 			continue;
 		o->cascaded = true;
 		objects[n++] = o;
@@ -233,13 +233,13 @@ static bool reach(amph_session *s, void *members, amph_object_list *out)
 
 bool amph__cascade_reach(amph_object *o, uint32_t cascade, amph_object_list *out, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	bool ok = reach(s, amph__members(o), out);
 
 	for (size_t i = 0; i < out->n && ok; i++) {
 		const amph_object *at = out->items[i];
 
-		for (const amph_relation *r = at->mapper->relations; r && r->member && ok; r++) {
+		for (const amph_relation *r = at->extent->mapper->relations; r && r->member && ok; r++) {
 			void *member = *amph__relation_member(at, r);
 
 			if (!(r->cascade & cascade) || !member)

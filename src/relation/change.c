@@ -25,7 +25,7 @@ static bool note_change(amph_session *s, change_op op, amph_object *owner, size_
 
 void amph__relations_drop(const amph_object *o)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n_changes; i++) {
@@ -87,7 +87,7 @@ static amph_object *checked(amph_session *s, const void *p, const char *what, am
 {
 	amph_object *o = p ? amph__object_of(p) : NULL;
 
-	if (o && o->session == s && o->state != OBJECT_FREE && o->state != OBJECT_ROW)
+	if (o && amph__is_object_of(o, s) && o->state != OBJECT_FREE && o->state != OBJECT_ROW)
 		return o;
 	if (!p)
 		amph__error_misuse(err, "the %s is NULL", what);
@@ -101,17 +101,17 @@ static amph_object *checked(amph_session *s, const void *p, const char *what, am
 static amph_object *checked_member(const amph_object *o, const amph_relation *r, const void *p,
 				   amph_error *err)
 {
-	amph_object *found = checked(o->session, p, "object", NULL);
+	amph_object *found = checked(o->extent->session, p, "object", NULL);
 
 	if (!found)
 		amph__error_misuse(err, "%s.%s is not an object of this session: amph_get or amph_merge "
-				   "gives the one that is", o->mapper->model->name, r->member);
+				   "gives the one that is", o->extent->mapper->model->name, r->member);
 	return found;
 }
 
 void amph__relations_cut(amph_object *o)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_link_path l;
 	amph_error ignored;     /* without memory a collection keeps what was in it */
 
@@ -119,7 +119,7 @@ void amph__relations_cut(amph_object *o)
 		const amph_change *c = &s->changes[i];
 
 		if (!c->owner || c->op != CHANGE_ADD || (c->owner != o && c->item != o) ||
-		    !amph__link_path_of(s, c->owner->mapper, c->offset, &l, &ignored))
+		    !amph__link_path_of(s, c->owner->extent->mapper, c->offset, &l, &ignored))
 			continue;
 		if (c->item == o)
 			amph__list_without(c->owner, l.relation, amph__members(o), &ignored);
@@ -131,15 +131,16 @@ void amph__relations_cut(amph_object *o)
 
 static bool change(amph_object *owner, size_t offset, void *item, change_op op, amph_error *err)
 {
-	amph_session *s = owner->session;
+	amph_session *s = owner->extent->session;
 	amph_object *other = checked(s, item, "item", err);
 	amph_link_path l;
 
-	if (!other || !amph__link_path_of(s, owner->mapper, offset, &l, err))
+	if (!other || !amph__link_path_of(s, owner->extent->mapper, offset, &l, err))
 		return false;
-	if (!amph__relation_is_list(l.relation) || !amph__is_kind_of(other->mapper, l.path.to))
-		return amph__error_misuse(err, "%s.%s is no collection of %s", owner->mapper->model->name,
-					  l.relation->member, other->mapper->model->name);
+	if (!amph__relation_is_list(l.relation) || !amph__is_kind_of(other->extent->mapper, l.path.to))
+		return amph__error_misuse(err, "%s.%s is no collection of %s",
+					  owner->extent->mapper->model->name,
+					  l.relation->member, other->extent->mapper->model->name);
 	if (!note_change(s, op, owner, offset, other, err) || !change_back(&l, op, owner, other, err))
 		return false;
 	if (op == CHANGE_REMOVE)
@@ -150,7 +151,7 @@ static bool change(amph_object *owner, size_t offset, void *item, change_op op, 
 static bool call(void *object, size_t offset, void *item, change_op op)
 {
 	amph_object *owner = object ? amph__object_of(object) : NULL;
-	amph_session *s = owner ? owner->session : NULL;
+	amph_session *s = owner ? owner->extent->session : NULL;
 	amph_error err;
 
 	return s && ((amph__session_may_run(s, &err) && checked(s, object, "owner", &err) &&
@@ -176,7 +177,7 @@ bool amph__relation_change(amph_object *owner, const amph_relation *r, void *ite
 
 bool amph__relations_adopt(amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void *const *items = *amph__relation_member(o, r);
 
 		if (!amph__relation_is_list(r) || !items)
@@ -198,7 +199,7 @@ static bool has_row(const amph_object *o)
 
 bool amph__object_delete(amph_object *o, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 
 	if (amph_delete(s, amph__members(o)))
 		return true;
@@ -210,17 +211,17 @@ bool amph__object_delete(amph_object *o, amph_error *err)
 /* New objects that others refer to need their ids before the first insert. */
 static bool give_id(amph_object *o, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	int64_t id;
 
 	if (o->state != OBJECT_PENDING || m->identity < 0 ||
 	    amph__read_integer(&m->columns[m->identity].slot, amph__members(o)))
 		return true;
-	const char *table = amph__table_name(&o->session->flush_arena, m);
+	const char *table = amph__table_name(&o->extent->session->flush_arena, m);
 	if (!table)
 		return amph__error_nomem(err);
-	if (!amph__session_conn(o->session, err) ||
-	    !amph__take_ids(o->session->conn, table, m->columns[m->identity].name, 1, &id, err))
+	if (!amph__session_conn(o->extent->session, err) ||
+	    !amph__take_ids(o->extent->session->conn, table, m->columns[m->identity].name, 1, &id, err))
 		return false;
 	return amph__journal_note(o, err) &&
 	       (amph__write_integer(&m->columns[m->identity].slot, amph__members(o), id) ||
@@ -242,7 +243,7 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];
 
-		if (amph__is_kind_of(o->mapper, m) && !amph__read_integer(slot, amph__members(o)))
+		if (amph__is_kind_of(o->extent->mapper, m) && !amph__read_integer(slot, amph__members(o)))
 			need[n++] = o;
 	}
 	if (!n)
@@ -271,19 +272,20 @@ static bool ready(amph_object *parent, amph_error *err)
 	if (parent->state == OBJECT_TRANSIENT && (parent->deleted || parent->expunged))
 		return amph__error_misuse(err, "an object of %s that was %s is part of a relationship: "
 					  "attach it again, or take it out",
-					  parent->mapper->model->name,
+					  parent->extent->mapper->model->name,
 					  parent->deleted ? "deleted" : "expunged");
-	if (parent->state == OBJECT_TRANSIENT && !amph_attach(parent->session, amph__members(parent))) {
-		*err = parent->session->error;
-		parent->session->failed = false;
+	if (parent->state == OBJECT_TRANSIENT &&
+	    !amph_attach(parent->extent->session, amph__members(parent))) {
+		*err = parent->extent->session->error;
+		parent->extent->session->failed = false;
 		return false;
 	}
-	const amph_mapper *m = parent->mapper;
+	const amph_mapper *m = parent->extent->mapper;
 	/* ids are taken for all new objects of a model at once: mostly it is there */
 	if (parent->state != OBJECT_PENDING || m->identity < 0 ||
 	    amph__read_integer(&m->columns[m->identity].slot, amph__members(parent)))
 		return true;
-	return give_ids(parent->session, parent->mapper, err) && give_id(parent, err);
+	return give_ids(parent->extent->session, parent->extent->mapper, err) && give_id(parent, err);
 }
 
 /* ---- assigned parents ---- */
@@ -322,15 +324,15 @@ static bool apply_parent(amph_object *o, const amph_link_path *l, void *now, con
 
 	if ((now && !parent) || (parent && !ready(parent, err)))
 		return false;
-	if (parent && !amph__is_kind_of(parent->mapper, l->path.to))
+	if (parent && !amph__is_kind_of(parent->extent->mapper, l->path.to))
 		return amph__error_misuse(err, "%s.%s is an object of another model",
-					  o->mapper->model->name, l->relation->member);
+					  o->extent->mapper->model->name, l->relation->member);
 	if (!parent && orphans(l, before))
 		return amph__object_delete(o, err);
-	if (!parent && !amph__key_can_be_null(o->mapper, l->path.pairs, l->path.n))
-		return cannot_be_null(o->mapper, l->relation,
-				      &o->mapper->columns[l->path.pairs[0].from], err);
-	return amph__key_set(o->mapper, amph__members(o), parent, l->path.pairs, l->path.n, err);
+	if (!parent && !amph__key_can_be_null(o->extent->mapper, l->path.pairs, l->path.n))
+		return cannot_be_null(o->extent->mapper, l->relation,
+				      &o->extent->mapper->columns[l->path.pairs[0].from], err);
+	return amph__key_set(o->extent->mapper, amph__members(o), parent, l->path.pairs, l->path.n, err);
 }
 
 /* A member that points to another parent than before changes the foreign key. */
@@ -338,12 +340,12 @@ static bool apply_parents(amph_object *o, amph_error *err)
 {
 	amph_link_path l;
 
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void *now = *amph__relation_member(o, r);
 		void *before = o->state == OBJECT_PENDING ? NULL : *amph__relation_before(o, r);
 
 		if (r->kind == AMPH_REL_ONE && now != before &&
-		    (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) ||
+		    (!amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, err) ||
 		     !apply_parent(o, &l, now, before, err)))
 			return false;
 	}
@@ -387,7 +389,7 @@ static const amph_relation *next_changed(const amph_object *o, const amph_relati
 /* Who is assigned to somebody is no orphan, whoever else lets it go. */
 static bool claim(amph_object *o, amph_error *err)
 {
-	const amph_relation *r = o->mapper->relations;
+	const amph_relation *r = o->extent->mapper->relations;
 
 	for (; (r = next_changed(o, r)); r++) {
 		void *now = *amph__relation_member(o, r);
@@ -395,10 +397,10 @@ static bool claim(amph_object *o, amph_error *err)
 
 		if (now && !child)
 			return false;
-		const amph_mapper *to = amph__mapper_of(o->session->engine->registry, r->target, err);
-		if (child && !amph__is_kind_of(child->mapper, to))
+		const amph_mapper *to = amph__mapper_of(o->extent->session->engine->registry, r->target, err);
+		if (child && !amph__is_kind_of(child->extent->mapper, to))
 			return amph__error_misuse(err, "%s.%s is an object of another model",
-						  o->mapper->model->name, r->member);
+						  o->extent->mapper->model->name, r->member);
 		if (child)
 			child->marked = true;
 	}
@@ -416,7 +418,7 @@ static bool former_child(amph_object *o, const amph_link_path *l, amph_object **
 		return true;
 	if (!*amph__relation_before(o, l->relation)) {
 		*member = NULL;
-		bool ok = amph__relation_load(o->session, l, &o, 1, err);
+		bool ok = amph__relation_load(o->extent->session, l, &o, 1, err);
 		*member = now;
 		if (!ok)
 			return false;
@@ -438,22 +440,22 @@ static bool release_child(amph_object *o, const amph_link_path *l, amph_object *
 		return true;
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return amph__object_delete(child, err);
-	if (!amph__key_can_be_null(child->mapper, pairs, l->path.n))
-		return cannot_be_alone(o->mapper, l->relation, child->mapper,
-				       &child->mapper->columns[pairs[0].from], err);
+	if (!amph__key_can_be_null(child->extent->mapper, pairs, l->path.n))
+		return cannot_be_alone(o->extent->mapper, l->relation, child->extent->mapper,
+				       &child->extent->mapper->columns[pairs[0].from], err);
 	if (parent)
 		*parent = NULL;
-	return amph__key_set(child->mapper, amph__members(child), NULL, pairs, l->path.n, err);
+	return amph__key_set(child->extent->mapper, amph__members(child), NULL, pairs, l->path.n, err);
 }
 
 static bool let_go(amph_object *o, amph_error *err)
 {
-	const amph_relation *r = o->mapper->relations;
+	const amph_relation *r = o->extent->mapper->relations;
 	amph_link_path l;
 	amph_object *child;
 
 	for (; (r = next_changed(o, r)); r++)
-		if (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) ||
+		if (!amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, err) ||
 		    !former_child(o, &l, &child, err) || (child && !release_child(o, &l, child, err)))
 			return false;
 	return true;
@@ -473,7 +475,7 @@ static void leave_former(const amph_object *o, const amph_link_path *l, amph_obj
 
 static bool take(amph_object *o, amph_error *err)
 {
-	const amph_relation *r = o->mapper->relations;
+	const amph_relation *r = o->extent->mapper->relations;
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 	amph_link_path l;
 
@@ -484,15 +486,15 @@ static bool take(amph_object *o, amph_error *err)
 		if (!child)
 			continue;
 		child->marked = false;
-		if (!amph__link_path_of(o->session, o->mapper, r->offset, &l, err) || !ready(o, err) ||
-		    !ready(child, err))
+		if (!amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, err) ||
+		    !ready(o, err) || !ready(child, err))
 			return false;
 		const amph_relation *back = amph__relation_back(&l);
 		leave_former(o, &l, child);
 		if (back)
 			*amph__relation_member(child, back) = amph__members(o);
 		amph__turn_pairs(l.path.pairs, l.path.n, pairs);
-		if (!amph__key_set(child->mapper, amph__members(child), o, pairs, l.path.n, err))
+		if (!amph__key_set(child->extent->mapper, amph__members(child), o, pairs, l.path.n, err))
 			return false;
 	}
 	return true;
@@ -552,7 +554,7 @@ static bool index_changes(amph_session *s, change_index *index)
 		if (c->op == CHANGE_REMOVE)
 			continue;
 		pair_info *join = info_of(&index->joins, &s->flush_arena,
-					  (pair_key){ c->owner->mapper->root, c->item, c->offset });
+					  (pair_key){ c->owner->extent->mapper->root, c->item, c->offset });
 		if (!join)
 			return false;
 		join->last = i;
@@ -575,7 +577,7 @@ static bool is_undone(const change_index *index, const amph_change *c, size_t at
 
 static bool joined_another(const change_index *index, const amph_change *c, size_t at)
 {
-	pair_key key = { c->owner->mapper->root, c->item, c->offset };
+	pair_key key = { c->owner->extent->mapper->root, c->item, c->offset };
 	const pair_info *join = amph__map_get(&index->joins, &key, sizeof key);
 
 	return join && join->last > at;
@@ -681,7 +683,7 @@ static bool drop_new_links(amph_session *s, const amph_link_path *l, const amph_
 	for (size_t i = s->pending.n; s->extents[l->path.link->ordinal].n_pending && i-- > 0;) {
 		amph_object *o = s->pending.items[i];
 
-		if (o->mapper == l->path.link &&
+		if (o->extent->mapper == l->path.link &&
 		    amph__refers_to(o, amph__members(o), c->owner, pairs, l->path.n) &&
 		    amph__refers_to(o, amph__members(o), c->item, l->path.link_pairs, l->path.n_link) &&
 		    !amph__object_delete(o, err))
@@ -705,7 +707,7 @@ static bool remove_links(amph_session *s, const amph_link_path *l, const change_
 		amph_change *c = &s->changes[i];
 
 		if (!c->owner || (c->done && i > at) || c->op != CHANGE_REMOVE ||
-		    c->offset != first.offset || c->owner->mapper != first.owner->mapper ||
+		    c->offset != first.offset || c->owner->extent->mapper != first.owner->extent->mapper ||
 		    is_undone(index, c, i))
 			continue;
 		c->done = true;
@@ -732,7 +734,7 @@ static bool remove_links(amph_session *s, const amph_link_path *l, const change_
 static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (amph__slot_is_null(&c->item->mapper->columns[pairs[i].from].slot,
+		if (amph__slot_is_null(&c->item->extent->mapper->columns[pairs[i].from].slot,
 				       amph__members(c->item)))
 			return c->item->state == OBJECT_PENDING;
 	return amph__refers_to(c->item, amph__members(c->item), c->owner, pairs, n);
@@ -751,10 +753,10 @@ static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joi
 		return true;    /* it was given another parent by assignment */
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return amph__object_delete(c->item, err);
-	if (!amph__key_can_be_null(c->item->mapper, pairs, l->path.n))
-		return cannot_be_alone(c->owner->mapper, l->relation, c->item->mapper,
-				       &c->item->mapper->columns[pairs[0].from], err);
-	return amph__key_set(c->item->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
+	if (!amph__key_can_be_null(c->item->extent->mapper, pairs, l->path.n))
+		return cannot_be_alone(c->owner->extent->mapper, l->relation, c->item->extent->mapper,
+				       &c->item->extent->mapper->columns[pairs[0].from], err);
+	return amph__key_set(c->item->extent->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
 }
 
 static bool apply_change(amph_session *s, change_index *index, size_t at, amph_error *err)
@@ -766,7 +768,7 @@ static bool apply_change(amph_session *s, change_index *index, size_t at, amph_e
 	if (!c.owner || c.done || is_undone(index, &c, at))
 		return true;
 	s->changes[at].done = true;
-	if (!amph__link_path_of(s, c.owner->mapper, c.offset, &l, err))
+	if (!amph__link_path_of(s, c.owner->extent->mapper, c.offset, &l, err))
 		return false;
 	if (l.path.link)
 		return c.op == CHANGE_ADD ? add_link(s, &l, index, &c, err)
@@ -776,7 +778,7 @@ static bool apply_change(amph_session *s, change_index *index, size_t at, amph_e
 	if (!ready(c.owner, err) || !ready(c.item, err))
 		return false;
 	amph__turn_pairs(l.path.pairs, l.path.n, pairs);
-	return amph__key_set(c.item->mapper, amph__members(c.item), c.owner, pairs, l.path.n, err);
+	return amph__key_set(c.item->extent->mapper, amph__members(c.item), c.owner, pairs, l.path.n, err);
 }
 
 static bool apply_changes(amph_session *s, amph_error *err)

@@ -84,7 +84,7 @@ static amph_list_head *used_again(amph_session *s, retired_lists *l, size_t n)
 
 void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n)
 {
-	amph_session *s = owner->session;
+	amph_session *s = owner->extent->session;
 	retired_lists *l = retired_of(s, owner, r);
 	amph_list_head *h = l && l->n ? used_again(s, l, n) : NULL;
 	void **list = h ? (void **)(void *)(h + 1) : amph__collection_new(s, n);
@@ -153,7 +153,7 @@ bool amph__list_has(const amph_session *s, void *const *list, const void *item)
  * longer copy, which grows by halves. */
 bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amph_error *err)
 {
-	amph_session *s = owner->session;
+	amph_session *s = owner->extent->session;
 	void **member = amph__relation_member(owner, r);
 	void **old = *member;
 	amph_list_head *head = old ? head_of(old) : NULL;
@@ -188,7 +188,7 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 	void **old = *member;
 	size_t at = 0, n;
 
-	if (!amph__list_has(owner->session, old, item))
+	if (!amph__list_has(owner->extent->session, old, item))
 		return true;
 	while (old[at] != item)
 		at++;
@@ -247,8 +247,8 @@ static void mark_all(amph_session *s, const amph_map *known)
 		const amph_journal_entry *e = &s->journal.items[i];
 		const char *copies = (const char *)(e->copies + 1);
 
-		mark_members(known, e->object->mapper, copies);
-		mark_members(known, e->object->mapper, copies + e->object->mapper->size);
+		mark_members(known, e->object->extent->mapper, copies);
+		mark_members(known, e->object->extent->mapper, copies + e->object->extent->mapper->size);
 	}
 }
 
@@ -296,7 +296,7 @@ typedef struct absent_key { const amph_object *object; const amph_relation *rela
 
 void amph__absent_note(const amph_object *o, const amph_relation *r)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	absent_key *key = AMPH_NEW(&s->absent_arena, absent_key);
 
 	/* without memory it is looked for again */
@@ -310,9 +310,9 @@ void amph__absent_note(const amph_object *o, const amph_relation *r)
 bool amph__absent_is(const amph_object *o, const amph_relation *r)
 {
 	absent_key key = { o, r };
+	const amph_map *absent = &o->extent->session->absent;
 
-	return o->session->absent.count && amph__map_get(&o->session->absent, &key, sizeof key) &&
-	       !amph__object_is_modified(o);
+	return absent->count && amph__map_get(absent, &key, sizeof key) && !amph__object_is_modified(o);
 }
 
 void amph__absent_forget(amph_session *s)

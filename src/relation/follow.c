@@ -34,18 +34,18 @@ void amph__relations_follow_keys(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void **member = amph__relation_member(o, r);
 
 		if (r->kind != AMPH_REL_ONE || *member != *amph__relation_before(o, r) ||
-		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
+		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, &ignored))
 			continue;
 		if (*member && amph__refers_to(o, amph__members(o), amph__object_of(*member),
 					       l.path.pairs, l.path.n))
 			continue;
 		update_parent(*member, &l, o, false);
 		amph_object *parent = amph__parent_by_key(o, amph__members(o), &l.path);
-		if (parent && amph__is_hidden(o->session, parent))
+		if (parent && amph__is_hidden(o->extent->session, parent))
 			parent = NULL;
 		*member = *amph__relation_before(o, r) = parent ? amph__members(parent) : NULL;
 		update_parent(*member, &l, o, true);
@@ -54,7 +54,7 @@ void amph__relations_follow_keys(amph_object *o)
 
 void amph__relations_expire(amph_object *o)
 {
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++)
 		if (r->kind != AMPH_REL_ONE)
 			*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
 }
@@ -65,23 +65,23 @@ void amph__relations_unload(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void **member = amph__relation_member(o, r), **before = amph__relation_before(o, r);
 
 		if (amph__relation_is_list(r))
 			*before = NULL;
 		*member = *before;
 		if (r->kind != AMPH_REL_HAS_ONE || !*before ||
-		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
+		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, &ignored))
 			continue;
 		amph_object *child = amph__object_of(*before);
 		amph__turn_pairs(l.path.pairs, l.path.n, pairs);
 		if (!amph__refers_to(child, amph__members(child), o, pairs, l.path.n))
 			*member = *before = NULL;
 	}
-	if (o->mapper->relations)
+	if (o->extent->mapper->relations)
 		amph__relations_follow_keys(o);
-	amph__absent_forget(o->session);
+	amph__absent_forget(o->extent->session);
 }
 
 /* A parent that was assigned, not appended to: what it has in memory follows. */
@@ -90,11 +90,11 @@ static void follow_parents(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r->member; r++) {
 		void *now = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
 
 		if (r->kind != AMPH_REL_ONE || now == before ||
-		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
+		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, &ignored))
 			continue;
 		update_parent(before, &l, o, false);
 		update_parent(now, &l, o, true);
@@ -106,11 +106,11 @@ void amph__relations_leave(amph_object *o)
 	amph_link_path l;
 	amph_error ignored;
 
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void *parent = *amph__relation_member(o, r);
 
 		if (r->kind != AMPH_REL_ONE ||
-		    !amph__link_path_of(o->session, o->mapper, r->offset, &l, &ignored))
+		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, &ignored))
 			continue;
 		amph_object *known = parent ? NULL
 			: amph__parent_by_key(o, amph__snapshot(o), &l.path);
@@ -120,7 +120,7 @@ void amph__relations_leave(amph_object *o)
 
 static bool changes_references(const amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	for (size_t i = 0; i < m->n_references; i++)
 		for (size_t k = 0; k < m->references[i].n; k++)
@@ -131,7 +131,7 @@ static bool changes_references(const amph_work *w)
 
 static bool went_softly(const amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	return m->soft_delete >= 0 && amph__set_has(&w->set, (size_t)m->soft_delete) &&
 	       !amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(w->object));
@@ -140,12 +140,12 @@ static bool went_softly(const amph_work *w)
 /* What was softly deleted is not there any more for those that lead to it: they look anew. */
 static bool leave_hidden(amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r->member; r++) {
 		void **member = amph__relation_member(o, r);
 
 		if (amph__relation_is_list(r) || !*member ||
-		    amph__object_of(*member)->mapper->soft_delete < 0 ||
-		    !amph__is_hidden(o->session, amph__object_of(*member)))
+		    amph__object_of(*member)->extent->mapper->soft_delete < 0 ||
+		    !amph__is_hidden(o->extent->session, amph__object_of(*member)))
 			continue;
 		if (!amph__journal_note(o, err))
 			return false;
@@ -158,7 +158,7 @@ static bool leave_hidden(amph_object *o, amph_error *err)
  * changed, is remembered as it was. */
 static bool keep_members(amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->mapper->relations; r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r->member; r++) {
 		if (*amph__relation_before(o, r) == *amph__relation_member(o, r))
 			continue;
 		if (!amph__journal_note(o, err))
@@ -192,7 +192,7 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 		return true;
 	for (size_t i = 0; i < work->n; i++) {
 		softly |= went_softly(&work->items[i]);
-		if (!work->items[i].partial && work->items[i].object->mapper->relations)
+		if (!work->items[i].partial && work->items[i].object->extent->mapper->relations)
 			follow_work(&work->items[i]);
 	}
 	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {

@@ -68,8 +68,8 @@ bool amph__refers_to(const amph_object *child, const void *members, const amph_o
 		     const amph_key_pair *pairs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const amph_slot *from = &child->mapper->columns[pairs[i].from].slot;
-		const amph_slot *to = &parent->mapper->columns[pairs[i].to].slot;
+		const amph_slot *from = &child->extent->mapper->columns[pairs[i].from].slot;
+		const amph_slot *to = &parent->extent->mapper->columns[pairs[i].to].slot;
 
 		if (amph__slot_is_null(from, members) ||
 		    amph__slot_is_null(to, amph__members(parent)) ||
@@ -97,7 +97,7 @@ bool amph__key_set(const amph_mapper *m, void *members, const amph_object *paren
 		if (!parent && c->type.nullable)
 			memset((char *)members + c->slot.offset, 0,
 			       amph_type_size(c->slot.type, c->slot.nullable));
-		else if (parent && !amph__key_copy(&parent->mapper->columns[pairs[i].to].slot,
+		else if (parent && !amph__key_copy(&parent->extent->mapper->columns[pairs[i].to].slot,
 						   amph__members(parent), &c->slot, members, err))
 			return false;
 	}
@@ -113,7 +113,7 @@ void amph__turn_pairs(const amph_key_pair *pairs, size_t n, amph_key_pair *out)
 /* The object of the session that the columns of a many-to-one refer to by its primary key. */
 amph_object *amph__parent_by_key(const amph_object *o, const void *members, const amph_path *p)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	const amph_mapper *to = p->to;
 
 	if (p->n != to->n_keys || !s->extents[to->ordinal].root->identity.count)
@@ -123,7 +123,7 @@ amph_object *amph__parent_by_key(const amph_object *o, const void *members, cons
 		return NULL;
 	bool ok = true;
 	for (size_t i = 0; i < p->n && ok; i++)
-		ok = amph__key_copy(&o->mapper->columns[p->pairs[i].from].slot, members,
+		ok = amph__key_copy(&o->extent->mapper->columns[p->pairs[i].from].slot, members,
 				    &to->columns[p->pairs[i].to].slot, amph__members(key), NULL);
 	amph_object *found = ok ? amph__identity_find(&s->extents[to->ordinal], amph__members(key))
 				: NULL;

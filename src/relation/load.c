@@ -43,7 +43,7 @@ static amph_object *known_target(amph_session *s, const amph_path *p, const amph
 			return NULL;
 	amph_object *target = amph__identity_find(&s->extents[p->to->ordinal], key);
 
-	return target && !target->expired && amph__is_kind_of(target->mapper, p->to) &&
+	return target && !target->expired && amph__is_kind_of(target->extent->mapper, p->to) &&
 	       !amph__is_hidden(s, target) ? target : NULL;
 }
 
@@ -542,7 +542,7 @@ bool amph__links_load(amph_session *s, const amph_link_path *l, const void *cons
 
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err)
 {
-	const amph_mapper *m = objects[0]->mapper;
+	const amph_mapper *m = objects[0]->extent->mapper;
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n);
 	amph_key_pair pairs[AMPH_KEY_COLUMNS_MAX];
 	load_key key = { .mapper = m->ordinal, .op = ROWS_OF_MODEL };
@@ -616,9 +616,9 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 	for (; items->how && ok; items++) {
 		const amph_mapper *m = amph__mapper_of(s->engine->registry, items->member.model, err);
 
-		ok = m && (amph__is_kind_of(objects[0]->mapper, m) ||
+		ok = m && (amph__is_kind_of(objects[0]->extent->mapper, m) ||
 			   amph__error_misuse(err, "a relationship of %s cannot be loaded with objects of %s",
-					      m->model->name, objects[0]->mapper->model->name));
+					      m->model->name, objects[0]->extent->mapper->model->name));
 		if (ok && items->how == AMPH_LOAD_RAISE) {
 			ok = (!items->then && !is_chosen(items)) ||
 			     amph__error_misuse(err, "what must not be loaded has nothing nested in it");

@@ -7,18 +7,18 @@ static bool may_touch(const amph_object *o, const amph_link_path *l, amph_error 
 {
 	bool raised = o->group && l->number < 64 && o->group->raise >> l->number & 1;
 
-	if (!raised && !o->session->raise_on_touch && l->relation->lazy != AMPH_LAZY_RAISE)
+	if (!raised && !o->extent->session->raise_on_touch && l->relation->lazy != AMPH_LAZY_RAISE)
 		return true;
 	return amph__error_misuse(err, "%s.%s is not loaded, and may not be by touching it: name it in .load",
-				  o->mapper->model->name, l->relation->member);
+				  o->extent->mapper->model->name, l->relation->member);
 }
 
 /* Of another kind than o, an object may lack the relationship, or have something else there. */
 static bool has_relation(const amph_object *other, const amph_object *o, const amph_relation *r)
 {
-	if (other->mapper == o->mapper)
+	if (other->extent->mapper == o->extent->mapper)
 		return true;
-	const amph_relation *same = amph__relation_at(other->mapper, r->offset, NULL);
+	const amph_relation *same = amph__relation_at(other->extent->mapper, r->offset, NULL);
 	return same && same->target == r->target && same->key == r->key && same->kind == r->kind;
 }
 
@@ -49,7 +49,7 @@ static size_t siblings(const amph_object *o, const amph_relation *r, amph_object
  * which the flush looks at. */
 static bool renew_rows(amph_object *o, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_object **items = amph__alloc(s->allocator, SIBLINGS_MOST * sizeof(amph_object *));
 	size_t n = 0;
 
@@ -60,11 +60,11 @@ static bool renew_rows(amph_object *o, amph_error *err)
 		amph_object *other = o->group->objects[i];
 
 		if (other != o && other->state == OBJECT_PERSISTENT && other->expired &&
-		    other->mapper == o->mapper && !amph__object_is_modified(other))
+		    other->extent->mapper == o->extent->mapper && !amph__object_is_modified(other))
 			items[n++] = other;
 	}
 	amph__arena_reset(&s->scratch);
-	bool ok = amph__objects_read(s, o->mapper, items, n, &s->scratch, err);
+	bool ok = amph__objects_read(s, o->extent->mapper, items, n, &s->scratch, err);
 	amph__free(s->allocator, items);
 	return ok;
 }
@@ -78,22 +78,23 @@ void amph_touch(const void *object, size_t offset)
 
 	if (o && o->state == OBJECT_ROW) {
 		amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
-				   "objects instead", o->mapper->model->name);
-		amph__session_error(o->session, &err);
+				   "objects instead", o->extent->mapper->model->name);
+		amph__session_error(o->extent->session, &err);
 		return;
 	}
 	/* a new object has what the program gave it; a collection of one is empty */
 	void *there = o ? *(void *const *)((const char *)object + offset) : NULL;
 	if (there && !o->expired) {
-		const amph_relation *r = amph__relation_at(o->mapper, offset, NULL);
+		const amph_relation *r = amph__relation_at(o->extent->mapper, offset, NULL);
 		if (r && amph__relation_is_list(r))
 			amph__list_hand_out(there);
 		return;
 	}
 	if (!o || o->state != OBJECT_PERSISTENT)
 		return;
-	amph_session *s = o->session;
-	if (!amph__session_may_run(s, &err) || !amph__link_path_of(s, o->mapper, offset, &link, &err) ||
+	amph_session *s = o->extent->session;
+	if (!amph__session_may_run(s, &err) ||
+	    !amph__link_path_of(s, o->extent->mapper, offset, &link, &err) ||
 	    (o->expired && !amph__object_is_modified(o) && !renew_rows(o, &err))) {
 		amph__session_error(s, &err);
 		return;

@@ -145,7 +145,7 @@ bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_colu
 
 bool amph__object_pend(amph_object *o, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 
 	if (!amph__list_push(s, &s->pending, o))
 		return amph__error_nomem(err);
@@ -189,15 +189,15 @@ bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *m
 
 const amph_model *amph_model_of(const void *object)
 {
-	return object ? amph__object_of(object)->mapper->model : NULL;
+	return object ? amph__object_of(object)->extent->mapper->model : NULL;
 }
 
 void *amph_do_object_as(const void *object, const amph_model *model)
 {
 	const amph_object *o = object ? amph__object_of(object) : NULL;
-	const amph_mapper *m = o ? amph__mapper_of(o->session->engine->registry, model, NULL) : NULL;
+	const amph_mapper *m = o ? amph__mapper_of(o->extent->session->engine->registry, model, NULL) : NULL;
 
-	return m && amph__is_kind_of(o->mapper, m) ? (void *)(uintptr_t)object : NULL;
+	return m && amph__is_kind_of(o->extent->mapper, m) ? (void *)(uintptr_t)object : NULL;
 }
 
 static amph_object *new_object(amph_session *s, const amph_model *model, const void *values,
@@ -245,7 +245,7 @@ static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 
 	if (!amph__session_may_run(s, err))
 		return NULL;
-	if (!o || o->session != s || o->state == OBJECT_FREE || o->state == OBJECT_ROW) {
+	if (!o || !amph__is_object_of(o, s) || o->state == OBJECT_FREE || o->state == OBJECT_ROW) {
 		amph__error_misuse(err, object ? "the object is not one of this session: amph_get or "
 						 "amph_merge gives the one that is" : "the object is NULL");
 		return NULL;
@@ -260,8 +260,8 @@ static bool reattach(amph_object *o, amph_error *err)
 
 	if (amph__identity_find(e, amph__snapshot(o)))
 		return amph__error_misuse(err, "%s: the session has another object for this row",
-					  o->mapper->model->name);
-	if (!amph__identity_add(e, o->session->allocator, o))
+					  o->extent->mapper->model->name);
+	if (!amph__identity_add(e, o->extent->session->allocator, o))
 		return amph__error_nomem(err);
 	o->state = OBJECT_PERSISTENT;
 	o->detached = false;
@@ -288,9 +288,9 @@ bool amph_attach(amph_session *s, void *object)
 	if (o->detached)
 		return reattach(o, &err) || amph__session_error(s, &err);
 	o->given = UINT64_MAX;
-	memset(amph__snapshot(o), 0, o->mapper->size);
+	memset(amph__snapshot(o), 0, o->extent->mapper->size);
 	/* a key that is not there is still the database's to give */
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, object))
 		o->given = 0;
 	return amph__object_pend(o, &err) || amph__session_error(s, &err);
@@ -315,8 +315,8 @@ bool amph_delete(amph_session *s, void *object)
 	}
 	if (o->state != OBJECT_PERSISTENT)
 		return true;
-	if (o->mapper->soft_delete >= 0) {
-		const amph_slot *slot = &o->mapper->columns[o->mapper->soft_delete].slot;
+	if (o->extent->mapper->soft_delete >= 0) {
+		const amph_slot *slot = &o->extent->mapper->columns[o->extent->mapper->soft_delete].slot;
 
 		return amph__write_integer(&(amph_slot){ .type = AMPH_T_INT64, .offset = slot->offset },
 					   object, amph__session_now(s)) &&
@@ -333,7 +333,7 @@ bool amph_delete(amph_session *s, void *object)
 
 void amph__object_leave(amph_object *o)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_extent *e = amph__extent_of(o);
 
 	if (o->state == OBJECT_PENDING) {
@@ -380,7 +380,7 @@ amph_lifecycle amph_state(const amph_session *s, const void *object)
 {
 	const amph_object *o = s && object ? amph__object_of(object) : NULL;
 
-	if (!o || o->session != s)
+	if (!o || !amph__is_object_of(o, s))
 		return AMPH_OBJECT_UNKNOWN;
 	switch (o->state) {
 	case OBJECT_PENDING: return AMPH_OBJECT_NEW;
@@ -395,7 +395,7 @@ bool amph_do_is_modified(const amph_session *s, const void *object, size_t offse
 {
 	const amph_object *o = s && object ? amph__object_of(object) : NULL;
 
-	if (!o || o->session != s || o->state == OBJECT_FREE)
+	if (!o || !amph__is_object_of(o, s) || o->state == OBJECT_FREE)
 		return false;
 	if (o->state == OBJECT_PENDING)
 		return true;
@@ -403,7 +403,7 @@ bool amph_do_is_modified(const amph_session *s, const void *object, size_t offse
 		return false;
 	if (offset == SIZE_MAX)
 		return amph__object_is_modified(o);
-	const amph_mapped_column *c = amph__column_at(o->mapper, offset);
+	const amph_mapped_column *c = amph__column_at(o->extent->mapper, offset);
 	return c && !amph__slot_equal(&c->slot, object, amph__snapshot(o));
 }
 
@@ -411,8 +411,8 @@ bool amph_do_is_modified(const amph_session *s, const void *object, size_t offse
 
 static bool select_by_snapshot(amph_object *o, amph_result *result, amph_error *err)
 {
-	amph_session *s = o->session;
-	const amph_mapper *m = o->mapper;
+	amph_session *s = o->extent->session;
+	const amph_mapper *m = o->extent->mapper;
 	amph_dml_key key;
 	amph_arg *args = AMPH_NEWS(&s->scratch, amph_arg, m->n_keys);
 
@@ -431,7 +431,7 @@ static bool select_by_snapshot(amph_object *o, amph_result *result, amph_error *
 
 bool amph__object_reload(amph_object *o, bool *found, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_result result;
 
 	amph__arena_reset(&s->scratch);
@@ -452,7 +452,7 @@ static bool reload_model(amph_session *s, const amph_mapper *m, const amph_objec
 		return amph__error_nomem(err);
 	/* the first was read already */
 	for (size_t i = 1; i < list->n; i++)
-		if (list->items[i]->mapper == m && list->items[i]->state == OBJECT_PERSISTENT) {
+		if (list->items[i]->extent->mapper == m && list->items[i]->state == OBJECT_PERSISTENT) {
 			amph__restore_members(list->items[i]);
 			objects[n++] = list->items[i];
 		}
@@ -464,7 +464,7 @@ static bool reload_model(amph_session *s, const amph_mapper *m, const amph_objec
 /* What the refresh cascades to; then collections are as not loaded. */
 static bool refresh_others(amph_object *o, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_object_list list = { 0 };
 	bool ok = amph__cascade_reach(o, AMPH_CASCADE_REFRESH, &list, err);
 
@@ -486,7 +486,7 @@ bool amph_refresh(amph_session *s, void *object)
 		return amph__session_error(s, &err);
 	if (o->state != OBJECT_PERSISTENT) {
 		amph__error_misuse(&err, "%s: only an object that has a row can be refreshed",
-				   o->mapper->model->name);
+				   o->extent->mapper->model->name);
 		return amph__session_error(s, &err);
 	}
 	if (!amph__object_reload(o, &found, &err))
@@ -496,6 +496,7 @@ bool amph_refresh(amph_session *s, void *object)
 		return true;
 	}
 	if (!found)
-		amph__error(&err, "P0002", "%s: the row is not there any more", o->mapper->model->name);
+		amph__error(&err, "P0002", "%s: the row is not there any more",
+			    o->extent->mapper->model->name);
 	return amph__session_error(s, &err);
 }

@@ -429,12 +429,12 @@ static bool set_values(const amph_evaluation *e, amph_object *o)
 	}
 	if (!amph__object_own_text(o, e->err))
 		return false;
-	for (size_t i = 0; i < o->mapper->n_columns; i++) {
-		const amph_slot *slot = &o->mapper->columns[i].slot;
+	for (size_t i = 0; i < o->extent->mapper->n_columns; i++) {
+		const amph_slot *slot = &o->extent->mapper->columns[i].slot;
 		memcpy((char *)amph__snapshot(o) + slot->offset, members + slot->offset,
 		       amph_type_size(slot->type, slot->nullable));
 	}
-	if (o->mapper->relations)
+	if (o->extent->mapper->relations)
 		amph__relations_follow_keys(o);
 	return true;
 }
@@ -460,7 +460,7 @@ static bool visit(amph_session *s, const amph_evaluation *e, amph_object *o, amp
 		return true;
 	if (o->part || o->expired || amph__object_is_modified(o)) {
 		o->expired = true;
-		o->session->any_expired = true;
+		o->extent->session->any_expired = true;
 		return true;
 	}
 	if (!is_written(s, e, o))

@@ -287,7 +287,7 @@ static bool run_event(amph_event *event, void *members, amph_error *err)
 
 bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err)
 {
-	amph_event event = { .kind = kind, .session = o->session, .mapper = o->mapper };
+	amph_event event = { .kind = kind, .session = o->extent->session, .mapper = o->extent->mapper };
 
 	return run_event(&event, amph__members(o), err);
 }

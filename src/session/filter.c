@@ -107,14 +107,14 @@ bool amph__is_filtered(const amph_session *s, const amph_object *o)
 {
 	const amph_row_filter *filter;
 
-	return !amph__filter_of(&s->query, o->mapper, &filter, NULL) ||
-	       (filter && !amph__filter_has(filter, o->mapper, amph__snapshot(o)));
+	return !amph__filter_of(&s->query, o->extent->mapper, &filter, NULL) ||
+	       (filter && !amph__filter_has(filter, o->extent->mapper, amph__snapshot(o)));
 }
 
 /* Also where the delete is not flushed yet. */
 bool amph__is_hidden(const amph_session *s, const amph_object *o)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	return (m->soft_delete >= 0 &&
 		!amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(o))) ||

@@ -94,7 +94,7 @@ static bool check_row(flusher *f, const amph_mapped_column *const *columns, amph
 	for (; *columns; columns++) {
 		const amph_mapped_column *c = *columns;
 
-		if (!amph__slot_check(&c->slot, &c->type, members, o->mapper->table->name, c->name,
+		if (!amph__slot_check(&c->slot, &c->type, members, o->extent->mapper->table->name, c->name,
 				      f->err) ||
 		    !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err))
 			return false;
@@ -164,10 +164,10 @@ static bool place_in_map(flusher *f, amph_object *o)
 /* Relationships of the snapshot stay as they were until all of the flush is done. */
 static void keep_columns(amph_object *o)
 {
-	const amph_shape *shape = &o->mapper->shape;
+	const amph_shape *shape = &o->extent->mapper->shape;
 
-	if (!o->mapper->relations) {
-		memcpy(amph__snapshot(o), amph__members(o), o->mapper->size);
+	if (!o->extent->mapper->relations) {
+		memcpy(amph__snapshot(o), amph__members(o), o->extent->mapper->size);
 		return;
 	}
 	for (size_t i = 0; i < shape->n_slots; i++) {
@@ -230,7 +230,7 @@ static bool settle_some(flusher *f, amph_object *o, const amph_column_set *set)
 	if (!amph__object_own_text(o, f->err))
 		return false;
 	amph__identity_remove(amph__extent_of(o), o);
-	copy_columns(o->mapper, set, amph__snapshot(o), amph__members(o));
+	copy_columns(o->extent->mapper, set, amph__snapshot(o), amph__members(o));
 	return place_in_map(f, o);
 }
 
@@ -263,7 +263,7 @@ static bool settle_run(flusher *f, const run *r)
 
 static bool same_key(const amph_object *a, const amph_object *b)
 {
-	const amph_mapper *m = a->mapper;
+	const amph_mapper *m = a->extent->mapper;
 
 	for (size_t k = 0; k < m->n_keys; k++)
 		if (!amph__slot_equal(&m->columns[m->keys[k]].slot, amph__members(a),
@@ -459,7 +459,7 @@ static bool take_ids(flusher *f, run *r)
 
 static bool same_run(const amph_work *a, const amph_work *b)
 {
-	return a->object->mapper == b->object->mapper && a->phase == b->phase && a->op == b->op &&
+	return a->object->extent == b->object->extent && a->phase == b->phase && a->op == b->op &&
 	       a->level == b->level && !memcmp(&a->set, &b->set, sizeof a->set);
 }
 
@@ -535,7 +535,7 @@ static bool park_value(flusher *f, const amph_mapped_column *c, amph_object *o)
 	} else {
 		return amph__error(f->err, "0A000", "two rows of \"%s\" swap values of \"%s\", whose type "
 				   "has no value to step aside to; flush in between",
-				   o->mapper->table->name, c->name);
+				   o->extent->mapper->table->name, c->name);
 	}
 	return true;
 }
@@ -596,7 +596,7 @@ static void start_run(run *r, amph_work *first, size_t n)
 	memset(r, 0, sizeof *r);
 	r->first = first;
 	r->n = n;
-	r->mapper = first->object->mapper;
+	r->mapper = first->object->extent->mapper;
 	r->key.mapper = r->mapper->ordinal;
 	r->key.op = first->op;
 	r->key.columns = first->set;
@@ -635,7 +635,7 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 		const amph_work *w = &work->items[i];
 
 		if (w->partial ||
-		    (!w->replaces && !amph__has_event(s, w->object->mapper, kinds[w->op])))
+		    (!w->replaces && !amph__has_event(s, w->object->extent->mapper, kinds[w->op])))
 			continue;
 		s->woken = true;
 		if (w->replaces ? !replaced_events(w, err)

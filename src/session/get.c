@@ -101,7 +101,7 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 			return select_or_flush(s, e, values, out, err);
 	}
 	/* of another kind than was asked for */
-	if (*out && !amph__is_kind_of((*out)->mapper, m))
+	if (*out && !amph__is_kind_of((*out)->extent->mapper, m))
 		*out = NULL;
 	if (*out && (*out)->part && !(*out)->expired)
 		return select_row(s, e, values, out, err);

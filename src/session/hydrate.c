@@ -134,7 +134,7 @@ static void clear_slot(amph_object *o, const amph_slot *slot)
 static bool take_over(amph_object *known, const amph_shape *shape, const char *row,
 		      amph_text_block **text, amph_error *err)
 {
-	const amph_mapper *m = known->mapper;
+	const amph_mapper *m = known->extent->mapper;
 	bool whole = shape->n_slots - n_hybrids_of(shape, m) == m->n_columns;
 
 	if (!known->expired)
@@ -162,7 +162,7 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 		known->text = *text;
 		*text = NULL;
 	}
-	if (known->mapper->relations)
+	if (known->extent->mapper->relations)
 		amph__relations_follow_keys(known);
 	known->expired = !whole;
 	if (whole)
@@ -190,7 +190,7 @@ static bool complete(amph_object *known, const amph_shape *shape, const char *ro
 		*text = NULL;
 	}
 	known->part = 0;
-	if (known->mapper->relations)
+	if (known->extent->mapper->relations)
 		amph__relations_follow_keys(known);
 	return true;
 }
@@ -224,7 +224,7 @@ static bool collides(const amph_object *o, const amph_slot *slot, const char *ro
  * is told as any other. */
 static bool rebase(amph_object *o, const kind_row *kind, amph_text_block **text, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	for (size_t i = 0; i < kind->shape->n_slots; i++) {
 		const amph_slot *slot = &kind->shape->slots[i];
@@ -436,11 +436,11 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
 	if (known && known->part && !known->expired && known->state == OBJECT_PERSISTENT &&
-	    known->mapper == kind.mapper && kind.shape->n_slots == known->mapper->n_columns &&
+	    known->extent->mapper == kind.mapper && kind.shape->n_slots == known->extent->mapper->n_columns &&
 	    !complete(known, kind.shape, kind.row, &b->text[i], err))
 		return false;
-	if (known && known->expired && b->session->rebase && known->mapper == kind.mapper &&
-	    kind.shape->n_slots == known->mapper->n_columns && known->state == OBJECT_PERSISTENT &&
+	if (known && known->expired && b->session->rebase && known->extent->mapper == kind.mapper &&
+	    kind.shape->n_slots == known->extent->mapper->n_columns && known->state == OBJECT_PERSISTENT &&
 	    amph__object_is_modified(known)) {
 		*out = known;
 		return rebase(known, &kind, &b->text[i], err);
@@ -450,9 +450,9 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 		*out = known;
 		return true;
 	}
-	if (known && known->mapper != kind.mapper)
+	if (known && known->extent->mapper != kind.mapper)
 		return amph__error(err, "0A000", "a row of \"%s\" is of another kind now than its object",
-				   known->mapper->table->name);
+				   known->extent->mapper->table->name);
 	if (known && !take_over(known, kind.shape, kind.row, &b->text[i], err))
 		return false;
 	/* the event of a row before may have loaded others of the model */
@@ -570,8 +570,8 @@ bool amph__hydrate_one(amph_session *s, const amph_mapper *m, const amph_shape *
 
 bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_error *err)
 {
-	row_block block = { .session = o->session, .mapper = o->mapper,
-			    .shape = amph__read_shape(o->mapper) };
+	row_block block = { .session = o->extent->session, .mapper = o->extent->mapper,
+			    .shape = amph__read_shape(o->extent->mapper) };
 	kind_row kind;
 
 	*found = false;
@@ -580,7 +580,7 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 	if (!block.n)
 		return true;
 	o->expired = true;
-	*found = as_kind(&block, 0, &kind, err) && kind.mapper == o->mapper &&
+	*found = as_kind(&block, 0, &kind, err) && kind.mapper == o->extent->mapper &&
 		 take_over(o, kind.shape, kind.row, &block.text[0], err) &&
 		 amph__run_event(o, AMPH_AFTER_LOAD, err);
 	drop_text(&block);

@@ -186,7 +186,7 @@ void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
 	put(map, hash, o);
 	/* without memory for it the search is slow, and right */
 	if (map->reach > REACH_MOST && !map->scattered)
-		resize(map, o->session->allocator, map->cap);
+		resize(map, o->extent->session->allocator, map->cap);
 }
 
 static size_t most_of(size_t cap)
@@ -228,7 +228,8 @@ void amph__identity_remove(amph_extent *e, amph_object *o)
 
 	if (!map->count)
 		return;
-	for (size_t i = place_of(map, amph__identity_hash(e, amph__snapshot(o)));; i = (i + 1) & (map->cap - 1)) {
+	size_t i = place_of(map, amph__identity_hash(e, amph__snapshot(o)));
+	for (;; i = (i + 1) & (map->cap - 1)) {
 		if (map->hashes[i] >= HASH_FIRST && map->objects[i] == o) {
 			map->hashes[i] = HASH_REMOVED;
 			map->count--;

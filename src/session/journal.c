@@ -23,14 +23,14 @@ void amph__list_remove(amph_object_list *l, const amph_object *o)
 
 static amph_journal_entry *entry_of(const amph_object *o)
 {
-	return o->journal ? &o->session->journal.items[o->journal - 1] : NULL;
+	return o->journal ? &o->extent->session->journal.items[o->journal - 1] : NULL;
 }
 
 bool amph__journal_note(amph_object *o, amph_error *err)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 	amph_journal *j = &s->journal;
-	size_t size = o->mapper->size;
+	size_t size = o->extent->mapper->size;
 
 	if (o->journal && entry_of(o)->level >= s->level)
 		return true;
@@ -67,7 +67,7 @@ static bool is_zero(const char *bytes, size_t n)
  * program assigned to them need not live any longer; but its key is the database's to give. */
 static void undo_insert(amph_object *o, const char *members)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	memcpy(amph__members(o), amph__snapshot(o), m->size);
 	if (m->identity >= 0) {
@@ -83,7 +83,7 @@ static void undo_insert(amph_object *o, const char *members)
 static void undo(amph_session *s, amph_journal_entry *e)
 {
 	amph_object *o = e->object;
-	size_t size = o->mapper->size;
+	size_t size = o->extent->mapper->size;
 	amph_extent *extent = amph__extent_of(o);
 	const char *members = (const char *)(e->copies + 1);
 

@@ -25,7 +25,7 @@ static void copy_members(const amph_mapper *m, void *to, const void *from, bool 
 /* Values that were read at another version of the row would overwrite what was written since. */
 static bool same_version(const amph_object *o, const void *values, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	if (m->version < 0)
 		return true;
@@ -55,7 +55,7 @@ static amph_object *merge_row(amph_session *s, const amph_mapper *m, const void 
 		if (!same_version(o, values, err))
 			return NULL;
 		copy_members(m, amph__members(o), values, false);
-		return amph__set_kind(o->mapper, false, amph__members(o), err) ? o : NULL;
+		return amph__set_kind(o->extent->mapper, false, amph__members(o), err) ? o : NULL;
 	}
 	o = amph__object_new(s, m);
 	if (!o) {
@@ -108,13 +108,13 @@ static bool merge_relations(merger *g, amph_object *o, const void *values)
 {
 	amph_link_path l;
 
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++) {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void *theirs;
 
 		memcpy(&theirs, (const char *)values + r->offset, sizeof theirs);
 		if (!(r->cascade & AMPH_CASCADE_MERGE) || !theirs)
 			continue;
-		if (!amph__link_path_of(g->s, o->mapper, r->offset, &l, g->err))
+		if (!amph__link_path_of(g->s, o->extent->mapper, r->offset, &l, g->err))
 			return false;
 		if (amph__relation_is_list(r)) {
 			if (!merge_list(g, o, &l, theirs))

@@ -66,8 +66,15 @@ amph_object *amph__object_take(amph_session *s, const amph_mapper *m)
 			return NULL;
 		o = slot_at(slab, slab->last, slab->last->used++);
 	}
-	*o = (amph_object){ .session = s, .mapper = m, .state = OBJECT_TRANSIENT };
+	*o = (amph_object){ .extent = &s->extents[m->ordinal], .state = OBJECT_TRANSIENT };
 	return o;
+}
+
+bool amph__is_object_of(const amph_object *o, const amph_session *s)
+{
+	uintptr_t first = (uintptr_t)s->extents, at = (uintptr_t)o->extent;
+
+	return at >= first && (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
 }
 
 amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
@@ -83,7 +90,7 @@ void amph__object_free(amph_object *o)
 {
 	amph_slab *slab = &amph__extent_of(o)->slab;
 
-	amph__text_give(o->session, o->text);
+	amph__text_give(o->extent->session, o->text);
 	o->text = NULL;
 	o->state = OBJECT_FREE;
 	o->group = (struct amph_group *)(void *)slab->free;
@@ -209,7 +216,7 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 void *amph__text_store(void *ctx, size_t size)
 {
 	amph_object *o = *(amph_object **)ctx;
-	amph_text_block *b = size ? amph__text_take(o->session, size) : NULL;
+	amph_text_block *b = size ? amph__text_take(o->extent->session, size) : NULL;
 
 	if (!b)
 		return NULL;
@@ -314,14 +321,14 @@ static bool is_shared(const amph_object *o, const amph_slot *slot)
 
 static const amph_text_block *kept_text(const amph_object *o)
 {
-	return o->journal ? o->session->journal.items[o->journal - 1].text : NULL;
+	return o->journal ? o->extent->session->journal.items[o->journal - 1].text : NULL;
 }
 
 /* During a flush other objects may have been assigned what a block holds, and are written, or
  * copy it, later: it is used again only after the flush. */
 void amph__object_drop_text_to(amph_object *o, const amph_text_block *kept)
 {
-	amph_session *s = o->session;
+	amph_session *s = o->extent->session;
 
 	while (o->text && o->text != kept) {
 		amph_text_block *b = o->text;
@@ -339,7 +346,7 @@ void amph__object_drop_text(amph_object *o)
 {
 	amph__object_drop_text_to(o, kept_text(o));
 	if (o->journal)
-		o->session->journal.items[o->journal - 1].replaced = true;
+		o->extent->session->journal.items[o->journal - 1].replaced = true;
 }
 
 static size_t count_blocks(const amph_object *o)
@@ -355,7 +362,7 @@ static size_t count_blocks(const amph_object *o)
 /* Packs what is not its own yet, or everything. */
 static void pack_object(packer *p, amph_object *o, bool all)
 {
-	const amph_shape *shape = &o->mapper->pointing;
+	const amph_shape *shape = &o->extent->mapper->pointing;
 
 	all |= o->state != OBJECT_PERSISTENT && o->state != OBJECT_DELETED;
 	for (size_t i = 0; i < shape->n_slots; i++)
@@ -373,7 +380,7 @@ bool amph__object_own_text(amph_object *o, amph_error *err)
 	pack_object(&p, o, all);
 	if (!p.size)
 		return true;
-	amph_text_block *b = amph__text_take(o->session, p.size);
+	amph_text_block *b = amph__text_take(o->extent->session, p.size);
 	if (!b)
 		return amph__error_nomem(err);
 	p = (packer){ .at = (char *)(b + 1), .copy = true };
@@ -387,7 +394,7 @@ bool amph__object_own_text(amph_object *o, amph_error *err)
 
 void amph__restore_members(amph_object *o)
 {
-	const amph_shape *shape = &o->mapper->shape;
+	const amph_shape *shape = &o->extent->mapper->shape;
 
 	for (size_t i = 0; i < shape->n_slots; i++) {
 		const amph_slot *slot = &shape->slots[i];
@@ -396,6 +403,6 @@ void amph__restore_members(amph_object *o)
 		       (const char *)amph__snapshot(o) + slot->offset,
 		       amph_type_size(slot->type, slot->nullable));
 	}
-	for (const amph_relation *r = o->mapper->relations; r && r->member; r++)
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++)
 		*amph__relation_member(o, r) = *amph__relation_before(o, r);
 }

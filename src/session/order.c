@@ -80,7 +80,7 @@ static const void *values_of(const leveller *l, const amph_work *w)
 static amph_work *parent_of(leveller *l, const amph_work *w, const amph_mapped_reference *r)
 {
 	size_t len;
-	const char *key = key_of(l->arena, w->object->mapper, (columns){ r->columns, r->n },
+	const char *key = key_of(l->arena, w->object->extent->mapper, (columns){ r->columns, r->n },
 				 values_of(l, w), target_tag(r), &len);
 
 	if (!key)
@@ -145,7 +145,7 @@ static void visit(leveller *l, steps *s, amph_work *first)
 	while (s->n && !l->failed) {
 		step *top = &s->items[s->n - 1];
 		amph_work *w = top->work;
-		const amph_mapper *m = w->object->mapper;
+		const amph_mapper *m = w->object->extent->mapper;
 
 		if (top->at == m->n_references) {
 			w->mark = MARK_DONE;
@@ -178,8 +178,8 @@ static bool has_peer_references(const amph_mapper *m)
  * rank, or of all. */
 static bool index_targets(key_index *index, const amph_work *w, const void *values, bool peers)
 {
-	const amph_mapper *m = w->object->mapper;
-	const amph_registry *registry = w->object->session->engine->registry;
+	const amph_mapper *m = w->object->extent->mapper;
+	const amph_registry *registry = w->object->extent->session->engine->registry;
 
 	for (size_t i = 0; i < registry->n_mappers; i++) {
 		const amph_mapper *from = registry->mappers[i];
@@ -208,7 +208,7 @@ static bool make_room(amph_work_list *work, size_t from_op)
 
 	for (size_t i = 0; i < work->n; i++)
 		if (work->items[i].op == from_op)
-			most += work->items[i].object->mapper->n_references;
+			most += work->items[i].object->extent->mapper->n_references;
 	return amph__grow(work->session->allocator, (void **)&work->items, &work->cap, most,
 			  sizeof *work->items);
 }
@@ -223,7 +223,7 @@ static bool level_rows(amph_work_list *work, amph_dml op, amph_arena *arena, amp
 	amph__map_init(&l.rows.map, work->session->allocator, 0);
 	l.rows.arena = arena;
 	for (size_t i = 0; ok && i < n; i++)
-		if (work->items[i].op == op && has_peer_references(work->items[i].object->mapper))
+		if (work->items[i].op == op && has_peer_references(work->items[i].object->extent->mapper))
 			ok = index_targets(&l.rows, &work->items[i], values_of(&l, &work->items[i]), true);
 	for (size_t i = 0; ok && i < n && l.rows.map.count && !l.failed; i++)
 		if (work->items[i].op == op && work->items[i].mark == MARK_NEW)
@@ -270,7 +270,7 @@ static uint32_t unique_tag(const amph_mapper *m, size_t i)
 
 static bool note_freed(uniqueness *u, amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	for (size_t i = 0; i <= m->n_uniques; i++) {
 		columns c = unique_at(m, i);
@@ -290,7 +290,7 @@ static bool note_freed(uniqueness *u, amph_work *w)
 /* The work that gives up the value of unique i that w takes; NULL: none. */
 static amph_work *giver_of(uniqueness *u, const amph_work *w, size_t i)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 	columns c = unique_at(m, i);
 	size_t len;
 
@@ -319,7 +319,7 @@ static bool refers_to(uniqueness *u, const key_index *index, const amph_mapped_r
 /* An update that refers to rows which are inserted must come after them. */
 static bool waits_for_insert(uniqueness *u, const amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	for (size_t i = 0; i < m->n_references; i++) {
 		const amph_mapped_reference *r = &m->references[i];
@@ -333,7 +333,7 @@ static bool waits_for_insert(uniqueness *u, const amph_work *w)
 
 static bool leaves_deleted(uniqueness *u, const amph_work *w)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	for (size_t i = 0; i < m->n_references; i++) {
 		const amph_mapped_reference *r = &m->references[i];
@@ -380,7 +380,7 @@ static void park(uniqueness *u, amph_work *giver, const amph_column_set *set)
 /* Of a unique key that w changes: those that it changes, or else one more, which it then writes back. */
 static void add_parked(amph_work *w, columns c, bool is_primary, amph_column_set *set)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 	bool parked = false;
 
 	for (size_t k = 0; k < c.n; k++)
@@ -398,7 +398,7 @@ static void add_parked(amph_work *w, columns c, bool is_primary, amph_column_set
 
 static void unique_columns(amph_work *w, amph_column_set *set)
 {
-	const amph_mapper *m = w->object->mapper;
+	const amph_mapper *m = w->object->extent->mapper;
 
 	memset(set, 0, sizeof *set);
 	for (size_t i = 0; i <= m->n_uniques; i++) {
@@ -427,7 +427,7 @@ static void free_early(uniqueness *u, amph_work *first)
 			continue;
 		}
 		giver->phase = PHASE_FREE;
-		for (size_t i = 0; i <= giver->object->mapper->n_uniques; i++) {
+		for (size_t i = 0; i <= giver->object->extent->mapper->n_uniques; i++) {
 			amph_work *next = giver_of(u, giver, i);
 
 			if (next)
@@ -438,11 +438,11 @@ static void free_early(uniqueness *u, amph_work *first)
 
 static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t unique)
 {
-	columns c = unique_at(giver->object->mapper, unique);
+	columns c = unique_at(giver->object->extent->mapper, unique);
 	amph_column_set set;
 
 	for (size_t k = 0; k < c.n; k++)
-		if (can_step_aside(giver->object->mapper, c.numbers[k]))
+		if (can_step_aside(giver->object->extent->mapper, c.numbers[k]))
 			amph__set_add(&u->taken[giver - u->work->items], c.numbers[k]);
 	if (giver->op == AMPH_DML_DELETE) {
 		giver->phase = PHASE_EARLY_DELETE;
@@ -465,7 +465,7 @@ static void chain(uniqueness *u, amph_work *first)
 		step *top = &u->waiting.items[u->waiting.n - 1];
 		amph_work *w = top->work;
 
-		if (top->at > w->object->mapper->n_uniques) {
+		if (top->at > w->object->extent->mapper->n_uniques) {
 			w->mark = MARK_DONE;
 			u->waiting.n--;
 			continue;
@@ -499,7 +499,7 @@ static void park_deletes(uniqueness *u, size_t n)
 		amph_work *w = &u->work->items[i];
 
 		if (w->phase != PHASE_EARLY_DELETE || is_none(&u->taken[i]) ||
-		    touches(&u->taken[i], unique_at(w->object->mapper, 0)))
+		    touches(&u->taken[i], unique_at(w->object->extent->mapper, 0)))
 			continue;
 		w->phase = PHASE_DELETE;
 		park(u, w, &u->taken[i]);
@@ -526,7 +526,7 @@ static bool may_collide(const amph_work_list *work)
 
 	for (size_t i = 0; i < work->n; i++) {
 		const amph_work *w = &work->items[i];
-		const amph_mapper *m = w->object->mapper;
+		const amph_mapper *m = w->object->extent->mapper;
 		bool unique = false;
 
 		for (size_t k = 0;
@@ -605,7 +605,7 @@ static bool order_uniques(amph_work_list *work, amph_arena *arena, amph_error *e
 static int compare_work(const void *a, const void *b)
 {
 	const amph_work *x = a, *y = b;
-	const amph_mapper *mx = x->object->mapper, *my = y->object->mapper;
+	const amph_mapper *mx = x->object->extent->mapper, *my = y->object->extent->mapper;
 
 	if (x->phase != y->phase)
 		return x->phase < y->phase ? -1 : 1;

@@ -213,6 +213,8 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__arena_init(&s->absent_arena, a);
 	amph__map_init(&s->retired, a, (uint64_t)(uintptr_t)s);
 	amph__arena_init(&s->retired_arena, a);
+	for (size_t i = 0; i <= n; i++)
+		extents[i].session = s;
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
 		extents[i].root = &extents[extents[i].mapper->root->ordinal];

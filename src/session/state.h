@@ -32,8 +32,7 @@ typedef struct amph_text_block {
 } amph_text_block;
 
 typedef struct amph_object {
-	amph_session *session;
-	const amph_mapper *mapper;
+	struct amph_extent *extent;     /* what it is one of, and of which session */
 	union {
 		struct amph_group *group;       /* those of the same result, for relationships */
 		uint64_t given;         /* while PENDING: which of the columns that the database could
@@ -90,6 +89,7 @@ typedef struct amph_identity_map {
 /* Everything about one model in one session. */
 typedef struct amph_extent {
 	const amph_mapper *mapper;
+	amph_session *session;
 	struct amph_extent *root;       /* whose identity map it has: itself, but of a derived model */
 	amph_slab slab;
 	amph_identity_map identity;
@@ -149,7 +149,7 @@ struct amph_session {
 	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
 	amph_begin begin;
 	uint32_t level;                 /* savepoints open, from 1 on: 1 is the transaction */
-	amph_extent *extents;           /* by ordinal of the model */
+	amph_extent *extents;           /* by ordinal of the model; one more, of none */
 	const amph_mapper *last_mapper;
 	amph_object_list pending, deleted;
 	amph_journal journal;
@@ -200,7 +200,7 @@ static inline amph_object *amph__object_of(const void *members)
 }
 static inline amph_extent *amph__extent_of(const amph_object *o)
 {
-	return &o->session->extents[o->mapper->ordinal];
+	return o->extent;
 }
 static inline void *amph__snapshot(const amph_object *o)
 {
@@ -215,6 +215,8 @@ void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
 amph_object *amph__object_new(amph_session *s, const amph_mapper *m);
 amph_object *amph__object_take(amph_session *s, const amph_mapper *m);
 void amph__object_free(amph_object *o);         /* the slot and its text */
+/* Whether it is, whatever a program gave: looks at nothing but the head. */
+bool amph__is_object_of(const amph_object *o, const amph_session *s);
 /* Walks the slots of an extent that hold an object: start with *chunk NULL. */
 amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
 /* The same of those that are persistent and not their snapshot to the byte: most are. */

@@ -67,7 +67,8 @@ static amph_stream *open_stream(amph_session *s, amph_query_op op, size_t size, 
 		amph__free(s->allocator, stream);
 		return NULL;
 	}
-	*stream->row = (amph_object){ .session = s, .mapper = stream->compiled->mapper,
+	const amph_mapper *m = stream->compiled->mapper;
+	*stream->row = (amph_object){ .extent = &s->extents[m ? m->ordinal : s->engine->registry->n_mappers],
 				      .state = op == AMPH_QUERY_STREAM ? OBJECT_ROW : OBJECT_FREE };
 	return stream;
 }

@@ -93,7 +93,7 @@ static amph_object *object_of(amph_session *s, const void *object)
 	amph_object *o = object ? amph__object_of(object) : NULL;
 	amph_error err;
 
-	if (s && o && o->session == s && o->state != OBJECT_FREE)
+	if (s && o && amph__is_object_of(o, s) && o->state != OBJECT_FREE)
 		return o;
 	amph__error_misuse(&err, object ? "the object is not one of this session" : "the object is NULL");
 	amph__session_error(s, &err);
@@ -114,7 +114,7 @@ static const char *result_of(amph_session *s, const amph_buf *b)
 /* Members that .only left out are read first: they would look like values. */
 static bool complete(amph_session *s, amph_object *o, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	amph_object *found = NULL;
 
 	if (!o->part || o->state != OBJECT_PERSISTENT)
@@ -134,7 +134,7 @@ static bool complete(amph_session *s, amph_object *o, amph_error *err)
 
 static bool has_item(const amph_object *o, const amph_mapper *m)
 {
-	return amph__is_kind_of(o->mapper, m);
+	return amph__is_kind_of(o->extent->mapper, m);
 }
 
 static void **of_item(const amph_object *o, const amph_load_item *item)
@@ -199,7 +199,7 @@ static void put_object(amph_session *s, const amph_object *o, const amph_load_it
 
 static void put_relation(amph_session *s, const amph_object *o, const amph_load_item *item, amph_buf *value)
 {
-	const amph_relation *r = amph__relation_at(o->mapper, item->member.offset, NULL);
+	const amph_relation *r = amph__relation_at(o->extent->mapper, item->member.offset, NULL);
 	void *member = *of_item(o, item);
 
 	amph__buf_puts(&s->json, ", ");
@@ -223,8 +223,8 @@ static void put_relation(amph_session *s, const amph_object *o, const amph_load_
 
 static void put_object(amph_session *s, const amph_object *o, const amph_load_item *items, amph_buf *value)
 {
-	for (size_t i = 0; i < o->mapper->n_columns; i++) {
-		const amph_mapped_column *c = &o->mapper->columns[i];
+	for (size_t i = 0; i < o->extent->mapper->n_columns; i++) {
+		const amph_mapped_column *c = &o->extent->mapper->columns[i];
 
 		amph__buf_puts(&s->json, i ? ", " : "{");
 		put_json_text(&s->json, c->name, strlen(c->name));
@@ -284,7 +284,7 @@ const char *amph_to_json_with(amph_session *s, const void *object, const amph_lo
 		amph__misuse_of_seal(&err);
 	else if (o->state == OBJECT_ROW && with && with->how)
 		ok = amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
-					"objects instead", o->mapper->model->name);
+					"objects instead", o->extent->mapper->model->name);
 	if (!ok) {
 		amph__session_error(s, &err);
 		return NULL;
@@ -373,11 +373,12 @@ const char *amph_repr(amph_session *s, const void *object)
 
 	if (!o)
 		return NULL;
+	const amph_mapper *m = o->extent->mapper;
 	amph__buf_reset(&s->repr);
-	amph__buf_printf(&s->repr, "<%s", o->mapper->model->name);
-	for (size_t i = 0; i < o->mapper->n_keys && o->state != OBJECT_PENDING; i++) {
+	amph__buf_printf(&s->repr, "<%s", m->model->name);
+	for (size_t i = 0; i < m->n_keys && o->state != OBJECT_PENDING; i++) {
 		amph__buf_puts(&s->repr, i ? ", " : " ");
-		amph__slot_format(&o->mapper->columns[o->mapper->keys[i]].slot, object, &s->repr);
+		amph__slot_format(&m->columns[m->keys[i]].slot, object, &s->repr);
 	}
 	amph__buf_puts(&s->repr, o->state == OBJECT_PENDING ? " (new)>" : ">");
 	return result_of(s, &s->repr);

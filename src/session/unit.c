@@ -6,7 +6,7 @@
 
 void amph__changed_columns(const amph_object *o, amph_column_set *set)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	const void *now = amph__members(o), *before = amph__snapshot(o);
 
 	memset(set, 0, sizeof *set);
@@ -17,7 +17,7 @@ void amph__changed_columns(const amph_object *o, amph_column_set *set)
 
 bool amph__object_is_modified(const amph_object *o)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	const void *now = amph__members(o), *before = amph__snapshot(o);
 
 	/* most objects are untouched to the byte */
@@ -45,7 +45,7 @@ static bool is_zero(const amph_slot *slot, const void *members)
  * fills where the program gave nothing. */
 static void inserted_columns(const amph_object *o, amph_column_set *set)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	*set = m->written;
 	for (size_t i = 0; i < m->n_filled; i++) {
@@ -61,14 +61,14 @@ static void inserted_columns(const amph_object *o, amph_column_set *set)
 static bool refuse_change(const amph_object *o, const amph_mapped_column *c, const char *why,
 			  amph_error *err)
 {
-	amph__error(err, "428C9", "%s.%s: %s", o->mapper->model->name, c->decl->member, why);
-	amph__error_names(err, o->mapper->table->name, c->name, NULL);
+	amph__error(err, "428C9", "%s.%s: %s", o->extent->mapper->model->name, c->decl->member, why);
+	amph__error_names(err, o->extent->mapper->table->name, c->name, NULL);
 	return false;
 }
 
 static bool next_version(amph_object *o, amph_column_set *set, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	const amph_slot *slot = &m->columns[m->version].slot;
 	int64_t next = 1 + amph__read_integer(slot, amph__snapshot(o));
 
@@ -82,7 +82,7 @@ static bool next_version(amph_object *o, amph_column_set *set, amph_error *err)
 /* Columns with on_update that the program did not set get their value, the version its next. */
 static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_mapped_column *c = &m->columns[i];
@@ -95,7 +95,7 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 			return refuse_change(o, c, "a computed column cannot be assigned", err);
 		if (changed || !c->decl->on_update)
 			continue;
-		if (!c->decl->on_update(o->session, member))
+		if (!c->decl->on_update(o->extent->session, member))
 			return amph__error(err, "45000", "%s.%s: on_update failed", m->model->name,
 					   c->decl->member);
 		if (c->slot.nullable)
@@ -126,7 +126,7 @@ static bool add_work(amph_work_list *work, amph_object *o, amph_dml op, amph_pha
  * the database would have to fill in columns of the new one. */
 static amph_object *replaced_object(const amph_object *o, const amph_column_set *set)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	const amph_extent *e = amph__extent_of(o);
 	amph_object *old = e->n_deleted ? amph__identity_find(e, amph__members(o)) : NULL;
 
@@ -141,7 +141,7 @@ static amph_object *replaced_object(const amph_object *o, const amph_column_set 
 static bool replace_row(amph_work_list *work, amph_object *o, amph_object *old,
 			const amph_column_set *written, amph_error *err)
 {
-	const amph_mapper *m = o->mapper;
+	const amph_mapper *m = o->extent->mapper;
 	amph_column_set set = { { 0 } };
 
 	for (size_t i = 0; i < m->n_columns; i++) {
@@ -235,10 +235,10 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 		/* another parent with the same key changes nothing in the row */
 		if (amph__set_is_empty(&set))
 			continue;
-		if (!amph__validate(o->session, o->mapper, &set, amph__members(o), AMPH_BEFORE_UPDATE,
-				    err) ||
-		    !amph__filter_allows(o->session, o->mapper, amph__members(o), err) ||
-		    !amph__filter_allows(o->session, o->mapper, amph__snapshot(o), err) ||
+		if (!amph__validate(o->extent->session, o->extent->mapper, &set, amph__members(o),
+				    AMPH_BEFORE_UPDATE, err) ||
+		    !amph__filter_allows(o->extent->session, o->extent->mapper, amph__members(o), err) ||
+		    !amph__filter_allows(o->extent->session, o->extent->mapper, amph__snapshot(o), err) ||
 		    !add_generated(o, &set, err) ||
 		    !add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
 			return false;
@@ -250,7 +250,7 @@ static bool collect_deletes(amph_work_list *work, amph_session *s, amph_error *e
 {
 	for (size_t i = 0; i < s->deleted.n; i++)
 		if (!s->deleted.items[i]->replaced &&
-		    (!amph__filter_allows(s, s->deleted.items[i]->mapper,
+		    (!amph__filter_allows(s, s->deleted.items[i]->extent->mapper,
 					  amph__snapshot(s->deleted.items[i]), err) ||
 		     !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err)))
 			return false;
@@ -269,9 +269,9 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 
 		inserted_columns(o, &set);
 		amph_object *old = replaced_object(o, &set);
-		if (!amph__validate(s, o->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
-		    !amph__filter_allows(s, o->mapper, amph__members(o), err) ||
-		    (old && !amph__filter_allows(s, o->mapper, amph__snapshot(old), err)) ||
+		if (!amph__validate(s, o->extent->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
+		    !amph__filter_allows(s, o->extent->mapper, amph__members(o), err) ||
+		    (old && !amph__filter_allows(s, o->extent->mapper, amph__snapshot(old), err)) ||
 		    !(old ? replace_row(work, o, old, &set, err)
 			  : add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err)))
 			return false;
