@@ -210,10 +210,10 @@ static void to_vector(sl_call *c)
 
 enum { STRINGS = 1, NUMBERS = 2, BOOLEANS = 4, KEYS = 8 };
 
-/* Between two values is a place, so that no phrase is of both. */
+/* Between two values is a place, so that no phrase is of both; words that are too common are none. */
 static bool add_value(sl_call *c, const sl_config *config, sl_json v, words *out)
 {
-	unsigned before = out->pos;
+	size_t before = out->v.n;
 	amph_buf b;
 	bool ok;
 
@@ -228,7 +228,7 @@ static bool add_value(sl_call *c, const sl_config *config, sl_json v, words *out
 	}
 	ok = add_words(c, config, amph__buf_text(&b), b.len, out);
 	amph__buf_clear(&b);
-	out->pos += out->pos > before;
+	out->pos += out->v.n > before;
 	return ok;
 }
 

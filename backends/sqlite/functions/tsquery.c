@@ -314,11 +314,17 @@ static bool read_web_quotes(level *l)
 	return push_word(l, from, len, 0, false);
 }
 
+/* Operators of the standard notation have no meaning here. */
+static bool is_web_noise(char ch)
+{
+	return ch && strchr("!&|()<", ch);
+}
+
 static bool read_web_operand(level *l, bool *operand, bool *first, bool *more)
 {
 	sl_query_source *s = l->s;
 
-	for (; *s->at && strchr("!&|()<", *s->at) && *s->at; *first = false)
+	for (; is_web_noise(*s->at); *first = false)
 		s->at++;
 	if (*s->at == '-') {
 		s->at++;
@@ -351,7 +357,7 @@ static bool read_web(sl_query_source *s, sl_query **out)
 				return false;
 			continue;
 		}
-		if (is_space(*s->at)) {
+		if (is_space(*s->at) || is_web_noise(*s->at)) {
 			s->at++;
 			continue;
 		}
