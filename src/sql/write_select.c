@@ -353,6 +353,34 @@ static bool is_lone_having(const amph_writer *w, const sql_select *s)
 	       !amph__write_has_aggregate(s);
 }
 
+/* SQLite wants an aggregate among the targets where HAVING stands alone. */
+static void write_counted_targets(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+{
+	const sql_target *t = s->targets;
+	const char *name = names && n && names[0] ? names[0] : t->name;
+	bool renamed = names && n > 1;
+
+	amph_write_text(w, "CASE WHEN (count(*) >= 0) THEN ");
+	amph_write_expr(w, t->expr);
+	amph_write_text(w, " END");
+	if (name) {
+		amph_write_text(w, " AS ");
+		amph_write_name(w, name);
+	}
+	if (t->next) {
+		amph_write_text(w, ", ");
+		amph__write_targets(w, t->next, false, renamed ? names + 1 : NULL, renamed ? n - 1 : 0);
+	}
+}
+
+static bool wants_count(const amph_writer *w, const sql_select *s)
+{
+	sql_select head = { .targets = s->targets };
+
+	return s->having && s->targets && !s->group_by.n &&
+	       !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT) && !amph__write_has_aggregate(&head);
+}
+
 static void write_simple(amph_writer *w, const sql_select *s, const char *const *names, size_t n,
 			 bool compared)
 {
@@ -367,7 +395,10 @@ static void write_simple(amph_writer *w, const sql_select *s, const char *const 
 	}
 	amph_write_text(w, "SELECT ");
 	write_distinct(w, s);
-	amph__write_targets(w, s->targets, s->distinct || compared, names, n);
+	if (wants_count(w, s))
+		write_counted_targets(w, s, names, n);
+	else
+		amph__write_targets(w, s->targets, s->distinct || compared, names, n);
 	amph__write_after_targets(w, s);
 }
 
