@@ -124,7 +124,7 @@ static const amph_spelling spellings[] = {
 	{ "jsonb_object_agg_any_any", "amph_jsonb_object_agg($p*)" },
 	{ "jsonb_object_keys_jsonb", "amph_jsonb_object_keys($1)" },
 	{ "jsonb_path_query_jsonb_jsonpath_jsonb_bool", "amph_jsonb_path_query($1, $2, $3, $4)" },
-	{ "jsonb_path_query_tz_jsonb_jsonpath_jsonb_bool", "amph_jsonb_path_query($1, $2, $3, $4)" },
+	{ "jsonb_path_query_tz_jsonb_jsonpath_jsonb_bool", "amph_jsonb_path_query_tz($1, $2, $3, $4)" },
 	{ "jsonb_subscript", "amph_jsonb_subscript($*)" },
 	{ "lag_anycompatible_int4_anycompatible", "lag($1, $2, $3)" },
 	{ "lag_anyelement", "lag($1)" },

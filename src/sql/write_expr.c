@@ -630,7 +630,8 @@ static void write_nulls(amph_writer *w, const sql_order *o)
 /* A constant does not sort, and its text could be taken for the number of a column. */
 static bool is_constant_key(const sql_expr *e)
 {
-	while (e && e->args.n == 1 && (e->kind == SQL_CAST || (e->kind == SQL_CALL && e->is_operator)))
+	while (e && e->args.n == 1 &&
+	       (e->kind == SQL_CAST || e->kind == SQL_COALESCE || (e->kind == SQL_CALL && e->is_operator)))
 		e = e->args.items[0];
 	return e && (e->kind == SQL_CONST || e->kind == SQL_PARAM);
 }

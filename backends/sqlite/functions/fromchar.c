@@ -1,4 +1,6 @@
-/* to_date and to_timestamp: text read by a template, as leniently as PostgreSQL does it. */
+/* to_date and to_timestamp: text read by a template, as leniently as PostgreSQL does it; and for paths
+ * of SQL/JSON to the letter. */
+#include "moment.h"
 #include "template.h"
 #include <errno.h>
 #include <limits.h>
@@ -23,6 +25,8 @@ typedef struct reader {
 	fields f;
 	int skipped;                    /* spaces beyond those of the template */
 	bool fixed;                     /* FX */
+	bool exact;                     /* template and text agree in every character */
+	amph_error *err;
 } reader;
 
 static bool is_space(char ch)
@@ -46,7 +50,7 @@ static void skip_char(reader *r)
 static bool set_field(reader *r, const sl_node *n, int *field, int value)
 {
 	if (*field != 0 && *field != value) {
-		amph__sl_raise(r->c, "22007", "conflicting values for \"%.*s\" field in formatting string",
+		amph__error(r->err, "22007", "conflicting values for \"%.*s\" field in formatting string",
 			       n->len, n->text);
 		return false;
 	}
@@ -83,14 +87,14 @@ static bool read_int(reader *r, const sl_node *n, size_t size, int *field, int *
 		r->at = end;
 	} else {
 		if (have < size) {
-			amph__sl_raise(r->c, "22007", "source string too short for \"%.*s\" formatting field",
+			amph__error(r->err, "22007", "source string too short for \"%.*s\" formatting field",
 				       n->len, n->text);
 			return false;
 		}
 		snprintf(copy, sizeof(copy), "%.*s", (int)size, r->at);
 		value = strtol(copy, &end, 10);
 		if (end > copy && (size_t)(end - copy) < size) {
-			amph__sl_raise(r->c, "22007", "invalid value \"%s\" for \"%.*s\"", copy, n->len,
+			amph__error(r->err, "22007", "invalid value \"%s\" for \"%.*s\"", copy, n->len,
 				       n->text);
 			return false;
 		}
@@ -99,12 +103,12 @@ static bool read_int(reader *r, const sl_node *n, size_t size, int *field, int *
 			r->at = start;
 	}
 	if (r->at == start) {
-		amph__sl_raise(r->c, "22007", "invalid value \"%.*s\" for \"%.*s\"", (int)size, start, n->len,
+		amph__error(r->err, "22007", "invalid value \"%.*s\" for \"%.*s\"", (int)size, start, n->len,
 			       n->text);
 		return false;
 	}
 	if (errno == ERANGE || value < INT_MIN || value > INT_MAX) {
-		amph__sl_raise(r->c, "22008", "value for \"%.*s\" in source string is out of range", n->len,
+		amph__error(r->err, "22008", "value for \"%.*s\" in source string is out of range", n->len,
 			       n->text);
 		return false;
 	}
@@ -156,7 +160,7 @@ static bool read_word(reader *r, const sl_node *n, const char *const *words, siz
 			return true;
 		}
 	}
-	amph__sl_raise(r->c, "22007", "invalid value \"%.*s\" for \"%.*s\"", (int)strcspn(r->at, " "), r->at,
+	amph__error(r->err, "22007", "invalid value \"%.*s\" for \"%.*s\"", (int)strcspn(r->at, " "), r->at,
 		       n->len, n->text);
 	return false;
 }
@@ -211,7 +215,7 @@ static bool read_year(reader *r, const sl_node *n)
 
 	if (n->field == SL_F_YEAR_COMMA) {
 		if (sscanf(r->at, "%d,%03d%n", &thousands, &rest, &used) < 2) {
-			amph__sl_raise(r->c, "22007", "invalid input string for \"Y,YYY\"");
+			amph__error(r->err, "22007", "invalid input string for \"Y,YYY\"");
 			return false;
 		}
 		if (!set_field(r, n, &r->f.year, rest + thousands * 1000))
@@ -238,7 +242,7 @@ static bool read_zone(reader *r, const sl_node *n)
 		return read_int(r, n, 2, &r->f.zone_minute, &used);
 	}
 	if (n->field != SL_F_ZONE_HOUR) {
-		amph__sl_raise(r->c, "0A000", "formatting field \"%.*s\" is only supported in to_char",
+		amph__error(r->err, "0A000", "formatting field \"%.*s\" is only supported in to_char",
 			       n->len, n->text);
 		return false;
 	}
@@ -271,7 +275,7 @@ static bool check_convention(reader *r, const sl_node *n)
 	if (!convention || r->f.convention == convention)
 		return true;
 	if (r->f.convention) {
-		amph__sl_raise(r->c, "22007", "invalid combination of date conventions");
+		amph__error(r->err, "22007", "invalid combination of date conventions");
 		return false;
 	}
 	r->f.convention = convention;
@@ -351,6 +355,15 @@ static bool is_separator(char ch)
 	return !((ch | 32) >= 'a' && (ch | 32) <= 'z');
 }
 
+static bool match_literal(reader *r, const sl_node *n)
+{
+	if (strncmp(r->at, n->text, n->len))
+		return amph__error(r->err, "22007", "unmatched format %s \"%.*s\"",
+				   n->kind == SL_NODE_CHAR ? "character" : "separator", n->len, n->text);
+	r->at += n->len;
+	return true;
+}
+
 /* One character of the template that is no field takes one of the text. */
 static void skip_literal(reader *r, const sl_node *n)
 {
@@ -370,14 +383,34 @@ static void skip_literal(reader *r, const sl_node *n)
 	}
 }
 
+static bool check_end(reader *r, size_t i)
+{
+	if (!r->exact)
+		return true;
+	if (i < r->t->n)
+		return amph__error(r->err, "22007", "input string is too short for datetime format");
+	skip_spaces(r);
+	if (*r->at)
+		return amph__error(r->err, "22007", "trailing characters remain in input string after "
+				   "datetime format");
+	return true;
+}
+
 static bool read_all(reader *r)
 {
-	for (size_t i = 0; i < r->t->n && *r->at; i++) {
+	size_t i = 0;
+
+	for (; i < r->t->n && *r->at; i++) {
 		const sl_node *n = &r->t->nodes[i];
 		bool field = n->kind == SL_NODE_FIELD;
 
 		if (!r->fixed && (field ? n->field != SL_F_FX : i == 0))
 			skip_spaces(r);
+		if (!field && r->exact) {
+			if (!match_literal(r, n))
+				return false;
+			continue;
+		}
 		if (!field) {
 			skip_literal(r, n);
 			continue;
@@ -389,7 +422,7 @@ static bool read_all(reader *r)
 			skip_spaces(r);
 		}
 	}
-	return true;
+	return check_end(r, i);
 }
 
 /* ---- what the fields mean ---- */
@@ -404,7 +437,7 @@ typedef struct result {
 
 static bool out_of_range(reader *r)
 {
-	amph__sl_raise(r->c, "22008", "date/time field value out of range: \"%s\"", r->text);
+	amph__error(r->err, "22008", "date/time field value out of range: \"%s\"", r->text);
 	return false;
 }
 
@@ -422,7 +455,7 @@ static bool set_clock(reader *r, result *out)
 	out->hour = f->hour ? f->hour : out->hour;
 	if (f->clock12) {
 		if (out->hour < 1 || out->hour > 12) {
-			amph__sl_raise(r->c, "22007", "hour \"%d\" is invalid for the 12-hour clock",
+			amph__error(r->err, "22007", "hour \"%d\" is invalid for the 12-hour clock",
 				       out->hour);
 			return false;
 		}
@@ -495,7 +528,7 @@ static bool set_day_of_year(reader *r, result *out)
 	int64_t month = 1, rest = f->day_of_year;
 
 	if (!out->year && !f->bc) {
-		amph__sl_raise(r->c, "22007", "cannot calculate day of year without year information");
+		amph__error(r->err, "22007", "cannot calculate day of year without year information");
 		return false;
 	}
 	if (f->convention == ISO_WEEKS) {
@@ -552,7 +585,7 @@ static bool set_fields(reader *r, result *out)
 		return out_of_range(r);
 	if (f->zone_sign && (f->zone_hour < 0 || f->zone_hour > 15 || f->zone_minute < 0 ||
 			     f->zone_minute > 59)) {
-		amph__sl_raise(r->c, "22009", "time zone displacement out of range: \"%s\"", r->text);
+		amph__error(r->err, "22009", "time zone displacement out of range: \"%s\"", r->text);
 		return false;
 	}
 	return true;
@@ -562,7 +595,8 @@ static bool set_fields(reader *r, result *out)
 
 static void convert(sl_call *c)
 {
-	reader r = { .c = c };
+	amph_error err;
+	reader r = { .c = c, .err = &err };
 	sl_template t;
 	result out;
 	size_t len;
@@ -574,8 +608,12 @@ static void convert(sl_call *c)
 		return;
 	text = amph__sl_text(c, 0, &len);
 	r.text = r.at = amph__arena_text(c->arena, text, len);
-	if (!r.text || !read_all(&r) || !set_fields(&r, &out))
+	if (!r.text)
 		return;
+	if (!read_all(&r) || !set_fields(&r, &out)) {
+		amph__sl_raise_error(c, &err);
+		return;
+	}
 	days = amph__sl_days_of((sl_civil){ out.year, (int)out.month, (int)out.day });
 	if (c->arg == AMPH_T_DATE) {
 		if (days < -2440588 || days > INT64_C(2145031948)) {
@@ -594,6 +632,112 @@ static void convert(sl_call *c)
 	usec += days * USEC_PER_DAY;
 	amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ,
 			     r.f.digits ? amph__sl_round_moment(usec, r.f.digits - 1) : usec);
+}
+
+/* ---- moments of SQL/JSON ---- */
+
+enum { DATED = 1, TIMED = 2, ZONED = 4 };
+
+static unsigned parts_of(const sl_template *t)
+{
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		switch (t->nodes[i].field) {
+		case SL_F_NONE: case SL_F_FX: case SL_F_ISO_WEEK: break; /* a week alone is no date */
+		case SL_F_AM: case SL_F_AM_DOTS: case SL_F_HOUR12: case SL_F_HOUR24: case SL_F_MINUTE:
+		case SL_F_SECOND: case SL_F_SECONDS: case SL_F_MS: case SL_F_US: case SL_F_FRACTION:
+			parts |= TIMED;
+			break;
+		case SL_F_ZONE_HOUR: case SL_F_ZONE_MINUTE: parts |= ZONED; break;
+		default: parts |= DATED;
+		}
+	return parts;
+}
+
+static bool set_moment_day(const reader *r, int64_t days, sl_moment *out)
+{
+	if (out->type == AMPH_T_DATE) {
+		if (days < -2440588 || days > INT64_C(2145031948))
+			return amph__error(r->err, "22008", "date out of range: \"%s\"", r->text);
+		out->days = days;
+	} else if (out->type == AMPH_T_TIMESTAMP || out->type == AMPH_T_TIMESTAMPTZ) {
+		if (days < -2440588 || days > 106741035)
+			return amph__error(r->err, "22008", "timestamp out of range");
+		out->usec += days * USEC_PER_DAY;
+	}
+	return true;
+}
+
+/* To so many digits of a second, half away from zero. */
+static int64_t rounded(int64_t usec, int digits)
+{
+	int64_t unit = 1, rest;
+
+	for (; digits < 6; digits++)
+		unit *= 10;
+	rest = usec % unit;
+	return usec - rest + (rest * 2 >= unit ? unit : rest * 2 <= -unit ? -unit : 0);
+}
+
+static bool set_moment(const reader *r, unsigned parts, const result *t, sl_moment *out)
+{
+	const fields *f = &r->f;
+	int64_t days = amph__sl_days_of((sl_civil){ t->year, (int)t->month, (int)t->day });
+	int digits = 0;
+
+	if (!(parts & (DATED | TIMED)))
+		return amph__error(r->err, "22007", parts & ZONED
+				   ? "datetime format is zoned but not timed"
+				   : "datetime format is not dated and not timed");
+	if (parts == (DATED | ZONED))
+		return amph__error(r->err, "22007", "datetime format is zoned but not timed");
+	for (size_t i = 0; i < r->t->n; i++)
+		if (r->t->nodes[i].field == SL_F_FRACTION)
+			digits = r->t->nodes[i].size;
+	*out = (sl_moment){ .zoned = parts & ZONED };
+	out->type = !(parts & TIMED) ? AMPH_T_DATE : !(parts & DATED) ? AMPH_T_TIME
+		    : parts & ZONED ? AMPH_T_TIMESTAMPTZ : AMPH_T_TIMESTAMP;
+	out->zone = f->zone_sign * (f->zone_hour * 60 + f->zone_minute);
+	out->usec = ((int64_t)t->hour * 3600 + t->minute * 60 + t->second) * USEC_PER_SEC + t->usec;
+	if (!set_moment_day(r, days, out))
+		return false;
+	if (out->type == AMPH_T_TIMESTAMPTZ)
+		out->usec -= out->zone * USEC_PER_MINUTE;
+	if (digits)
+		out->usec = rounded(out->usec, digits);
+	return true;
+}
+
+/* Between fields stand separators, other characters only in quotes. */
+static bool check_separators(sl_call *c, const char *text, size_t len)
+{
+	sl_template t;
+
+	if (!amph__sl_template_read(c, text, len, false, &t))
+		return false;
+	for (size_t i = 0; i < t.n; i++)
+		if (!t.nodes[i].field && !t.nodes[i].quoted &&
+		    (t.nodes[i].len != 1 || !strchr("-./,':; ", *t.nodes[i].text))) {
+			amph__sl_raise(c, "22007", "invalid datetime format separator: \"%.*s\"",
+				       t.nodes[i].len, t.nodes[i].text);
+			return false;
+		}
+	return true;
+}
+
+bool amph__sl_moment_read(sl_call *c, const char *text, const char *template, size_t len, sl_moment *out,
+			  amph_error *err)
+{
+	reader r = { .c = c, .text = text, .at = text, .fixed = true, .exact = true, .err = err };
+	sl_template t;
+	result said;
+
+	amph__error_clear(err);
+	if (!check_separators(c, template, len) || !amph__sl_template_read(c, template, len, false, &t))
+		return false;
+	r.t = &t;
+	return read_all(&r) && set_fields(&r, &said) && set_moment(&r, parts_of(&t), &said, out);
 }
 
 static const sl_function rows[] = {

@@ -522,13 +522,17 @@ static sl_path *parse_member(parser *p)
 		return p->failed ? NULL : out;
 	if (!method)
 		return fail(p, "syntax error");
-	if (kind == SL_PATH_DATETIME) {
-		amph__sl_raise(p->c, "0A000", "jsonpath method .datetime() is not supported on SQLite");
-		p->failed = true;
-		return NULL;
-	}
 	out->kind = kind;
-	return next(p) && expect(p, ')') ? out : NULL;
+	out->text = NULL;
+	if (!next(p))
+		return NULL;
+	if (kind == SL_PATH_DATETIME && p->token == T_STRING) {
+		out->text = amph__arena_text(p->c->arena, p->value, p->len);
+		out->len = p->len;
+		if (!out->text || !next(p))
+			return NULL;
+	}
+	return expect(p, ')') ? out : NULL;
 }
 
 static sl_path *parse_dot(parser *p)

@@ -24,7 +24,7 @@ struct sl_path {
 	sl_path *left, *right;          /* operands; left of a filter, too */
 	sl_path *next;                  /* the step that follows */
 	sl_json value;                  /* of LITERAL */
-	const char *text;               /* of KEY, VARIABLE, REGEX */
+	const char *text;               /* of KEY, VARIABLE, REGEX; of DATETIME the template or NULL */
 	size_t len;
 	const char *flags;              /* of REGEX, as functions of regular expressions have them */
 	uint32_t first, last;           /* of DEEP: levels; UINT32_MAX: the last */

@@ -1,6 +1,7 @@
 /* Running SQL/JSON paths: jsonb_path_query and its relatives. */
 #include "../../../src/model/decimal.h"
 #include "jsonpath.h"
+#include "moment.h"
 #include "regex.h"
 #include "tables.h"
 #include <errno.h>
@@ -23,8 +24,18 @@ typedef struct items {
 	size_t n;
 } items;
 
+/* What .datetime() gave: its text is that of the item at the same address. */
+typedef struct dated dated;
+struct dated {
+	const char *at;
+	sl_moment moment;
+	dated *next;
+};
+
 typedef struct run {
 	sl_call *c;
+	dated *dates;
+	bool zones;                     /* moments without a zone have the session's */
 	sl_json root, vars, current;
 	bool has_vars, strict, lenient;         /* lenient: what is not there is no error */
 	bool throws;
@@ -69,6 +80,19 @@ static bool is_container(sl_json v)
 static bool is_array(sl_json v)
 {
 	return amph__sl_json_kind(v) == SL_JSON_ARRAY;
+}
+
+static const sl_moment *moment_of(const run *r, sl_json v)
+{
+	for (const dated *d = r->dates; d; d = d->next)
+		if (d->at == v.at)
+			return &d->moment;
+	return NULL;
+}
+
+static bool is_string(const run *r, sl_json v)
+{
+	return amph__sl_json_kind(v) == SL_JSON_STRING && !moment_of(r, v);
 }
 
 static sl_json json_of(const char *text)
@@ -174,6 +198,7 @@ static sl_json json_of_number(run *r, const amph_decimal *d)
 		r->raised = true;
 		return json_of("0");
 	}
+	text[len] = '\0';
 	return (sl_json){ text, len };
 }
 
@@ -244,6 +269,7 @@ static const char *method_name(sl_path_kind kind)
 	case SL_PATH_FLOOR: return "floor";
 	case SL_PATH_CEILING: return "ceiling";
 	case SL_PATH_DOUBLE: return "double";
+	case SL_PATH_DATETIME: return "datetime";
 	default: return "keyvalue";
 	}
 }
@@ -285,7 +311,7 @@ static outcome run_double(run *r, const sl_path *p, sl_json v, items *found)
 	char text[40];
 	amph_decimal out;
 
-	if (kind != SL_JSON_STRING && kind != SL_JSON_NUMBER)
+	if (kind != SL_JSON_NUMBER && !is_string(r, v))
 		return fail_method(r, p, "22036", "a string or numeric value");
 	amph__buf_init(&b, r->c->arena->allocator);
 	if (kind == SL_JSON_STRING)
@@ -309,6 +335,52 @@ static outcome run_double(run *r, const sl_path *p, sl_json v, items *found)
 		v = json_of_number(r, &out);
 	}
 	return go_on(r, p, v, found);
+}
+
+/* ---- dates and times ---- */
+
+static outcome run_moment(run *r, const sl_path *p, const sl_moment *m, items *found)
+{
+	dated *d = AMPH_NEW(r->c->arena, dated);
+	amph_buf b;
+
+	amph__buf_init(&b, r->c->arena->allocator);
+	amph__sl_moment_put(m, &b);
+	if (d)
+		*d = (dated){ b.failed ? NULL : amph__arena_text(r->c->arena, amph__buf_text(&b), b.len), *m,
+			      r->dates };
+	amph__buf_clear(&b);
+	if (!d || !d->at) {
+		r->raised = true;
+		return FAILED;
+	}
+	r->dates = d;
+	return go_on(r, p, json_of(d->at), found);
+}
+
+static outcome run_datetime(run *r, const sl_path *p, sl_json v, items *found)
+{
+	amph_error err;
+	sl_moment m;
+	amph_buf b;
+	const char *text;
+	bool ok;
+
+	if (!is_string(r, v))
+		return fail_method(r, p, "22031", "a string");
+	amph__buf_init(&b, r->c->arena->allocator);
+	amph__sl_json_unquote(v, &b);
+	text = b.failed ? NULL : amph__arena_text(r->c->arena, amph__buf_text(&b), b.len);
+	amph__buf_clear(&b);
+	ok = text && (p->text ? amph__sl_moment_read(r->c, text, p->text, p->len, &m, &err)
+			      : amph__sl_moment_read_iso(r->c, text, &m, &err));
+	if (ok)
+		return !p->next && !found ? OK : run_moment(r, p, &m, found);
+	if (!text || !*err.sqlstate) {
+		r->raised = true;
+		return FAILED;
+	}
+	return fail(r, err.sqlstate, err.message);
 }
 
 /* ---- steps ---- */
@@ -481,7 +553,14 @@ static outcome run_type(run *r, const sl_path *p, sl_json v, items *found)
 {
 	static const char *const names[] = { "\"null\"", "\"boolean\"", "\"number\"", "\"string\"",
 					     "\"array\"", "\"object\"" };
+	const sl_moment *m = moment_of(r, v);
 
+	if (m) {
+		const char *text = amph__arena_printf(r->c->arena, "\"%s\"", amph__sl_moment_type(m));
+
+		r->raised |= !text;
+		return text ? go_on(r, p, json_of(text), found) : FAILED;
+	}
 	return go_on(r, p, json_of(names[amph__sl_json_kind(v)]), found);
 }
 
@@ -558,11 +637,13 @@ static outcome run_step(run *r, const sl_path *p, sl_json v, items *found, bool 
 	case SL_PATH_ANY_KEY: return run_any_key(r, p, v, found, unwrap);
 	case SL_PATH_FILTER: return run_filter(r, p, v, found, unwrap);
 	case SL_PATH_ABS: case SL_PATH_FLOOR: case SL_PATH_CEILING: case SL_PATH_DOUBLE:
-	case SL_PATH_KEYVALUE:
+	case SL_PATH_KEYVALUE: case SL_PATH_DATETIME:
 		if (unwrap && is_array(v))
 			return run_members(r, p, v, found, 1, NULL, false);
 		if (p->kind == SL_PATH_DOUBLE)
 			return run_double(r, p, v, found);
+		if (p->kind == SL_PATH_DATETIME)
+			return run_datetime(r, p, v, found);
 		return p->kind == SL_PATH_KEYVALUE ? run_keyvalue(r, p, v, found)
 						   : run_rounding(r, p, v, found);
 	default:
@@ -587,18 +668,52 @@ static outcome run_item(run *r, const sl_path *p, sl_json v, items *found, bool 
 
 /* ---- conditions ---- */
 
+static truth truth_of(sl_path_kind op, int order)
+{
+	switch (op) {
+	case SL_PATH_EQ: return order == 0 ? YES : NO;
+	case SL_PATH_NE: return order != 0 ? YES : NO;
+	case SL_PATH_LT: return order < 0 ? YES : NO;
+	case SL_PATH_LE: return order <= 0 ? YES : NO;
+	case SL_PATH_GT: return order > 0 ? YES : NO;
+	default: return order >= 0 ? YES : NO;
+	}
+}
+
+static truth compare_moments(run *r, sl_path_kind op, const sl_moment *a, const sl_moment *b)
+{
+	bool needs_zone = false;
+	int order = 0;
+
+	if (!amph__sl_moment_compare(a, b, &order, &needs_zone))
+		return UNKNOWN;
+	if (needs_zone && !r->zones) {
+		const sl_moment *from = a->zoned ? b : a, *to = a->zoned ? a : b;
+
+		amph__sl_raise(r->c, "0A000", "cannot convert value from %s to %s without time zone usage",
+			       amph__types[from->type].short_name,
+			       to->type == AMPH_T_TIME ? "timetz" : amph__types[to->type].short_name);
+		r->raised = true;
+		return UNKNOWN;
+	}
+	return truth_of(op, order);
+}
+
 static truth compare(run *r, sl_path_kind op, sl_json a, sl_json b)
 {
+	const sl_moment *m = moment_of(r, a), *n = moment_of(r, b);
 	sl_json_kind kind = amph__sl_json_kind(a), other = amph__sl_json_kind(b);
 	amph_buf x, y;
 	int order;
 
+	if (m && n)
+		return compare_moments(r, op, m, n);
 	if (kind != other) {
 		if (kind == SL_JSON_NULL || other == SL_JSON_NULL)
 			return op == SL_PATH_NE ? YES : NO;
 		return UNKNOWN;
 	}
-	if (kind >= SL_JSON_ARRAY)
+	if (kind >= SL_JSON_ARRAY || m || n)
 		return UNKNOWN;
 	if (kind == SL_JSON_STRING) {
 		amph__buf_init(&x, r->c->arena->allocator);
@@ -614,14 +729,7 @@ static truth compare(run *r, sl_path_kind op, sl_json a, sl_json b)
 		order = kind == SL_JSON_NULL ? 0 : kind == SL_JSON_BOOL
 			? (*a.at == 't') - (*b.at == 't') : amph__json_compare(a.at, a.len, b.at, b.len);
 	}
-	switch (op) {
-	case SL_PATH_EQ: return order == 0 ? YES : NO;
-	case SL_PATH_NE: return order != 0 ? YES : NO;
-	case SL_PATH_LT: return order < 0 ? YES : NO;
-	case SL_PATH_LE: return order <= 0 ? YES : NO;
-	case SL_PATH_GT: return order > 0 ? YES : NO;
-	default: return order >= 0 ? YES : NO;
-	}
+	return truth_of(op, order);
 }
 
 static truth starts_with(run *r, sl_json a, sl_json b)
@@ -629,7 +737,7 @@ static truth starts_with(run *r, sl_json a, sl_json b)
 	amph_buf x, y;
 	bool yes;
 
-	if (amph__sl_json_kind(a) != SL_JSON_STRING || amph__sl_json_kind(b) != SL_JSON_STRING)
+	if (!is_string(r, a) || !is_string(r, b))
 		return UNKNOWN;
 	amph__buf_init(&x, r->c->arena->allocator);
 	amph__buf_init(&y, r->c->arena->allocator);
@@ -650,7 +758,7 @@ static truth fits_regex(run *r, const sl_path *p, sl_json a)
 	amph_buf b;
 	int found = -1;
 
-	if (amph__sl_json_kind(a) != SL_JSON_STRING)
+	if (!is_string(r, a))
 		return UNKNOWN;
 	re = amph__regex_parse(p->text, p->len, p->flags, r->c->arena, &err);
 	spans = re ? AMPH_NEWS(r->c->arena, amph_re_span, (size_t)re->n_groups + 1) : NULL;
@@ -739,7 +847,7 @@ static truth run_condition(run *r, const sl_path *p, sl_json v)
 /* (target, path), or with vars and silent. found NULL: only whether there is anything. */
 static bool run_path(sl_call *c, items *found, bool *silent, outcome *out)
 {
-	run r = { .c = c, .size = -1, .throws = true };
+	run r = { .c = c, .zones = c->arg != 0, .size = -1, .throws = true };
 	const sl_path *p;
 	items all = { 0 };
 	size_t len;
@@ -836,13 +944,13 @@ void amph__sl_path_query(sl_call *c, sl_set *set)
 static const sl_function rows[] = {
 	{ "jsonb_path_exists_jsonb_jsonpath_jsonb_bool", 4, 0, path_exists, 0 },
 	{ "jsonb_path_exists_opr", 2, 0, path_exists, 0 },
-	{ "jsonb_path_exists_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_exists, 0 },
+	{ "jsonb_path_exists_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_exists, 1 },
 	{ "jsonb_path_match_jsonb_jsonpath_jsonb_bool", 4, 0, path_match, 0 },
 	{ "jsonb_path_match_opr", 2, 0, path_match, 0 },
-	{ "jsonb_path_match_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_match, 0 },
+	{ "jsonb_path_match_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_match, 1 },
 	{ "jsonb_path_query_array_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_array, 0 },
-	{ "jsonb_path_query_array_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_array, 0 },
+	{ "jsonb_path_query_array_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_array, 1 },
 	{ "jsonb_path_query_first_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 0 },
-	{ "jsonb_path_query_first_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 0 }
+	{ "jsonb_path_query_first_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 1 }
 };
 const sl_functions amph__sl_jsonpath_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -312,6 +312,7 @@ const sl_table_function amph__sl_table_functions[] = {
 	{ "jsonb_each_text", 1, 2, false, json_members, EACH_TEXT },
 	{ "jsonb_object_keys", 1, 1, false, json_members, KEYS },
 	{ "jsonb_path_query", 4, 1, false, amph__sl_path_query, 0 },
+	{ "jsonb_path_query_tz", 4, 1, false, amph__sl_path_query, 1 },
 	{ "regexp_matches", 3, 1, false, amph__sl_regexp_matches, 0 },
 	{ "regexp_split_to_table", 3, 1, false, amph__sl_regexp_split, 0 },
 	{ "string_to_table", 2, 1, true, string_to_table, 0 },

@@ -150,6 +150,7 @@ static const char *read_quoted(sl_template *out, const char *at, const char *end
 		if (*at == '\\' && at + 1 < end)
 			at++;
 		put_literal(out, at, SL_NODE_CHAR);
+		out->nodes[out->n - 1].quoted = true;
 	}
 	return at + (at < end);
 }

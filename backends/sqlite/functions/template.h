@@ -29,6 +29,7 @@ typedef struct sl_node {
 	uint8_t size;                   /* digits: of years, of fractions */
 	sl_letters letters;
 	bool fill, local, th, th_upper, digits;
+	bool quoted;                    /* a character between quotes */
 } sl_node;
 
 typedef struct sl_template {
