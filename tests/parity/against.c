@@ -196,7 +196,7 @@ static bool agree(side *a, side *b, bool ordered)
 	}
 	if (strcmp(a->head.at, b->head.at) != 0 || a->n_rows != b->n_rows)
 		return false;
-	if (!ordered) {
+	if (!ordered && a->n_rows) {
 		qsort(a->rows, a->n_rows, sizeof *a->rows, by_text);
 		qsort(b->rows, b->n_rows, sizeof *b->rows, by_text);
 	}
