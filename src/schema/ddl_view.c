@@ -101,13 +101,20 @@ static sql_select *resolve_view(ddl_run *r, const char *query, const sql_names *
 	return amph__resolve(r->arena, stmt, names, err) ? stmt->select : NULL;
 }
 
+/* Without the view of this name, or with another definition of the table: what is left that resolves? */
+static void names_without(changed_names *c, ddl_run *r, const char *name, const sql_table *table)
+{
+	*c = (changed_names){ .now = &r->names->names, .name = name, .table = table };
+	c->names = (sql_names){ changed_table, same_enumeration, same_extension, same_sequence,
+				changed_view, c };
+}
+
 const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table)
 {
-	changed_names c = { .now = &r->names->names, .name = name, .table = table };
 	const amph_known_sequence *v;
+	changed_names c;
 
-	c.names = (sql_names){ changed_table, same_enumeration, same_extension, same_sequence,
-			       changed_view, &c };
+	names_without(&c, r, name, table);
 	for (size_t i = 0; (v = amph__map_next(&r->names->views, &i)); ) {
 		const amph_error kept = r->names->error;
 		amph_error ignored;
@@ -152,12 +159,23 @@ static bool set_names(ddl_run *r, sql_select *s)
 	return true;
 }
 
-/* A view may be replaced by one that has its columns first. */
+/* A view may be replaced by one that has its columns first. PostgreSQL takes one that selects from
+ * itself too, and refuses each use of it. */
 static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
 {
+	const char *name = r->stmt->target->name;
+	const amph_error kept = r->names->error;
+	changed_names c;
+	amph_error missing;
 	sql_view old;
 	const sql_select *was;
 
+	names_without(&c, r, name, NULL);
+	if (!resolve_view(r, r->stmt->comment, &c.names, &missing)) {
+		r->names->error = kept;
+		return amph__error(r->err, "0A000", "view \"%s\" would select from itself, which is not "
+				   "supported", name);
+	}
 	if (!amph__view_read(r->arena, text, &old))
 		return amph__error_nomem(r->err);
 	was = resolve_view(r, old.query, &r->names->names, r->err);

@@ -334,6 +334,32 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 }
 END_TEST
 
+/* PostgreSQL makes them, and refuses each use; SQLite must not fall into a hole. */
+START_TEST(views_of_themselves)
+{
+	static const char *const turns[] = { "looped_b", "looped_a", "authors WHERE id IN (SELECT id FROM looped_b)" };
+
+	for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+		char sql[120];
+
+		DO(amph_rows_close(amph_sql(s, "CREATE VIEW looped_a AS SELECT id FROM authors")));
+		DO(amph_rows_close(amph_sql(s, "CREATE VIEW looped_b AS SELECT id FROM looped_a")));
+		snprintf(sql, sizeof sql, "CREATE OR REPLACE VIEW looped_a AS SELECT id FROM %s", turns[i]);
+		amph_rows *r = amph_sql(s, sql);
+		if (r) {
+			DO(amph_rows_close(r));
+			ck_assert(!amph_sql(s, "SELECT * FROM looped_b"));
+			ck_assert_str_eq(amph_session_error(s)->sqlstate, "42P17");
+		} else {
+			ck_assert_str_eq(amph_session_error(s)->sqlstate, "0A000");
+			ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "itself"));
+			ck_assert(strncmp(test_url(), "sqlite", 6) == 0);
+		}
+		amph_rollback(s);
+	}
+}
+END_TEST
+
 /* Every spelling of a default that amph_open takes. */
 typedef struct Lamp {
 	int64_t id;
@@ -449,4 +475,5 @@ SUITE(errors_suite, "errors",
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
       of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name,
+      views_of_themselves,
       parameters_of_other_libraries_are_told, what_was_meant_is_named)
