@@ -337,7 +337,9 @@ END_TEST
 /* PostgreSQL makes them, and refuses each use; SQLite must not fall into a hole. */
 START_TEST(views_of_themselves)
 {
-	static const char *const turns[] = { "looped_b", "looped_a", "authors WHERE id IN (SELECT id FROM looped_b)" };
+	static const char *const turns[] = {
+		"looped_b", "looped_a", "authors WHERE id IN (SELECT id FROM looped_b)"
+	};
 
 	for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
 		char sql[120];
