@@ -203,6 +203,14 @@ static void set_type_check(const char *name, amph_error *err)
 
 	memcpy(state, name, 5);
 	state[5] = '\0';
+	if (!strcmp(state, "23503")) {
+		/* MATCH FULL; the name is the constraint's */
+		amph__error(err, state, "insert or update on table \"%s\" violates foreign key constraint "
+			    "\"%s\": MATCH FULL does not allow mixing of null and nonnull key values",
+			    n.table, n.column);
+		amph__error_names(err, n.table, NULL, n.column);
+		return;
+	}
 	amph__error(err, state, "%s in column \"%s\" of relation \"%s\"",
 		    !strcmp(state, "22001") ? "value too long"
 		    : !strcmp(state, "22003") ? "value out of range" : "value of the wrong form",

@@ -443,8 +443,9 @@ static bool define_foreign_key(definition *d, sql_constraint *k)
 				   : "constraints on permanent tables may reference only permanent tables");
 	if (!check_key_columns(d, k))
 		return false;
-	if (k->match_full && count(k->columns) > 1)
-		return amph__error(d->err, "0A000", "MATCH FULL of several columns is not supported");
+	if (k->match_full && k->deferrable && count(k->columns) > 1)
+		return amph__error(d->err, "0A000", "a deferrable MATCH FULL of several columns is not "
+				   "supported");
 	if (!k->target_columns && !target->primary_key)
 		return amph__error(d->err, "42704", "there is no primary key for referenced table \"%s\"",
 				   k->target);

@@ -315,6 +315,17 @@ static bool name_once(sql_resolver *r, sql_conflict *c)
 	return true;
 }
 
+/* The names are a view's; those of the table take their place. */
+static bool view_arbiter(sql_resolver *r, sql_stmt *stmt)
+{
+	const char **names = (const char **)(uintptr_t)stmt->conflict->columns;
+
+	for (size_t i = 0; names[i]; i++)
+		if (!amph__view_column(r, stmt, &names[i], stmt->location))
+			return false;
+	return true;
+}
+
 static bool check_arbiter_columns(sql_resolver *r, const sql_stmt *stmt)
 {
 	const sql_table *t = stmt->target->table;
@@ -433,7 +444,7 @@ static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
 			r, stmt->location, "42601",
 			"ON CONFLICT DO UPDATE requires inference specification or "
 			"constraint name");
-	if (c->columns && (!name_once(r, c) || !check_arbiter_columns(r, stmt)))
+	if (c->columns && (!name_once(r, c) || !view_arbiter(r, stmt) || !check_arbiter_columns(r, stmt)))
 		return false;
 	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
 		return false;

@@ -110,20 +110,27 @@ static bool is_ambiguous(const sql_scope *s, const sql_item *excluded)
 	return false;
 }
 
+static bool use_excluded(sql_resolver *r, const sql_scope *s, const sql_item *item, size_t i, sql_expr **e)
+{
+	int location = (*e)->location;
+
+	if (is_ambiguous(s, item))
+		return amph__resolve_fail(r, location, "42P09", "table reference \"excluded\" is ambiguous");
+	if (item->exprs && item->exprs[i]->kind != SQL_COLUMN)
+		return amph__resolve_refuse(r, location, "this column of a view as excluded");
+	*e = amph__item_column(r, item, i, location);
+	return *e || amph__resolve_nomem(r);
+}
+
 static bool resolve_excluded(sql_resolver *r, sql_expr **e)
 {
-	sql_expr *x = *e;
+	const sql_expr *x = *e;
 
 	for (sql_scope *s = r->scope; s; s = s->outer)
 		for (sql_item *item = s->items; item; item = item->next)
 			for (size_t i = 0; item->excluded && i < item->n; i++)
-				if (!strcmp(item->names[i], x->name)) {
-					if (is_ambiguous(s, item))
-						return amph__resolve_fail(r, x->location, "42P09", "table "
-							"reference \"excluded\" is ambiguous");
-					*e = amph__item_column(r, item, i, x->location);
-					return *e || amph__resolve_nomem(r);
-				}
+				if (!strcmp(item->names[i], x->name))
+					return use_excluded(r, s, item, i, e);
 	return amph__resolve_fail(r, x->location, "42703", "column excluded.%s does not exist",
 				  x->name);
 }

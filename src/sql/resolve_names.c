@@ -13,7 +13,9 @@ sql_expr *amph__item_column(sql_resolver *r, const sql_item *item, size_t i, int
 {
 	sql_expr *e;
 
-	if (item->exprs) {
+	if (item->exprs && item->excluded) {
+		e = sql_new(r->arena, SQL_EXCLUDED, 0);
+	} else if (item->exprs) {
 		e = amph__arena_copy(r->arena, item->exprs[i], sizeof(*e));
 	} else if (item->excluded) {
 		e = sql_new(r->arena, SQL_EXCLUDED, 0);
@@ -22,7 +24,13 @@ sql_expr *amph__item_column(sql_resolver *r, const sql_item *item, size_t i, int
 	}
 	if (!e)
 		return NULL;
-	if (!item->exprs) {
+	if (item->exprs && item->excluded) {
+		i = item->exprs[i]->column;
+		e->name = item->range->names[i];
+		e->source = item->range;
+		e->column = i;
+		e->type = item->range->types[i];
+	} else if (!item->exprs) {
 		e->name = item->excluded ? item->range->names[i] : item->names[i];
 		e->source = item->range;
 		e->column = i;

@@ -59,9 +59,38 @@ static bool take_columns(sql_resolver *r, sql_stmt *stmt, sql_select *s, const s
 	return true;
 }
 
-sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view)
+static bool also(sql_resolver *r, sql_expr **where, sql_expr *more)
+{
+	if (!more)
+		return true;
+	*where = *where ? sql_and(r->arena, *where, more) : more;
+	if (!*where)
+		return amph__resolve_nomem(r);
+	(*where)->type = (amph_sqltype){ .type = AMPH_T_BOOL, .nullable = true };
+	return true;
+}
+
+static sql_item *open_query(sql_resolver *r, sql_stmt *stmt, const sql_view *view);
+
+/* What the query of a view reads: the table that is written to, or another view of it. */
+static sql_item *open_source(sql_resolver *r, sql_stmt *stmt, const sql_range *from)
 {
 	sql_range *target = stmt->target;
+	sql_view inner;
+
+	target->table = r->names->table(r->names->ctx, from->schema, from->name);
+	if (!target->table && r->names->view(r->names->ctx, from->name, &inner))
+		return open_query(r, stmt, &inner);
+	if (!target->table) {
+		amph__resolve_refuse(r, target->location, "writing to a view of this");
+		return NULL;
+	}
+	target->alias = target->alias ? target->alias : target->name;
+	return amph__item_of_table(r, target);
+}
+
+static sql_item *open_query(sql_resolver *r, sql_stmt *stmt, const sql_view *view)
+{
 	sql_expr *e = amph__parse_expr(r->arena, view->query, r->err);
 	sql_select *s = e ? e->select : NULL;
 	sql_item *items = r->scope->items, *item;
@@ -73,29 +102,34 @@ sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view)
 		refuse_view(r, stmt);
 		return NULL;
 	}
-	if (stmt->conflict && stmt->conflict->set) {
-		amph__resolve_refuse(r, target->location, "ON CONFLICT DO UPDATE of a view");
-		return NULL;
-	}
-	target->table = r->names->table(r->names->ctx, s->from->schema, s->from->name);
-	if (!target->table) {
-		amph__resolve_refuse(r, target->location, "writing to a view of a view");
-		return NULL;
-	}
-	target->alias = target->alias ? target->alias : target->name;
-	item = amph__item_of_table(r, target);
+	item = open_source(r, stmt, s->from);
 	if (!item)
 		return NULL;
 	item->alias = s->from->alias ? s->from->alias : s->from->name;
 	r->scope->items = item;
 	ok = amph__resolve_targets(r, &s->targets, SQL_CLAUSE_TARGET) &&
 	     amph__resolve_condition(r, &s->where, SQL_CLAUSE_WHERE) &&
-	     take_columns(r, stmt, s, view, item);
+	     take_columns(r, stmt, s, view, item) && also(r, &stmt->view_where, s->where);
 	r->scope->items = items;
-	item->alias = target->alias;
-	stmt->view_where = s->where;
-	stmt->view_item = item;
 	return ok ? item : NULL;
+}
+
+sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view)
+{
+	sql_item *item;
+
+	if (stmt->kind == SQL_STMT_INSERT && !stmt->columns && stmt->select && stmt->select->n_values &&
+	    stmt->select->values[0].n > view->n) {
+		amph__resolve_fail(r, stmt->location, "42601", "INSERT has more expressions "
+				   "than target columns");
+		return NULL;
+	}
+	item = open_query(r, stmt, view);
+	if (!item)
+		return NULL;
+	item->alias = stmt->target->alias;
+	stmt->view_item = item;
+	return item;
 }
 
 bool amph__view_column(sql_resolver *r, const sql_stmt *stmt, const char **name, int location)
@@ -148,11 +182,12 @@ bool amph__view_columns(sql_resolver *r, sql_stmt *stmt)
 
 bool amph__view_condition(sql_resolver *r, sql_stmt *stmt)
 {
-	if (!stmt->view_where)
+	sql_expr *where = stmt->view_where;
+
+	if (!where)
 		return true;
-	stmt->where = stmt->where ? sql_and(r->arena, stmt->view_where, stmt->where) : stmt->view_where;
-	if (!stmt->where)
-		return amph__resolve_nomem(r);
-	stmt->where->type = (amph_sqltype){ .type = AMPH_T_BOOL, .nullable = true };
+	if (!also(r, &where, stmt->where))
+		return false;
+	stmt->where = where;
 	return true;
 }

@@ -68,6 +68,10 @@ void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized);
 /* resolve_own.c: the two parts of "schema.name"; false: it is none of a schema */
 bool amph__own_name(amph_arena *arena, const char *name, const char **schema, const char **object);
 
+/* write_joined.c: in RETURNING, a column of another table than the one that is written to. */
+void amph__write_joined(amph_writer *w, const sql_expr *column);
+bool amph__is_joined(const sql_stmt *stmt, const sql_range *r);        /* in its FROM or USING */
+
 /* write_expr.c */
 void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
 void amph__write_order(amph_writer *w, const sql_order *order);

@@ -246,6 +246,35 @@ static void write_constraints(amph_writer *w, const sql_stmt *stmt)
 	}
 }
 
+/* MATCH FULL: all columns of the key are NULL or none is. Databases that do not know it have a check
+ * for that, whose name says what PostgreSQL would. */
+static void write_match(amph_writer *w, const sql_table *table, const sql_constraint *k)
+{
+	const char *name = amph__arena_printf(w->arena, "23503:%s.%s", table->name, k->name ? k->name : "");
+
+	amph_write_text(w, ",\n\tCONSTRAINT ");
+	if (name)
+		amph_write_name(w, name);
+	amph_write_text(w, " CHECK (");
+	for (size_t i = 1; k->columns[i] && !w->failed; i++) {
+		amph_write_text(w, i > 1 ? " AND (" : "(");
+		amph_write_name(w, k->columns[0]);
+		amph_write_text(w, " IS NULL) = (");
+		amph_write_name(w, k->columns[i]);
+		amph_write_text(w, " IS NULL)");
+	}
+	amph_write_text(w, ")");
+}
+
+static void write_matches(amph_writer *w, const sql_stmt *stmt)
+{
+	if (!amph__dialect_has(w, AMPH_DIALECT_INLINE_FOREIGN_KEYS))
+		return;
+	for (const sql_constraint *k = stmt->constraints; k; k = k->next)
+		if (k->kind == 'f' && k->match_full && k->columns[0] && k->columns[1])
+			write_match(w, stmt->table, k);
+}
+
 static void write_create_table(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_table *table = stmt->table;
@@ -260,6 +289,7 @@ static void write_create_table(amph_writer *w, const sql_stmt *stmt)
 	}
 	write_guards(w, table);
 	write_constraints(w, stmt);
+	write_matches(w, stmt);
 	amph_write_text(w, "\n)");
 	if (w->dialect->table_options)
 		amph_write_text(w, w->dialect->table_options);

@@ -58,11 +58,14 @@ static void write_column(amph_writer *w, const sql_expr *e)
 
 	if (r)
 		alias = r->alias || r->kind != SQL_TABLE ? r->alias : r->name;
-	if (w->bare_columns && w->stmt && w->stmt->target && r && r != w->stmt->target &&
-	    r->kind != SQL_SUBQUERY) {
-		amph_write_refuse(w, e->location, "A column of another table in RETURNING");
+	if (w->bare_columns && w->returns && w->stmt && w->stmt->target && r && r != w->stmt->target &&
+	    (r->kind != SQL_SUBQUERY || amph__is_joined(w->stmt, r))) {
+		amph__write_joined(w, e);
 		return;
 	}
+	/* in a subquery there */
+	if (w->returns && w->stmt && r && r == w->stmt->target && r->table)
+		alias = r->table->name;
 	if (alias && !w->bare_columns) {
 		amph_write_name(w, alias);
 		amph_write_text(w, ".");
