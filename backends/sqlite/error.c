@@ -58,6 +58,9 @@ static const text_row texts[] = {
 	{ "ambiguous column name: ", "42702", "column reference \"%s\" is ambiguous" },
 	{ "duplicate column name: ", "42701", "column \"%s\" specified more than once" },
 	{ "wrong number of arguments to function ", "42883", NULL },
+	/* of all that are typed as floating-point numbers NaN alone is a text */
+	{ "cannot store TEXT value in REAL column", "0A000",
+		"NaN in a double or float cannot be stored by SQLite; numeric can hold it" },
 	{ "misuse of aggregate", "42803", NULL },
 	{ "misuse of window function", "42P20", NULL },
 	{ "foreign key mismatch", "42830", NULL },

@@ -96,12 +96,20 @@ static bool encode_int64(const sl_encoder *to, const amph_slot *slot, const void
 	return put_integer(out, *(const int64_t *)value);
 }
 
-/* SQLite would make NULL of NaN, and 0.0 of a stored -0.0. */
+#define NAN_TEXT "NaN"
+
+/* SQLite would make NULL of NaN, and 0.0 of a stored -0.0. What is not stored is a text instead. */
 static bool put_real(const sl_encoder *to, double d, sl_cell *out, amph_error *err)
 {
-	if (isnan(d))
-		return amph__error(err, "0A000", "NaN in a double or float is not supported by SQLite; "
+	if (isnan(d) && to->writes)
+		return amph__error(err, "0A000", "NaN in a double or float cannot be stored by SQLite; "
 				   "numeric can hold it");
+	if (isnan(d)) {
+		out->kind = SQLITE_TEXT;
+		out->v.text = NAN_TEXT;
+		out->len = sizeof(NAN_TEXT) - 1;
+		return true;
+	}
 	if (to->writes && d == 0 && signbit(d))
 		return amph__error(err, "0A000", "-0.0 cannot be stored by SQLite; adding 0.0 makes it "
 				   "0.0");
@@ -257,6 +265,8 @@ static bool decode_int64(decoder *d, const sl_cell *cell, void *out, amph_error 
 /* RETURNING shows the integer as which SQLite keeps a whole number in a column of reals. */
 static double real_of(const sl_cell *cell)
 {
+	if (cell->kind == SQLITE_TEXT)
+		return (double)NAN;
 	return cell->kind == SQLITE_INTEGER ? (double)cell->v.integer : cell->v.real;
 }
 
@@ -542,6 +552,13 @@ static bool measure_array(decoder *d, const sl_cell *cell, size_t *size, const v
 	return true;
 }
 
+static bool is_odd_real(const sl_cell *cell)
+{
+	return cell->kind == SQLITE_INTEGER ||
+	       (cell->kind == SQLITE_TEXT && cell->len == sizeof(NAN_TEXT) - 1 &&
+		!memcmp(cell->v.text, NAN_TEXT, cell->len));
+}
+
 /* What a column adds to the row's allocation. No value is longer than a gigabyte, no row wider
  * than some thousand columns. */
 static inline bool measure(decoder *d, const sl_cell *cell, size_t *size, const void **parsed,
@@ -554,7 +571,7 @@ static inline bool measure(decoder *d, const sl_cell *cell, size_t *size, const 
 	if (type & AMPH_T_ARRAY)
 		return measure_array(d, cell, size, parsed, err);
 	const sl_type *t = &types[type < AMPH_T_COUNT ? type : AMPH_T_NONE];
-	if (cell->kind != t->kind && (t->kind != SQLITE_FLOAT || cell->kind != SQLITE_INTEGER))
+	if (cell->kind != t->kind && (t->kind != SQLITE_FLOAT || !is_odd_real(cell)))
 		return wrong_kind(cell, t->kind, err);
 	if (t->payload || (type == AMPH_T_NUMERIC && cell->len > SMALL_NUMERIC_LEN))
 		*size += cell->len + 1;

@@ -305,6 +305,10 @@ START_TEST(bad_values_are_refused)
 	x = sample;
 	x.f8 = NAN;
 	refuse(&x, "0A000");
+	x.f8 = 1;
+	x.f4 = NAN;
+	refuse(&x, "0A000");
+	x = sample;
 	x.f8 = -0.0;
 	refuse(&x, "0A000");
 	x = sample;

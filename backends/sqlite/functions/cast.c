@@ -119,12 +119,15 @@ static void to_float4(sl_call *c)
 		amph__sl_result_real(c, (double)f);
 }
 
-/* A column of SQLite makes 0.0 of -0.0. */
+/* A column of SQLite makes 0.0 of -0.0, and has no NaN. */
 static void float_to_store(sl_call *c)
 {
 	double d = amph__sl_real(c, 0);
 
-	if (d == 0 && signbit(d))
+	if (isnan(d))
+		amph__sl_raise(c, "0A000", "NaN in a double or float cannot be stored by SQLite; numeric can "
+			       "hold it");
+	else if (d == 0 && signbit(d))
 		amph__sl_raise(c, "0A000", "-0.0 cannot be stored by SQLite; adding 0.0 makes it 0.0");
 	else
 		amph__sl_result_real(c, d);
@@ -139,7 +142,9 @@ static void float_to_numeric(sl_call *c)
 	amph_error err;
 	int n;
 
-	if (isinf(d))
+	if (isnan(d))
+		n = snprintf(text, sizeof(text), "NaN");
+	else if (isinf(d))
 		n = snprintf(text, sizeof(text), "%s", d > 0 ? "Infinity" : "-Infinity");
 	else
 		n = snprintf(text, sizeof(text), "%.*g", c->arg == 4 ? FLT_DIG : DBL_DIG, d);

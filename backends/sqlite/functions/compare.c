@@ -184,10 +184,10 @@ int amph__sl_compare_values(const sl_comparer *by, sqlite3_value *a, sqlite3_val
 
 		return (x > y) - (x < y);
 	}
-	if (type == SQLITE_FLOAT) {
-		double x = sqlite3_value_double(a), y = sqlite3_value_double(b);
+	if (type == SQLITE_FLOAT || sqlite3_value_type(b) == SQLITE_FLOAT) {
+		double x = amph__sl_real_of(a), y = amph__sl_real_of(b);
 
-		return (x > y) - (x < y);
+		return amph__types[AMPH_T_DOUBLE].compare(&x, &y);
 	}
 	return compare_stored(by, a, b);
 }

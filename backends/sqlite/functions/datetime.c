@@ -385,6 +385,10 @@ static void timestamp_of_epoch(sl_call *c)
 {
 	double seconds = amph__sl_real(c, 0);
 
+	if (isnan(seconds)) {
+		amph__sl_raise(c, "22008", "timestamp cannot be NaN");
+		return;
+	}
 	if (isinf(seconds)) {
 		amph__sl_result_usec(c, AMPH_T_TIMESTAMPTZ, seconds < 0 ? INT64_MIN : INT64_MAX);
 		return;

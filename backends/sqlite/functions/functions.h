@@ -8,6 +8,7 @@
 #include "../sl.h"
 #include "../../../src/base/utf8.h"
 #include "../../../src/model/value.h"
+#include <math.h>
 #ifdef AMPH_SQLITE_EXTENSION
 #include <sqlite3ext.h>
 extern const sqlite3_api_routines *sqlite3_api;
@@ -114,9 +115,15 @@ static inline int64_t amph__sl_int(const sl_call *c, int i)
 {
 	return sqlite3_value_int64(c->argv[i]);
 }
+/* SQLite has no NaN: among floating-point numbers the text NaN is one, greater than all and equal to
+ * itself, as it is to PostgreSQL. Columns do not take it. */
+static inline double amph__sl_real_of(sqlite3_value *v)
+{
+	return sqlite3_value_type(v) == SQLITE_TEXT ? (double)NAN : sqlite3_value_double(v);
+}
 static inline double amph__sl_real(const sl_call *c, int i)
 {
-	return sqlite3_value_double(c->argv[i]);
+	return amph__sl_real_of(c->argv[i]);
 }
 static inline bool amph__sl_is_null(const sl_call *c, int i)
 {
@@ -130,7 +137,7 @@ bool amph__sl_decimal(sl_call *c, int i, amph_decimal *out);
 
 void amph__sl_result_int(sl_call *c, int64_t n);
 void amph__sl_result_bool(sl_call *c, bool b);
-void amph__sl_result_real(sl_call *c, double d);        /* NaN is an error: SQLite has none */
+void amph__sl_result_real(sl_call *c, double d);
 void amph__sl_result_null(sl_call *c);
 void amph__sl_result_text(sl_call *c, const char *text, size_t len);    /* copied */
 void amph__sl_result_bytes(sl_call *c, const void *data, size_t len);

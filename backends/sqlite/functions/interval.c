@@ -265,7 +265,7 @@ static void make_interval(sl_call *c)
 	int64_t months, days, usec;
 	double seconds = amph__sl_real(c, 6), micro = rint(seconds * 1e6);
 
-	if (isinf(seconds)) {
+	if (!isfinite(seconds)) {
 		amph__sl_raise(c, "22008", "interval out of range");
 		return;
 	}

@@ -161,7 +161,7 @@ static bool fraction(sl_call *c, const ordered *s, double *out)
 {
 	if (!s->n || is_null(s->rows[0].values[0]))
 		return false;
-	*out = sqlite3_value_double(s->rows[0].values[0]);
+	*out = amph__sl_real_of(s->rows[0].values[0]);
 	return is_fraction(c, *out);
 }
 
@@ -175,8 +175,8 @@ static double cont_at(const ordered *s, size_t n, double f)
 	double at = f * (double)(n - 1), low, high;
 	size_t i = (size_t)floor(at);
 
-	low = sqlite3_value_double(key_at(s, i));
-	high = sqlite3_value_double(key_at(s, i + 1 < n ? i + 1 : i));
+	low = amph__sl_real_of(key_at(s, i));
+	high = amph__sl_real_of(key_at(s, i + 1 < n ? i + 1 : i));
 	return low + (at - floor(at)) * (high - low);
 }
 

@@ -44,7 +44,7 @@ static void divide(sl_call *c)
 {
 	double a = amph__sl_real(c, 0), b = amph__sl_real(c, 1);
 
-	if (b == 0)
+	if (b == 0 && !isnan(a))
 		amph__sl_raise(c, "22012", "division by zero");
 	else
 		put_checked(c, a / b, isinf(a), a == 0 || isinf(b));
@@ -317,7 +317,9 @@ static void width_bucket(sl_call *c)
 	double x = amph__sl_real(c, 0), low = amph__sl_real(c, 1), high = amph__sl_real(c, 2);
 	int64_t n = amph__sl_int(c, 3), bucket;
 
-	if (n <= 0) {
+	if (isnan(x) || isnan(low) || isnan(high)) {
+		amph__sl_raise(c, "2201G", "operand, lower bound, and upper bound cannot be NaN");
+	} else if (n <= 0) {
 		amph__sl_raise(c, "2201G", "count must be greater than zero");
 	} else if (isinf(low) || isinf(high)) {
 		amph__sl_raise(c, "2201G", "lower and upper bounds must be finite");

@@ -171,7 +171,7 @@ static void one_step(sl_call *c, void *state)
 	}
 	if (known && (isinf(s->sx) || isinf(s->sxx)))
 		amph__sl_raise(c, "22003", "value out of range: overflow");
-	if (!known)
+	if (!known || isnan(x))
 		s->sxx = (double)NAN;
 }
 
@@ -220,9 +220,9 @@ static void two_step(sl_call *c, void *state)
 	if ((known_x && (isinf(s->sx) || isinf(s->sxx))) || (known_y && (isinf(s->sy) || isinf(s->syy))) ||
 	    (known_x && known_y && isinf(s->sxy)))
 		amph__sl_raise(c, "22003", "value out of range: overflow");
-	if (!known_x)
+	if (!known_x || isnan(x))
 		s->sxx = s->sxy = (double)NAN;
-	if (!known_y)
+	if (!known_y || isnan(y))
 		s->syy = s->sxy = (double)NAN;
 }
 

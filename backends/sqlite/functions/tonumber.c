@@ -603,6 +603,14 @@ static void int_to_char(sl_call *c)
 	print_fitting(c, &t, &s, number);
 }
 
+static void put_fixed(amph_buf *b, int digits, double d)
+{
+	if (isfinite(d))
+		amph__buf_printf(b, "%.*f", digits, d);
+	else
+		amph__types[AMPH_T_DOUBLE].format(&d, b);
+}
+
 static void real_to_char(sl_call *c)
 {
 	sl_template t;
@@ -624,7 +632,7 @@ static void real_to_char(sl_call *c)
 		if (b.text && *b.text == '+')
 			*b.text = ' ';
 		if (!b.failed)
-			print(c, &t, &s, isinf(d) ? hashes(c, &s, true) : b.text, 0, 0);
+			print(c, &t, &s, !isfinite(d) ? hashes(c, &s, true) : b.text, 0, 0);
 		amph__buf_clear(&b);
 		return;
 	}
@@ -632,14 +640,14 @@ static void real_to_char(sl_call *c)
 		d = most == 6 ? (double)((float)d * (float)pow(10, s.multi)) : d * pow(10, s.multi);
 		s.pre += s.multi;
 	}
-	amph__buf_printf(&b, "%.0f", fabs(d));
+	put_fixed(&b, 0, fabs(d));
 	pre = (int)b.len;
 	if (pre >= most)
 		s.post = 0;
 	else if (pre + s.post > most)
 		s.post = most - pre;
 	amph__buf_reset(&b);
-	amph__buf_printf(&b, "%.*f", s.post, d);
+	put_fixed(&b, s.post, d);
 	if (!b.failed)
 		print_fitting(c, &t, &s, b.text);
 	amph__buf_clear(&b);

@@ -59,7 +59,7 @@ void amph__sl_result_bool(sl_call *c, bool b)
 void amph__sl_result_real(sl_call *c, double d)
 {
 	if (isnan(d))
-		amph__sl_raise(c, "0A000", "NaN of a floating-point number is not supported on SQLite");
+		amph__sl_result_text(c, "NaN", 3);
 	else
 		sqlite3_result_double(c->ctx, d);
 }
@@ -213,13 +213,12 @@ static bool store_integer(const void *value, int type, sl_stored *out)
 	return true;
 }
 
-static bool store_real(const void *value, int type, sl_stored *out, amph_error *err)
+static bool store_real(const void *value, int type, sl_stored *out)
 {
 	out->kind = SQLITE_FLOAT;
 	out->real = type == AMPH_T_FLOAT ? (double)*(const float *)value : *(const double *)value;
 	if (isnan(out->real))
-		return amph__error(err, "0A000",
-				   "NaN of a floating-point number is not supported on SQLite");
+		*out = (sl_stored){ .kind = SQLITE_TEXT, .text = "NaN", .len = 3 };
 	return true;
 }
 
@@ -304,7 +303,7 @@ bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *tex
 	if (base == AMPH_T_BOOL || (base >= AMPH_T_INT16 && base <= AMPH_T_INT64))
 		return store_integer(&v, base, out);
 	if (base == AMPH_T_FLOAT || base == AMPH_T_DOUBLE)
-		return store_real(&v, base, out, err);
+		return store_real(&v, base, out);
 	if (base != AMPH_T_BYTES)
 		return store_formatted(arena, base, &v, out, err);
 	out->kind = SQLITE_BLOB;
