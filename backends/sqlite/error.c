@@ -58,9 +58,6 @@ static const text_row texts[] = {
 	{ "ambiguous column name: ", "42702", "column reference \"%s\" is ambiguous" },
 	{ "duplicate column name: ", "42701", "column \"%s\" specified more than once" },
 	{ "wrong number of arguments to function ", "42883", NULL },
-	/* of all that are typed as floating-point numbers NaN alone is a text */
-	{ "cannot store TEXT value in REAL column", "0A000",
-		"NaN in a double or float cannot be stored by SQLite; numeric can hold it" },
 	{ "misuse of aggregate", "42803", NULL },
 	{ "misuse of window function", "42P20", NULL },
 	{ "foreign key mismatch", "42830", NULL },
@@ -252,6 +249,18 @@ static bool is_foreign_key(int rc, const char *message)
 		!strcmp(message, "FOREIGN KEY constraint failed"));
 }
 
+/* Of all that is typed as a floating-point number NaN alone is a text. */
+static void set_datatype(const char *message, amph_error *err)
+{
+	static const char of_nan[] = "cannot store TEXT value in REAL column";
+
+	if (strncmp(message, of_nan, sizeof of_nan - 1))
+		amph__error(err, "42804", "%s", message);
+	else
+		amph__error(err, "0A000", "NaN in a double or float cannot be stored by SQLite; numeric can "
+			    "hold it");
+}
+
 static void set_constraint(sl_conn *conn, int rc, const char *message, const sl_stmt *stmt,
 			   amph_error *err)
 {
@@ -277,6 +286,9 @@ static void set_constraint(sl_conn *conn, int rc, const char *message, const sl_
 			break;
 		}
 		amph__error(err, "23503", "a foreign key constraint is violated");
+		break;
+	case SQLITE_CONSTRAINT_DATATYPE:
+		set_datatype(message, err);
 		break;
 	default:
 		amph__error(err, state_of(rc), "%s", message);
