@@ -108,6 +108,8 @@ typedef struct row_block {
 	size_t size;                    /* of a row */
 	size_t n, at;                   /* rows; of the next that gets text */
 	amph_text_block *text[BLOCK_ROWS];
+	void *plain[BLOCK_ROWS];        /* or so, if it is short */
+	uint16_t plain_size[BLOCK_ROWS];
 	uint32_t hash[BLOCK_ROWS];
 	bool told;                      /* somebody wants to know of what is loaded */
 } row_block;
@@ -301,17 +303,35 @@ static void end_group(amph_session *s, row_list *rows)
 static void *store_row(void *ctx, size_t size)
 {
 	row_block *b = ctx;
-	amph_text_block *t = size ? amph__text_take(b->session, size) : NULL;
+	size_t i = b->at++;
 
-	b->text[b->at++] = t;
-	return t ? t + 1 : NULL;
+	b->text[i] = NULL;
+	b->plain[i] = NULL;
+	if (!size)
+		return NULL;
+	if (size <= AMPH_PLAIN_MOST) {
+		b->plain_size[i] = (uint16_t)size;
+		return b->plain[i] = amph__plain_take(b->session, size);
+	}
+	b->text[i] = amph__text_take(b->session, size);
+	return b->text[i] ? b->text[i] + 1 : NULL;
 }
 
 static void drop_text(row_block *b)
 {
-	for (size_t i = 0; i < b->at; i++)
+	for (size_t i = 0; i < b->at; i++) {
 		amph__text_give(b->session, b->text[i]);
+		if (b->plain[i])
+			amph__plain_give(b->session, b->plain[i], b->plain_size[i]);
+	}
 	b->at = 0;
+}
+
+/* Of a row for an object that is there: it may get others, and gives back what it does not need. */
+static bool in_block(row_block *b, size_t i, const kind_row *kind, amph_error *err)
+{
+	return !b->plain[i] || amph__row_own_text(b->session, kind->shape, (char *)(uintptr_t)kind->row,
+						  &b->text[i], err);
 }
 
 static bool fetch_block(row_block *b, amph_result *result, size_t most, amph_error *err)
@@ -395,6 +415,7 @@ static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 	memcpy((char *)o + e->slab.snapshot_at, row, m->size);
 	o->text = b->text[i];
 	b->text[i] = NULL;
+	b->plain[i] = NULL;
 	o->state = OBJECT_PERSISTENT;
 	o->part = kind->shape->n_slots != m->n_columns;
 	e->slab.live++;
@@ -435,6 +456,8 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 	bool hybrids = n_hybrids_of(kind.shape, kind.mapper) > 0;
 	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
 		known->expired = true;
+	if (known && (known->part || known->expired) && !in_block(b, i, &kind, err))
+		return false;
 	if (known && known->part && !known->expired && known->state == OBJECT_PERSISTENT &&
 	    known->extent->mapper == kind.mapper && kind.shape->n_slots == known->extent->mapper->n_columns &&
 	    !complete(known, kind.shape, kind.row, &b->text[i], err))
@@ -581,6 +604,7 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 		return true;
 	o->expired = true;
 	*found = as_kind(&block, 0, &kind, err) && kind.mapper == o->extent->mapper &&
+		 in_block(&block, 0, &kind, err) &&
 		 take_over(o, kind.shape, kind.row, &block.text[0], err) &&
 		 amph__run_event(o, AMPH_AFTER_LOAD, err);
 	drop_text(&block);

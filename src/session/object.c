@@ -213,6 +213,64 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 	}
 }
 
+/* ---- text without heads ---- */
+
+#define PIECE_FIRST 1024u
+#define PIECE_MOST (64u * 1024)
+
+typedef struct amph_plain { struct amph_plain *next; } amph_plain;
+
+static size_t plain_size(size_t size)
+{
+	return (size + 7) & ~(size_t)7;
+}
+
+static bool next_piece(amph_session *s, size_t size)
+{
+	size_t piece = s->plain_piece ? s->plain_piece * 2 : PIECE_FIRST;
+
+	piece = piece < PIECE_MOST ? piece : PIECE_MOST;
+#ifdef AMPH_ARENA_DEBUG
+	piece = size;
+#endif
+	s->plain = amph__arena_alloc(&s->text_arena, piece);
+	s->text_arena.failed = false;
+	s->plain_left = s->plain ? piece : 0;
+	s->plain_piece = s->plain ? piece : s->plain_piece;
+	return s->plain_left >= size;
+}
+
+void *amph__plain_take(amph_session *s, size_t size)
+{
+	size = plain_size(size);
+	amph_plain **of_size = &s->free_plain[size / 8 - 1], *p = *of_size;
+
+	if (p) {
+		*of_size = p->next;
+		return p;
+	}
+	if (s->plain_left < size && !next_piece(s, size))
+		return NULL;
+	s->plain_left -= size;
+	s->plain += size;
+	return s->plain - size;
+}
+
+void amph__plain_give(amph_session *s, void *plain, size_t size)
+{
+	amph_plain *p = plain, **of_size = &s->free_plain[plain_size(size) / 8 - 1];
+
+	p->next = *of_size;
+	*of_size = p;
+}
+
+void amph__plain_forget(amph_session *s)
+{
+	memset(s->free_plain, 0, sizeof s->free_plain);
+	s->plain = NULL;
+	s->plain_left = s->plain_piece = 0;
+}
+
 void *amph__text_store(void *ctx, size_t size)
 {
 	amph_object *o = *(amph_object **)ctx;
@@ -306,6 +364,26 @@ static void pack_slot(packer *p, const amph_slot *slot, void *members)
 		pack_element(p, slot->type, at);
 	else if (!amph__slot_is_null(slot, members))
 		pack_numeric(p, at);
+}
+
+static void pack_row(packer *p, const amph_shape *shape, void *row)
+{
+	for (size_t i = 0; i < shape->n_slots; i++)
+		pack_slot(p, &shape->slots[i], row);
+}
+
+bool amph__row_own_text(amph_session *s, const amph_shape *shape, void *row, amph_text_block **out,
+			amph_error *err)
+{
+	packer p = { 0 };
+
+	pack_row(&p, shape, row);
+	*out = p.size ? amph__text_take(s, p.size) : NULL;
+	if (!*out)
+		return !p.size || amph__error_nomem(err);
+	p = (packer){ .at = (char *)(*out + 1), .copy = true };
+	pack_row(&p, shape, row);
+	return true;
 }
 
 /* Whether the member points where the snapshot does: then the text is its own already. */

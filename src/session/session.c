@@ -257,6 +257,7 @@ static void free_objects(amph_session *s)
 	amph__absent_forget(s);
 	s->pending.n = s->deleted.n = 0;
 	memset(s->free_text, 0, sizeof s->free_text);
+	amph__plain_forget(s);
 	amph__arena_clear(&s->text_arena);
 }
 

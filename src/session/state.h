@@ -24,7 +24,9 @@ typedef enum amph_life {
 	OBJECT_ROW              /* of a stream: no object of the session */
 } amph_life;
 
-/* One allocation for what an object points to. */
+/* What an object points to. The text of a row that brought the object in has no head if it is short:
+ * it stays where it is, also when the members point elsewhere, as long as the objects. All that comes
+ * later is in blocks, one for each allocation, which are used again. */
 typedef struct amph_text_block {
 	struct amph_text_block *next;   /* older of the same object; or free of the same size */
 	uint32_t size;                  /* of the class; data follows */
@@ -126,6 +128,7 @@ typedef struct amph_reading {
 } amph_reading;
 
 #define AMPH_TEXT_CLASSES 28
+#define AMPH_PLAIN_MOST 512
 struct amph_session {
 	amph_engine *engine;
 	const amph_allocator *allocator;
@@ -154,6 +157,9 @@ struct amph_session {
 	amph_object_list pending, deleted;
 	amph_journal journal;
 	amph_text_block *free_text[AMPH_TEXT_CLASSES];
+	char *plain;                    /* room for text without heads, */
+	size_t plain_left, plain_piece;
+	struct amph_plain *free_plain[AMPH_PLAIN_MOST / 8];     /* and what was not needed */
 	amph_text_block *dropped;       /* to be used again when the flush under way ends */
 	amph_arena text_arena;          /* where text blocks and lists are cut from */
 	amph_arena scratch;             /* of one call */
@@ -223,6 +229,13 @@ amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slo
 amph_object *amph__object_next_touched(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
 amph_text_block *amph__text_take(amph_session *s, size_t size);
 void amph__text_give(amph_session *s, amph_text_block *chain);
+/* Text without a head, of at most AMPH_PLAIN_MOST bytes and not of none. */
+void *amph__plain_take(amph_session *s, size_t size);
+void amph__plain_give(amph_session *s, void *plain, size_t size);
+void amph__plain_forget(amph_session *s);       /* with the arena */
+/* Copies what a row points to into a block, and points it there; *out NULL: to nothing. */
+bool amph__row_own_text(amph_session *s, const amph_shape *shape, void *row, amph_text_block **out,
+			amph_error *err);
 /* Copies what the members point to and the snapshot does not into a block of the object's own,
  * and points the members there. */
 bool amph__object_own_text(amph_object *o, amph_error *err);
