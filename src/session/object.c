@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define CHUNK_FIRST 32u
-#define CHUNK_MOST 4096u
+#define CHUNK_MOST 1024u
 
 static size_t round_up(size_t n)
 {
