@@ -9,7 +9,7 @@
 
 enum {
 	ITEM_ALIGN = alignof(max_align_t),
-	FIRST_BLOCK = 1024,
+	FIRST_BLOCK = 1008,             /* with its head what malloc keeps at hand for each thread */
 	LARGEST_BLOCK = 64 * 1024       /* also the most that a reset keeps */
 };
 

@@ -39,3 +39,8 @@ int64_t amph__monotonic_usec(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
 }
+
+int64_t amph__monotonic_coarse_usec(void)
+{
+	return read_clock(CLOCK_MONOTONIC_COARSE);
+}

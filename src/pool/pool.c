@@ -355,7 +355,7 @@ static pooled *acquire(amph_pool *pool, bool *open, bool *old, amph_error *err)
 {
 	waiter w = { 0 };
 	pooled *p;
-	int64_t now = amph__monotonic_usec();
+	int64_t now = amph__monotonic_coarse_usec();
 
 	*open = false;
 	lock(pool);
@@ -422,7 +422,7 @@ amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 		p = open_one(pool, err);
 	if (!p)
 		return NULL;
-	p->taken_usec = amph__monotonic_usec();
+	p->taken_usec = amph__monotonic_coarse_usec();
 	p->taker = pthread_self();
 	amph__copy_text(p->site, sizeof p->site, site ? site : "a session");
 	p->conn->owner = p;
@@ -465,7 +465,7 @@ void amph__pool_give(amph_pool *pool, amph_conn *conn)
 		pool->invalid_before = amph__monotonic_usec();
 		pool->stats.invalidated++;
 	}
-	int64_t now = amph__monotonic_usec();
+	int64_t now = amph__monotonic_coarse_usec();
 	bool keep = sound && !pool->closed && !too_old(pool, p, now);
 	if (!keep)
 		take_out(&pool->busy, p);

@@ -83,14 +83,14 @@ typedef struct amph_query_buf {
 	amph_arg *args;
 	size_t n_args, args_cap;
 	amph_arena values;              /* converted values, patterns, slots of enums */
-	/* the models that the statement reads, each once: what must be flushed before it */
-	const amph_mapper *mappers[AMPH_QUERY_RANGES_MAX];
 	size_t n_mappers;
 	bool reads_all;                 /* it may read others too: a query in SQL is among its expressions */
 	/* while a key is written */
-	amph_query_range ranges[AMPH_QUERY_RANGES_MAX];
 	size_t n_ranges;
 	unsigned depth;
+	/* the models that the statement reads, each once: what must be flushed before it */
+	const amph_mapper *mappers[AMPH_QUERY_RANGES_MAX];
+	amph_query_range ranges[AMPH_QUERY_RANGES_MAX];
 } amph_query_buf;
 
 void amph__query_buf_init(amph_query_buf *b, const amph_registry *registry, amph_session *session,

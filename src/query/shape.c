@@ -429,7 +429,8 @@ bool amph__shape_of(amph_query_buf *b, amph_query_op op, const amph_select *q, a
 void amph__query_buf_init(amph_query_buf *b, const amph_registry *registry, amph_session *session,
 			  const amph_allocator *a)
 {
-	memset(b, 0, sizeof(*b));
+	/* what is beyond is counted, and long */
+	memset(b, 0, offsetof(amph_query_buf, mappers));
 	b->registry = registry;
 	b->session = session;
 	amph__buf_init(&b->key, a);

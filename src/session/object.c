@@ -3,7 +3,7 @@
 #include "../relation/relation.h"
 #include <string.h>
 
-#define CHUNK_FIRST 32u
+#define CHUNK_FIRST 4u
 #define CHUNK_MOST 1024u
 
 static size_t round_up(size_t n)

@@ -61,10 +61,9 @@ static bool names_keys(const amph_mapper *m, const amph_node *where, size_t *n)
 
 static bool asks_by_key(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys)
 {
-	const amph_mapper *m = s->query.mappers[0];
-
 	if (s->query.n_mappers != 1 || s->query.reads_all || s->no_autoflush || s->in_flush)
 		return false;
+	const amph_mapper *m = s->query.mappers[0];
 	const amph_extent *e = &s->extents[m->ordinal];
 	keys->is = names_keys(m, &q->where.n, &keys->n) && is_plain(s, op, q, m) && !q->order_by &&
 		   !q->only && !q->defer && !q->hybrids && !q->for_update && !q->for_share &&

@@ -174,20 +174,34 @@ amph_session *amph_session_open(amph_engine *db)
 	return amph_session_open_with(db, NULL);
 }
 
+/* A session and its extents, which are behind it, all zero but for the long part of the query. */
+static amph_session *session_new(const amph_allocator *a, size_t n_extents)
+{
+	size_t extents, size;
+
+	if (!amph__size_mul(n_extents, sizeof(amph_extent), &extents) ||
+	    !amph__size_add(sizeof(amph_session), extents, &size))
+		return NULL;
+	amph_session *s = amph__alloc(a, size);
+	if (!s)
+		return NULL;
+	memset(s, 0, offsetof(amph_session, query));
+	s->extents = (amph_extent *)(void *)(s + 1);
+	memset(s->extents, 0, extents);
+	return s;
+}
+
 amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options)
 {
-	if (!db)
+	if (!db || (options && options->abi != AMPH_ABI))
 		return NULL;
 	const amph_allocator *a = db->allocator;
 	size_t n = db->registry->n_mappers;
-	amph_session *s = options && options->abi != AMPH_ABI ? NULL : amph__alloc_zero(a, sizeof *s);
-	amph_extent *extents = amph__alloc_zero(a, (n + 1) * sizeof *extents);
+	amph_session *s = session_new(a, n + 1);
 
-	if (!s || !extents) {
-		amph__free(a, s);
-		amph__free(a, extents);
+	if (!s)
 		return NULL;
-	}
+	amph_extent *extents = s->extents;
 	s->engine = db;
 	s->allocator = a;
 	s->begin = begin_of(options);
@@ -197,7 +211,6 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	s->expire_on_commit = db->expire_on_commit || (options && options->expire_on_commit);
 	s->statements_allowed = -1;
 	s->owner = (unsigned long)pthread_self();
-	s->extents = extents;
 	amph__copy_text(s->site, sizeof s->site, "a session");
 	amph__arena_init(&s->text_arena, a);
 	amph__arena_init(&s->scratch, a);
@@ -308,7 +321,6 @@ void amph_session_close(amph_session *s)
 	if (s->names)
 		amph__names_clear(s->names);
 	amph__free(s->allocator, s->names);
-	amph__free(s->allocator, s->extents);
 	amph__free(s->allocator, s);
 }
 

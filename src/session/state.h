@@ -176,7 +176,6 @@ struct amph_session {
 	int64_t statements_allowed;     /* of amph_expect_statements; -1: any number */
 	amph_link_stats seen;           /* of the connection, when it was taken */
 	amph_session_stats stats;       /* of connections given back, and what is counted here */
-	amph_query_buf query;           /* of the query under way */
 	amph_reading *streaming; /* the stream or rows that use the connection, or NULL */
 	bool expire_on_commit;
 	amph_map given;                 /* of amph_new: names in the text of arguments, by its address */
@@ -194,6 +193,7 @@ struct amph_session {
 	unsigned uuid_count;            /* and how many it had of that millisecond */
 	char site[64];
 	unsigned long owner;            /* the thread, for the check of misuse */
+	amph_query_buf query;           /* of the query under way */
 };
 
 static inline void *amph__members(const amph_object *o)
