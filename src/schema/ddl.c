@@ -481,7 +481,8 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_VIEW, "DROP VIEW", amph__ddl_drop_views },
 	{ SQL_STMT_CREATE_SEQUENCE, "CREATE SEQUENCE", amph__ddl_create_sequence },
 	{ SQL_STMT_DROP_SEQUENCE, "DROP SEQUENCE", amph__ddl_drop_sequences },
-	{ SQL_STMT_ALTER_TABLE, "ALTER TABLE", amph__ddl_alter }
+	{ SQL_STMT_ALTER_TABLE, "ALTER TABLE", amph__ddl_alter },
+	{ SQL_STMT_MERGE, "MERGE", amph__ddl_merge }
 };
 
 static bool run_action(ddl_run *r, const ddl_action *action)
@@ -502,15 +503,19 @@ static bool run_action(ddl_run *r, const ddl_action *action)
 }
 
 bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, sql_stmt *stmt,
-		   char *command, size_t size, amph_error *err)
+		   char *command, size_t size, int64_t *affected, amph_error *err)
 {
-	ddl_run r = { .names = n, .conn = conn, .dialect = dialect, .stmt = stmt, .err = err };
+	ddl_run r = { .names = n, .conn = conn, .dialect = dialect, .stmt = stmt, .err = err,
+		      .affected = -1 };
+	bool ok;
 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
 		if (actions[i].kind != stmt->kind)
 			continue;
 		amph__copy_text(command, size, actions[i].command);
-		return run_action(&r, &actions[i]);
+		ok = run_action(&r, &actions[i]);
+		*affected = r.affected;
+		return ok;
 	}
 	return amph__error(err, "0A000", "this statement is not supported");
 }

@@ -11,6 +11,7 @@ typedef struct ddl_run {
 	amph_arena *arena;
 	amph_plan plan;                 /* what is to be done */
 	amph_error *err;
+	int64_t affected;               /* rows, of MERGE; -1: it does not say */
 } ddl_run;
 
 /* ddl.c */
@@ -60,6 +61,9 @@ bool amph__ddl_create_as(ddl_run *r);
 bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name);
 /* A view that could not be made were the table of the name another; NULL: were it gone. */
 const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table);
+
+/* merge.c */
+bool amph__ddl_merge(ddl_run *r);
 
 /* ddl_alter.c */
 bool amph__ddl_alter(ddl_run *r);

@@ -64,7 +64,7 @@ bool amph__sequence_parse(const char *text, sql_sequence *q);
 /* ddl_view.c: a view as the catalogue keeps it. */
 bool amph__view_read(amph_arena *arena, const char *text, sql_view *out);
 
-/* ddl.c: a DDL statement of text. command is its tag. */
+/* ddl.c: a DDL statement of text, or MERGE. command is its tag; rows affected: -1 but of MERGE. */
 bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, sql_stmt *stmt,
-		   char *command, size_t size, amph_error *err);
+		   char *command, size_t size, int64_t *affected, amph_error *err);
 #endif

@@ -272,8 +272,11 @@ static bool define(amph_session *s, amph_rows *rows, const raw *r, amph_error *e
 		return amph__error(err, "25001", "%s INDEX CONCURRENTLY cannot run inside a transaction "
 				   "block",
 				   r->stmt->kind == SQL_STMT_DROP_INDEX ? "DROP" : "CREATE");
-	return names && amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
-				      sizeof rows->command, err);
+	if (!names || !amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
+				     sizeof rows->command, &rows->affected, err))
+		return false;
+	s->wrote |= rows->affected > 0;
+	return true;
 }
 
 static bool execute(amph_session *s, amph_rows *rows, raw *r, const amph_bound *binds, amph_error *err)

@@ -101,7 +101,12 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n);
 /* parse_control.c */
 sql_stmt *amph__parse_control(sql_parser *p, const PgQuery__TransactionStmt *t);
 
+/* parse_merge.c */
+sql_stmt *amph__parse_merge(sql_parser *p, const pg_node *n);
+
 /* parse_stmt.c */
+sql_assign *amph__parse_set(sql_parser *p, size_t n, pg_node *const *items);
+const char *const *amph__parse_columns(sql_parser *p, size_t n, pg_node *const *items);
 sql_stmt *amph__parse_new_stmt(sql_parser *p, sql_stmt_kind kind);
 void amph__parse_params(sql_parser *p, sql_stmt *s);    /* of the whole text, once it is known */
 sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n);

@@ -83,7 +83,7 @@ static sql_assign *parse_assignment(sql_parser *p, const PgQuery__ResTarget *t)
 	return p->failed ? NULL : a;
 }
 
-static sql_assign *parse_set(sql_parser *p, size_t n, pg_node *const *items)
+sql_assign *amph__parse_set(sql_parser *p, size_t n, pg_node *const *items)
 {
 	sql_assign *first = NULL, **next = &first;
 
@@ -138,7 +138,7 @@ static sql_conflict *parse_conflict(sql_parser *p, const PgQuery__OnConflictClau
 		return amph__parse_fail(p, o->location, "42601", "ON CONFLICT DO UPDATE requires "
 					"inference specification or constraint name");
 	p->in_conflict = true;
-	c->set = parse_set(p, o->n_target_list, o->target_list);
+	c->set = amph__parse_set(p, o->n_target_list, o->target_list);
 	c->where = amph__parse_node(p, o->where_clause);
 	p->in_conflict = false;
 	return c;
@@ -146,11 +146,19 @@ static sql_conflict *parse_conflict(sql_parser *p, const PgQuery__OnConflictClau
 
 /* ---- the statements ---- */
 
+const char *const *amph__parse_columns(sql_parser *p, size_t n, pg_node *const *items)
+{
+	const char **columns = n ? AMPH_NEWS(p->arena, const char *, n + 1) : NULL;
+
+	for (size_t i = 0; columns && i < n; i++)
+		columns[i] = column_of(p, items[i]->res_target);
+	return columns;
+}
+
 static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__InsertStmt *i = n->insert_stmt;
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_INSERT);
-	const char **columns;
 
 	if (!s)
 		return NULL;
@@ -158,10 +166,7 @@ static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 	s->overriding_system = i->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 	s->with = amph__parse_with(p, i->with_clause, &s->with_recursive);
 	s->target = amph__parse_table(p, i->relation);
-	columns = i->n_cols ? AMPH_NEWS(p->arena, const char *, i->n_cols + 1) : NULL;
-	for (size_t k = 0; columns && k < i->n_cols; k++)
-		columns[k] = column_of(p, i->cols[k]->res_target);
-	s->columns = columns;
+	s->columns = amph__parse_columns(p, i->n_cols, i->cols);
 	s->select = amph__parse_select_node(p, i->select_stmt);
 	s->conflict = parse_conflict(p, i->on_conflict_clause);
 	s->returning = amph__parse_targets(p, i->n_returning_list, i->returning_list);
@@ -177,7 +182,7 @@ static sql_stmt *parse_update(sql_parser *p, const pg_node *n)
 		return NULL;
 	s->with = amph__parse_with(p, u->with_clause, &s->with_recursive);
 	s->target = amph__parse_table(p, u->relation);
-	s->set = parse_set(p, u->n_target_list, u->target_list);
+	s->set = amph__parse_set(p, u->n_target_list, u->target_list);
 	s->from = amph__parse_from(p, u->n_from_clause, u->from_clause);
 	s->where = amph__parse_node(p, u->where_clause);
 	s->returning = amph__parse_targets(p, u->n_returning_list, u->returning_list);
@@ -240,6 +245,8 @@ sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n)
 		return parse_update(p, n);
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
 		return parse_delete(p, n);
+	case PG_QUERY__NODE__NODE_MERGE_STMT:
+		return amph__parse_merge(p, n);
 	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
 		return amph__parse_control(p, n->transaction_stmt);
 	default:

@@ -250,6 +250,20 @@ typedef struct sql_conflict {
 	sql_expr *where;
 } sql_conflict;
 
+/* A WHEN clause of MERGE. */
+typedef enum sql_merge_action {
+	SQL_MERGE_NOTHING, SQL_MERGE_UPDATE, SQL_MERGE_DELETE, SQL_MERGE_INSERT
+} sql_merge_action;
+typedef struct sql_merge {
+	bool matched, overriding_system, overriding_user;
+	sql_merge_action action;
+	sql_expr *where;                /* AND ...; NULL: always */
+	sql_assign *set;                /* UPDATE */
+	const char *const *columns;     /* INSERT: NULL-terminated; NULL: all */
+	sql_list values;
+	struct sql_merge *next;
+} sql_merge;
+
 typedef enum sql_stmt_kind {
 	SQL_STMT_SELECT, SQL_STMT_INSERT, SQL_STMT_UPDATE, SQL_STMT_DELETE,
 	SQL_STMT_CREATE_TABLE, SQL_STMT_DROP_TABLE, SQL_STMT_CREATE_INDEX, SQL_STMT_DROP_INDEX,
@@ -259,7 +273,7 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_COMMENT,               /* of table, or of its column columns[0] */
 	/* Of text only, made of the others by src/schema: */
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
-	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS,
+	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS, SQL_STMT_MERGE,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -342,7 +356,8 @@ typedef struct sql_stmt {
 	sql_conflict *conflict;
 	sql_assign *set;
 	sql_range *from;                /* UPDATE ... FROM, DELETE ... USING */
-	sql_expr *where;
+	sql_expr *where;                /* of MERGE: ON, its source being from, its text the comment */
+	sql_merge *merge;
 	sql_target *returning;
 	/* where the target is a view: its condition and columns, put there by the resolver */
 	sql_expr *view_where;

@@ -314,7 +314,8 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 		{ "UPDATE books b SET id = 1 FROM authors a WHERE a.id = b.id RETURNING a.id", "RETURNING" },
 		{ "INSERT INTO maybes (id, f64) VALUES (1, round(-0.2::float8))", "-0.0" },
 		{ "INSERT INTO maybes (id, f32) SELECT 2, x FROM (VALUES ('-0'::real)) v (x)", "-0.0" },
-		{ "MERGE INTO books b USING authors a ON a.id = b.id WHEN MATCHED THEN DELETE", "MERGE" },
+		{ "MERGE INTO books b USING (authors a JOIN authors c ON true) ON a.id = b.id "
+		  "WHEN MATCHED THEN DELETE", "MERGE" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -298,8 +298,8 @@ static const struct bad bad_stmts[] = {
 	  "42601", 23, "number of columns does not match number of values" },
 	{ "UPDATE t SET (a, b) = (1, 2, 3)",
 	  "42601", 23, "number of columns does not match number of values" },
-	{ "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
-	  "0A000", 0, "MERGE is not supported" },
+	{ "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE WHEN MATCHED THEN DO NOTHING",
+	  "42601", 0, "unreachable WHEN clause specified after unconditional WHEN clause" },
 	{ "EXPLAIN SELECT 1", "0A000", 0, "EXPLAIN is not supported" },
 	{ "SELECT a FROM t WHERE x = 'é' AND frobnicate(",
 	  "42601", 46, "syntax error at end of input" }
