@@ -152,7 +152,7 @@ static const struct bad bad_exprs[] = {
 	{ "a::varchar(0)", "22023", 4, "length for type varchar must be at least 1" },
 	{ "a::varchar(99999999)", "22023", 4, "length for type varchar cannot exceed 10485760" },
 	{ "a::text(3)", "42601", 4, "type modifier is not allowed for type \"text\"" },
-	{ "a::shop.mood", "0A000", 4, "a name with a schema is not supported (at character 4)" },
+	{ "a::d.shop.mood", "0A000", 4, "a name with a schema is not supported (at character 4)" },
 	{ "a::json", "0A000", 4, "the type \"json\" is not supported (at character 4)" },
 	{ "a::varchar(3)[]", "0A000", 4,
 	  "a length or precision of an array's elements is not supported (at character 4)" },
