@@ -71,6 +71,17 @@ static bool asks_by_key(amph_session *s, amph_query_op op, const amph_select *q,
 	return keys->is;
 }
 
+/* Whether the flush may give it another key, or take its row away: an assigned parent does both. */
+static bool may_move(const amph_extent *e, const amph_object *o)
+{
+	if (!amph__identity_is_same(e, o))
+		return true;
+	for (const amph_relation *r = e->mapper->relations; r && r->member; r++)
+		if (r->kind == AMPH_REL_ONE && *amph__relation_member(o, r) != *amph__relation_before(o, r))
+			return true;
+	return false;
+}
+
 /* Whether a key that is not flushed yet may make another list of it. */
 static bool keys_matter(amph_session *s, const amph_mapper *m, const by_key *keys, void **list,
 			size_t n)
@@ -81,10 +92,10 @@ static bool keys_matter(amph_session *s, const amph_mapper *m, const by_key *key
 	amph_object *o;
 
 	for (size_t i = 0; i < n; i++)
-		if (!amph__identity_is_same(e, amph__object_of(list[i])))
+		if (may_move(e, amph__object_of(list[i])))
 			return true;
 	while (n < keys->n && (o = amph__object_next_touched(e, &chunk, &slot)))
-		if (!amph__identity_is_same(e, o))
+		if (may_move(e, o))
 			return true;
 	return false;
 }

@@ -200,6 +200,28 @@ START_TEST(a_list_of_keys_and_what_is_not_flushed)
 }
 END_TEST
 
+/* Whoever lost its parent by assignment goes with the flush; who has another one may have another key. */
+START_TEST(a_list_of_keys_and_assigned_parents)
+{
+	shelves(2, 2);
+	Book *one = amph_get(s, Book, 1), *two = amph_get(s, Book, 2);
+	Author *second = amph_get(s, Author, 2);
+	ck_assert_int_eq((int)amph_rel(one, author)->id, 1);
+	int before = FLUSHES();
+	ck_assert_int_eq(COUNT(BY_KEYS(1, 2)), 2);
+	ck_assert_int_eq(FLUSHES(), before);
+	one->author = NULL;
+	Book **found = BY_KEYS(1, 2);
+	ck_assert_int_eq(COUNT(found), 1);
+	ck_assert_ptr_eq(found[0], two);
+	two->author = second;
+	ck_assert_ptr_eq(BY_KEYS(2)[0], two);
+	ck_assert_int_eq((int)two->author_id.value, 2);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Book), 3);
+}
+END_TEST
+
 /* SQLite's transactions see one state, also while they are no more than a read by key. */
 START_TEST(a_lone_read_keeps_its_snapshot)
 {
@@ -582,7 +604,8 @@ END_TEST
 
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
-      rows_by_key_one_after_another, a_list_of_keys_and_what_is_not_flushed, a_lone_read_keeps_its_snapshot,
+      rows_by_key_one_after_another, a_list_of_keys_and_what_is_not_flushed,
+      a_list_of_keys_and_assigned_parents, a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
