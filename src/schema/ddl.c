@@ -427,6 +427,21 @@ static bool create_enum(ddl_run *r)
 	return amph__ddl_do(r);
 }
 
+/* Of the modules of PostgreSQL, those that the catalogue of functions has. */
+static bool create_extension(ddl_run *r)
+{
+	const char *name = r->stmt->objects->name;
+
+	if (strcmp(name, "pg_trgm") != 0)
+		return amph__error(r->err, "0A000", "extension \"%s\" is not supported", name);
+	if (r->names->names.extension(r->names, name))
+		return r->stmt->if_not_exists ||
+		       amph__error(r->err, "42710", "extension \"%s\" already exists", name);
+	amph__catalog_create_for(&r->plan, NULL);
+	amph__catalog_add_other(&r->plan, &(const sql_table){ .name = NULL }, "extension", name, "");
+	return amph__ddl_touch(r);
+}
+
 static const char *user_of_type(ddl_run *r, const char *type)
 {
 	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary };
@@ -476,6 +491,7 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_INDEX, "DROP INDEX", drop_indexes },
 	{ SQL_STMT_CREATE_ENUM, "CREATE TYPE", create_enum },
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
+	{ SQL_STMT_CREATE_EXTENSION, "CREATE EXTENSION", create_extension },
 	{ SQL_STMT_CREATE_AS, "SELECT", amph__ddl_create_as },
 	{ SQL_STMT_CREATE_VIEW, "CREATE VIEW", amph__ddl_create_view },
 	{ SQL_STMT_DROP_VIEW, "DROP VIEW", amph__ddl_drop_views },

@@ -55,13 +55,21 @@ static bool takes(int class_type, const amph_sqltype *type)
 		: class_type == type->type;
 }
 
+static bool is_here(const index_draft *d, const char *class_name)
+{
+	const sql_names *names = &d->run->names->names;
+
+	return !strstr(class_name, "_trgm_") || names->extension(names->ctx, "pg_trgm");
+}
+
 static bool check_class(const index_draft *d, const char *name, const amph_sqltype *type)
 {
 	bool known = false;
 	char text[128];
 
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-		if (strcmp(classes[i].name, name) != 0 || !(classes[i].methods & d->method))
+		if (strcmp(classes[i].name, name) != 0 || !(classes[i].methods & d->method) ||
+		    !is_here(d, name))
 			continue;
 		known = true;
 		if (takes(classes[i].type, type))

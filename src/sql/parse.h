@@ -86,6 +86,8 @@ const char *amph__parse_deparse(sql_parser *p, const pg_node *n);
 sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c);
 bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *table,
 			sql_column_def *column, sql_constraint ***constraints);
+/* Whether a TABLESPACE is named other than the one that there is. */
+bool amph__parse_is_elsewhere(const char *tablespace);
 bool amph__parse_storage(sql_parser *p, size_t n, pg_node *const *options);     /* WITH (...) */
 bool amph__parse_persistence(sql_parser *p, const PgQuery__RangeVar *v, bool *temporary);
 sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);

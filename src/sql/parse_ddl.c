@@ -120,6 +120,8 @@ static const char *refused_part(const PgQuery__IndexStmt *i)
 		return "INCLUDE";
 	if (i->nulls_not_distinct)
 		return "NULLS NOT DISTINCT";
+	if (amph__parse_is_elsewhere(i->table_space))
+		return "TABLESPACE";
 	return i->n_exclude_op_names ? "EXCLUDE" : NULL;
 }
 
@@ -164,6 +166,23 @@ static sql_stmt *parse_enum(sql_parser *p, const pg_node *n)
 	e->n_labels = c->n_vals;
 	s->enumeration = e;
 	return s;
+}
+
+/* ---- CREATE EXTENSION ---- */
+
+static sql_stmt *parse_extension(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CreateExtensionStmt *c = n->create_extension_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_EXTENSION);
+
+	for (size_t i = 0; s && i < c->n_options; i++)
+		if (strcmp(c->options[i]->def_elem->defname, "cascade") != 0)
+			return amph__parse_refuse(p, -1, "an option of CREATE EXTENSION");
+	if (!s)
+		return NULL;
+	s->objects = new_object(p, NULL, c->extname);
+	s->if_not_exists = c->if_not_exists;
+	return s->objects ? s : NULL;
 }
 
 /* ---- CREATE SEQUENCE ---- */
@@ -425,6 +444,8 @@ static sql_stmt *parse_into(sql_parser *p, const PgQuery__IntoClause *into, cons
 		return NULL;
 	if (into->on_commit > PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS)
 		return amph__parse_refuse(p, into->rel->location, "ON COMMIT");
+	if (amph__parse_is_elsewhere(into->table_space_name))
+		return amph__parse_refuse(p, into->rel->location, "TABLESPACE");
 	if (query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return amph__parse_refuse_node(p, query);
 	s->target = amph__parse_table(p, into->rel);
@@ -474,6 +495,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_index(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
 		return parse_enum(p, n);
+	case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
+		return parse_extension(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
 		return parse_sequence(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:

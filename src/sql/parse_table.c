@@ -300,6 +300,11 @@ static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_tabl
 	return true;
 }
 
+bool amph__parse_is_elsewhere(const char *tablespace)
+{
+	return tablespace && *tablespace && strcmp(tablespace, "pg_default") != 0;
+}
+
 static const char *refused_part(const PgQuery__CreateStmt *c)
 {
 	if (c->n_inh_relations)
@@ -311,7 +316,7 @@ static const char *refused_part(const PgQuery__CreateStmt *c)
 	if (c->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP ||
 	    c->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS)
 		return "ON COMMIT";
-	return NULL;
+	return amph__parse_is_elsewhere(c->tablespacename) ? "TABLESPACE" : NULL;
 }
 
 /* Of storage, which there is nothing to say about here but that it is one of PostgreSQL's. */

@@ -274,6 +274,7 @@ typedef enum sql_stmt_kind {
 	/* Of text only, made of the others by src/schema: */
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
 	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS, SQL_STMT_MERGE,
+	SQL_STMT_CREATE_EXTENSION,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 

@@ -211,8 +211,18 @@ END_TEST
 
 START_TEST(trigrams)
 {
-	if (strncmp(test_url(), "sqlite", 6) != 0)
-		DO(amph_rows_close(amph_sql(s, "CREATE EXTENSION IF NOT EXISTS pg_trgm")));
+	if (strncmp(test_url(), "sqlite", 6) == 0)
+		FAILS("42883", amph_sql(s, "SELECT similarity('word', 'two words')"));
+	amph_rollback(s);
+	FAILS("0A000", amph_sql(s, "CREATE EXTENSION no_such_thing"));
+	amph_rollback(s);
+	DO(amph_rows_close(amph_sql(s, "CREATE EXTENSION IF NOT EXISTS pg_trgm")));
+	DO(amph_rows_close(amph_sql(s, "CREATE EXTENSION IF NOT EXISTS pg_trgm")));
+	DO(amph_rows_close(amph_sql(s, "SELECT similarity('word', 'two words'), 'a' % 'b'")));
+	DO(amph_rows_close(amph_sql(s, "CREATE INDEX maybes_trgm ON maybes USING gin (text gin_trgm_ops)")));
+	DO(amph_savepoint(s));
+	FAILS("42710", amph_sql(s, "CREATE EXTENSION pg_trgm"));
+	DO(amph_rollback_to(s));
 	add_maybes();
 	IS("1", "real", fn_similarity("word", "Word"));
 	IS("0.36363637", "real", fn_similarity("word", "two words"));
