@@ -303,7 +303,7 @@ static const amph_cast_spelling casts[] = {
 	{ AMPH_T_TIME, AMPH_T_TIME, "amph_time_round($1, $l)" },
 	{ AMPH_T_TIMESTAMP, AMPH_T_TIMESTAMP, "amph_timestamp_round($1, $l)" },
 	{ AMPH_T_TIMESTAMPTZ, AMPH_T_TIMESTAMPTZ, "amph_timestamptz_round($1, $l)" },
-	{ AMPH_T_INTERVAL, AMPH_T_INTERVAL, "amph_interval_round($1, $l)" },
+	{ AMPH_T_INTERVAL, AMPH_T_INTERVAL, "amph_interval_round($1, $l, $s)" },
 	{ AMPH_T_BOOL, AMPH_T_TEXT, "amph_bool_out($1)" },
 	{ AMPH_T_INT16, AMPH_T_TEXT, "CAST($1 AS TEXT)" },
 	{ AMPH_T_INT32, AMPH_T_TEXT, "CAST($1 AS TEXT)" },

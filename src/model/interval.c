@@ -3,9 +3,10 @@
 #include "calendar.h"
 #include "type.h"
 
-static bool read_interval(const char *text, size_t len, amph_interval *out, amph_error *err)
+bool amph__interval_read_fields(const char *text, size_t len, unsigned fields, void *out,
+				amph_error *err)
 {
-	switch (amph__interval_scan(text, len, out)) {
+	switch (amph__interval_scan(text, len, fields, out)) {
 	case AMPH_INTERVAL_OK:
 		return true;
 	case AMPH_INTERVAL_FIELD:
@@ -83,7 +84,7 @@ bool amph__interval_read(const char *text, size_t len, void *out, amph_arena *ar
 {
 	amph_interval i;
 	(void)arena;
-	if (!read_interval(text, len, &i, err))
+	if (!amph__interval_read_fields(text, len, 0, &i, err))
 		return false;
 	*(amph_interval *)out = i;
 	return true;

@@ -9,5 +9,8 @@ typedef enum amph_interval_state {
 	AMPH_INTERVAL_FIELD,    /* 22015 */
 	AMPH_INTERVAL_RANGE     /* 22008: the sum */
 } amph_interval_state;
-amph_interval_state amph__interval_scan(const char *text, size_t len, amph_interval *out);
+/* fields: those of a type as "interval hour to minute", 0 for all. They say what a number without a unit
+ * is. */
+amph_interval_state amph__interval_scan(const char *text, size_t len, unsigned fields,
+					amph_interval *out);
 #endif

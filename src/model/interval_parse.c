@@ -1,6 +1,7 @@
 /* Reading intervals: PostgreSQL's verbose form, hours and minutes with colons, SQL's years-months,
  * and the two forms of ISO 8601. */
 #include "interval.h"
+#include "value.h"
 #include "datetime.h"
 #include "decimal.h"
 #include "float.h"
@@ -147,8 +148,8 @@ static bool read_int64(const char **at, int64_t *out)
 	return fits;
 }
 
-/* hh:mm, hh:mm:ss.fff, mm:ss.fff; hours without end. */
-static state read_clock(const char *at, int64_t *usec)
+/* hh:mm, hh:mm:ss.fff, mm:ss.fff; hours without end. In minutes to seconds two numbers are those. */
+static state read_clock(const char *at, unsigned fields, int64_t *usec)
 {
 	int64_t hour, total = 0;
 	int minute, second = 0, fraction = 0;
@@ -159,8 +160,8 @@ static state read_clock(const char *at, int64_t *usec)
 	at++;
 	if (!amph__read_int(&at, &minute))
 		return AMPH_INTERVAL_FIELD;
-	if (*at == '.') {
-		if (!amph__read_fraction(at, &fraction))
+	if (*at == '.' || (*at == '\0' && fields == (AMPH_INTERVAL_MINUTE | AMPH_INTERVAL_SECOND))) {
+		if (*at == '.' && !amph__read_fraction(at, &fraction))
 			return AMPH_INTERVAL_SYNTAX;
 		if (hour > INT32_MAX)
 			return AMPH_INTERVAL_FIELD;
@@ -195,7 +196,8 @@ static unsigned mask_of(unit u, double fraction)
 typedef struct decoder {
 	sum sum;
 	unsigned seen;
-	unit unit;              /* of the next number; UNIT_NONE: seconds */
+	unit unit;              /* of the next number; UNIT_NONE: the last of the fields */
+	unsigned fields;
 	bool ago;
 } decoder;
 
@@ -206,7 +208,7 @@ static state take_clock(decoder *d, const char *text, bool minus)
 {
 	int64_t usec;
 	bool least = minus && strcmp(text, LEAST_CLOCK) == 0;
-	state s = least ? AMPH_INTERVAL_OK : read_clock(text, &usec);
+	state s = least ? AMPH_INTERVAL_OK : read_clock(text, d->fields, &usec);
 	if (s != AMPH_INTERVAL_OK)
 		return s;
 	if ((d->seen & CLOCK_MASK) != 0)
@@ -232,11 +234,25 @@ static state take_years_months(const char *text, const char *at, amount *n)
 	return AMPH_INTERVAL_OK;
 }
 
+static unit last_field(unsigned fields)
+{
+	static const struct { unsigned field; unit unit; } units[] = {
+		{ AMPH_INTERVAL_SECOND, UNIT_SECOND }, { AMPH_INTERVAL_MINUTE, UNIT_MINUTE },
+		{ AMPH_INTERVAL_HOUR, UNIT_HOUR }, { AMPH_INTERVAL_DAY, UNIT_DAY },
+		{ AMPH_INTERVAL_MONTH, UNIT_MONTH }, { AMPH_INTERVAL_YEAR, UNIT_YEAR },
+	};
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if ((fields & units[i].field) != 0)
+			return units[i].unit;
+	}
+	return UNIT_SECOND;
+}
+
 static state take_number(decoder *d, const char *text)
 {
 	const char *at = text;
 	amount n = { .fraction = 0 };
-	unit u = d->unit == UNIT_NONE ? UNIT_SECOND : d->unit;
+	unit u = d->unit == UNIT_NONE ? last_field(d->fields) : d->unit;
 	if (!read_int64(&at, &n.whole))
 		return AMPH_INTERVAL_FIELD;
 	if (*at == '-') {
@@ -289,7 +305,7 @@ static state take_field(decoder *d, const amph_field *field)
 		return take_clock(d, text, false);
 	case AMPH_FIELD_ZONE:
 		if (strchr(text + 1, ':') != NULL &&
-		    (read_clock(text + 1, &usec) == AMPH_INTERVAL_OK ||
+		    (read_clock(text + 1, d->fields, &usec) == AMPH_INTERVAL_OK ||
 		     strcmp(text + 1, LEAST_CLOCK) == 0))
 			return take_clock(d, text + 1, *text == '-');
 		return take_number(d, text);
@@ -311,10 +327,10 @@ static bool negate(sum *s)
 	       !__builtin_sub_overflow(0, s->years, &s->years);
 }
 
-static state read_verbose(const char *text, size_t len, amph_interval *out)
+static state read_verbose(const char *text, size_t len, unsigned range, amph_interval *out)
 {
 	amph_fields fields;
-	decoder d = { .unit = UNIT_NONE };
+	decoder d = { .unit = UNIT_NONE, .fields = range };
 	if (!amph__fields_split(text, len, &fields))
 		return AMPH_INTERVAL_SYNTAX;
 	for (size_t i = fields.n; i-- > 0; ) {
@@ -467,8 +483,9 @@ static state read_iso(const char *text, size_t len, amph_interval *out)
 	return finish(&p.sum, out);
 }
 
-amph_interval_state amph__interval_scan(const char *text, size_t len, amph_interval *out)
+amph_interval_state amph__interval_scan(const char *text, size_t len, unsigned fields,
+					amph_interval *out)
 {
-	state s = read_verbose(text, len, out);
+	state s = read_verbose(text, len, fields, out);
 	return s == AMPH_INTERVAL_SYNTAX ? read_iso(text, len, out) : s;
 }

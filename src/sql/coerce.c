@@ -53,15 +53,17 @@ static bool keep_text(sql_resolver *r, sql_expr *e, amph_buf *text)
 }
 
 /* The text becomes the one that the type prints, so that every database gets the same. */
-static bool normalize_scalar(sql_resolver *r, sql_expr *e, int type)
+static bool normalize_scalar(sql_resolver *r, sql_expr *e, const amph_sqltype *type)
 {
-	const amph_type_info *info = &amph__types[type];
+	const amph_type_info *info = &amph__types[type->type];
 	any_value value = { .room = { 0 } };
 	amph_buf text;
 
-	if (!info->parse || type == AMPH_T_TEXT)
+	if (!info->parse || type->type == AMPH_T_TEXT)
 		return true;
-	if (!info->parse(e->text, strlen(e->text), &value, r->arena, r->err))
+	if (type->type == AMPH_T_INTERVAL
+		    ? !amph__interval_read_fields(e->text, strlen(e->text), (unsigned)type->scale, &value, r->err)
+		    : !info->parse(e->text, strlen(e->text), &value, r->arena, r->err))
 		return at_literal(r, e);
 	if (!info->format)
 		return true;
@@ -103,7 +105,7 @@ static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 		return normalize_array(r, e, to);
 	if (to->type == AMPH_T_ENUM)
 		return check_label(r, e, to->enumeration);
-	return normalize_scalar(r, e, to->type);
+	return normalize_scalar(r, e, to);
 }
 
 /* ---- parameters ---- */

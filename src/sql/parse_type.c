@@ -114,16 +114,19 @@ static bool set_precision(sql_parser *p, const PgQuery__TypeName *t, const int *
 	return true;
 }
 
-/* The length is the number of digits and one; intervals have all fields, which may be said. */
+/* The length is the number of digits and one, of an interval of certain fields, which are its scale, at
+ * least all digits. */
 static bool set_seconds(sql_parser *p, const PgQuery__TypeName *t, const int *values,
 			const type_name *name, amph_sqltype *type)
 {
 	size_t i = 0;
 
 	if (name->type == AMPH_T_INTERVAL) {
-		if (values[0] != ALL_FIELDS)
-			return amph__parse_refuse(p, t->location, "an interval of certain fields");
 		i = 1;
+		if (values[0] != ALL_FIELDS) {
+			type->scale = (int16_t)values[0];
+			type->length = MAX_SECONDS + 1;
+		}
 	}
 	if (i >= t->n_typmods || values[i] >= MAX_SECONDS)
 		return true;

@@ -1,6 +1,7 @@
 /* The writer's context: text, names, constants, templates, and the refusals that carry the place.
  * Everything is sticky: the first failure is kept and the rest of the walk does nothing. */
 #include "write.h"
+#include "../model/value.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -305,6 +306,30 @@ static void write_rest(amph_writer *w, const amph_template *t, size_t from, char
 	}
 }
 
+/* " hour to second(2)" of an interval: the precision is that of seconds. */
+static void write_fields(amph_writer *w, const amph_sqltype *type)
+{
+	static const struct { int field; const char *name; } fields[] = {
+		{ AMPH_INTERVAL_YEAR, "year" }, { AMPH_INTERVAL_MONTH, "month" },
+		{ AMPH_INTERVAL_DAY, "day" }, { AMPH_INTERVAL_HOUR, "hour" },
+		{ AMPH_INTERVAL_MINUTE, "minute" }, { AMPH_INTERVAL_SECOND, "second" }
+	};
+	const char *first = NULL, *last = NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!(type->scale & fields[i].field))
+			continue;
+		first = first ? first : fields[i].name;
+		last = fields[i].name;
+	}
+	if (first)
+		amph_write_format(w, " %s", first);
+	if (first != last)
+		amph_write_format(w, " to %s", last);
+	if (!first || (type->scale & AMPH_INTERVAL_SECOND))
+		amph_write_format(w, "(%d)", (int)type->length - 1);
+}
+
 /* Writes the variable at p, after the dollar, and gives its last character. */
 static const char *write_variable(amph_writer *w, const char *p, const amph_template *t, size_t *next)
 {
@@ -320,6 +345,10 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 		write_rest(w, t, *next, how);
 	} else if (*p == 'l') {
 		amph_write_format(w, "%d", (int)type->length);
+	} else if (*p == 'q') {
+		amph_write_format(w, "%d", (int)type->length - 1);
+	} else if (*p == 'f') {
+		write_fields(w, type);
 	} else if (*p == 's') {
 		amph_write_format(w, "%d", (int)type->scale);
 	} else if (*p == 'e') {

@@ -216,6 +216,16 @@ static const char *find_spelling(amph_writer *w, const sql_expr *e, bool *listed
 	return impl ? amph__spelling_find(w->dialect, impl, listed) : NULL;
 }
 
+/* int4eq(a, b) is a = b. */
+static void write_as_operator(amph_writer *w, const sql_expr *e)
+{
+	sql_expr operator = *e;
+
+	operator.name = e->row->name;
+	operator.is_operator = true;
+	write_plain_call(w, &operator);
+}
+
 static void write_call_inner(amph_writer *w, const sql_expr *e)
 {
 	bool listed = false;
@@ -242,6 +252,9 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 	else if (!amph__dialect_has(w, AMPH_DIALECT_LISTED_ONLY) ||
 		 (e->is_operator && e->args.n == 2 && amph__is_comparison(e->name)))
 		write_plain_call(w, e);
+	else if (!e->is_operator && e->row && e->row->kind == AMPH_CAT_OPERATOR && e->args.n == 2 &&
+		 amph__is_comparison(e->row->name))
+		write_as_operator(w, e);
 	else
 		refuse_call(w, e);
 }

@@ -44,18 +44,35 @@ static void round_timestamp(sl_call *c)
 	amph__sl_result_of(c, (int)c->arg, &v);
 }
 
+/* The last field of the type is the last that stays; above a day only whole months leave days behind. */
+static void keep_fields(amph_interval *v, int64_t fields)
+{
+	int64_t unit = fields & AMPH_INTERVAL_SECOND ? 1 : fields & AMPH_INTERVAL_MINUTE ? USEC_PER_MINUTE
+		: fields & AMPH_INTERVAL_HOUR ? USEC_PER_HOUR : 0;
+
+	if (!fields)
+		return;
+	v->usec = unit ? v->usec / unit * unit : 0;
+	if (fields & (AMPH_INTERVAL_MONTH | AMPH_INTERVAL_YEAR))
+		v->days = 0;
+	if (fields == AMPH_INTERVAL_YEAR)
+		v->months = v->months / 12 * 12;
+}
+
+/* interval_round(value, precision and one, fields) */
 static void round_interval(sl_call *c)
 {
 	amph_interval v;
 
 	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &v))
 		return;
+	keep_fields(&v, amph__sl_int(c, 2));
 	v.usec = rounded(v.usec, digits_arg(c));
 	amph__sl_result_of(c, AMPH_T_INTERVAL, &v);
 }
 
 static const sl_function rows[] = {
-	{ "interval_round", 2, 0, round_interval, 0 },
+	{ "interval_round", 3, 0, round_interval, 0 },
 	{ "time_round", 2, 0, round_time, 0 },
 	{ "timestamp_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMP },
 	{ "timestamptz_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMPTZ }

@@ -156,8 +156,6 @@ static const struct bad bad_exprs[] = {
 	{ "a::json", "0A000", 4, "the type \"json\" is not supported (at character 4)" },
 	{ "a::varchar(3)[]", "0A000", 4,
 	  "a length or precision of an array's elements is not supported (at character 4)" },
-	{ "a::interval day",
-	  "0A000", 4, "an interval of certain fields is not supported (at character 4)" },
 	{ "shop.f(a)", "0A000", 1, "a name with a schema is not supported (at character 1)" },
 	{ "sum(a) OVER (w ORDER BY b)",
 	  "0A000", 13, "a window that is based on another is not supported (at character 13)" },
