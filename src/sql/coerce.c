@@ -52,6 +52,15 @@ static bool keep_text(sql_resolver *r, sql_expr *e, amph_buf *text)
 	return true;
 }
 
+static bool read_value(sql_resolver *r, const char *text, const amph_sqltype *type, any_value *out)
+{
+	size_t len = strlen(text);
+
+	if (type->type == AMPH_T_INTERVAL)
+		return amph__interval_read_fields(text, len, (unsigned)type->scale, out, r->err);
+	return amph__types[type->type].parse(text, len, out, r->arena, r->err);
+}
+
 /* The text becomes the one that the type prints, so that every database gets the same. */
 static bool normalize_scalar(sql_resolver *r, sql_expr *e, const amph_sqltype *type)
 {
@@ -61,9 +70,7 @@ static bool normalize_scalar(sql_resolver *r, sql_expr *e, const amph_sqltype *t
 
 	if (!info->parse || type->type == AMPH_T_TEXT)
 		return true;
-	if (type->type == AMPH_T_INTERVAL
-		    ? !amph__interval_read_fields(e->text, strlen(e->text), (unsigned)type->scale, &value, r->err)
-		    : !info->parse(e->text, strlen(e->text), &value, r->arena, r->err))
+	if (!read_value(r, e->text, type, &value))
 		return at_literal(r, e);
 	if (!info->format)
 		return true;
@@ -95,7 +102,13 @@ static bool is_literal_type(int type)
 
 static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 {
+	bool is_clock = false;
+
 	if (is_literal_type(to->type))
+		return true;
+	if (e->text && !amph__clock_literal(r, e, to->type, &is_clock))
+		return false;
+	if (is_clock)
 		return true;
 	e->type = amph__without_length(*to);
 	e->type.nullable = !e->text;

@@ -197,6 +197,8 @@ bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, s
 /* ---- resolve_expr.c, resolve_forms.c ---- */
 bool amph__resolve_node(sql_resolver *r, sql_expr **e);
 bool amph__resolve_list(sql_resolver *r, sql_list *list);
+/* resolve_clock.c: makes of the literal 'today' and its like, of a type of times, what it means. */
+bool amph__clock_literal(sql_resolver *r, sql_expr *e, int type, bool *is);
 /* In a clause: sets scope->clause for the time. */
 bool amph__resolve_in(sql_resolver *r, sql_expr **e, sql_clause clause);
 bool amph__resolve_condition(sql_resolver *r, sql_expr **e, sql_clause clause);
