@@ -95,6 +95,9 @@ amph_stream *amph_query_stream(amph_query *q);
 /* "username", of the query's model, or "Category.name" of one that it joins. */
 const amph_expr *amph_expr_column(amph_query *q, const char *member);
 const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const char *member);
+/* A column of a row struct, as given(R, member) makes it: (q, &amph_model_R, given(R, member)). What the
+ * query's own sources fill, amph_expr_column_of finds by its name as well. */
+const amph_expr *amph_expr_given(amph_query *q, const amph_model *row, amph_field field);
 const amph_expr *amph_expr_value(amph_query *q, amph_value v);
 /* n values of the C form of a type (types.h, without amph_opt_), for "in" and "not in". */
 const amph_expr *amph_expr_list(amph_query *q, amph_type type, const void *items, size_t n);

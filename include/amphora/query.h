@@ -259,9 +259,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_joined(T, ...) AMPH_LOAD_(AMPH_LOAD_JOINED, T, __VA_ARGS__)
 #define amph_subquery(T, ...) AMPH_LOAD_(AMPH_LOAD_SUBQUERY, T, __VA_ARGS__)
 /* Those of a collection's objects for which a condition holds, or all of them, in an order: (T, member
- * [, .where = ...] [, .order_by = by(...)] [, .then = with(...)]). Both name columns of the objects, not
- * of T; equal ones are in the order of their key. The list in the object is that and no more, until a
- * .load, amph_refresh or expiry renews it: amph_rel takes it for loaded, amph_append and amph_remove work
+ * [, .where = ...] [, .order_by = by(...)] [, .then = with(...)]). Both name columns of the objects and,
+ * of many to many, of the links to them, not of T; equal ones are in the order of their key. The list in
+ * the object is that and no more, until a .load, amph_refresh or expiry renews it: amph_rel takes it for loaded, amph_append and amph_remove work
  * on it, deletes cascade to all objects nevertheless. One that has changes that are not flushed stays
  * as it is. Of a relationship to one object 0A000. */
 #define amph_selectin_of(T, f, ...)                                                              \
@@ -288,7 +288,7 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  * that no two rows are equal. NULL for the object: the first page. amph_before gives those before
  * it, in the same order; with .limit the nearest. Values of the object are taken as they are in
  * its struct, NULLs as the order has them; a hybrid in the order needs an object that was read with
- * .hybrids. Of amph_all and amph_first. */
+ * .hybrids, else AMPH_E_MISUSE. Of amph_all and amph_first. */
 #define amph_after(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_AFTER }
 #define amph_before(T, p) { .object = (const T *){ p }, .how = AMPH_KEYSET_BEFORE }
 

@@ -88,13 +88,43 @@ static unsigned family_of(int type)
 	return base == AMPH_T_FLOAT ? AMPH_T_DOUBLE : base;
 }
 
+const amph_expr *amph_expr_given(amph_query *q, const amph_model *row, amph_field field)
+{
+	const amph_node node = {
+		.op = AMPH_OP_COLUMN, .type = (uint8_t)family_of(field.type), .n = field.offset,
+		.of = { .model = row }
+	};
+
+	return amph__query_failed(q) ? NULL : keep(q, &node);
+}
+
+/* What the query's own sources fill of a row struct; NULL: nothing that is called so. */
+static const amph_field *field_named(const amph_query *q, const amph_model *row, const char *member)
+{
+	const amph_cte_item *ctes = q->ctes.items;
+
+	for (size_t i = 0; i < q->ctes.n; i++) {
+		const amph_select *of = ctes[i].query;
+		const amph_field *f = of->returning ? of->returning : of->fields;
+
+		for (; ctes[i].model == base_of(row) && f && f->member; f++)
+			if (strcmp(f->member, member) == 0)
+				return f;
+	}
+	return NULL;
+}
+
 const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const char *member)
 {
 	amph_node node = { .op = AMPH_OP_COLUMN, .of = { .model = m } };
 	const amph_column *column;
+	const amph_field *field;
 
 	if (amph__query_failed(q))
 		return NULL;
+	field = base_of(m)->table ? NULL : field_named(q, m, member);
+	if (field)
+		return amph_expr_given(q, m, *field);
 	column = column_named(q, m, member);
 	if (!column)
 		return NULL;

@@ -15,30 +15,10 @@ typedef struct choice {
 	size_t n_children;
 	chosen_of *pairs;
 	size_t n_pairs, cap;
+	bool by_link;                   /* the item has columns of the link */
 } choice;
 
 /* ---- the query ---- */
-
-/* What it is ordered by, then the key. */
-static const amph_node *order_of(choice *c, amph_arena *arena)
-{
-	const amph_mapper *m = c->link->path.to;
-	const amph_node *by = c->item->order_by;
-	size_t n = 0;
-
-	while (by && by[n].op != AMPH_OP_NONE)
-		n++;
-	amph_node *list = AMPH_NEWS(arena, amph_node, n + m->n_keys + 1);
-	if (!list)
-		return NULL;
-	if (n)
-		memcpy(list, by, n * sizeof *list);
-	for (size_t i = 0; i < m->n_keys; i++)
-		list[n++] = (amph_node){ .op = AMPH_OP_COLUMN, .flags = AMPH_NODE_ASC,
-					 .n = m->columns[m->keys[i]].slot.offset,
-					 .of = { .model = c->link->relation->target } };
-	return amph_nodes_of(list);
-}
 
 static bool run(choice *c, const amph_select *q, const amph_query_among *among, amph_error *err)
 {
@@ -64,11 +44,12 @@ static bool choose(choice *c, const amph_mapper *from, const amph_key_pair *pair
 		   const void *const *rows, size_t n_rows, amph_error *err)
 {
 	const amph_query_among among = { from, pairs, n, rows, n_rows };
-	amph_select q = { .abi = AMPH_ABI, .model = c->link->relation->target, .where = c->item->where };
+	const amph_load_item all = { .how = AMPH_LOAD_SELECTIN }, *item = c->by_link ? &all : c->item;
+	amph_select q = { .abi = AMPH_ABI, .model = c->link->relation->target, .where = item->where };
 	amph_arena arena;
 
 	amph__arena_init(&arena, c->s->allocator);
-	q.order_by = order_of(c, &arena);
+	q.order_by = amph__chosen_order(c->link, item, &arena);
 	bool ok = q.order_by ? run(c, &q, &among, err) : amph__error_nomem(err);
 	amph__arena_clear(&arena);
 	return ok;
@@ -135,18 +116,26 @@ static bool pair_links(choice *c, const void *const *links, size_t n)
 	return ok;
 }
 
+/* By the children, in whose order the query gave them; or by the parents, within which they are in the
+ * order of the links. */
+static size_t rank_of(const choice *c, size_t pair)
+{
+	return c->by_link ? c->pairs[pair].parent : c->pairs[pair].child;
+}
+
 static bool sort_pairs(choice *c)
 {
-	size_t *starts = amph__alloc_zero(c->s->allocator, (c->n_children + 1) * sizeof *starts);
+	size_t ranks = c->by_link ? c->n_parents : c->n_children;
+	size_t *starts = amph__alloc_zero(c->s->allocator, (ranks + 1) * sizeof *starts);
 	chosen_of *sorted = amph__alloc(c->s->allocator, (c->n_pairs + 1) * sizeof *sorted);
 	bool ok = starts && sorted;
 
 	for (size_t i = 0; i < c->n_pairs && ok; i++)
-		starts[c->pairs[i].child + 1]++;
-	for (size_t i = 0; i < c->n_children && ok; i++)
+		starts[rank_of(c, i) + 1]++;
+	for (size_t i = 0; i < ranks && ok; i++)
 		starts[i + 1] += starts[i];
 	for (size_t i = 0; i < c->n_pairs && ok; i++)
-		sorted[starts[c->pairs[i].child]++] = c->pairs[i];
+		sorted[starts[rank_of(c, i)]++] = c->pairs[i];
 	amph__free(c->s->allocator, starts);
 	if (!ok) {
 		amph__free(c->s->allocator, sorted);
@@ -157,6 +146,25 @@ static bool sort_pairs(choice *c)
 	return true;
 }
 
+/* The first of those of a parent that lead to the same child. */
+static bool drop_doubles(choice *c)
+{
+	size_t *seen = amph__alloc_zero(c->s->allocator, (c->n_children + 1) * sizeof *seen), n = 0;
+
+	for (size_t i = 0; seen && i < c->n_pairs; i++) {
+		chosen_of pair = c->pairs[i];
+
+		if (seen[pair.child] == pair.parent + 1)
+			continue;
+		seen[pair.child] = pair.parent + 1;
+		c->pairs[n++] = pair;
+	}
+	if (seen)
+		c->n_pairs = n;
+	amph__free(c->s->allocator, seen);
+	return seen;
+}
+
 static bool through_links(choice *c, amph_error *err)
 {
 	const amph_path *p = &c->link->path;
@@ -164,13 +172,16 @@ static bool through_links(choice *c, amph_error *err)
 	char *links = NULL;
 	size_t n = 0;
 
-	bool ok = amph__links_read(s, c->link, c->rows, c->n_parents, &links, &n, err);
+	c->by_link = amph__link_is_named(c->link, c->item);
+	bool ok = c->by_link
+		? amph__links_choose(s, c->link, c->item, c->rows, c->n_parents, &links, &n, err)
+		: amph__links_read(s, c->link, c->rows, c->n_parents, &links, &n, err);
 	const void **rows = ok ? amph__alloc(s->allocator, (n + 1) * sizeof *rows) : NULL;
 	ok = ok && (rows || amph__error_nomem(err));
 	for (size_t i = 0; i < n && ok; i++)
 		rows[i] = links + i * p->link->size;
 	ok = ok && choose(c, p->link, p->link_pairs, p->n_link, rows, n, err) &&
-	     ((pair_links(c, rows, n) && sort_pairs(c)) || amph__error_nomem(err));
+	     ((pair_links(c, rows, n) && sort_pairs(c) && drop_doubles(c)) || amph__error_nomem(err));
 	amph__free(s->allocator, rows);
 	amph__links_drop(s, links);
 	return ok;
@@ -198,9 +209,6 @@ static void fill(const choice *c, void ***lists)
 		void *child = c->children[c->pairs[i].child];
 		amph_list_head *head = (amph_list_head *)(void *)lists[parent] - 1;
 
-		/* a link may be there more than once; equal ones follow each other */
-		if (head->n && lists[parent][head->n - 1] == child)
-			continue;
 		lists[parent][head->n++] = child;
 		lists[parent][head->n] = NULL;
 		give_parent(child, back, c->parents[parent]);

@@ -340,6 +340,31 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	return ok || amph__error_nomem(err);
 }
 
+bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, char **links, size_t *n,
+		      amph_error *err)
+{
+	const amph_mapper *m = l->path.link;
+	amph_text_block *text = NULL;
+	amph_row_block block = { s, &text };
+	amph_store store = { amph__row_store, &block };
+	size_t cap = 0, got = 1;
+	bool ok = true;
+
+	*n = 0;
+	while (ok && got) {
+		ok = amph__grow(s->allocator, (void **)links, &cap, *n + 64, m->size) ||
+		     amph__error_nomem(err);
+		if (!ok)
+			break;
+		memset(*links + *n * m->size, 0, 64 * m->size);
+		ok = amph__fetch(s->conn, result, &m->shape, *links + *n * m->size, m->size, 64, &store, &got,
+				 err);
+		*n += ok ? got : 0;
+	}
+	s->link_text = text;
+	return ok;
+}
+
 bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
 		      char **links, size_t *n, amph_error *err)
 {
@@ -347,28 +372,13 @@ bool amph__links_read(amph_session *s, const amph_link_path *l, const void *cons
 	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_LINK };
 	load_args sent;
 	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, &sent };
-	amph_text_block *text = NULL;
-	amph_row_block block = { s, &text };
-	amph_store store = { amph__row_store, &block };
 	amph_result result;
-	size_t cap = 0, got = 1;
-	bool ok = true;
 
 	*n = 0;
 	if (!amph__rows_select(s, &c, rows, n_rows, &result, err))
 		return false;
-	while (ok && got) {
-		ok = amph__grow(s->allocator, (void **)links, &cap, *n + 64, p->link->size) ||
-		     amph__error_nomem(err);
-		if (!ok)
-			break;
-		memset(*links + *n * p->link->size, 0, 64 * p->link->size);
-		ok = amph__fetch(s->conn, &result, &p->link->shape, *links + *n * p->link->size,
-				 p->link->size, 64, &store, &got, err);
-		*n += ok ? got : 0;
-	}
+	bool ok = amph__links_take(s, l, &result, links, n, err);
 	amph__finish(s->conn, &result);
-	s->link_text = text;
 	return ok;
 }
 

@@ -79,7 +79,21 @@ bool amph__links_load(amph_session *s, const amph_link_path *l, const void *cons
 /* The same as structs of its model, one behind the other, until amph__links_drop. */
 bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
 		      char **links, size_t *n, amph_error *err);
+/* Of a statement that was executed, whose rows are all columns of the link. */
+bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, char **links, size_t *n,
+		      amph_error *err);
 void amph__links_drop(amph_session *s, char *links);
+
+/* ---- choose_link.c ---- */
+/* Whether the condition or the order of an item has columns of the link. */
+bool amph__link_is_named(const amph_link_path *link, const amph_load_item *item);
+/* The links of rows, those that the item chooses and in its order. */
+bool amph__links_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
+			const void *const *rows, size_t n_rows, char **links, size_t *n, amph_error *err);
+/* What an item is ordered by, then the key of its objects; NULL: out of memory. */
+const amph_node *amph__chosen_order(const amph_link_path *link, const amph_load_item *item,
+				    amph_arena *arena);
+
 /* Objects of one model, read again by their keys. */
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err);
 

@@ -167,8 +167,9 @@ static bool take_over(amph_object *known, const amph_shape *shape, const char *r
 	if (known->extent->mapper->relations)
 		amph__relations_follow_keys(known);
 	known->expired = !whole;
+	known->hybrids = n_hybrids_of(shape, m) > 0;
 	if (whole)
-		known->part = 0;
+		known->part = false;
 	return true;
 }
 
@@ -191,7 +192,7 @@ static bool complete(amph_object *known, const amph_shape *shape, const char *ro
 		known->text = *text;
 		*text = NULL;
 	}
-	known->part = 0;
+	known->part = false;
 	if (known->extent->mapper->relations)
 		amph__relations_follow_keys(known);
 	return true;
@@ -417,7 +418,8 @@ static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 	b->text[i] = NULL;
 	b->plain[i] = NULL;
 	o->state = OBJECT_PERSISTENT;
-	o->part = kind->shape->n_slots != m->n_columns;
+	o->hybrids = n_hybrids_of(kind->shape, m) > 0;
+	o->part = kind->shape->n_slots - n_hybrids_of(kind->shape, m) != m->n_columns;
 	e->slab.live++;
 	amph__identity_put(e, b->hash[i], o);
 	return o;

@@ -44,7 +44,8 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 	memcpy(copy + size, amph__snapshot(o), size);
 	j->items[j->n++] = (amph_journal_entry){
 		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .part = o->part, .copies = copies, .text = o->text };
+		.expired = o->expired, .part = o->part, .hybrids = o->hybrids,
+		.copies = copies, .text = o->text };
 	o->journal = (uint32_t)j->n;
 	return true;
 }
@@ -117,6 +118,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	o->expired = e->expired;
 	s->any_expired |= o->expired;
 	o->part = e->part;
+	o->hybrids = e->hybrids;
 	o->journal = e->older;
 	if (has_row(o->state)) {
 		/* its place in the table was free a moment ago, so this needs no memory */

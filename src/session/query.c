@@ -147,6 +147,29 @@ static void reverse(void **list, size_t n)
 }
 
 /* Also where no row would show that a relationship is another model's. */
+/* A page after one of the session's objects takes its hybrids as they are there: they have to have been
+ * read. A struct that is no object has what the program put in. */
+static bool may_page(amph_session *s, const amph_select *q, amph_error *err)
+{
+	const amph_mapper *m;
+	amph_object *o;
+
+	if (!q->keyset.object || !q->order_by || !amph__lists_hold(q))
+		return true;
+	m = amph__session_may_run(s, err) ? amph__mapper_of(s->engine->registry, q->model, err) : NULL;
+	if (!m || !m->n_hybrids)
+		return m;
+	o = amph__identity_find(&s->extents[m->ordinal], q->keyset.object);
+	if (!o || amph__members(o) != q->keyset.object || o->hybrids)
+		return true;
+	for (const amph_node *n = q->order_by; n->op != AMPH_OP_NONE; n++)
+		if (n->op == AMPH_OP_COLUMN && amph__hybrid_at(m, n->n))
+			return amph__error_misuse(err, "the object of .keyset was read without the hybrid "
+						  "\"%s.%s\" of its order: read it with .hybrids = true",
+						  m->model->name, amph__hybrid_at(m, n->n)->slot.name);
+	return true;
+}
+
 static bool may_load(amph_session *s, const amph_select *q, amph_error *err)
 {
 	if (!q->load || !amph__lists_hold(q))
@@ -183,7 +206,7 @@ static void **select_list(amph_session *s, amph_query_op op, const amph_select *
 	by_key keys = { 0 };
 
 	*n = 0;
-	if (!may_load(s, q, err))
+	if (!may_load(s, q, err) || !may_page(s, q, err))
 		return NULL;
 	void **list = read_list(s, op, q, &keys, &m, n, err);
 	if (list && keys.is && keys_matter(s, m, &keys, list, *n)) {

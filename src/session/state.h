@@ -50,7 +50,8 @@ typedef struct amph_object {
 	bool deleted : 1;               /* by the program: likewise */
 	bool replaced : 1;              /* deleted, and a new one takes over its row */
 	bool marked : 1;                /* of a walk along relationships */
-	uint16_t part;                  /* not 0: .only left out columns */
+	bool part;                      /* .only left out columns */
+	bool hybrids;                   /* its row was read with them */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
 
@@ -111,9 +112,8 @@ typedef struct amph_object_list {
 typedef struct amph_journal_entry {
 	amph_object *object;
 	uint32_t level, older;          /* older entry of the same object, from 1 */
-	uint16_t part;
 	uint8_t state;
-	bool replaced, expired;
+	bool part, hybrids, replaced, expired;
 	amph_text_block *copies;        /* the struct as it was, and the snapshot after it */
 	amph_text_block *text;
 } amph_journal_entry;

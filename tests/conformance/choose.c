@@ -71,6 +71,44 @@ START_TEST(a_condition_and_an_order)
 }
 END_TEST
 
+/* red is of a1 a3 b1, blue of a3; a3 got its labels in the order blue, red. */
+START_TEST(links_have_conditions_and_orders)
+{
+	library();
+	const amph_timestamptz early = { .usec = 1 };
+	ck_assert_int_eq(amph_update(s, BookLabel, .set = sets(set(BookLabel, since, early)),
+				     .where = amph_all_of(eq(col(BookLabel, book_id), 3),
+							  eq(col(BookLabel, label_id), 2))), 1);
+	amph_expect_statements(s, 3);
+	Book **list = amph_all(s, Book, .order_by = by(col(Book, id)), .load = with(selectin_of(Book, labels,
+			       .order_by = by(col(BookLabel, since)))));
+	DO(list != NULL);
+	ck_assert_int_eq(COUNT(list[2]->labels), 2);
+	ck_assert_str_eq(list[2]->labels[0]->name, "blue");
+	ck_assert_str_eq(list[2]->labels[1]->name, "red");
+	ck_assert_int_eq(COUNT(list[1]->labels), 0);
+	amph_expect_statements(s, -1);
+	list = amph_all(s, Book, .order_by = by(col(Book, id)), .load = with(selectin_of(Book, labels,
+			.order_by = by(desc(col(BookLabel, since)), col(Label, name)))));
+	DO(list != NULL);
+	ck_assert_str_eq(list[2]->labels[0]->name, "red");
+	/* a condition of both */
+	Label **labels = amph_all(s, Label, .order_by = by(col(Label, id)), .load = with(selectin_of(Label, books,
+		.where = amph_any_of(eq(col(BookLabel, since), early), eq(col(Book, title), "b1")),
+		.order_by = by(desc(col(BookLabel, book_id))))));
+	DO(labels != NULL);
+	ck_assert_str_eq(titles(labels[0]->books), "b1");
+	ck_assert_str_eq(titles(labels[1]->books), "a3");
+	labels = amph_all(s, Label, .order_by = by(col(Label, id)), .load = with(selectin_of(Label, books,
+		.order_by = by(desc(col(BookLabel, book_id))))));
+	DO(labels != NULL);
+	ck_assert_str_eq(titles(labels[0]->books), "b1 a3 a1");
+	/* no other links are part of it */
+	SAYS("42P01", "BookLabel", amph_all(s, Author, .load = with(selectin_of(Author, books,
+		.where = eq(col(BookLabel, label_id), 1)))));
+}
+END_TEST
+
 START_TEST(the_next_load_renews_it)
 {
 	library();
@@ -226,8 +264,8 @@ START_TEST(dynamic_queries_choose_too)
 }
 END_TEST
 
-SUITE(choose_suite, "choose", a_condition_and_an_order, the_next_load_renews_it,
-      a_part_is_appended_to_and_the_rest_stays, changes_that_wait_are_not_lost,
+SUITE(choose_suite, "choose", a_condition_and_an_order, links_have_conditions_and_orders,
+      the_next_load_renews_it, a_part_is_appended_to_and_the_rest_stays, changes_that_wait_are_not_lost,
       links_are_chosen_by_what_they_lead_to, conditions_reach_other_models_and_nest,
       it_follows_filters_and_soft_deletes, a_rollback_takes_it_back, what_cannot_be_chosen_is_refused,
       dynamic_queries_choose_too)

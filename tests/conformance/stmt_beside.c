@@ -262,6 +262,24 @@ START_TEST(pages_in_the_order_of_a_hybrid)
 				     .order_by = by(desc(col(Invoice, gross))));
 	DO(before != NULL);
 	ck_assert_int_eq(before->id, 1);
+	/* without its value the page would be a wrong one: it is said */
+	amph_session_clear(s);
+	Invoice *bare = amph_get(s, Invoice, 1);
+	SAYS("HV010", "Invoice.gross", amph_all(s, Invoice, .keyset = after(Invoice, bare), .hybrids = true,
+						.order_by = by(desc(col(Invoice, gross)))));
+	ck_assert_ptr_nonnull(amph_all(s, Invoice, .keyset = after(Invoice, bare),
+				       .order_by = by(desc(col(Invoice, net)))));
+	DO(amph_first(s, Invoice, .where = eq(col(Invoice, id), 1), .hybrids = true) == bare);
+	before = amph_first(s, Invoice, .keyset = before(Invoice, bare), .hybrids = true,
+			    .order_by = by(desc(col(Invoice, gross))));
+	DO(before != NULL);
+	ck_assert_int_eq(before->id, 3);
+	/* a struct of the program's own has what the program puts in */
+	const Invoice own = { .id = 1, .gross = bare->gross };
+	before = amph_first(s, Invoice, .keyset = before(Invoice, &own), .hybrids = true,
+			    .order_by = by(desc(col(Invoice, gross))));
+	DO(before != NULL);
+	ck_assert_int_eq(before->id, 3);
 }
 END_TEST
 

@@ -186,6 +186,18 @@ const amph_model *base_of(const amph_model *m)
 	return m == &amph_model_Part ? &part_like : m->alias_of ? m->alias_of : m;
 }
 
+/* What a row struct is filled with has no declaration, but part_like. */
+const amph_expr *column_of(amph_query *q, const amph_model *m, const char *member)
+{
+	const amph_column *c = part_like.columns;
+
+	if (m != &amph_model_Part)
+		return amph_expr_column_of(q, m, member);
+	while (strcmp(c->member, member) != 0)
+		c++;
+	return amph_expr_given(q, m, (amph_field){ .member = member, .offset = c->offset, .type = c->type });
+}
+
 static kind kind_of(const amph_column *c)
 {
 	static const kind kinds[AMPH_T_COUNT] = {
@@ -234,7 +246,7 @@ made make_column(scope *g, kind k)
 			found.e = NULL;
 			found.width = base_type(c) == AMPH_T_INT16 ? 2 : base_type(c) == AMPH_T_INT64 ? 8 : 4;
 			found.bound = bound_of(c);
-			found.e = amph_expr_column_of(g->q, m, c->member);
+			found.e = column_of(g->q, m, c->member);
 		}
 	}
 	return found;

@@ -76,8 +76,8 @@ const amph_expr *make_inner(scope *g)
 		amph_query_field(inner.q, "x", 0, 0, x);
 		if (rng_chance(g->r, 50))       /* correlated */
 			amph_query_where(inner.q, call(&inner, "<=", 2,
-				amph_expr_column_of(inner.q, m, "small"),
-				amph_expr_column_of(inner.q, g->from[0], "small")));
+				column_of(inner.q, m, "small"),
+				column_of(inner.q, g->from[0], "small")));
 		e = call(g, rng_chance(g->r, 50) ? "=" : "<", 2, column.e, amph_expr_select(g->q, inner.q));
 	}
 	amph_query_free(inner.q);
@@ -119,7 +119,7 @@ static const amph_expr *over(scope *g, const amph_expr *f, bool total, bool fram
 	bool ranges = !total && rng_chance(g->r, 25);
 
 	if (ranges)
-		order[n++] = amph_expr_column_of(g->q, g->from[0], "small");
+		order[n++] = column_of(g->q, g->from[0], "small");
 	for (unsigned more = ranges ? 0 : rng_below(g->r, 2) + !total; more > 0; more--)
 		order[n++] = make(g, PICK(g->r, plain_kinds), 1).e;
 	for (unsigned i = 0; i < n; i++)
@@ -246,7 +246,7 @@ static void combined_query(scope *g)
 static void part_fields(scope *g, const amph_expr *n)
 {
 	made t = make(g, K_TEXT, 1), d = make(g, K_DATE, 1);
-	const amph_expr *id = amph_expr_column_of(g->q, g->from[0], "id");
+	const amph_expr *id = column_of(g->q, g->from[0], "id");
 
 	amph_query_field(g->q, "id", offsetof(Part, id), AMPH_TYPE_OF_(Part, id), cast(g, "bigint", id));
 	amph_query_field(g->q, "n", offsetof(Part, n), AMPH_TYPE_OF_(Part, n), cast(g, "bigint", n));
@@ -261,7 +261,7 @@ static void recurse(scope *first)
 	const amph_expr *n;
 
 	again.q = amph_query_new(first->on->s, &amph_model_Part);
-	n = amph_expr_column_of(again.q, &amph_model_Part, "n");
+	n = column_of(again.q, &amph_model_Part, "n");
 	amph_query_where(again.q, call(&again, "<", 2, n, number(&again, 0, 6)));
 	part_fields(&again, call(&again, "+", 2, n, number(&again, 1, 2)));
 	amph_combine_with(first->q, rng_chance(first->r, 50) ? AMPH_UNION : AMPH_UNION_ALL, again.q);
@@ -281,7 +281,7 @@ static void cte_query(scope *g)
 	else if (rng_chance(g->r, 30))
 		how = AMPH_CTE_MATERIALIZED;
 	part_fields(&first, how == AMPH_CTE_RECURSIVE ?
-		    amph_expr_column_of(first.q, first.from[0], "small") : make(&first, K_INT, 1).e);
+		    column_of(first.q, first.from[0], "small") : make(&first, K_INT, 1).e);
 	if (how == AMPH_CTE_RECURSIVE)
 		recurse(&first);
 	if (rng_chance(g->r, 60)) {
@@ -296,8 +296,8 @@ static void cte_query(scope *g)
 	if (g->n_from == 2)
 		amph_query_join_on(g->q, rng_chance(g->r, 50) ? AMPH_JOIN_INNER : AMPH_JOIN_LEFT,
 			&amph_model_Part, call(g, "=", 2,
-				amph_expr_column_of(g->q, &amph_model_Kid, "row_id"),
-				amph_expr_column_of(g->q, &amph_model_Part, "id")));
+				column_of(g->q, &amph_model_Kid, "row_id"),
+				column_of(g->q, &amph_model_Part, "id")));
 	amph_query_free(first.q);
 	random_where(g);
 	for (unsigned i = 0; i < n; i++)

@@ -85,7 +85,7 @@ unsigned key_columns(scope *g, const amph_expr **out)
 		for (const amph_column *c = base->columns; c->member; c++)
 			if (n < KEYS_MAX && (hidden ? !strcmp(c->member, "name") :
 					     c->primary_key || base == &part_like))
-				out[n++] = amph_expr_column_of(g->q, m, c->member);
+				out[n++] = column_of(g->q, m, c->member);
 	}
 	return n;
 }
@@ -132,7 +132,7 @@ static void join_on_condition(scope *g, const amph_model *to)
 
 	g->from[g->n_from++] = to;
 	amph_query_join_on(g->q, how, to, call(g, "=", 2,
-		amph_expr_column_of(g->q, g->from[0], "small"), amph_expr_column_of(g->q, to, "small")));
+		column_of(g->q, g->from[0], "small"), column_of(g->q, to, "small")));
 }
 
 void random_joins(scope *g)
@@ -230,7 +230,7 @@ static void grouped_fields(scope *g)
 		made m = make_column(g, rng_chance(g->r, 50)   ? K_TEXT
 					: rng_chance(g->r, 50) ? K_INT
 							       : K_BOOL);
-		const amph_expr *e = m.e ? m.e : amph_expr_column_of(g->q, g->from[0], "small");
+		const amph_expr *e = m.e ? m.e : column_of(g->q, g->from[0], "small");
 
 		snprintf(name, sizeof name, "f%u", i);
 		amph_query_group_by(g->q, e);
@@ -261,7 +261,7 @@ static void rows_query(scope *g)
 	if (g->from[0] == &amph_model_Lists) {
 		const amph_column *c = &amph_model_Lists.columns[rng_below(g->r, 7)];
 
-		amph_query_field(g->q, "f0", 0, 0, amph_expr_column_of(g->q, &amph_model_Lists, c->member));
+		amph_query_field(g->q, "f0", 0, 0, column_of(g->q, &amph_model_Lists, c->member));
 		random_order(g);
 	} else if (how < 55) {
 		if (!g->risky || rng_chance(g->r, 30))
@@ -379,9 +379,11 @@ void query_step(side *on, rng *r)
 		return;
 	if (how >= 95)
 		g.risky = false;
-	if (how < 32 && parts_query(&g))
+	if (how < 13 && newer_query(&g))
 		;
-	else if (how < 50)
+	else if (how < 36 && parts_query(&g))
+		;
+	else if (how < 53)
 		rows_query(&g);
 	else if (how < 75)
 		objects_query(&g);
@@ -433,8 +435,8 @@ void change_step(side *on, rng *r)
 	int64_t n;
 	scope g;
 
-	if (rng_chance(r, 30)) {
-		returning_step(on, r);
+	if (rng_chance(r, 45)) {
+		(rng_chance(r, 60) ? returning_step : evaluate_step)(on, r);
 		return;
 	}
 	if (!begin(&g, on, r))
@@ -464,7 +466,7 @@ void dump_step(side *on)
 		for (const amph_column *c = (*m)->columns; c->member; c++)
 			if ((*m != &amph_model_Auto || strcmp(c->member, "id")) && strcmp(c->member, "gone"))
 				amph_query_field(g.q, c->member, 0, 0,
-						 amph_expr_column_of(g.q, *m, c->member));
+						 column_of(g.q, *m, c->member));
 		order_by_key(&g);
 		say(&on->out, "%s: ", (*m)->name);
 		show_rows(on, amph_query_rows(g.q));

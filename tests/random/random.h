@@ -168,6 +168,7 @@ const amph_expr *make_condition(scope *g, int depth);
 const amph_expr *make_aggregate(scope *g);
 kind random_kind(scope *g);
 const amph_expr *call(scope *g, const char *op, int n, ...);
+const amph_expr *column_of(amph_query *q, const amph_model *m, const char *member);
 
 /* ---- parts of queries that the kinds of them share ---- */
 /* A row struct, the table that a CTE gives; part_like has its columns. */
@@ -192,6 +193,8 @@ const amph_expr *make_inner(scope *g);          /* a condition with a query in i
 void show_rows(side *on, amph_rows *r);
 void show_list(side *on, const amph_model *m, void *list, bool loaded);
 bool parts_query(scope *g);                     /* of several parts; false: not of this model */
+bool newer_query(scope *g);                     /* of rows of functions and others; likewise */
+const amph_expr *make_quantified(scope *g);     /* a condition with ANY or ALL of a query, or NULL */
 
 /* ---- steps: what each does is written to on->out ---- */
 void query_step(side *on, rng *r);
@@ -204,6 +207,7 @@ void update_many_step(side *on, rng *r);
 void delete_many_step(side *on, rng *r);
 void returning_step(side *on, rng *r);
 void beast_step(side *on, rng *r);
+void evaluate_step(side *on, rng *r);
 void show_objects(side *on);
 void forget_objects(side *on);
 void track(side *on, const amph_model *m, void *object);
