@@ -261,9 +261,9 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 /* Those of a collection's objects for which a condition holds, or all of them, in an order: (T, member
  * [, .where = ...] [, .order_by = by(...)] [, .then = with(...)]). Both name columns of the objects and,
  * of many to many, of the links to them, not of T; equal ones are in the order of their key. The list in
- * the object is that and no more, until a .load, amph_refresh or expiry renews it: amph_rel takes it for loaded, amph_append and amph_remove work
- * on it, deletes cascade to all objects nevertheless. One that has changes that are not flushed stays
- * as it is. Of a relationship to one object 0A000. */
+ * the object is that and no more, until a .load, amph_refresh or expiry renews it: amph_rel takes it for
+ * loaded, amph_append and amph_remove work on it, deletes cascade to all objects nevertheless. One that has
+ * changes that are not flushed stays as it is. Of a relationship to one object 0A000. */
 #define amph_selectin_of(T, f, ...)                                                              \
 	((amph_load_item){ .member = AMPH_RELATION_(T, f), .how = AMPH_LOAD_SELECTIN, __VA_ARGS__ })
 /* not to be loaded: amph_rel of it is AMPH_E_MISUSE, for the objects that this query brings */

@@ -93,7 +93,8 @@ START_TEST(links_have_conditions_and_orders)
 	DO(list != NULL);
 	ck_assert_str_eq(list[2]->labels[0]->name, "red");
 	/* a condition of both */
-	Label **labels = amph_all(s, Label, .order_by = by(col(Label, id)), .load = with(selectin_of(Label, books,
+	Label **labels = amph_all(s, Label, .order_by = by(col(Label, id)),
+		.load = with(selectin_of(Label, books,
 		.where = amph_any_of(eq(col(BookLabel, since), early), eq(col(Book, title), "b1")),
 		.order_by = by(desc(col(BookLabel, book_id))))));
 	DO(labels != NULL);

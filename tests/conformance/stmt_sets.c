@@ -73,7 +73,8 @@ START_TEST(dynamic_columns_of_row_structs)
 	amph_cte_add(q, AMPH_CTE, &amph_model_Older, older);
 	amph_query_free(older);
 	const amph_expr *given = amph_expr_given(q, &amph_model_Older, given(Older, age));
-	const amph_expr *of[] = { given, amph_expr_value(q, (amph_value){ .type = AMPH_T_INT64, .v = { .i = 25 } }) };
+	const amph_value age = { .type = AMPH_T_INT64, .v = { .i = 25 } };
+	const amph_expr *of[] = { given, amph_expr_value(q, age) };
 	amph_query_where(q, amph_expr_call(q, ">", of, 2));
 	amph_query_order_by(q, amph_expr_column_of(q, &amph_model_Older, "name"), AMPH_NODE_DESC);
 	amph_query_field(q, "name", offsetof(Older, name), AMPH_TYPE_OF_(Older, name),
@@ -229,6 +230,6 @@ START_TEST(dynamic_inserts)
 }
 END_TEST
 
-SUITE(stmt_sets_suite, "statements: sets", any_and_all_of_a_query, dynamic_any_and_all, dynamic_columns_of_row_structs,
-      rows_as_often_as_they_are_there, a_query_that_is_carried_out_once,
+SUITE(stmt_sets_suite, "statements: sets", any_and_all_of_a_query, dynamic_any_and_all,
+      dynamic_columns_of_row_structs, rows_as_often_as_they_are_there, a_query_that_is_carried_out_once,
       enums_among_values, dynamic_inserts)

@@ -191,10 +191,10 @@ const amph_expr *column_of(amph_query *q, const amph_model *m, const char *membe
 {
 	const amph_column *c = part_like.columns;
 
-	if (m != &amph_model_Part)
-		return amph_expr_column_of(q, m, member);
-	while (strcmp(c->member, member) != 0)
+	while (c->member && strcmp(c->member, member) != 0)
 		c++;
+	if (m != &amph_model_Part || !c->member)
+		return amph_expr_column_of(q, m, member);
 	return amph_expr_given(q, m, (amph_field){ .member = member, .offset = c->offset, .type = c->type });
 }
 

@@ -77,7 +77,8 @@ const amph_expr *make_inner(scope *g)
 		if (rng_chance(g->r, 50))       /* correlated */
 			amph_query_where(inner.q, call(&inner, "<=", 2,
 				column_of(inner.q, m, "small"),
-				column_of(inner.q, g->from[0], "small")));
+				column_of(inner.q, g->from[0], g->from[0] == &amph_model_Part ? "n"
+											      : "small")));
 		e = call(g, rng_chance(g->r, 50) ? "=" : "<", 2, column.e, amph_expr_select(g->q, inner.q));
 	}
 	amph_query_free(inner.q);
