@@ -112,6 +112,7 @@ typedef struct row_block {
 	uint16_t plain_size[BLOCK_ROWS];
 	uint32_t hash[BLOCK_ROWS];
 	bool told;                      /* somebody wants to know of what is loaded */
+	bool scattered;                 /* the map, when the hashes were taken */
 } row_block;
 
 /* How many of the members are hybrids: all of the model's, at the end, or none. */
@@ -402,6 +403,14 @@ static bool as_kind(row_block *b, size_t i, kind_row *out, amph_error *err)
 	return true;
 }
 
+/* An event may have loaded others, whose keys made the map change the hashes. */
+static uint32_t hash_of(row_block *b, const amph_extent *e, size_t i)
+{
+	if (e->root->identity.scattered != b->scattered)
+		b->hash[i] = amph__identity_hash(e, b->rows + i * b->size);
+	return b->hash[i];
+}
+
 /* A slot for a row that is in no map yet. */
 static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 {
@@ -421,7 +430,7 @@ static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 	o->hybrids = n_hybrids_of(kind->shape, m) > 0;
 	o->part = kind->shape->n_slots - n_hybrids_of(kind->shape, m) != m->n_columns;
 	e->slab.live++;
-	amph__identity_put(e, b->hash[i], o);
+	amph__identity_put(e, hash_of(b, e, i), o);
 	return o;
 }
 
@@ -453,7 +462,7 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 
 	if (!as_kind(b, i, &kind, err))
 		return false;
-	amph_object *known = amph__identity_at(e, b->hash[i], kind.row);
+	amph_object *known = amph__identity_at(e, hash_of(b, e, i), kind.row);
 
 	bool hybrids = n_hybrids_of(kind.shape, kind.mapper) > 0;
 	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
@@ -499,6 +508,7 @@ static bool prepare_map(row_block *b, amph_error *err)
 	if (!amph__identity_reserve(e, b->session->allocator, e->root->identity.count + b->n))
 		return amph__error_nomem(err);
 	b->told = is_told(b);
+	b->scattered = e->root->identity.scattered;
 	for (size_t i = 0; i < b->n; i++) {
 		b->hash[i] = amph__identity_hash(e, b->rows + i * b->size);
 		amph__identity_prefetch(e, b->hash[i]);

@@ -24,13 +24,21 @@ static uint32_t mix_integer(uint64_t key)
 	return usable((uint32_t)key ^ (uint32_t)((key >> 32) * 0x9e3779b1u));
 }
 
-/* Where the search for a hash begins. As long as it serves, at the hash itself: keys that follow each
- * other are neighbours in the table then, and never in each other's way. */
+/* Of keys that are in each other's way: nobody who gives keys can know which have the same. */
+static uint32_t mix_scattered(uint64_t key, uint64_t seed)
+{
+	uint64_t h = key ^ seed * 0x9e3779b97f4a7c15u;
+
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
+	h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u;
+	return usable((uint32_t)(h >> 32));
+}
+
+/* Where the search for a hash begins: keys that follow each other are neighbours in the table, and never
+ * in each other's way. */
 static size_t place_of(const amph_identity_map *map, uint32_t hash)
 {
-	uint64_t h = map->scattered ? (uint64_t)(hash ^ map->seed) * 0x9e3779b97f4a7c15u >> 32 : hash;
-
-	return (size_t)h & (map->cap - 1);
+	return hash & (map->cap - 1);
 }
 
 uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed)
@@ -76,6 +84,8 @@ uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 	const amph_mapper *m = e->mapper;
 	uint64_t h = (uint64_t)(uintptr_t)e;
 
+	if (has_plain_key(m) && e->identity.scattered)
+		return mix_scattered((uint64_t)plain_key(m, members), h);
 	if (has_plain_key(m))
 		return mix_integer((uint64_t)plain_key(m, members));
 	for (size_t i = 0; i < m->n_keys; i++)
@@ -131,8 +141,9 @@ amph_object *amph__identity_find(const amph_extent *e, const void *members)
 				 : NULL;
 }
 
-static void put(amph_identity_map *map, uint32_t hash, amph_object *o)
+void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
 {
+	amph_identity_map *map = &e->root->identity;
 	size_t first = place_of(map, hash), i = first;
 
 	while (map->hashes[i] >= HASH_FIRST)
@@ -145,19 +156,25 @@ static void put(amph_identity_map *map, uint32_t hash, amph_object *o)
 	map->reach = way > map->reach ? way : map->reach;
 }
 
-static void refill(amph_identity_map *map, const amph_identity_map *old)
+static void refill(amph_extent *e, const amph_identity_map *old)
 {
+	amph_identity_map *map = &e->identity;
+
 	memset(map->hashes, HASH_FREE, map->cap * sizeof *map->hashes);
 	map->used = map->count = map->reach = 0;
-	for (size_t i = 0; i < old->cap; i++)
+	for (size_t i = 0; i < old->cap; i++) {
+		amph_object *o = old->objects[i];
+
 		if (old->hashes[i] >= HASH_FIRST)
-			put(map, old->hashes[i], old->objects[i]);
+			amph__identity_put(e, map->scattered == old->scattered ? old->hashes[i]
+					      : amph__identity_hash(e, amph__snapshot(o)), o);
+	}
 }
 
 /* The same size again drops the removed. Keys that are in each other's way are scattered. */
-static bool resize(amph_identity_map *map, const amph_allocator *a, size_t cap)
+static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
 {
-	amph_identity_map old = *map;
+	amph_identity_map *map = &e->identity, old = *map;
 	size_t bytes;
 
 	if (!amph__size_mul(cap, sizeof *map->objects + sizeof *map->hashes, &bytes))
@@ -168,25 +185,14 @@ static bool resize(amph_identity_map *map, const amph_allocator *a, size_t cap)
 	map->objects = objects;
 	map->hashes = (uint32_t *)(void *)(objects + cap);
 	map->cap = cap;
-	map->seed = (uint32_t)((uintptr_t)map >> 4);
 	map->scattered |= old.reach > REACH_MOST;
-	refill(map, &old);
+	refill(e, &old);
 	if (map->reach > REACH_MOST && !map->scattered) {
 		map->scattered = true;
-		refill(map, &old);
+		refill(e, &old);
 	}
 	amph__free(a, old.objects);
 	return true;
-}
-
-void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o)
-{
-	amph_identity_map *map = &e->root->identity;
-
-	put(map, hash, o);
-	/* without memory for it the search is slow, and right */
-	if (map->reach > REACH_MOST && !map->scattered)
-		resize(map, o->extent->session->allocator, map->cap);
 }
 
 static size_t most_of(size_t cap)
@@ -198,16 +204,20 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 {
 	const amph_identity_map *map = &e->root->identity;
 	size_t cap = map->cap ? map->cap : 16;
+	bool room = map->used + (count - map->count) < most_of(map->cap);
+	/* where objects come and go, the next time should not be soon */
+	bool removed = map->used > map->count;
 
-	if (map->used + (count - map->count) < most_of(map->cap))
+	if (room && (map->reach <= REACH_MOST || map->scattered))
 		return true;
 	/* by four while it is small, so that growing costs little */
-	while (most_of(cap) <= count) {
+	while ((removed ? cap - cap / 4 : most_of(cap)) <= count) {
 		if (cap > SIZE_MAX / 4)
 			return false;
 		cap *= map->cap && cap < GROWS_FAST ? 4 : 2;
 	}
-	return resize(&e->root->identity, a, cap);
+	/* without memory to scatter the search is slow, and right */
+	return resize(e->root, a, cap) || room;
 }
 
 bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)

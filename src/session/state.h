@@ -85,8 +85,7 @@ typedef struct amph_identity_map {
 	uint32_t *hashes;               /* of each: from 2 on; 0: free, 1: removed */
 	size_t cap, used, count;        /* used counts the removed too */
 	size_t reach;                   /* no key is farther from where its search begins */
-	uint32_t seed;
-	bool scattered;                 /* hashes are mixed once more */
+	bool scattered;                 /* hashes of integers do not follow each other */
 } amph_identity_map;
 
 /* Everything about one model in one session. */
@@ -248,7 +247,7 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 amph_object *amph__identity_find(const amph_extent *e, const void *members);
 /* The same in steps, for many at once: the table's place of a hash is fetched while others are
  * looked at. */
-uint32_t amph__identity_hash(const amph_extent *e, const void *members);
+uint32_t amph__identity_hash(const amph_extent *e, const void *members);        /* until reserve */
 uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed);    /* not of NULL */
 void amph__identity_prefetch(const amph_extent *e, uint32_t hash);
 amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members);

@@ -222,6 +222,36 @@ START_TEST(a_list_of_keys_and_assigned_parents)
 }
 END_TEST
 
+/* However the keys of rows are chosen, it takes no longer to find their objects. */
+START_TEST(keys_that_are_chosen_to_collide)
+{
+	enum { ROWS = 30000 };
+	Section *rows = calloc(ROWS, sizeof *rows), *before = NULL;
+	char (*names)[8] = calloc(ROWS, sizeof *names);
+
+	for (uint32_t i = 0; i < ROWS; i++) {
+		snprintf(names[i], sizeof *names, "%u", (unsigned)i);
+		rows[i] = (Section){ .id = (int64_t)((uint64_t)(i + 1) << 32 | ((i + 1) * 0x9e3779b1u ^ 5u)),
+				     .name = names[i] };
+	}
+	DO(amph_insert_many(s, Section, rows, ROWS) == ROWS);
+	DO(amph_commit(s));
+	for (int i = 0; i < 2; i++) {
+		Section **all = amph_all(s, Section, .order_by = by(col(Section, id)));
+		ck_assert_int_eq(COUNT(all), ROWS);
+		ck_assert(!before || all[ROWS - 1] == before);
+		before = all[ROWS - 1];
+		ck_assert_ptr_eq(amph_get(s, Section, before->id), before);
+		ck_assert_ptr_null(amph_get(s, Section, 5));
+		/* some go, and come again as others */
+		for (int k = 0; k < ROWS / 2; k++)
+			DO(amph_expunge(s, all[k]));
+	}
+	free(rows);
+	free(names);
+}
+END_TEST
+
 /* SQLite's transactions see one state, also while they are no more than a read by key. */
 START_TEST(a_lone_read_keeps_its_snapshot)
 {
@@ -605,7 +635,8 @@ END_TEST
 SUITE(loading_suite, "loading",
       touching_takes_a_statement_for_each_thousand, collections_of_a_whole_table_and_of_a_part,
       rows_by_key_one_after_another, a_list_of_keys_and_what_is_not_flushed,
-      a_list_of_keys_and_assigned_parents, a_lone_read_keeps_its_snapshot,
+      a_list_of_keys_and_assigned_parents, keys_that_are_chosen_to_collide,
+      a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
