@@ -251,29 +251,57 @@ static bool drop_tables(ddl_run *r)
 	return amph__ddl_do(r);
 }
 
+/* With CASCADE the tables that refer to those of the list are at its end. */
+static bool add_referrers(ddl_run *r)
+{
+	const sql_object **end = &r->stmt->objects;
+
+	while (*end)
+		end = (const sql_object **)(uintptr_t)&(*end)->next;
+	for (const sql_object *o = r->stmt->objects; o; o = o->next) {
+		const amph_known_table *of;
+
+		while (amph__ddl_referrer(r, o->name, r->stmt->objects, &of)) {
+			sql_object *more = AMPH_NEW(r->arena, sql_object);
+
+			if (!more)
+				return amph__error_nomem(r->err);
+			*more = (sql_object){ .name = of->name, .location = -1 };
+			*end = more;
+			end = (const sql_object **)&more->next;
+		}
+	}
+	return true;
+}
+
+static bool truncate_table(ddl_run *r, const sql_object *o)
+{
+	const sql_table *table = r->names->names.table(r->names, o->schema, o->name);
+	const amph_known_table *of;
+	sql_stmt *stmt;
+
+	if (!table && amph__map_get(&r->names->views, o->name, strlen(o->name)))
+		return amph__error(r->err, "42809", "\"%s\" is not a table", o->name);
+	if (!table)
+		return amph__ddl_missing(r, "relation", o->schema, o->name);
+	if (amph__ddl_referrer(r, o->name, r->stmt->objects, &of))
+		return amph__error(r->err, "0A000", "cannot truncate a table referenced in a foreign key "
+				   "constraint: table \"%s\" references \"%s\"", of->name, o->name);
+	stmt = amph__plan_add(&r->plan, SQL_STMT_DELETE);
+	if (stmt)
+		stmt->target = sql_range_table(r->arena, table, NULL);
+	for (size_t i = 0; r->stmt->restart && i < table->n_columns; i++)
+		amph__ddl_restart(r, table, i, true);
+	return true;
+}
+
 static bool truncate(ddl_run *r)
 {
-	if (r->stmt->cascade)
-		return amph__error(r->err, "0A000", "TRUNCATE ... CASCADE is not supported");
-	for (const sql_object *o = r->stmt->objects; o; o = o->next) {
-		const sql_table *table = r->names->names.table(r->names, o->schema, o->name);
-		const amph_known_table *of;
-		const sql_constraint *k;
-		sql_stmt *stmt;
-
-		if (!table)
-			return amph__ddl_missing(r, "relation", o->schema, o->name);
-		k = amph__ddl_referrer(r, o->name, r->stmt->objects, &of);
-		if (k)
-			return amph__error(r->err, "0A000", "cannot truncate a table referenced in a "
-					   "foreign key constraint: table \"%s\" references \"%s\"",
-					   of->name, o->name);
-		stmt = amph__plan_add(&r->plan, SQL_STMT_DELETE);
-		if (stmt)
-			stmt->target = sql_range_table(r->arena, table, NULL);
-		for (size_t i = 0; r->stmt->restart && i < table->n_columns; i++)
-			amph__ddl_restart(r, table, i, true);
-	}
+	if (r->stmt->cascade && !add_referrers(r))
+		return false;
+	for (const sql_object *o = r->stmt->objects; o; o = o->next)
+		if (!truncate_table(r, o))
+			return false;
 	if (r->stmt->objects->next && r->dialect->defer_foreign_keys &&
 	    !amph__run_text(r->conn, r->dialect->defer_foreign_keys, r->err))
 		return false;

@@ -293,7 +293,97 @@ static bool set_not_null(alteration *a, const sql_alter *c)
 	return true;
 }
 
+/* ---- columns that get their values by themselves ---- */
+
+static bool fail_identity(alteration *a, const sql_alter *c, const char *what)
+{
+	return amph__error(a->run->err, "55000", "column \"%s\" of relation \"%s\" %s", c->name,
+			   a->table.name, what);
+}
+
+static bool add_identity(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (column->type.type < AMPH_T_INT16 || column->type.type > AMPH_T_INT64)
+		return amph__error(a->run->err, "22023", "identity column type must be smallint, integer, or "
+				   "bigint");
+	if (column->type.nullable)
+		return fail_identity(a, c, "must be declared NOT NULL before identity can be added");
+	if (column->identity && !column->serial)
+		return fail_identity(a, c, "is already an identity column");
+	if (column->default_sql || column->serial)
+		return fail_identity(a, c, "already has a default value");
+	if (column->computed_sql)
+		return fail_identity(a, c, "is a generated column");
+	if (!a->values[column - a->columns].from)
+		return amph__error(a->run->err, "0A000", "a column that is new and numbers itself then "
+				   "(\"%s\") is not supported", c->name);
+	column->identity = true;
+	column->identity_always = c->column->identity_always;
+	column->sequence = c->column->sequence;
+	amph__ddl_restart(a->run, a->old, (size_t)(column - a->columns), true);
+	return true;
+}
+
+static bool set_identity(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (!column->identity || column->serial)
+		return fail_identity(a, c, "is not an identity column");
+	if (c->always >= 0)
+		column->identity_always = c->always;
+	for (size_t i = 0; i < a->old->n_columns && c->restart; i++)
+		if (!strcmp(a->old->columns[i].name, c->name))
+			amph__ddl_restart(a->run, a->old, i, true);
+	return true;
+}
+
+static bool drop_identity(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (!column->identity || column->serial)
+		return c->missing_ok || fail_identity(a, c, "is not an identity column");
+	column->identity = column->identity_always = false;
+	column->sequence = NULL;
+	return true;
+}
+
+static bool drop_expression(alteration *a, const sql_alter *c)
+{
+	sql_column_def *column = amph__alter_column(a, c->name);
+
+	if (!column)
+		return no_column(a, c->name);
+	if (!column->computed_sql)
+		return c->missing_ok || fail_identity(a, c, "is not a stored generated column");
+	column->computed_sql = NULL;
+	return true;
+}
+
 /* ---- constraints ---- */
+
+static bool validate(alteration *a, const sql_alter *c)
+{
+	const sql_constraint *k = a->constraints;
+
+	while (k && strcmp(k->name ? k->name : "", c->name) != 0)
+		k = k->next;
+	if (!k)
+		return amph__error(a->run->err, "42704", "constraint \"%s\" of relation \"%s\" does not "
+				   "exist", c->name, a->table.name);
+	return k->kind == 'c' || k->kind == 'f' ||
+	       amph__error(a->run->err, "42809", "constraint \"%s\" of relation \"%s\" is not a foreign key "
+			   "or check constraint", c->name, a->table.name);
+}
 
 static bool add_constraint(alteration *a, const sql_alter *c)
 {
@@ -437,14 +527,17 @@ static bool apply(alteration *a)
 		[SQL_SET_DEFAULT] = set_default, [SQL_SET_NOT_NULL] = set_not_null,
 		[SQL_DROP_NOT_NULL] = set_not_null, [SQL_ADD_CONSTRAINT] = add_constraint,
 		[SQL_DROP_CONSTRAINT] = drop_constraint, [SQL_RENAME_TABLE] = rename_table,
-		[SQL_ALTER_NOTHING] = nothing
+		[SQL_VALIDATE] = validate, [SQL_ADD_IDENTITY] = add_identity,
+		[SQL_SET_IDENTITY] = set_identity, [SQL_DROP_IDENTITY] = drop_identity,
+		[SQL_DROP_EXPRESSION] = drop_expression, [SQL_ALTER_NOTHING] = nothing
 	};
 	/* as PostgreSQL does it: what goes, types, what comes, constraints */
 	static const sql_alter_kind passes[][4] = {
 		{ SQL_DROP_COLUMN, SQL_DROP_CONSTRAINT, SQL_RENAME_COLUMN, SQL_RENAME_TABLE },
-		{ SQL_COLUMN_TYPE, SQL_DROP_NOT_NULL, SQL_ALTER_NOTHING, SQL_COLUMN_TYPE },
+		{ SQL_COLUMN_TYPE, SQL_DROP_NOT_NULL, SQL_DROP_IDENTITY, SQL_DROP_EXPRESSION },
 		{ SQL_ADD_COLUMN, SQL_SET_DEFAULT, SQL_ADD_COLUMN, SQL_SET_DEFAULT },
-		{ SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT }
+		{ SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_ADD_IDENTITY, SQL_SET_IDENTITY },
+		{ SQL_VALIDATE, SQL_ALTER_NOTHING, SQL_VALIDATE, SQL_ALTER_NOTHING }
 	};
 
 	for (size_t p = 0; p < sizeof passes / sizeof *passes; p++)
@@ -457,6 +550,19 @@ static bool apply(alteration *a)
 				return false;
 		}
 	return true;
+}
+
+/* NOT VALID lets rows be that violate the constraint; here none are. */
+static bool refuse_invalid(ddl_run *r)
+{
+	const char *state = r->err ? r->err->sqlstate : "";
+
+	for (const sql_alter *c = r->stmt->alters; c; c = c->next)
+		for (const sql_constraint *k = c->constraints; k; k = k->next)
+			if (k->not_valid && (!strcmp(state, "23514") || !strcmp(state, "23503")))
+				return amph__error(r->err, "0A000", "a constraint that is NOT VALID and that "
+						   "rows violate is not supported");
+	return false;
 }
 
 bool amph__ddl_alter(ddl_run *r)
@@ -473,5 +579,7 @@ bool amph__ddl_alter(ddl_run *r)
 	if (!amph__ddl_table(r, target->schema, target->name, r->stmt->if_exists, &known) || !known)
 		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
 	old = amph__names_definition(r->names, known, r->err);
-	return old && copy_definition(&a, old) && apply(&a) && amph__alter_rebuild(&a, known);
+	if (!old || !copy_definition(&a, old) || !apply(&a))
+		return false;
+	return amph__alter_rebuild(&a, known) || refuse_invalid(r);
 }

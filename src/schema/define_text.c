@@ -52,7 +52,7 @@ static bool define_column(ddl_run *r, const sql_table *table, const sql_column_d
 {
 	const sql_table none = { .name = table->name };
 
-	if (c->default_sql && !strstr(c->default_sql, "nextval(") &&
+	if (c->default_sql && !strstr(c->default_sql, "val(") &&
 	    !define(r, &default_use, &none, c->default_sql, &c->type))
 		return false;
 	return !c->computed_sql || define(r, &computed_use, table, c->computed_sql, &c->type);

@@ -306,7 +306,10 @@ static const struct { PgQuery__AlterTableType from; sql_alter_kind to; } alters[
 	{ AT(AddConstraint), SQL_ADD_CONSTRAINT }, { AT(DropConstraint), SQL_DROP_CONSTRAINT },
 	{ AT(SetStorage), SQL_ALTER_NOTHING }, { AT(SetStatistics), SQL_ALTER_NOTHING },
 	{ AT(SetRelOptions), SQL_ALTER_NOTHING }, { AT(ResetRelOptions), SQL_ALTER_NOTHING },
-	{ AT(SetCompression), SQL_ALTER_NOTHING }
+	{ AT(SetCompression), SQL_ALTER_NOTHING }, { AT(DropCluster), SQL_ALTER_NOTHING },
+	{ AT(ValidateConstraint), SQL_VALIDATE }, { AT(AddIdentity), SQL_ADD_IDENTITY },
+	{ AT(SetIdentity), SQL_SET_IDENTITY }, { AT(DropIdentity), SQL_DROP_IDENTITY },
+	{ AT(DropExpression), SQL_DROP_EXPRESSION }
 };
 
 static bool set_alter_kind(sql_parser *p, const PgQuery__AlterTableCmd *c, sql_alter *a)
@@ -339,6 +342,37 @@ static bool set_alter_column(sql_parser *p, const PgQuery__AlterTableCmd *c, con
 	return amph__parse_column(p, d, table, a->column, &next);
 }
 
+static bool set_added_identity(sql_parser *p, const PgQuery__Constraint *c, sql_alter *a)
+{
+	a->column = AMPH_NEW(p->arena, sql_column_def);
+	if (!a->column)
+		return false;
+	if (c->n_options) {
+		a->column->sequence = amph__parse_sequence(p, c->n_options, c->options);
+		if (!a->column->sequence)
+			return false;
+	}
+	a->column->identity = true;
+	a->column->identity_always = c->generated_when && *c->generated_when == 'a';
+	return true;
+}
+
+static bool set_identity(sql_parser *p, const PgQuery__List *options, sql_alter *a)
+{
+	a->always = -1;
+	for (size_t i = 0; i < options->n_items; i++) {
+		const PgQuery__DefElem *o = options->items[i]->def_elem;
+
+		if (!strcmp(o->defname, "generated") && o->arg)
+			a->always = o->arg->integer->ival == 'a';
+		else if (!strcmp(o->defname, "restart") && !o->arg)
+			a->restart = true;
+		else
+			return amph__parse_refuse(p, o->location, "another option of an identity");
+	}
+	return true;
+}
+
 static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCmd *c, const char *table)
 {
 	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
@@ -354,6 +388,10 @@ static sql_alter *parse_alter_command(sql_parser *p, const PgQuery__AlterTableCm
 	case SQL_COLUMN_TYPE:
 	case SQL_SET_DEFAULT:
 		return set_alter_column(p, c, table, a) ? a : NULL;
+	case SQL_ADD_IDENTITY:
+		return set_added_identity(p, c->def->constraint, a) ? a : NULL;
+	case SQL_SET_IDENTITY:
+		return set_identity(p, c->def->list, a) ? a : NULL;
 	case SQL_ADD_CONSTRAINT:
 		a->constraints = amph__parse_constraint(p, c->def->constraint, NULL);
 		return a->constraints ? a : NULL;

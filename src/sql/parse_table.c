@@ -46,8 +46,7 @@ static bool set_foreign_key(sql_parser *p, const PgQuery__Constraint *c, sql_con
 	k->match_full = c->fk_matchtype && *c->fk_matchtype == 'f';
 	if (c->fk_matchtype && *c->fk_matchtype == 'p')
 		return amph__parse_refuse(p, c->location, "MATCH PARTIAL");
-	if (c->skip_validation && !c->initially_valid)
-		return amph__parse_refuse(p, c->location, "NOT VALID");
+	k->not_valid = c->skip_validation && !c->initially_valid;
 	return true;
 }
 
@@ -75,8 +74,7 @@ sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint 
 	case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
 		k->kind = 'c';
 		k->check_sql = amph__parse_deparse(p, c->raw_expr);
-		if (c->skip_validation && !c->initially_valid)
-			ok = amph__parse_refuse(p, c->location, "NOT VALID");
+		k->not_valid = c->skip_validation && !c->initially_valid;
 		break;
 	case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
 	case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:

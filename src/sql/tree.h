@@ -289,6 +289,7 @@ typedef struct sql_constraint {
 	const char *on_delete, *on_update;      /* "CASCADE" ...; NULL is NO ACTION */
 	bool deferrable, deferred;
 	bool match_full;
+	bool not_valid;                 /* ALTER TABLE: rows that are there may violate it */
 	struct sql_constraint *next;
 } sql_constraint;
 typedef struct sql_index_key {
@@ -315,6 +316,7 @@ typedef struct sql_object {
 typedef enum sql_alter_kind {
 	SQL_ADD_COLUMN, SQL_DROP_COLUMN, SQL_RENAME_COLUMN, SQL_COLUMN_TYPE, SQL_SET_DEFAULT,
 	SQL_SET_NOT_NULL, SQL_DROP_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_DROP_CONSTRAINT, SQL_RENAME_TABLE,
+	SQL_VALIDATE, SQL_ADD_IDENTITY, SQL_SET_IDENTITY, SQL_DROP_IDENTITY, SQL_DROP_EXPRESSION,
 	SQL_ALTER_NOTHING               /* of what has no meaning but for storage */
 } sql_alter_kind;
 typedef struct sql_alter {
@@ -325,6 +327,8 @@ typedef struct sql_alter {
 	struct sql_constraint *constraints;     /* ADD_CONSTRAINT, and those of a new column */
 	const char *using_sql;
 	bool missing_ok, cascade;
+	int always;                     /* SET_IDENTITY: ALWAYS, 0: BY DEFAULT, -1: as it is */
+	bool restart;                   /* SET_IDENTITY */
 	struct sql_alter *next;
 } sql_alter;
 typedef struct sql_sequence {

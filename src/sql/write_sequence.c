@@ -55,10 +55,15 @@ bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t 
 
 /* ---- columns that take numbers ---- */
 
+static bool names_sequence(const char *text)
+{
+	return text && (strstr(text, "nextval(") || strstr(text, "currval(") || strstr(text, "lastval("));
+}
+
 bool amph__takes_numbers(const amph_writer *w, const sql_column_def *c)
 {
 	return amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE) &&
-	       (c->identity || (c->default_sql && strstr(c->default_sql, "nextval(")));
+	       (c->identity || names_sequence(c->default_sql));
 }
 
 void amph__write_next_number(amph_writer *w, const sql_table *table, size_t column)
