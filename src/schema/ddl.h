@@ -50,6 +50,7 @@ bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *ind
 /* ddl_sequence.c */
 bool amph__ddl_create_sequence(ddl_run *r);
 bool amph__ddl_drop_sequences(ddl_run *r);
+bool amph__ddl_alter_sequence(ddl_run *r);
 /* If it is an identity; any: also one whose numbers the backend keeps with the table's. */
 void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool any);
 

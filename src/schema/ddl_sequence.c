@@ -156,3 +156,102 @@ bool amph__ddl_drop_sequences(ddl_run *r)
 			return false;
 	return amph__ddl_touch(r);
 }
+
+/* ---- ALTER SEQUENCE ---- */
+
+static bool fail_restart(ddl_run *r, int64_t n, const sql_sequence *q)
+{
+	return amph__error(r->err, "22023", "RESTART value (%lld) cannot be %s VALUE (%lld)", (long long)n,
+			   n < q->min ? "less than MIN" : "greater than MAX",
+			   (long long)(n < q->min ? q->min : q->max));
+}
+
+/* What the number is now is not looked at: where that would matter the statement is refused. */
+static bool may_change(ddl_run *r, const sql_sequence *old, const sql_sequence *q)
+{
+	bool of_type = old->max == INT16_MAX || old->max == INT32_MAX || old->min == INT16_MIN ||
+		       old->min == INT32_MIN;
+
+	if (of_type && (q->max > old->max || q->min < old->min))
+		return amph__error(r->err, "0A000", "limits of a sequence beyond those that it had are not "
+				   "supported");
+	if (!q->restarts && (q->max < old->max || q->min > old->min || q->start != old->start))
+		return amph__error(r->err, "0A000", "ALTER SEQUENCE of limits or the start without "
+				   "RESTART is not supported");
+	return true;
+}
+
+static bool merge_options(ddl_run *r, const sql_sequence *old, sql_sequence *q)
+{
+	const sql_sequence *given = r->stmt->sequence;
+
+	*q = *old;
+	q->has_max = q->has_min = q->has_start = true;
+	q->restarts = given->restarts;
+	q->increment = given->has_increment ? given->increment : old->increment;
+	q->max = given->has_max ? given->max : old->max;
+	q->min = given->has_min ? given->min : old->min;
+	q->start = given->has_start ? given->start : old->start;
+	q->cycle = given->has_cycle ? given->cycle : old->cycle;
+	if (!amph__sequence_complete(q, INT64_MIN, INT64_MAX, r->err) || !may_change(r, old, q))
+		return false;
+	if (given->has_restart && (given->restart < q->min || given->restart > q->max))
+		return fail_restart(r, given->restart, q);
+	return true;
+}
+
+static bool set_number(ddl_run *r, const char *name)
+{
+	const char *text = amph__arena_printf(r->arena, "SELECT setval('\"%s\"', %lld, false)", name,
+					      (long long)r->stmt->sequence->restart);
+	sql_stmt *stmt = text ? amph__parse_stmt(r->arena, text, r->err) : NULL;
+
+	if (!stmt)
+		return text ? false : amph__error_nomem(r->err);
+	amph__plan_add_stmt(&r->plan, stmt);
+	return true;
+}
+
+static bool has_options(const sql_sequence *q)
+{
+	return q->has_increment || q->has_min || q->has_max || q->has_start || q->has_cycle;
+}
+
+static bool change_options(ddl_run *r, amph_known_sequence *known, const sql_sequence *q)
+{
+	const sql_table owner = { .temporary = known->temporary };
+	const char *text = amph__sequence_text(&r->names->arena, q);
+
+	if (!text)
+		return amph__error_nomem(r->err);
+	known->text = text;
+	amph__catalog_remove_for(&r->plan, &owner, "sequence", NULL, known->name);
+	amph__catalog_add_other(&r->plan, &owner, "sequence", known->name, text);
+	return true;
+}
+
+bool amph__ddl_alter_sequence(ddl_run *r)
+{
+	const char *name = r->stmt->target->name;
+	amph_known_sequence *known = amph__map_get(&r->names->sequences, name, strlen(name));
+	const sql_sequence *given = r->stmt->sequence;
+	sql_sequence old, *q = AMPH_NEW(r->arena, sql_sequence);
+
+	if (!q)
+		return amph__error_nomem(r->err);
+	if (!r->names->names.sequence(r->names, name, &old)) {
+		if (amph__ddl_is_known(r, name))
+			return amph__error(r->err, "42809", "\"%s\" is not a sequence", name);
+		return r->stmt->if_exists ||
+		       amph__ddl_missing(r, "relation", r->stmt->target->schema, name);
+	}
+	if (!known && has_options(given))
+		return amph__error(r->err, "0A000", "other options of a column's sequence are not supported");
+	if (!merge_options(r, &old, q) || (known && has_options(given) && !change_options(r, known, q)))
+		return false;
+	if (given->restarts && !given->has_restart)
+		plan_restart(r, SQL_STMT_CREATE_SEQUENCE, q);
+	if (given->has_restart && !set_number(r, name))
+		return false;
+	return amph__ddl_touch(r);
+}

@@ -264,14 +264,25 @@ static bool connect(amph_session *s, bool native, amph_error *err)
 	return amph__session_conn(s, err) != NULL;
 }
 
+/* Within a transaction, which may be rolled back: a number that was set is not. */
+static bool may_be_within(const sql_stmt *stmt, amph_error *err)
+{
+	if (stmt->concurrently)
+		return amph__error(err, "25001", "%s INDEX CONCURRENTLY cannot run inside a transaction "
+				   "block",
+				   stmt->kind == SQL_STMT_DROP_INDEX ? "DROP" : "CREATE");
+	if (stmt->kind == SQL_STMT_ALTER_SEQUENCE && stmt->sequence->has_restart)
+		return amph__error(err, "0A000", "ALTER SEQUENCE ... RESTART WITH within a transaction "
+				   "is not supported");
+	return true;
+}
+
 static bool define(amph_session *s, amph_rows *rows, const raw *r, amph_error *err)
 {
 	amph_names *names = names_of(s, true, err);
 
-	if (names && r->stmt->concurrently && (s->in_block || !s->autocommit))
-		return amph__error(err, "25001", "%s INDEX CONCURRENTLY cannot run inside a transaction "
-				   "block",
-				   r->stmt->kind == SQL_STMT_DROP_INDEX ? "DROP" : "CREATE");
+	if (names && (s->in_block || !s->autocommit) && !may_be_within(r->stmt, err))
+		return false;
 	if (!names || !amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
 				     sizeof rows->command, &rows->affected, err))
 		return false;

@@ -232,6 +232,7 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	bool given = o->arg && number_of(o->arg, &value);
 
 	if (!strcmp(o->defname, "increment")) {
+		q->has_increment = given;
 		q->increment = value;
 	} else if (!strcmp(o->defname, "minvalue")) {
 		q->has_min = given;
@@ -242,7 +243,12 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	} else if (!strcmp(o->defname, "start")) {
 		q->has_start = true;
 		q->start = value;
+	} else if (!strcmp(o->defname, "restart")) {
+		q->restarts = true;
+		q->has_restart = given;
+		q->restart = value;
 	} else if (!strcmp(o->defname, "cycle")) {
+		q->has_cycle = true;
 		q->cycle = o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN
 				   ? o->arg->boolean->boolval : true;
 	} else if (!strcmp(o->defname, "as")) {
@@ -253,7 +259,7 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	} else if (!strcmp(o->defname, "cache") && given && value <= 0) {
 		return amph__parse_fail(p, o->location, "22023", "CACHE (%lld) must be greater than zero",
 					(long long)value);
-	} else if (strcmp(o->defname, "cache") != 0 && strcmp(o->defname, "restart") != 0) {
+	} else if (strcmp(o->defname, "cache") != 0) {
 		return amph__parse_refuse(p, o->location,
 					  amph__arena_printf(p->arena, "the option \"%s\" of a sequence",
 							     o->defname));
@@ -294,6 +300,33 @@ static sql_stmt *parse_sequence(sql_parser *p, const pg_node *n)
 	s->sequence = q;
 	s->if_not_exists = c->if_not_exists;
 	return s;
+}
+
+/* The type of a sequence is not kept, nor what would be its own limits. */
+static bool check_altered(sql_parser *p, const PgQuery__AlterSeqStmt *c)
+{
+	for (size_t i = 0; i < c->n_options; i++) {
+		const PgQuery__DefElem *o = c->options[i]->def_elem;
+
+		if (!strcmp(o->defname, "as") || (!o->arg && strstr(o->defname, "value")))
+			return amph__parse_refuse(p, o->location, !strcmp(o->defname, "as")
+						  ? "another type of a sequence"
+						  : "NO MINVALUE or NO MAXVALUE of ALTER SEQUENCE");
+	}
+	return true;
+}
+
+static sql_stmt *parse_alter_sequence(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AlterSeqStmt *c = n->alter_seq_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_SEQUENCE);
+
+	if (!s || !check_altered(p, c))
+		return NULL;
+	s->target = amph__parse_table(p, c->sequence);
+	s->sequence = amph__parse_sequence(p, c->n_options, c->options);
+	s->if_exists = c->missing_ok;
+	return s->target && s->sequence ? s : NULL;
 }
 
 /* ---- ALTER TABLE ---- */
@@ -537,6 +570,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_extension(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
 		return parse_sequence(p, n);
+	case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
+		return parse_alter_sequence(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
 		return parse_alter(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:

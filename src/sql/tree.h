@@ -274,7 +274,7 @@ typedef enum sql_stmt_kind {
 	/* Of text only, made of the others by src/schema: */
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
 	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS, SQL_STMT_MERGE,
-	SQL_STMT_CREATE_EXTENSION,
+	SQL_STMT_CREATE_EXTENSION, SQL_STMT_ALTER_SEQUENCE,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -337,6 +337,9 @@ typedef struct sql_sequence {
 	int64_t increment, min, max, start;
 	int64_t least, greatest;        /* of its type */
 	bool has_min, has_max, has_start, cycle, temporary;
+	/* of ALTER SEQUENCE, where not all is said */
+	bool has_increment, has_cycle, restarts, has_restart;
+	int64_t restart;
 } sql_sequence;
 
 typedef enum sql_control_kind {
