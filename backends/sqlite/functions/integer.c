@@ -184,6 +184,17 @@ static void narrow(sl_call *c)
 	put(c, amph__sl_int(c, 0));
 }
 
+/* The form that PostgreSQL sends: arg bytes, the highest first. */
+static void send(sl_call *c)
+{
+	uint64_t n = (uint64_t)amph__sl_int(c, 0);
+	uint8_t bytes[8];
+
+	for (intptr_t i = 0; i < c->arg; i++)
+		bytes[i] = (uint8_t)(n >> (8 * (c->arg - 1 - i)));
+	amph__sl_result_bytes(c, bytes, (size_t)c->arg);
+}
+
 static void to_hex(sl_call *c)
 {
 	char text[24];
@@ -229,6 +240,7 @@ static const sl_function rows[] = {
 	{ "int2not", 1, 0, bit_not, 2 },
 	{ "int2or", 2, 0, bit_or, 2 },
 	{ "int2pl", 2, 0, add, 2 },
+	{ "int2send_int2", 1, 0, send, 2 },
 	{ "int2shl", 2, 0, shift_left, 2 },
 	{ "int2shr", 2, 0, shift_right, 2 },
 	{ "int2um", 1, 0, negate, 2 },
@@ -250,6 +262,7 @@ static const sl_function rows[] = {
 	{ "int4not", 1, 0, bit_not, 4 },
 	{ "int4or", 2, 0, bit_or, 4 },
 	{ "int4pl", 2, 0, add, 4 },
+	{ "int4send_int4", 1, 0, send, 4 },
 	{ "int4shl", 2, 0, shift_left, 4 },
 	{ "int4shr", 2, 0, shift_right, 4 },
 	{ "int4um", 1, 0, negate, 4 },
@@ -271,6 +284,7 @@ static const sl_function rows[] = {
 	{ "int8not", 1, 0, bit_not, 8 },
 	{ "int8or", 2, 0, bit_or, 8 },
 	{ "int8pl", 2, 0, add, 8 },
+	{ "int8send_int8", 1, 0, send, 8 },
 	{ "int8shl", 2, 0, shift_left, 8 },
 	{ "int8shr", 2, 0, shift_right, 8 },
 	{ "int8um", 1, 0, negate, 8 },

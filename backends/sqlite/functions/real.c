@@ -3,6 +3,7 @@
 #include "functions.h"
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #define PI 3.14159265358979323846
 
@@ -312,6 +313,23 @@ static void arc_tangent_2_degrees(sl_call *c)
 	amph__sl_result_real(c, atan2(amph__sl_real(c, 0), amph__sl_real(c, 1)) / atan(1.0) * 45);
 }
 
+/* The form that PostgreSQL sends: IEEE 754, the highest byte first. */
+static void send(sl_call *c)
+{
+	double d = amph__sl_real(c, 0);
+	float f = (float)d;
+	uint64_t bits = 0;
+	uint32_t small;
+	uint8_t bytes[8];
+
+	memcpy(&small, &f, sizeof(small));
+	memcpy(&bits, &d, sizeof(bits));
+	bits = c->arg == 4 ? small : bits;
+	for (intptr_t i = 0; i < c->arg; i++)
+		bytes[i] = (uint8_t)(bits >> (8 * (c->arg - 1 - i)));
+	amph__sl_result_bytes(c, bytes, (size_t)c->arg);
+}
+
 static void width_bucket(sl_call *c)
 {
 	double x = amph__sl_real(c, 0), low = amph__sl_real(c, 1), high = amph__sl_real(c, 2);
@@ -376,6 +394,7 @@ static const sl_function rows[] = {
 	{ "float4mi", 2, 0, subtract, 4 },
 	{ "float4mul", 2, 0, multiply, 4 },
 	{ "float4pl", 2, 0, add, 4 },
+	{ "float4send_float4", 1, 0, send, 4 },
 	{ "float4um", 1, 0, negate, 4 },
 	{ "float84div", 2, 0, divide, 8 },
 	{ "float84mi", 2, 0, subtract, 8 },
@@ -386,6 +405,7 @@ static const sl_function rows[] = {
 	{ "float8mi", 2, 0, subtract, 8 },
 	{ "float8mul", 2, 0, multiply, 8 },
 	{ "float8pl", 2, 0, add, 8 },
+	{ "float8send_float8", 1, 0, send, 8 },
 	{ "float8um", 1, 0, negate, 8 },
 	{ "floor_float8", 1, 0, call_unary, FLOOR },
 	{ "ln_float8", 1, 0, logarithm, 0 },

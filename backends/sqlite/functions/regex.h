@@ -1,16 +1,18 @@
 /* PostgreSQL's regular expressions: the "advanced" ones, leftmost, and longest or shortest as the
- * quantifiers say. Back references are refused.
+ * quantifiers say.
  *
  * A pattern becomes a tree. To find where it ends, a node is run as an automaton over the text; to
  * find what its parentheses have taken, a match is taken apart node by node, the ones that start
- * earlier having first choice, as PostgreSQL does it. */
+ * earlier having first choice, as PostgreSQL does it. Where there are back references,
+ * taking apart may fail, and goes on with the next place to part at, then the next end. */
 #ifndef AMPH_SQLITE_REGEX_H
 #define AMPH_SQLITE_REGEX_H
 #include "ctype.h"
 #include "functions.h"
 
 typedef enum amph_re_kind {
-	RE_EMPTY, RE_CHAR, RE_SET, RE_ANY, RE_CONCAT, RE_ALT, RE_REPEAT, RE_GROUP, RE_LINE_START,
+	RE_EMPTY, RE_CHAR, RE_SET, RE_ANY, RE_CONCAT, RE_ALT, RE_REPEAT, RE_GROUP, RE_BACK,
+	RE_LINE_START,
 	RE_LINE_END, RE_TEXT_START, RE_TEXT_END, RE_WORD_START, RE_WORD_END, RE_WORD_EDGE,
 	RE_NOT_WORD_EDGE, RE_LOOK
 } amph_re_kind;
@@ -28,19 +30,22 @@ typedef struct amph_re_node {
 	amph_re_kind kind;
 	uint32_t c;
 	const amph_re_set *set;
-	struct amph_re_node *left, *right;      /* CONCAT, ALT; left of the others */
+	struct amph_re_node *left, *right;      /* CONCAT, ALT; left of the others; of BACK the group */
 	int min, max;                   /* REPEAT; max -1: no limit */
 	int preference;                 /* 1 longest, -1 shortest, 0 none */
-	int group;                      /* GROUP */
+	int group;                      /* GROUP, BACK */
 	bool behind, negated;           /* LOOK */
-	bool has_groups;
+	bool has_groups, has_backs;     /* there is something to take apart; what may fail */
 	struct amph_re_program *program;        /* made when first run */
 } amph_re_node;
+
+#define AMPH_RE_BACK_MAX 255
 
 typedef struct amph_regex {
 	amph_arena *arena;
 	amph_re_node *root;
 	int n_groups;
+	amph_re_node *groups[AMPH_RE_BACK_MAX + 1];     /* that have ended, by number */
 	bool fold, dot_newline, anchor_newline;  /* i; . and [^] match newlines; ^ $ match at lines */
 } amph_regex;
 

@@ -25,6 +25,7 @@ typedef struct matcher {
 	const amph_re_text *text;
 	amph_arena *scratch;
 	bool failed;                    /* memory, or the pattern is too large */
+	bool loose;                     /* compiling what a back reference may be: without conditions */
 } matcher;
 
 /* ---- characters and places ---- */
@@ -157,6 +158,16 @@ static void compile_alternatives(matcher *m, amph_re_program *p, const amph_re_n
 		p->code[jump].a = (uint32_t)p->n;
 }
 
+/* All that the group might have taken: which it was shows when the match is taken apart. */
+static void compile_back(matcher *m, amph_re_program *p, const amph_re_node *n)
+{
+	bool loose = m->loose;
+
+	m->loose = true;
+	compile(m, p, n->left);
+	m->loose = loose;
+}
+
 static void compile(matcher *m, amph_re_program *p, const amph_re_node *n)
 {
 	switch (n->kind) {
@@ -184,8 +195,12 @@ static void compile(matcher *m, amph_re_program *p, const amph_re_node *n)
 	case RE_GROUP:
 		compile(m, p, n->left);
 		break;
+	case RE_BACK:
+		compile_back(m, p, n);
+		break;
 	default:
-		emit(m, p, OP_TEST, n);
+		if (!m->loose)
+			emit(m, p, OP_TEST, n);
 	}
 }
 
@@ -306,29 +321,56 @@ static int64_t choice(int64_t k, int64_t n, int preference)
 	return preference < 0 ? k : n - k;
 }
 
-static bool dissect_concat(matcher *m, amph_re_node *n, int64_t from, int64_t to, amph_re_span *spans)
-{
-	bool *ends = ends_of(m, n->left, from, to);
-
-	for (int64_t k = 0; ends && k <= to - from; k++) {
-		int64_t at = choice(k, to - from, n->left->preference);
-
-		if (ends[at] && fits(m, n->right, from + at, to))
-			return dissect(m, n->left, from, from + at, spans) &&
-			       dissect(m, n->right, from + at, to, spans);
-	}
-	return false;
-}
-
 /* Parentheses keep what they took the last time alone. */
 static void forget(const amph_re_node *n, amph_re_span *spans)
 {
-	if (!n || !n->has_groups)
+	if (!n || !n->has_groups || n->kind == RE_BACK)
 		return;
 	if (n->kind == RE_GROUP)
 		spans[n->group] = (amph_re_span){ -1, -1 };
 	forget(n->left, spans);
 	forget(n->right, spans);
+}
+
+static bool dissect_concat(matcher *m, amph_re_node *n, int64_t from, int64_t to, amph_re_span *spans)
+{
+	bool *ends = ends_of(m, n->left, from, to);
+
+	for (int64_t k = 0; ends && k <= to - from && !m->failed; k++) {
+		int64_t at = choice(k, to - from, n->left->preference);
+
+		if (!ends[at] || !fits(m, n->right, from + at, to))
+			continue;
+		if (dissect(m, n->left, from, from + at, spans) && dissect(m, n->right, from + at, to, spans))
+			return true;
+		forget(n, spans);
+	}
+	return false;
+}
+
+static uint32_t folded(const matcher *m, int64_t at)
+{
+	return m->re->fold ? amph__to_lower(m->text->at[at]) : m->text->at[at];
+}
+
+/* Whether the text is what the group took, min to max times (-1: without limit). */
+static bool is_back(matcher *m, const amph_re_node *back, int min, int max, int64_t from, int64_t to,
+		    const amph_re_span *spans)
+{
+	amph_re_span s = spans[back->group];
+	int64_t len = s.end - s.start, times;
+
+	if (s.start < 0)
+		return false;
+	if (len == 0 || from == to)
+		return from == to && (len == 0 || min == 0);
+	times = (to - from) / len;
+	if ((to - from) % len || times < min || (max >= 0 && times > max))
+		return false;
+	for (int64_t i = from; i < to; i++)
+		if (folded(m, i) != folded(m, s.start + (i - from) % len))
+			return false;
+	return true;
 }
 
 /* count repetitions are behind us. Each takes what it prefers as long as the rest can be made of
@@ -356,8 +398,11 @@ static bool dissect_repeat(matcher *m, amph_re_node *n, int64_t from, int64_t to
 		if (left != 0 ? !fits(m, &rest, from + at, to) : from + at != to)
 			continue;
 		forget(n->left, spans);
-		return dissect(m, n->left, from, from + at, spans) &&
-		       (from + at == to || dissect_repeat(m, n, from + at, to, count + 1, spans));
+		if (dissect(m, n->left, from, from + at, spans) &&
+		    (from + at == to || dissect_repeat(m, n, from + at, to, count + 1, spans)))
+			return true;
+		if (!n->has_backs)
+			return false;
 	}
 	return false;
 }
@@ -368,37 +413,102 @@ static bool dissect(matcher *m, amph_re_node *n, int64_t from, int64_t to, amph_
 		return !m->failed;
 	switch (n->kind) {
 	case RE_GROUP:
+		if (!dissect(m, n->left, from, to, spans))
+			return false;
 		spans[n->group] = (amph_re_span){ from, to };
-		return dissect(m, n->left, from, to, spans);
+		return true;
 	case RE_CONCAT:
 		return dissect_concat(m, n, from, to, spans);
 	case RE_ALT:
-		if (fits(m, n->left, from, to))
-			return dissect(m, n->left, from, to, spans);
-		return dissect(m, n->right, from, to, spans);
+		if (fits(m, n->left, from, to) && dissect(m, n->left, from, to, spans))
+			return true;
+		forget(n->left, spans);
+		return fits(m, n->right, from, to) && dissect(m, n->right, from, to, spans);
+	case RE_BACK:
+		return is_back(m, n, 1, 1, from, to, spans);
 	case RE_REPEAT:
+		if (n->left->kind == RE_BACK)
+			return is_back(m, n->left, n->min, n->max, from, to, spans);
 		return dissect_repeat(m, n, from, to, 0, spans);
 	default:
 		return true;
 	}
 }
 
+/* The match that ends at the place preferred of those where it can be taken apart. */
+static bool match_at(matcher *m, int64_t start, amph_re_span *spans)
+{
+	amph_re_node *root = m->re->root;
+	int64_t n = m->text->n - start;
+	bool *ends = ends_of(m, root, start, m->text->n);
+
+	for (int64_t k = 0; ends && k <= n && !m->failed; k++) {
+		int64_t at = choice(k, n, root->preference);
+
+		if (!ends[at])
+			continue;
+		for (int i = 0; i <= m->re->n_groups; i++)
+			spans[i] = (amph_re_span){ -1, -1 };
+		spans[0] = (amph_re_span){ start, start + at };
+		if (dissect(m, root, start, start + at, spans))
+			return true;
+	}
+	return false;
+}
+
+static bool first_match_at(matcher *m, int64_t start, amph_re_span *spans)
+{
+	amph_re_node *root = m->re->root;
+	int64_t end = run(m, root, start, m->text->n, root->preference >= 0, NULL);
+
+	if (end < 0)
+		return false;
+	for (int i = 0; i <= m->re->n_groups; i++)
+		spans[i] = (amph_re_span){ -1, -1 };
+	spans[0] = (amph_re_span){ start, end };
+	dissect(m, root, start, end, spans);
+	return true;
+}
+
+/* Where the first match from a place on would end, were it not for back references; -1: nowhere. */
+static int64_t first_end(matcher *m, int64_t from)
+{
+	int64_t first = -1;
+
+	for (int64_t start = from; start <= (first < 0 ? m->text->n : first) && !m->failed; start++) {
+		int64_t end = run(m, m->re->root, start, m->text->n, false, NULL);
+
+		if (end >= 0 && (first < 0 || end < first))
+			first = end;
+	}
+	return first;
+}
+
+/* PostgreSQL looks for where a match might end, then at what starts no later, then goes on behind it;
+ * at the end of the text it does not look once more for an empty match. */
+static bool search_backs(matcher *m, int64_t from, amph_re_span *spans)
+{
+	do {
+		int64_t end = first_end(m, from);
+
+		for (; from <= end && !m->failed; from++)
+			if (match_at(m, from, spans))
+				return true;
+		if (end < 0 || m->failed)
+			return false;
+	} while (from < m->text->n);
+	return false;
+}
+
 int amph__regex_search(amph_regex *re, const amph_re_text *text, int64_t from, amph_re_span *spans,
 		       amph_arena *scratch)
 {
 	matcher m = { .re = re, .text = text, .scratch = scratch };
-	bool longest = re->root->preference >= 0;
+	bool found = false;
 
-	for (int64_t start = from; start <= text->n && !m.failed; start++) {
-		int64_t end = run(&m, re->root, start, text->n, longest, NULL);
-
-		if (end < 0)
-			continue;
-		for (int i = 0; i <= re->n_groups; i++)
-			spans[i] = (amph_re_span){ -1, -1 };
-		spans[0] = (amph_re_span){ start, end };
-		dissect(&m, re->root, start, end, spans);
-		return m.failed ? -1 : 1;
-	}
-	return m.failed ? -1 : 0;
+	if (re->root->has_backs)
+		found = search_backs(&m, from, spans);
+	for (; !re->root->has_backs && from <= text->n && !found && !m.failed; from++)
+		found = first_match_at(&m, from, spans);
+	return m.failed ? -1 : found;
 }

@@ -10,7 +10,7 @@ typedef struct parser {
 	amph_arena *arena;
 	const uint32_t *at, *end;
 	amph_error *err;
-	bool failed, expanded, literal, basic;
+	bool failed, expanded, literal, basic, in_look;
 	int depth, length;
 } parser;
 
@@ -171,12 +171,45 @@ static bool escaped_character(parser *p, uint32_t c, uint32_t *out)
 		*out = 0;
 		for (int i = 0; i < 2 && more(p) && *p->at >= '0' && *p->at <= '7'; i++)
 			*out = *out * 8 + *p->at++ - '0';
+	} else if (c >= '1' && c <= '7') {
+		*out = c - '0';
+		for (int i = 0; i < 2 && more(p) && *p->at >= '0' && *p->at <= '7'; i++)
+			*out = *out * 8 + *p->at++ - '0';
 	} else if (!amph__is_alnum(c)) {
 		*out = c;
 	} else {
 		return false;
 	}
 	return true;
+}
+
+/* One digit is a back reference, more are where there are as many groups, else they are octal. */
+static bool back_number(parser *p, uint32_t first, int *out)
+{
+	const uint32_t *at = p->at;
+	int n = (int)(first - '0');
+
+	for (; at < p->end && *at >= '0' && *at <= '9' && n <= AMPH_RE_BACK_MAX; at++)
+		n = n * 10 + (int)(*at - '0');
+	if (at > p->at && (n > AMPH_RE_BACK_MAX || n > p->re->n_groups))
+		return false;
+	p->at = at;
+	*out = n;
+	return true;
+}
+
+static amph_re_node *back_reference(parser *p, int number)
+{
+	amph_re_node *n = node(p, RE_BACK);
+
+	if (p->in_look || !p->re->groups[number])
+		return fail(p, "invalid backreference number");
+	if (n) {
+		n->group = number;
+		n->left = p->re->groups[number];
+		n->has_groups = n->has_backs = true;
+	}
+	return n;
 }
 
 static amph_re_node *escape(parser *p)
@@ -189,6 +222,7 @@ static amph_re_node *escape(parser *p)
 		{ 'M', RE_WORD_END }, { 'y', RE_WORD_EDGE }, { 'Y', RE_NOT_WORD_EDGE }
 	};
 	uint32_t c, value;
+	int number;
 
 	if (!more(p))
 		return fail(p, "invalid escape \\ sequence");
@@ -198,12 +232,8 @@ static amph_re_node *escape(parser *p)
 	for (size_t i = 0; i < sizeof(constraints) / sizeof(constraints[0]); i++)
 		if (constraints[i].c == c)
 			return node(p, constraints[i].kind);
-	if (c >= '1' && c <= '9') {
-		amph__error(p->err, "0A000", "Back references in regular expressions are not supported on "
-			    "SQLite");
-		p->failed = true;
-		return NULL;
-	}
+	if (c >= '1' && c <= '9' && back_number(p, c, &number))
+		return back_reference(p, number);
 	if (!escaped_character(p, c, &value))
 		return fail(p, "invalid escape \\ sequence");
 	return character(p, value);
@@ -343,9 +373,10 @@ static amph_re_node *look(parser *p)
 		return NULL;
 	n->behind = take(p, '<');
 	n->negated = *p->at++ == '!';
+	bool outer = p->in_look;
+	p->in_look = true;
 	n->left = alternatives(p);
-	if (n->left)
-		n->left->has_groups = false;
+	p->in_look = outer;
 	if (!take(p, ')'))
 		return fail(p, "parentheses () not balanced");
 	return n;
@@ -375,7 +406,7 @@ static amph_re_node *group(parser *p)
 		}
 		if (!take(p, ':'))
 			return fail(p, "quantifier operand invalid");
-	} else {
+	} else if (!p->in_look) {
 		number = ++p->re->n_groups;
 	}
 	inner = alternatives(p);
@@ -389,7 +420,10 @@ static amph_re_node *group(parser *p)
 		n->left = inner;
 		n->group = number;
 		n->has_groups = true;
+		n->has_backs = inner->has_backs;
 		n->preference = inner->preference;
+		if (number <= AMPH_RE_BACK_MAX)
+			p->re->groups[number] = inner;
 	}
 	return n;
 }
@@ -497,6 +531,7 @@ static amph_re_node *pair(parser *p, amph_re_kind kind, amph_re_node *left, amph
 	n->left = left;
 	n->right = right;
 	n->has_groups = left->has_groups || right->has_groups;
+	n->has_backs = left->has_backs || right->has_backs;
 	n->preference = kind == RE_ALT ? 1 : left->preference ? left->preference : right->preference;
 	return n;
 }
@@ -506,7 +541,7 @@ static amph_re_node *pair(parser *p, amph_re_kind kind, amph_re_node *left, amph
 static amph_re_node *repeated(parser *p, amph_re_node *n, const bounds *b, int preference)
 {
 	amph_re_node *repeat = node(p, RE_REPEAT), *both;
-	bool last = n->has_groups && b->min > 0;
+	bool last = n->has_groups && !n->has_backs && b->min > 0;
 
 	if (!repeat)
 		return NULL;
@@ -514,6 +549,7 @@ static amph_re_node *repeated(parser *p, amph_re_node *n, const bounds *b, int p
 	repeat->min = last ? b->min - 1 : b->min;
 	repeat->max = last && b->max > 0 ? b->max - 1 : b->max;
 	repeat->has_groups = n->has_groups && !last;
+	repeat->has_backs = n->has_backs;
 	repeat->preference = preference ? preference : n->preference;
 	if (!last)
 		return repeat;

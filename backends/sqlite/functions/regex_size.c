@@ -90,7 +90,7 @@ static part size_of(const amph_re_node *n)
 		return chain(n);
 	case RE_REPEAT:
 		return repeated(size_of(n->left), n->min, n->max);
-	case RE_GROUP:
+	case RE_GROUP: case RE_BACK:
 		return size_of(n->left);
 	case RE_LOOK:
 		p = EMPTY;
