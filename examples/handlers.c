@@ -108,7 +108,7 @@ static void list(amph_session *s, const request *r, answer *a)
 {
 	/* a condition of all zeros is none */
 	amph_bool_expr matches = r->search ? icontains(col(Article, title), r->search)
-					   : (amph_bool_expr){ 0 };
+					   : amph_no_condition();
 	const amph_page *page = amph_paginate(s, Article, .where = matches, .page = r->page,
 					      .per_page = r->per_page, .order_by = by(col(Article, id)));
 

@@ -125,6 +125,8 @@ AMPH_LISTS_(AMPH_LIST_TYPE_)
 #define amph_any_of(...) AMPH_JUNCTION_(AMPH_OP_ANY, __VA_ARGS__)
 #define amph_none_of(...) AMPH_JUNCTION_(AMPH_OP_NONE_OF, __VA_ARGS__)
 #define amph_not(condition) amph_none_of(condition)
+/* No condition, where one may be missing: .where = name ? amph_eq(...) : amph_no_condition() */
+#define amph_no_condition() ((amph_bool_expr){ .n = { .op = AMPH_OP_NONE } })
 
 /* in(col, ints(1, 2, 3)), in(col, ints_of(pointer, count)). An empty list matches nothing. */
 #define AMPH_IN_(op, a, list)                                                                    \

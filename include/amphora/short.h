@@ -40,6 +40,7 @@
 #define all_of(...) amph_all_of(__VA_ARGS__)
 #define any_of(...) amph_any_of(__VA_ARGS__)
 #define none_of(...) amph_none_of(__VA_ARGS__)
+#define no_condition() amph_no_condition()
 #define add(a, b) amph_add(a, b)
 #define sub(a, b) amph_sub(a, b)
 #define mul(a, b) amph_mul(a, b)

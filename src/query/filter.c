@@ -108,6 +108,27 @@ static const amph_mapped_column *column_named(const amph_mapper *m, const char *
 	return NULL;
 }
 
+/* What stands at an offset that is no column's; NULL: nothing with a name. */
+static const char *member_at(const amph_mapper *m, size_t offset)
+{
+	const amph_mapped_column *hybrid = amph__hybrid_at(m, offset);
+
+	for (const amph_relation *r = m->relations; r && r->member; r++)
+		if (r->offset == offset)
+			return r->member;
+	return hybrid ? hybrid->slot.name : NULL;
+}
+
+static bool fail_member(const amph_mapper *m, size_t offset, amph_error *err)
+{
+	const char *member = member_at(m, offset);
+
+	if (member)
+		return amph__error(err, "42703", "\"%s.%s\" is no column, which rows could be filtered by",
+				   m->model->name, member);
+	return amph__error(err, "42703", "a member of \"%s\" that is no column of the model", m->model->name);
+}
+
 bool amph__filters_change(amph_filters *f, amph_query_buf *b, const amph_filter *filter, bool drop,
 			  amph_error *err)
 {
@@ -136,8 +157,7 @@ bool amph__filters_change(amph_filters *f, amph_query_buf *b, const amph_filter 
 	if (any)
 		return true;
 	if (only)
-		return amph__error(err, "42703", "a member of \"%s\" that is no column of the model",
-				   only->model->name);
+		return fail_member(only, filter->offset, err);
 	return amph__error(err, "42703", "no model has a column \"%s\" to be filtered by", filter->column);
 }
 

@@ -471,10 +471,31 @@ static bool check_call(amph_shaper *w, const amph_node *node)
 	return true;
 }
 
-static bool put_call(amph_shaper *w, const amph_node *node)
+/* A value that cannot be sent is told with the column beside it. */
+static bool name_column(amph_shaper *w, const amph_node *node)
 {
-	if (!check_call(w, node))
-		return false;
+	const amph_error was = *w->err;
+
+	for (uint32_t i = 0; i < node->n; i++) {
+		const amph_node *arg = &node->args[i];
+		const amph_mapped_column *c;
+		size_t range;
+
+		if (arg->op != AMPH_OP_COLUMN || find_hybrid(w, arg, &range))
+			continue;
+		c = amph__shape_find_column(w, arg, &range);
+		*w->err = was;
+		if (!c)
+			break;
+		amph__error_context(w->err, "a value beside \"%s.%s\"", arg->of.model->name, c->name);
+		amph__error_names(w->err, w->b->ranges[range].mapper->table->name, c->name, NULL);
+		break;
+	}
+	return false;
+}
+
+static bool put_form(amph_shaper *w, const amph_node *node)
+{
 	if (amph__ops[node->op].form == FORM_PATTERN)
 		return put_pattern(w, node);
 	if (w->shared && amph__shape_again(w, node))
@@ -526,6 +547,16 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		break;
 	}
 	return amph__error_misuse(w->err, "not an expression");
+}
+
+static bool put_call(amph_shaper *w, const amph_node *node)
+{
+	if (!check_call(w, node))
+		return false;
+	if (put_form(w, node))
+		return true;
+	return !strncmp(w->err->sqlstate, "22", 2) && !w->err->column[0] && amph__ops[node->op].form != FORM_SELECT
+	       ? name_column(w, node) : false;
 }
 
 bool amph__shape_expr(amph_shaper *w, const amph_node *node, const amph_sqltype *want)

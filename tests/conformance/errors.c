@@ -113,7 +113,12 @@ START_TEST(bad_text)
 	flush_fails("22P02", NULL, NULL, NULL);
 	amph_new(s, Ticket, .meta = { "\"\\u0000\"" });
 	flush_fails("22P05", NULL, NULL, NULL);
-	FAILS("22021", amph_first(s, Person, .where = eq(col(Person, username), "\xff")));
+	SAYS("22021", "Person.username", amph_first(s, Person, .where = eq(col(Person, username), "\xff")));
+	SAYS("22021", "Person.email", amph_first(s, Person, .where = amph_any_of(gt(col(Person, age), 1),
+		in(col(Person, email), texts("a", "\xff")))));
+	amph_first(s, Person, .where = contains(col(Person, username), "\xff"));
+	ck_assert_str_eq(amph_session_error(s)->column, "username");
+	ck_assert_str_eq(amph_session_error(s)->table, "people");
 	amph_rollback(s);
 }
 END_TEST

@@ -134,5 +134,14 @@ START_TEST(wrong_hybrids_are_refused)
 }
 END_TEST
 
-SUITE(hybrid_suite, "hybrids", hybrids_are_expressions_of_queries,
+START_TEST(what_is_no_column_is_not_filtered_by)
+{
+	SAYS("42703", "Invoice.gross", amph_filter(s, Invoice, gross, (amph_opt_numeric){ .has = false }));
+	for (int wanted = 0; wanted < 2; wanted++)
+		ck_assert_int_eq(amph_count(s, Invoice, .where = wanted ? gt(col(Invoice, id), 0)
+									: no_condition()), 0);
+}
+END_TEST
+
+SUITE(hybrid_suite, "hybrids", what_is_no_column_is_not_filtered_by, hybrids_are_expressions_of_queries,
       hybrids_are_loaded_where_they_are_asked_for, hybrids_are_not_written, wrong_hybrids_are_refused)

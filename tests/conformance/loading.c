@@ -412,6 +412,61 @@ START_TEST(touching_can_be_refused)
 }
 END_TEST
 
+/* Models whose relationships are never loaded by a touch. */
+typedef struct Vault Vault;
+typedef struct Coin Coin;
+struct Vault { int64_t id; const char *name; AMPH_MANY(Coin) coins; };
+struct Coin { int64_t id; int64_t vault_id; Vault *vault; };
+AMPH_DECLARE(Vault);
+AMPH_DECLARE(Coin);
+AMPH_MODEL(Vault, "raise_vaults",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Vault, id, .primary_key = true), AMPH_COLUMN(Vault, name)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Vault, coins, Coin, vault_id, .lazy = AMPH_LAZY_RAISE,
+						  .back = AMPH_MEMBER(Coin, vault), .cascade = AMPH_CASCADE_ALL)));
+AMPH_MODEL(Coin, "raise_coins",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Coin, id, .primary_key = true),
+				AMPH_COLUMN(Coin, vault_id, .references = AMPH_REF(Vault, id))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Coin, vault, Vault, vault_id, .lazy = AMPH_LAZY_RAISE,
+						    .back = AMPH_MEMBER(Vault, coins))));
+
+#define RAISES(own, touch, name) do {                                                           \
+	ck_assert_ptr_null(touch);                                                               \
+	ck_assert_int_eq(amph_session_error(own)->status, AMPH_E_MISUSE);                        \
+	ck_assert_ptr_nonnull(strstr(amph_session_error(own)->message, name));                   \
+	amph_rollback(own);                                                                      \
+} while (0)
+START_TEST(a_relationship_can_refuse_to_be_touched)
+{
+	const amph_model *const strict[] = { &amph_model_Vault, &amph_model_Coin, NULL };
+	amph_error err;
+	amph_engine *vaults = amph_open(test_url(), AMPH_OPTIONS(.models = strict), &err);
+	ck_assert_msg(vaults && amph_drop_all(vaults, &err) && amph_create_all(vaults, &err), "%s", err.message);
+	amph_session *own = amph_session_open(vaults);
+	Vault *v = amph_new(own, Vault, .name = "v");
+	/* of a new object nothing is there to be loaded */
+	ck_assert_ptr_null(amph_rel(v, coins));
+	OK_(own, amph_flush(own));
+	Coin *c = amph_new(own, Coin, .vault_id = v->id);
+	OK_(own, c && amph_commit(own));
+	amph_session_clear(own);
+	v = amph_get(own, Vault, 1);
+	RAISES(own, amph_rel(v, coins), "Vault.coins");
+	c = amph_get(own, Coin, 1);     /* also where the other side is in the session */
+	RAISES(own, amph_rel(c, vault), "Coin.vault");
+	/* what a query loads is there; its own cascades work on what they have to read */
+	Vault **list = amph_all(own, Vault, .load = with(selectin(Vault, coins)));
+	OK_(own, list != NULL);
+	ck_assert_int_eq(COUNT(amph_rel(list[0], coins)), 1);
+	amph_session_clear(own);
+	v = amph_get(own, Vault, 1);
+	OK_(own, amph_delete(own, v) && amph_commit(own));
+	ck_assert_int_eq(amph_count(own, Coin), 0);
+	amph_session_close(own);
+	ck_assert(amph_drop_all(vaults, &err));
+	amph_close(vaults);
+}
+END_TEST
+
 START_TEST(rows_of_a_stream_have_no_relationships)
 {
 	shelves(1, 1);
@@ -638,6 +693,7 @@ SUITE(loading_suite, "loading",
       a_list_of_keys_and_assigned_parents, keys_that_are_chosen_to_collide,
       a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
+      a_relationship_can_refuse_to_be_touched,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
       columns_left_out_by_name, columns_are_left_out_where_they_are_read,

@@ -255,6 +255,63 @@ static bool read_windows(amph_session *s)
 	return amph_stream_close(stream) && n == LIFE_ACCOUNTS;
 }
 
+typedef struct Step { int64_t n; const char *note; } Step;
+AMPH_ROW(Step);
+
+/* Rows of a function, and of a query beside each row. */
+static bool read_sources(amph_session *s)
+{
+	Step *steps = amph_project(s, Step, Account, .joins = amph_joins(amph_cross_join(Step)),
+		.ctes = amph_ctes(amph_set_of(Step, amph_call(int, "generate_series", 1, 3),
+					      amph_given(Step, n))),
+		.fields = amph_fields(amph_into(Step, n, amph_col(Step, n))));
+	Step *last = steps ? amph_project(s, Step, Account, .joins = amph_joins(amph_cross_join(Step)),
+		.ctes = amph_ctes(amph_lateral(Step, Entry, .limit = 1,
+			.where = amph_eq(amph_col(Entry, account_id), amph_col(Account, id)),
+			.order_by = amph_by(amph_desc(amph_col(Entry, id))),
+			.fields = amph_fields(amph_into(Step, n, amph_col(Entry, id)),
+					      amph_into(Step, note, amph_col(Entry, note))))),
+		.where = amph_any_select("=", amph_col(Account, id), amph_col(Entry, account_id), Entry),
+		.fields = amph_fields(amph_into(Step, n, amph_col(Step, n)),
+				      amph_into(Step, note, amph_col(Step, note)))) : NULL;
+
+	return last && amph_length(steps) == 3 * LIFE_ACCOUNTS && amph_length(last) == LIFE_ACCOUNTS;
+}
+
+/* Parts of collections and of rows, JSON of both, and a change that is evaluated in memory. */
+static bool read_parts(amph_session *s)
+{
+	Account **list, *first;
+	amph_query *q;
+	Step *steps;
+
+	amph_session_clear(s);
+	list = amph_all(s, Account, .defer = amph_by(amph_col(Account, balance)),
+		.order_by = amph_by(amph_col(Account, id)), .load = amph_with(amph_selectin_of(Account, entries,
+			.where = amph_not_null(amph_col(Entry, note)),
+			.order_by = amph_by(amph_desc(amph_col(Entry, id))))));
+	first = list ? list[0] : NULL;
+	if (!first || !amph_refresh(s, first) ||
+	    !amph_to_json_with(s, first, amph_with(amph_selectin(Account, entries))) || !amph_savepoint(s) ||
+	    amph_update(s, Account, .where = amph_eq(amph_col(Account, id), first->id),
+			.set = amph_sets(amph_set(Account, balance, amph_dec(7))),
+			.sync = AMPH_SYNC_EVALUATE) != 1 || !amph_rollback_to(s))
+		return false;
+	q = amph_query_new(s, &amph_model_Account);
+	if (!q)
+		return false;
+	amph_source_add(q, AMPH_CTE_SET, &amph_model_Step,
+			amph_expr_call(q, "generate_series", (const amph_expr *[]){
+				amph_expr_value(q, (amph_value){ .type = AMPH_T_INT64, .v = { .i = 1 } }),
+				amph_expr_column(q, "id") }, 2), amph_fields(amph_given(Step, n)));
+	amph_join_with(q, amph_cross_join(Step));
+	amph_query_field(q, "n", offsetof(Step, n), AMPH_TYPE_OF_(Step, n),
+			 amph_expr_given(q, &amph_model_Step, (amph_field)amph_given(Step, n)));
+	steps = amph_query_project(q, sizeof *steps);
+	amph_query_free(q);
+	return steps && amph_length(steps) >= LIFE_ACCOUNTS;
+}
+
 static bool read_pages(amph_session *s)
 {
 	const amph_page *page = amph_paginate(s, Account, .order_by = amph_by(amph_col(Account, id)),
@@ -309,6 +366,7 @@ static bool query(amph_session *s)
 
 	values.id = first ? first->id : 0;
 	return first && listen_and_filter(s) && read_json(s) && read_windows(s) && read_pages(s) &&
+	       read_sources(s) && read_parts(s) &&
 	       write_in_bulk(s) && amph_get(s, Account, values.id) && amph_merge(s, Account, &values) &&
 	       amph_commit(s);
 }

@@ -88,6 +88,8 @@ static void set_query(scope *g)
 	if (rng_chance(g->r, 40))
 		amph_query_where(g->q, call(g, "is not null", 1, filled));
 	amph_query_order_by(g->q, filled, random_direction(g->r));
+	if (number)
+		amph_query_order_by(g->q, number, random_direction(g->r));
 	show_fields(g, rng_below(g->r, 2) + 1);
 }
 
