@@ -472,7 +472,7 @@ static bool check_call(amph_shaper *w, const amph_node *node)
 }
 
 /* A value that cannot be sent is told with the column beside it. */
-static bool name_column(amph_shaper *w, const amph_node *node)
+static void name_column(amph_shaper *w, const amph_node *node)
 {
 	const amph_error was = *w->err;
 
@@ -491,7 +491,6 @@ static bool name_column(amph_shaper *w, const amph_node *node)
 		amph__error_names(w->err, w->b->ranges[range].mapper->table->name, c->name, NULL);
 		break;
 	}
-	return false;
 }
 
 static bool put_form(amph_shaper *w, const amph_node *node)
@@ -555,8 +554,10 @@ static bool put_call(amph_shaper *w, const amph_node *node)
 		return false;
 	if (put_form(w, node))
 		return true;
-	return !strncmp(w->err->sqlstate, "22", 2) && !w->err->column[0] && amph__ops[node->op].form != FORM_SELECT
-	       ? name_column(w, node) : false;
+	if (!strncmp(w->err->sqlstate, "22", 2) && !w->err->column[0] &&
+	    amph__ops[node->op].form != FORM_SELECT)
+		name_column(w, node);
+	return false;
 }
 
 bool amph__shape_expr(amph_shaper *w, const amph_node *node, const amph_sqltype *want)

@@ -421,8 +421,9 @@ AMPH_DECLARE(Vault);
 AMPH_DECLARE(Coin);
 AMPH_MODEL(Vault, "raise_vaults",
 	.columns = AMPH_COLUMNS(AMPH_COLUMN(Vault, id, .primary_key = true), AMPH_COLUMN(Vault, name)),
-	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Vault, coins, Coin, vault_id, .lazy = AMPH_LAZY_RAISE,
-						  .back = AMPH_MEMBER(Coin, vault), .cascade = AMPH_CASCADE_ALL)));
+	.relations = AMPH_RELATIONS(
+		AMPH_HAS_MANY(Vault, coins, Coin, vault_id, .lazy = AMPH_LAZY_RAISE,
+			      .back = AMPH_MEMBER(Coin, vault), .cascade = AMPH_CASCADE_ALL)));
 AMPH_MODEL(Coin, "raise_coins",
 	.columns = AMPH_COLUMNS(AMPH_COLUMN(Coin, id, .primary_key = true),
 				AMPH_COLUMN(Coin, vault_id, .references = AMPH_REF(Vault, id))),
@@ -440,7 +441,8 @@ START_TEST(a_relationship_can_refuse_to_be_touched)
 	const amph_model *const strict[] = { &amph_model_Vault, &amph_model_Coin, NULL };
 	amph_error err;
 	amph_engine *vaults = amph_open(test_url(), AMPH_OPTIONS(.models = strict), &err);
-	ck_assert_msg(vaults && amph_drop_all(vaults, &err) && amph_create_all(vaults, &err), "%s", err.message);
+	ck_assert_msg(vaults && amph_drop_all(vaults, &err) && amph_create_all(vaults, &err), "%s",
+		      err.message);
 	amph_session *own = amph_session_open(vaults);
 	Vault *v = amph_new(own, Vault, .name = "v");
 	/* of a new object nothing is there to be loaded */

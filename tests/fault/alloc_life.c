@@ -287,7 +287,8 @@ static bool read_parts(amph_session *s)
 
 	amph_session_clear(s);
 	list = amph_all(s, Account, .defer = amph_by(amph_col(Account, balance)),
-		.order_by = amph_by(amph_col(Account, id)), .load = amph_with(amph_selectin_of(Account, entries,
+		.order_by = amph_by(amph_col(Account, id)),
+		.load = amph_with(amph_selectin_of(Account, entries,
 			.where = amph_not_null(amph_col(Entry, note)),
 			.order_by = amph_by(amph_desc(amph_col(Entry, id))))));
 	first = list ? list[0] : NULL;

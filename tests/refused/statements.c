@@ -21,7 +21,8 @@ void program(amph_session *s)
 		.where = gt(col(Order, id), 1))));
 	rows = amph_project(s, Row, Row, .ctes = ctes(cte_insert(Row, User, User,
 		.fields = fields(into(User, name, col(User, name))),
-		.returning = fields(into(Row, n, col(User, id))))), .fields = fields(into(Row, n, col(Row, n))));
+		.returning = fields(into(Row, n, col(User, id))))),
+		.fields = fields(into(Row, n, col(Row, n))));
 	(void)users, (void)rows, (void)n, (void)sets;
 #if CASE == 1 /* refused: amph_these_sql_types_do_not_match */
 	n = amph_count(s, User, .where = in_select(col(User, name), col(Order, user_id), Order));
@@ -51,7 +52,8 @@ void program(amph_session *s)
 #if CASE == 10 /* refused: amph_the_member_cannot_hold_this_sql_type */
 	rows = amph_project(s, Row, Row, .ctes = ctes(cte_insert(Row, User, User,
 		.fields = fields(into(User, name, col(User, id))),
-		.returning = fields(into(Row, n, col(User, id))))), .fields = fields(into(Row, n, col(Row, n))));
+		.returning = fields(into(Row, n, col(User, id))))),
+		.fields = fields(into(Row, n, col(Row, n))));
 #endif
 #if CASE == 11 /* refused: amph_the_member_cannot_hold_this_sql_type */
 	rows = amph_project(s, Row, Row, .ctes = ctes(lateral(Row, User, .fields = fields(
