@@ -407,10 +407,37 @@ static amph_sqltype *argument_types(sql_resolver *r, const sql_expr *e, size_t *
 	return types;
 }
 
+/* rank(3) WITHIN GROUP (ORDER BY x): each argument stands beside a sort key, as one more row. */
+static bool apply_hypothetical(sql_resolver *r, sql_expr *e, const sql_match *m)
+{
+	sql_order *o = e->order;
+
+	if (e->args.n != count_order(e->order))
+		return amph__resolve_fail(r, e->location, "42883",
+					  "function %s has to have as many arguments as there are "
+					  "columns in ORDER BY",
+					  e->name);
+	for (size_t i = 0; i < e->args.n; i++, o = o->next) {
+		sql_expr *pair[] = { e->args.items[i], o->expr };
+		amph_sqltype common;
+
+		if (!amph__common_type(r, pair, 2, "WITHIN GROUP", &common) ||
+		    !amph__coerce_all(r, pair, 2, "WITHIN GROUP", &common))
+			return false;
+		e->args.items[i] = pair[0];
+		o->expr = pair[1];
+	}
+	e->row = m->row;
+	e->type = m->result;
+	return true;
+}
+
 static bool apply_within_group(sql_resolver *r, sql_expr *e, const sql_match *m)
 {
 	size_t k = e->args.n;
 
+	if (m->row->flags & AMPH_CAT_VARIADIC)
+		return apply_hypothetical(r, e, m);
 	if (!apply(r, e, m))
 		return false;
 	for (sql_order *o = e->order; o; o = o->next, k++)

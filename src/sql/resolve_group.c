@@ -71,6 +71,17 @@ static bool check_grouping(group_check *c, const sql_expr *e)
 	return true;
 }
 
+static bool check(void *ctx, sql_expr *e);
+
+/* What stands before WITHIN GROUP is one for the whole group. */
+static bool check_aggregate(group_check *c, const sql_expr *e)
+{
+	for (size_t i = 0; i < e->args.n && e->within_group; i++)
+		if (!check(c, e->args.items[i]))
+			return false;
+	return true;
+}
+
 static bool check(void *ctx, sql_expr *e)
 {
 	group_check *c = ctx;
@@ -78,8 +89,10 @@ static bool check(void *ctx, sql_expr *e)
 
 	if (e->kind == SQL_GROUPING && !c->inside)
 		return check_grouping(c, e);
-	if (amph__is_group_key(c->select, e) || is_aggregate(c->scope, e))
+	if (amph__is_group_key(c->select, e))
 		return true;
+	if (is_aggregate(c->scope, e))
+		return check_aggregate(c, e);
 	if (e->kind == SQL_COLUMN && e->source && is_ours(c->scope, e) &&
 	    (c->select->group_sets || !depends_on_key(c->select, e->source))) {
 		c->failed = true;

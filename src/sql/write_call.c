@@ -226,6 +226,19 @@ static void write_as_operator(amph_writer *w, const sql_expr *e)
 	write_plain_call(w, &operator);
 }
 
+/* Among no rows one that is only supposed is the first. */
+static void write_sorted(amph_writer *w, const sql_expr *e, const char *text)
+{
+	bool supposed = e->within_group && (e->row->flags & AMPH_CAT_VARIADIC);
+
+	if (supposed)
+		amph_write_text(w, "coalesce(");
+	amph__write_sorted_call(w, e, text);
+	write_aggregate_tail(w, e);
+	if (supposed)
+		amph_write_text(w, !strcmp(e->name, "percent_rank") ? ", 0)" : ", 1)");
+}
+
 static void write_call_inner(amph_writer *w, const sql_expr *e)
 {
 	bool listed = false;
@@ -239,8 +252,7 @@ static void write_call_inner(amph_writer *w, const sql_expr *e)
 	if (amph__write_sequence_call(w, e))
 		return;
 	if (text && amph__write_is_sorted_call(w, e)) {
-		amph__write_sorted_call(w, e, text);
-		write_aggregate_tail(w, e);
+		write_sorted(w, e, text);
 		return;
 	}
 	if (text && forgets_filter(e, text))

@@ -318,17 +318,81 @@ static void mode(sl_call *c, ordered *s, size_t n)
 		sqlite3_result_value(c->ctx, s->rows[best].values[s->n_args]);
 }
 
+/* ---- the place of a row that is only supposed: the arguments of any row, as keys ---- */
+
+typedef struct standing {
+	size_t before, groups, with;    /* rows before it, groups of equal ones of them, rows up to it */
+} standing;
+
+static bool stand(sl_call *c, const ordered *s, standing *out)
+{
+	row supposed = { AMPH_NEWS(c->arena, sqlite3_value *, s->n_args + s->n_keys + 1), 0 };
+
+	*out = (standing){ 0, 0, 0 };
+	if (!supposed.values) {
+		amph__sl_raise_nomem(c);
+		return false;
+	}
+	for (size_t i = 0; i < s->n_keys; i++)
+		supposed.values[s->n_args + i] = s->rows[0].values[i];
+	for (size_t i = 0; i < s->n; i++) {
+		int order = compare_keys(s, &s->rows[i], &supposed);
+
+		out->before += order < 0;
+		out->with += order <= 0;
+		out->groups += order < 0 && (!i || compare_keys(s, &s->rows[i - 1], &s->rows[i]) != 0);
+	}
+	return true;
+}
+
+static void rank(sl_call *c, ordered *s)
+{
+	standing at;
+
+	if (stand(c, s, &at))
+		amph__sl_result_int(c, (int64_t)at.before + 1);
+}
+
+static void dense_rank(sl_call *c, ordered *s)
+{
+	standing at;
+
+	if (stand(c, s, &at))
+		amph__sl_result_int(c, (int64_t)at.groups + 1);
+}
+
+static void percent_rank(sl_call *c, ordered *s)
+{
+	standing at;
+
+	if (stand(c, s, &at))
+		amph__sl_result_real(c, (double)at.before / (double)s->n);
+}
+
+static void cume_dist(sl_call *c, ordered *s)
+{
+	standing at;
+
+	if (stand(c, s, &at))
+		amph__sl_result_real(c, (double)(at.with + 1) / (double)(s->n + 1));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(sl_call *c, ordered *s, size_t n);
+	void (*place)(sl_call *c, ordered *s);  /* of NULLs as well */
 } within[] = {
-	{ "within_mode_anyelement", mode },
-	{ "within_percentile_cont_float8_array_float8", percentile_array },
-	{ "within_percentile_cont_float8_array_interval", percentile_array },
-	{ "within_percentile_cont_float8_float8", percentile_cont },
-	{ "within_percentile_cont_float8_interval", percentile_cont_interval },
-	{ "within_percentile_disc_float8_anyelement", percentile_disc },
-	{ "within_percentile_disc_float8_array_anyelement", percentile_array }
+	{ "within_cume_dist_any", NULL, cume_dist },
+	{ "within_dense_rank_any", NULL, dense_rank },
+	{ "within_mode_anyelement", mode, NULL },
+	{ "within_percent_rank_any", NULL, percent_rank },
+	{ "within_percentile_cont_float8_array_float8", percentile_array, NULL },
+	{ "within_percentile_cont_float8_array_interval", percentile_array, NULL },
+	{ "within_percentile_cont_float8_float8", percentile_cont, NULL },
+	{ "within_percentile_cont_float8_interval", percentile_cont_interval, NULL },
+	{ "within_percentile_disc_float8_anyelement", percentile_disc, NULL },
+	{ "within_percentile_disc_float8_array_anyelement", percentile_array, NULL },
+	{ "within_rank_any", NULL, rank }
 };
 
 bool amph__sl_is_within(const char *name)
@@ -379,7 +443,10 @@ static void value(sl_call *c, void *state)
 	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]); i++) {
 		if (strcmp(within[i].name, s->base))
 			continue;
-		within[i].run(c, s, known_rows(s));
+		if (within[i].place)
+			within[i].place(c, s);
+		else
+			within[i].run(c, s, known_rows(s));
 		return;
 	}
 	base = amph__sl_aggregate_named(s->base);

@@ -9,6 +9,7 @@
 
 typedef struct exact {
 	int64_t n, special;
+	int64_t longest;                /* values with as many digits after the point as the sum */
 	amph_decimal sum, squares;
 	size_t sum_cap, squares_cap;
 } exact;
@@ -29,10 +30,24 @@ static bool keep(sl_call *c, amph_decimal *to, size_t *cap, const amph_decimal *
 	return true;
 }
 
+/* One more value, or one less. */
+static void exact_take(sl_call *c, exact *s, const amph_decimal *x,
+		       bool (*take)(const amph_decimal *, const amph_decimal *, amph_decimal *, amph_arena *))
+{
+	amph_decimal square, sum;
+
+	if (!take(&s->sum, x, &sum, c->arena) || !keep(c, &s->sum, &s->sum_cap, &sum) ||
+	    !amph__decimal_mul(x, x, x->dscale * 2, &square, c->arena) ||
+	    !take(&s->squares, &square, &sum, c->arena))
+		amph__sl_raise_nomem(c);
+	else
+		keep(c, &s->squares, &s->squares_cap, &sum);
+}
+
 static void exact_step(sl_call *c, void *state)
 {
 	exact *s = state;
-	amph_decimal x, square, sum;
+	amph_decimal x;
 
 	if (!amph__sl_decimal(c, 0, &x))
 		return;
@@ -41,12 +56,31 @@ static void exact_step(sl_call *c, void *state)
 		s->special++;
 		return;
 	}
-	if (!amph__decimal_add(&s->sum, &x, &sum, c->arena) || !keep(c, &s->sum, &s->sum_cap, &sum) ||
-	    !amph__decimal_mul(&x, &x, x.dscale * 2, &square, c->arena) ||
-	    !amph__decimal_add(&s->squares, &square, &sum, c->arena))
-		amph__sl_raise_nomem(c);
+	s->longest = x.dscale > s->sum.dscale ? 1 : s->longest + (x.dscale == s->sum.dscale);
+	exact_take(c, s, &x, amph__decimal_add);
+}
+
+/* Digits after the point that no value has any more would stay in the result. */
+static void exact_inverse(sl_call *c, void *state)
+{
+	exact *s = state;
+	amph_decimal x;
+
+	if (!amph__sl_decimal(c, 0, &x))
+		return;
+	s->n--;
+	if (x.kind != 0) {
+		s->special--;
+		return;
+	}
+	s->longest -= x.dscale == s->sum.dscale;
+	if (!s->longest && x.dscale && s->n)
+		amph__sl_raise(c, "0A000", "a variance over a window frame that the value of the most "
+					   "digits has left is not supported on SQLite");
 	else
-		keep(c, &s->squares, &s->squares_cap, &sum);
+		exact_take(c, s, &x, amph__decimal_sub);
+	if (!s->n)
+		s->sum.dscale = s->squares.dscale = 0;
 }
 
 static bool of_int(int64_t n, amph_decimal *out, amph_arena *arena, amph_error *err)
@@ -255,7 +289,8 @@ static void two_value(sl_call *c, void *state)
 		amph__sl_result_real(c, out);
 }
 
-#define EXACT(name, what) { name, 1, 0, sizeof(exact), exact_step, NULL, exact_value, exact_clear, what }
+#define EXACT(name, what)                                                                     \
+	{ name, 1, 0, sizeof(exact), exact_step, exact_inverse, exact_value, exact_clear, what }
 #define REAL(name, what) { name, 1, 0, sizeof(moments), one_step, NULL, one_value, NULL, what }
 #define ALL_OF(name, what)                                                                    \
 	REAL(name "_float4", what), REAL(name "_float8", what), EXACT(name "_int2", what),    \
