@@ -87,7 +87,7 @@ sql_window *amph__parse_window(sql_parser *p, const PgQuery__WindowDef *def)
 	if (!w)
 		return NULL;
 	if (def->refname && *def->refname)
-		return amph__parse_refuse(p, def->location, "a window that is based on another");
+		w->base = amph__parse_text(p, def->refname);
 	w->name = amph__parse_text(p, def->name);
 	amph__parse_list(p, def->n_partition_clause, def->partition_clause, &w->partition);
 	w->order = amph__parse_order(p, def->n_order_clause, def->order_clause);

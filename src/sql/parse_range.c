@@ -109,8 +109,6 @@ static sql_range *parse_join(sql_parser *p, const pg_node *n)
 
 	if (!r)
 		return NULL;
-	if (j->join_using_alias)
-		return amph__parse_refuse(p, -1, "an alias of USING");
 	if (!join_kind(j, &r->join))
 		return amph__parse_refuse_node(p, n);
 	r->left = parse_node(p, j->larg);
@@ -118,6 +116,8 @@ static sql_range *parse_join(sql_parser *p, const pg_node *n)
 	r->on = amph__parse_node(p, j->quals);
 	r->natural = j->is_natural;
 	r->using_columns = amph__parse_names(p, j->n_using_clause, j->using_clause);
+	if (j->join_using_alias)
+		r->using_alias = amph__parse_text(p, j->join_using_alias->aliasname);
 	if (r->right)
 		r->location = r->right->location;
 	return set_alias(p, r, j->alias) ? r : NULL;

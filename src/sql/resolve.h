@@ -255,6 +255,8 @@ bool amph__resolve_targets(sql_resolver *r, sql_target **targets, sql_clause cla
 bool amph__targets_to_columns(sql_resolver *r, const sql_target *targets,
 			      const amph_result_column **columns, size_t *n);
 bool amph__check_groups(sql_resolver *r, sql_select *s);
+/* Whether e refers to what stands in this scope's own FROM. */
+bool amph__names_input(const sql_scope *scope, sql_expr *e);
 bool amph__resolve_windows(sql_resolver *r, sql_select *s);
 bool amph__resolve_over(sql_resolver *r, sql_expr *call);
 /* The name that PostgreSQL gives to an output column, from the tree as it was written. */

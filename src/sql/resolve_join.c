@@ -173,6 +173,23 @@ static void apply_outer(sql_join_kind kind, sql_item *left, sql_item *right)
 		set_nullable(left);
 }
 
+/* USING (...) AS x: the merged columns, the first n, under a name of their own. */
+static bool add_using_item(sql_resolver *r, const sql_range *join, const merged *m, size_t n,
+			   sql_item **out)
+{
+	sql_item *item = AMPH_NEW(r->arena, sql_item);
+
+	if (!item)
+		return amph__resolve_nomem(r);
+	*item = (sql_item){ .alias = join->using_alias,
+			    .n = n,
+			    .names = (const char *const *)m->names,
+			    .exprs = m->exprs,
+			    .by_name = !join->alias };
+	*out = item;
+	return true;
+}
+
 /* A join with USING, or an alias, has columns of its own that stand before those of its sides. */
 static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, sql_item *right)
 {
@@ -182,6 +199,7 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 		     .room = room };
 	sql_item *item = AMPH_NEW(r->arena, sql_item);
 	const char *const *visible;
+	size_t n_using;
 
 	if (!m.names || !m.exprs || !item) {
 		amph__resolve_nomem(r);
@@ -197,6 +215,7 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 			return NULL;
 		}
 	}
+	n_using = m.n;
 	apply_outer(join->join, left, right);
 	if (!add_rest(r, &m, join, left) || !add_rest(r, &m, join, right))
 		return NULL;
@@ -209,6 +228,10 @@ static sql_item *joined_item(sql_resolver *r, sql_range *join, sql_item *left, s
 			    .exprs = m.exprs,
 			    .by_name = join->alias != NULL,
 			    .by_column = true };
+	if (join->using_alias && !add_using_item(r, join, &m, n_using, &item->next))
+		return NULL;
+	if (!amph__items_distinct(r, left, item->next) || !amph__items_distinct(r, right, item->next))
+		return NULL;
 	hide_columns(left, join->alias != NULL);
 	hide_columns(right, join->alias != NULL);
 	join->using_columns = NULL;
@@ -330,7 +353,7 @@ bool amph__join_items(sql_resolver *r, sql_range *join, sql_item **list)
 		*amph__items_end(&left) = right;
 	}
 	if (own)
-		own->next = left;
+		*amph__items_end(&own) = left;
 	*list = own ? own : left;
 	return true;
 }

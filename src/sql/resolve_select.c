@@ -236,6 +236,11 @@ static bool refers_here(void *ctx, sql_expr *e)
 	return amph__expr_children(e, refers_here, ctx);
 }
 
+bool amph__names_input(const sql_scope *scope, sql_expr *e)
+{
+	return !refers_here((void *)(uintptr_t)scope, e);
+}
+
 static bool resolve_bound(sql_resolver *r, sql_expr **e, sql_clause clause)
 {
 	const amph_sqltype wanted = { .type = AMPH_T_INT64 };
@@ -246,7 +251,7 @@ static bool resolve_bound(sql_resolver *r, sql_expr **e, sql_clause clause)
 		return true;
 	if (!amph__resolve_in(r, e, clause))
 		return false;
-	if (!refers_here(r->scope, *e))
+	if (amph__names_input(r->scope, *e))
 		return amph__resolve_fail(r, (*e)->location, "42P10",
 					  "argument of %s must not contain variables", what);
 	if (!amph__coerce_assign(r, e, &wanted, AMPH_CAST_ASSIGNMENT, &possible))

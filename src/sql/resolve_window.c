@@ -56,11 +56,6 @@ static bool range_offset(const amph_sqltype *key, const amph_sqltype *given, amp
 	return false;
 }
 
-static bool has_variable(void *ctx, sql_expr *e)
-{
-	return e->kind != SQL_COLUMN && amph__expr_children(e, has_variable, ctx);
-}
-
 static bool resolve_offset(sql_resolver *r, const sql_window *w, sql_expr **e)
 {
 	amph_sqltype to = { .type = AMPH_T_INT64 };
@@ -73,7 +68,7 @@ static bool resolve_offset(sql_resolver *r, const sql_window *w, sql_expr **e)
 		return true;
 	if (!amph__resolve_in(r, e, SQL_CLAUSE_WINDOW_FRAME))
 		return false;
-	if (!has_variable(NULL, *e))
+	if (amph__names_input(r->scope, *e))
 		return amph__resolve_fail(r, (*e)->location, "42P10",
 					  "argument of %s must not contain variables", unit);
 	if (w->unit == SQL_FRAME_RANGE && !range_offset(&w->order->expr->type, &(*e)->type, &to))
@@ -100,7 +95,40 @@ static bool resolve_offset(sql_resolver *r, const sql_window *w, sql_expr **e)
 				  amph__type_text(r, &(*e)->type));
 }
 
-static bool resolve_definition(sql_resolver *r, sql_window *w)
+static bool fail_base(sql_resolver *r, const char *format, const char *name)
+{
+	return amph__resolve_fail(r, -1, "42P20", "%s window \"%s\"", format, name);
+}
+
+static bool resolve_definition(sql_resolver *r, sql_window *w, sql_window *list);
+
+/* OVER (w ...) and WINDOW v AS (w ...): the partition and order of w, which is one of list, but not
+ * itself or one behind it. */
+static bool take_base(sql_resolver *r, sql_window *w, sql_window *list)
+{
+	sql_window *base = list;
+
+	while (base && base != w && strcmp(base->name, w->base))
+		base = base->next;
+	if (!base || base == w)
+		return amph__resolve_fail(r, -1, "42704", "window \"%s\" does not exist", w->base);
+	if (!resolve_definition(r, base, list))
+		return false;
+	if (w->partition.n)
+		return fail_base(r, "cannot override PARTITION BY clause of", w->base);
+	if (w->order && base->order)
+		return fail_base(r, "cannot override ORDER BY clause of", w->base);
+	if (base->unit != SQL_FRAME_NONE)
+		return amph__resolve_fail(r, -1, "42P20", "cannot copy window \"%s\" because it has a "
+					  "frame clause", w->base);
+	w->partition = base->partition;
+	if (base->order)
+		w->order = base->order;
+	w->base = NULL;
+	return true;
+}
+
+static bool resolve_keys(sql_resolver *r, const sql_window *w)
 {
 	for (size_t i = 0; i < w->partition.n; i++)
 		if (!amph__resolve_in(r, &w->partition.items[i], SQL_CLAUSE_WINDOW_PARTITION) ||
@@ -110,6 +138,19 @@ static bool resolve_definition(sql_resolver *r, sql_window *w)
 		if (!amph__resolve_in(r, &o->expr, SQL_CLAUSE_WINDOW_ORDER) ||
 		    !amph__coerce_unknown_to_text(r, &o->expr))
 			return false;
+	return true;
+}
+
+/* list: the named windows that it may go on from. */
+static bool resolve_definition(sql_resolver *r, sql_window *w, sql_window *list)
+{
+	sql_window own = *w;
+
+	if (w->resolved)
+		return true;
+	w->resolved = true;
+	if (!resolve_keys(r, &own) || (w->base && !take_base(r, w, list)))
+		return false;
 	return check_bounds(r, w) && resolve_offset(r, w, &w->start_offset) &&
 	       resolve_offset(r, w, &w->end_offset);
 }
@@ -123,7 +164,7 @@ bool amph__resolve_windows(sql_resolver *r, sql_select *s)
 					    amph__arena_printf(r->arena,
 							       "window \"%s\" is already defined",
 							       w->name));
-		if (!resolve_definition(r, w))
+		if (!resolve_definition(r, w, s->windows))
 			return false;
 	}
 	return true;
@@ -150,7 +191,7 @@ bool amph__resolve_over(sql_resolver *r, sql_expr *call)
 				"cannot override PARTITION BY clause of window \"%s\"", w->name);
 	}
 	r->frame = &frame;
-	ok = resolve_definition(r, call->over);
+	ok = resolve_definition(r, call->over, s ? s->windows : NULL);
 	r->frame = frame.outer;
 	return ok &&
 	       (!frame.window || amph__resolve_fail(r, call->location, "42P20",

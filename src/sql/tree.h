@@ -109,6 +109,8 @@ typedef enum sql_bound_kind {
 } sql_bound_kind;
 typedef struct sql_window {
 	const char *name;               /* of a named window, or NULL */
+	const char *base;               /* the one that it goes on from; resolved: NULL */
+	bool resolved;
 	sql_list partition;
 	sql_order *order;
 	sql_frame_unit unit;
@@ -176,6 +178,7 @@ struct sql_range {
 	sql_expr *on;
 	bool natural;
 	const char *const *using_columns;       /* NULL-terminated */
+	const char *using_alias;        /* of the merged columns alone */
 	/* columns, known once resolved */
 	const char *const *names;
 	const amph_sqltype *types;
