@@ -557,8 +557,9 @@ bool amph__ddl_run(amph_names *n, amph_conn *conn, const amph_dialect *dialect, 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
 		if (actions[i].kind != stmt->kind)
 			continue;
-		amph__copy_text(command, size, actions[i].command);
+		r.command = actions[i].command;
 		ok = run_action(&r, &actions[i]);
+		amph__copy_text(command, size, r.command);
 		*affected = r.affected;
 		return ok;
 	}

@@ -10,6 +10,7 @@ typedef struct ddl_run {
 	sql_stmt *stmt;                 /* as parsed */
 	amph_arena *arena;
 	amph_plan plan;                 /* what is to be done */
+	const char *command;            /* its tag */
 	amph_error *err;
 	int64_t affected;               /* rows, of MERGE; -1: it does not say */
 } ddl_run;

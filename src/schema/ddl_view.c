@@ -324,6 +324,8 @@ bool amph__ddl_create_as(ddl_run *r)
 		return amph__error_nomem(r->err);
 	if (target->schema && strcmp(target->schema, "public") != 0)
 		return amph__error(r->err, "0A000", "a table in a schema is not supported");
+	if (!r->stmt->restart || amph__ddl_is_known(r, target->name))
+		r->command = "CREATE TABLE AS";
 	if (amph__ddl_is_known(r, target->name) && !r->stmt->temporary)
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", target->name);

@@ -476,17 +476,33 @@ static sql_stmt *parse_rename(sql_parser *p, const pg_node *n)
 
 /* ---- CREATE VIEW ---- */
 
+/* Whether what was written for a query is one: FETCH FIRST (1 + 1) loses its parentheses. */
+static bool is_query(sql_parser *p, const char *text)
+{
+	amph_error err = { .status = AMPH_OK };
+	amph_arena scratch;
+	bool ok;
+
+	amph__arena_init(&scratch, p->arena->allocator);
+	ok = amph__parse_expr(&scratch, text, &err) || strcmp(err.sqlstate, "42601") != 0;
+	amph__arena_clear(&scratch);
+	return ok;
+}
+
 /* A query as PostgreSQL's text, in parentheses. */
 static const char *query_text(sql_parser *p, const pg_node *n)
 {
 	PgQuery__SubLink link = PG_QUERY__SUB_LINK__INIT;
 	pg_node query = PG_QUERY__NODE__INIT;
+	const char *text;
 
 	link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
 	link.subselect = (pg_node *)(uintptr_t)n;
 	query.node_case = PG_QUERY__NODE__NODE_SUB_LINK;
 	query.sub_link = &link;
-	return amph__parse_deparse(p, &query);
+	text = amph__parse_deparse(p, &query);
+	return !text || is_query(p, text) ? text
+					  : amph__parse_refuse(p, -1, "this query of a view or table");
 }
 
 static sql_stmt *parse_view(sql_parser *p, const pg_node *n)

@@ -136,8 +136,18 @@ static bool is_plain_collation(const PgQuery__CollateClause *c)
 {
 	const char *name = c->n_collname ? c->collname[c->n_collname - 1]->string->sval : "";
 
-	return !strcmp(name, "C") || !strcmp(name, "POSIX") || !strcmp(name, "default") ||
-	       !strcmp(name, "ucs_basic");
+	return !strcmp(name, "C") || !strcmp(name, "default");
+}
+
+/* Of columns there is only the one collation, lest two of them meet. */
+static bool check_collation(sql_parser *p, const PgQuery__CollateClause *c, const amph_sqltype *type)
+{
+	int base = type->type & ~AMPH_T_ARRAY;
+
+	if (c && base != AMPH_T_TEXT && base != AMPH_T_ENUM)
+		return amph__parse_fail(p, c->location, "42804",
+					"collations are not supported by this type");
+	return !c || is_plain_collation(c) || amph__parse_refuse(p, c->location, "this collation");
 }
 
 /* What follows the constraint that it is about. */
@@ -252,8 +262,8 @@ bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *
 	column->name = amph__parse_text(p, d->colname);
 	if (!set_type(p, d->type_name, column))
 		return false;
-	if (d->coll_clause && !is_plain_collation(d->coll_clause))
-		return amph__parse_refuse(p, d->coll_clause->location, "this collation");
+	if (!check_collation(p, d->coll_clause, &column->type))
+		return false;
 	said.given = said.not_null = column->serial;
 	for (size_t i = 0; i < d->n_constraints; i++)
 		if (!column_constraint(p, d->constraints[i]->constraint, column, constraints, &said))

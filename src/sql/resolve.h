@@ -109,6 +109,7 @@ typedef struct sql_resolver {
 	unsigned depth;
 	struct sql_param_use *untyped; /* parameters that had no type where they stand */
 	const char *no_sets;           /* "CASE", "COALESCE": no set-returning function in it */
+	const char *collation;         /* of COLLATE, so far */
 	bool explained;                /* the message says already what the columns are */
 } sql_resolver;
 
@@ -221,6 +222,15 @@ bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first
 sql_expr *amph__item_column(sql_resolver *r, const sql_item *item, size_t i, int location);
 sql_item *amph__item_of_table(sql_resolver *r, sql_range *range);
 sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **where);
+
+/* The entry of FROM whose row e is, t or t.*; NULL: none. */
+const sql_item *amph__find_row(sql_resolver *r, const sql_expr *e);
+
+/* ---- resolve_rows.c: before arguments are resolved; what is no row stays as it is ---- */
+bool amph__replace_rows(sql_resolver *r, sql_expr *call);
+bool amph__row_as_text(sql_resolver *r, sql_expr **e);
+bool amph__row_as_list(sql_resolver *r, sql_expr **e);
+bool amph__spread_rows(sql_resolver *r, sql_expr *row);
 
 /* ---- resolve_from.c, resolve_join.c, resolve_with.c ---- */
 bool amph__resolve_from(sql_resolver *r, sql_range *from);

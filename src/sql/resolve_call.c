@@ -474,7 +474,7 @@ static bool resolve_sorted(sql_resolver *r, sql_expr *e)
 
 static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 {
-	if (!is_star_call(e) && !amph__resolve_list(r, &e->args))
+	if (!is_star_call(e) && (!amph__replace_rows(r, e) || !amph__resolve_list(r, &e->args)))
 		return false;
 	if ((e->arg_names && !amph__order_named(r, e)) ||
 	    (e->variadic && !amph__expand_variadic(r, e)))

@@ -52,6 +52,9 @@ static bool all_nullable(const sql_list *list)
 
 static bool resolve_star(sql_resolver *r, sql_expr **e)
 {
+	if ((*e)->range && !amph__find_row(r, *e))
+		return amph__resolve_fail(r, (*e)->location, "42P01",
+					  "missing FROM-clause entry for table \"%s\"", (*e)->range);
 	if ((*e)->range)
 		return amph__resolve_refuse(r, (*e)->location, "a whole row as a value");
 	return amph__resolve_fail(r, (*e)->location, "42601", "* is not allowed in this place");
@@ -206,6 +209,8 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 	}
 	if ((*arg)->kind == SQL_ARRAY && (cast->type.type & AMPH_T_ARRAY))
 		return cast_array(r, e);
+	if (cast->type.type == AMPH_T_TEXT && !amph__row_as_text(r, arg))
+		return false;
 	if (!amph__resolve_node(r, arg))
 		return false;
 	if (amph__is_unknown(*arg) && ((*arg)->kind == SQL_CONST || (*arg)->kind == SQL_PARAM))
@@ -246,6 +251,10 @@ static bool resolve_collate(sql_resolver *r, sql_expr **e)
 		return amph__resolve_fail(r, c->location, "42704",
 					  "collation \"%s\" for encoding \"UTF8\" does not exist",
 					  c->text);
+	/* whether two of them meet is not looked at */
+	if (r->collation && strcmp(r->collation, c->text))
+		return amph__resolve_refuse(r, c->location, "a second collation in a statement");
+	r->collation = c->text;
 	if (!amph__resolve_node(r, &c->args.items[0]) ||
 	    !amph__coerce_unknown_to_text(r, &c->args.items[0]))
 		return false;
@@ -274,7 +283,8 @@ static bool resolve_logic(sql_resolver *r, sql_expr **e)
 
 static bool resolve_null_test(sql_resolver *r, sql_expr **e)
 {
-	if (!amph__resolve_node(r, &(*e)->args.items[0]))
+	if (!amph__row_as_list(r, &(*e)->args.items[0]) ||
+	    !amph__resolve_node(r, &(*e)->args.items[0]))
 		return false;
 	(*e)->type = boolean;
 	/* a parameter gets no type from it */
@@ -394,7 +404,7 @@ static bool resolve_array(sql_resolver *r, sql_expr **e)
 static bool resolve_row(sql_resolver *r, sql_expr **e)
 {
 	(*e)->type = amph__plain_type(AMPH_T_RECORD);
-	return amph__resolve_list(r, &(*e)->args);
+	return amph__spread_rows(r, *e) && amph__resolve_list(r, &(*e)->args);
 }
 
 /* ---- subscripts ---- */

@@ -161,6 +161,34 @@ static const sql_item *item_named(const sql_resolver *r, const char *name, const
 	return NULL;
 }
 
+static bool has_column(const sql_resolver *r, const char *name)
+{
+	for (const sql_scope *s = r->scope; s; s = s->outer)
+		for (const sql_item *item = s->items; item; item = item->next)
+			if (item->by_column && is_visible(item, s) &&
+			    amph__name_in(item->names, item->n, name))
+				return true;
+	return false;
+}
+
+const sql_item *amph__find_row(sql_resolver *r, const sql_expr *e)
+{
+	const char *name = e->kind == SQL_STAR                   ? e->range
+			   : e->kind == SQL_COLUMN && !e->range ? e->name
+								 : NULL;
+	const sql_scope *where = NULL;
+	const sql_item *item;
+
+	if (!name || e->source || (e->kind == SQL_COLUMN && has_column(r, name)))
+		return NULL;
+	item = item_named(r, name, &where);
+	if (!item || (e->kind == SQL_COLUMN && item->range && item->range->kind == SQL_FUNCTION &&
+		      item->n == 1))
+		return NULL;
+	note_variable(r, where->depth);
+	return item;
+}
+
 /* The name of a range is its row; of a function that gives single values it is the value. */
 static bool use_row(sql_resolver *r, sql_expr **e, const sql_scope *scope, const sql_item *item)
 {

@@ -61,6 +61,8 @@ static int figure(const sql_expr *e, const char **name, const sql_select **of)
 	case SQL_COLUMN:
 	case SQL_EXCLUDED:
 		return fixed(name, e->name);
+	case SQL_STAR:
+		return e->range ? fixed(name, e->range) : 0;
 	case SQL_CALL:
 		return e->is_operator ? 0 : fixed(name, e->name);
 	case SQL_CAST:

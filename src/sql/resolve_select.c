@@ -286,8 +286,10 @@ static bool check_lock(sql_resolver *r, const sql_select *s)
 		return amph__resolve_fail(r, s->location, "0A000", "%s is not allowed with %s",
 					  what, with);
 	for (const sql_item *item = r->scope->items; item && s->lock_of; item = item->next)
-		if (item->alias && !strcmp(item->alias, s->lock_of))
-			return true;
+		if (item->alias && item->by_name && !strcmp(item->alias, s->lock_of))
+			return item->range ||
+			       amph__resolve_fail(r, s->location, "0A000",
+						  "%s cannot be applied to a join", what);
 	return !s->lock_of ||
 	       amph__resolve_fail(r, s->location, "42P01",
 				  "relation \"%s\" in %s clause not found in FROM clause",

@@ -26,6 +26,7 @@ struct amph_writer {
 	const amph_withs *withs;
 	bool upserts;                   /* rows are not to be updated twice */
 	bool takes_numbers;             /* of sequences, though it may only be a query */
+	bool sorts;                     /* within a query that sorts its rows */
 	const sql_select *grouped;      /* of GROUPING SETS: what is written for one of them ... */
 	const sql_group_set *group_set; /* ... which is this; NULL: nothing is */
 	const sql_list *set_calls;      /* calls among the targets that stand in FROM, as "set" */

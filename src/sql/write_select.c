@@ -556,6 +556,7 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 {
 	const sql_list *set_calls = w->set_calls;
 	const amph_withs *outer = w->withs;
+	bool sorts = w->sorts;
 	const amph_withs own = { s ? s->with : NULL, outer };
 
 	if (!s) {
@@ -565,7 +566,9 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 	w->withs = s->with ? &own : outer;
 	amph__write_with(w, s->with, s->with_recursive);
 	w->set_calls = amph__write_find_sets(w, s);
+	w->sorts = s->order != NULL;
 	write_sorted(w, s, names, n);
+	w->sorts = sorts;
 	w->set_calls = set_calls;
 	write_limits(w, s);
 	write_lock(w, s);

@@ -138,6 +138,8 @@ bool amph__write_sequence_call(amph_writer *w, const sql_expr *e)
 		i++;
 	if (i == sizeof impls / sizeof *impls)
 		return false;
+	if (i != 1 && w->sorts)
+		amph_write_refuse(w, e->location, "A number of a sequence for rows that are sorted");
 	if (!find_sequence(w, e, &q))
 		return true;
 	w->takes_numbers |= i != 1;
