@@ -169,6 +169,12 @@ static bool join_elements(sql_resolver *r, sql_expr *e, sql_expr *array)
 	return true;
 }
 
+/* Those with a form of their own for one array. */
+static bool takes_array(const char *name)
+{
+	return !strcmp(name, "format") || !strcmp(name, "num_nulls") || !strcmp(name, "num_nonnulls");
+}
+
 /* The elements of a constructed array become arguments; another is an argument of its own. */
 bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 {
@@ -185,7 +191,7 @@ bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 		return write_out(r, e, array);
 	if (row && (!strcmp(row->name, "concat") || !strcmp(row->name, "concat_ws")))
 		return join_elements(r, e, array);
-	return (row && !strcmp(row->name, "format")) ||
+	return (row && takes_array(row->name)) ||
 	       amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written out as "
 						    "ARRAY[...]");
 }

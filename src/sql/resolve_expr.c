@@ -409,11 +409,17 @@ static bool resolve_row(sql_resolver *r, sql_expr **e)
 
 /* ---- subscripts ---- */
 
+enum { MAX_DIMENSIONS = 6 };
+
 static bool subscript_array(sql_resolver *r, sql_expr *e)
 {
 	const amph_sqltype integer = { .type = AMPH_T_INT32 };
 	amph_sqltype array = e->args.items[0]->type;
+	size_t n_dims = (e->args.n - 1) / (e->all ? 2 : 1);
 
+	if (n_dims > MAX_DIMENSIONS)
+		return amph__resolve_fail(r, e->location, "54000", "number of array dimensions (%zu) exceeds "
+					  "the maximum allowed (%d)", n_dims, MAX_DIMENSIONS);
 	for (size_t i = 1; i < e->args.n; i++) {
 		bool possible;
 

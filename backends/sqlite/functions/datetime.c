@@ -469,6 +469,19 @@ static void overlaps(sl_call *c)
 #define I AMPH_T_INTERVAL
 #define N AMPH_T_INT32
 
+/* A day that no timestamp reaches is behind all of them but infinity. */
+static void to_compared(sl_call *c)
+{
+	amph_date d;
+
+	if (!amph__sl_arg(c, 0, AMPH_T_DATE, &d))
+		return;
+	if (!amph__sl_date_is_infinite(d.days) && d.days > INT64_MAX / USEC_PER_DAY - 1)
+		amph__sl_result_text(c, "Z", 1);
+	else
+		to_timestamp(c);
+}
+
 static const sl_function rows[] = {
 	{ "clock_timestamp", 0, SL_FN_VOLATILE, clock_now, 0 },
 	{ "date_mi", 2, 0, date_minus_date, 0 },
@@ -477,7 +490,9 @@ static const sl_function rows[] = {
 	{ "date_pl_interval", 2, 0, with_interval, KIND(D, I, S, 1) },
 	{ "date_pli", 2, 0, date_plus_days, KIND(D, N, D, 1) },
 	{ "date_timestamp", 1, 0, to_timestamp, KIND(D, 0, S, 1) },
+	{ "date_timestamp_compared", 1, 0, to_compared, KIND(D, 0, S, 1) },
 	{ "date_timestamptz", 1, 0, to_timestamp, KIND(D, 0, Z, 1) },
+	{ "date_timestamptz_compared", 1, 0, to_compared, KIND(D, 0, Z, 1) },
 	{ "datetime_pl", 2, 0, date_plus_time, KIND(D, T, S, 1) },
 	{ "integer_pl_date", 2, 0, date_plus_days, KIND(N, D, D, 1) },
 	{ "interval_pl_date", 2, 0, with_interval, KIND(I, D, S, 1) },

@@ -1,4 +1,5 @@
 /* Forms of the grammar that are functions here: GREATEST, LEAST, op ANY, op ALL, casts to enums. */
+#include "array.h"
 #include "compare.h"
 #include <string.h>
 
@@ -52,11 +53,26 @@ static void count_nulls(sl_call *c)
 	amph__sl_result_int(c, n);
 }
 
+/* Of the elements of an array. */
+static void count_null_items(sl_call *c)
+{
+	amph_text_array array;
+	int64_t n = 0;
+
+	if (!amph__sl_items_arg(c, 0, &array))
+		return;
+	for (size_t i = 0; i < array.n; i++)
+		n += (array.items[i] == NULL) == (c->arg != 0);
+	amph__sl_result_int(c, n);
+}
+
 static const sl_function rows[] = {
 	{ "enum_in", 2, 0, enum_in, 0 },
 	{ "greatest", -1, SL_FN_NULLS, extreme, 1 },
 	{ "least", -1, SL_FN_NULLS, extreme, -1 },
 	{ "num_nonnulls", -1, SL_FN_NULLS, count_nulls, 0 },
-	{ "num_nulls", -1, SL_FN_NULLS, count_nulls, 1 }
+	{ "num_nonnulls_variadic", 1, 0, count_null_items, 0 },
+	{ "num_nulls", -1, SL_FN_NULLS, count_nulls, 1 },
+	{ "num_nulls_variadic", 1, 0, count_null_items, 1 }
 };
 const sl_functions amph__sl_form_functions = { rows, sizeof(rows) / sizeof(rows[0]) };
