@@ -155,19 +155,23 @@ static const char *numbered(scanner *s, const char *p)
 static void scan(scanner *s, const char *p)
 {
 	const char *start = p;
+	int brackets = 0;
 
 	while (*p && !s->failed) {
 		bool after_name = p > start && in_name(p[-1]);
+		/* the colon of a slice: a[1:n] */
+		bool slices = brackets > 0 && (after_name || strchr(")]\"'", p[-1]));
 		const char *alone = skip_alone(p, after_name);
 
 		if (alone != p) {
 			amph__buf_add(&s->out, p, (size_t)(alone - p));
 			p = alone;
-		} else if (*p == ':' && starts_name(p[1])) {
+		} else if (*p == ':' && starts_name(p[1]) && !slices) {
 			p = named(s, p);
 		} else if (*p == '$' && !after_name && p[1] >= '0' && p[1] <= '9') {
 			p = numbered(s, p);
 		} else {
+			brackets += (*p == '[') - (*p == ']');
 			amph__buf_putc(&s->out, *p++);
 		}
 	}
