@@ -239,16 +239,49 @@ static bool handled(const amph_event *event, bool agreed, bool failed, const cha
 	return false;
 }
 
+/* What the call under way has made ready, while a handler makes calls of its own. */
+typedef struct aside {
+	amph_arena scratch;
+	const amph_insert_defaults *defaults;
+	amph_arg *sets;
+	bool may_write, return_keys, in_event;
+} aside;
+
+static aside put_aside(amph_session *s)
+{
+	amph_query_buf *b = &s->query;
+	aside kept = { s->scratch, b->defaults, b->sets, b->may_write, b->return_keys, s->in_event };
+
+	amph__arena_init(&s->scratch, s->allocator);
+	b->sets = NULL;
+	b->may_write = b->return_keys = false;
+	s->in_event = true;
+	return kept;
+}
+
+static void take_back(amph_session *s, const aside *kept)
+{
+	amph_query_buf *b = &s->query;
+
+	amph__arena_clear(&s->scratch);
+	s->scratch = kept->scratch;
+	b->defaults = kept->defaults;
+	b->sets = kept->sets;
+	b->may_write = kept->may_write;
+	b->return_keys = kept->return_keys;
+	s->in_event = kept->in_event;
+}
+
 static bool run_handler(amph_event *event, amph_event_fn *fn, void *ctx, void *members,
 			amph_error *err)
 {
 	amph_session *s = event->session;
-	bool within = s->in_event, failed = s->failed;
+	bool failed = s->failed;
+	aside kept = put_aside(s);
 
 	event->ctx = ctx;
-	s->in_event = true;
 	bool agreed = fn(event, members);
-	s->in_event = within;
+	take_back(s, &kept);
 	return handled(event, agreed, failed, NULL, err);
 }
 
@@ -313,11 +346,11 @@ bool amph__validate_value(amph_session *s, const amph_mapped_column *c, const am
 			  const void *member, amph_event_kind kind, amph_error *err)
 {
 	amph_event event = { .kind = kind, .session = s, .mapper = m };
-	bool within = s->in_event, failed = s->failed;
-
-	s->in_event = true;
+	bool failed = s->failed;
+	aside kept = put_aside(s);
 	bool agreed = c->decl->validate(&event, member);
-	s->in_event = within;
+
+	take_back(s, &kept);
 	if (handled(&event, agreed, failed, c->decl->member, err))
 		return true;
 	amph__error_names(err, m->table->name, c->name, NULL);

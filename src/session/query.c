@@ -102,6 +102,15 @@ static bool keys_matter(amph_session *s, const amph_mapper *m, const by_key *key
 
 /* ---- from the query to its objects ---- */
 
+/* Handlers of events may have run queries of their own: then this one is shaped again. */
+static bool flush_within(amph_session *s, amph_query_op op, const amph_select *q, amph_error *err)
+{
+	uint64_t flushes = s->stats.flushes;
+
+	return flush_before(s, err) &&
+	       (s->stats.flushes == flushes || amph__shape_of(&s->query, op, q, err));
+}
+
 static bool start(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys,
 		  const amph_compiled **compiled, amph_result *result, amph_error *err)
 {
@@ -111,7 +120,7 @@ static bool start(amph_session *s, amph_query_op op, const amph_select *q, by_ke
 	if (!amph__session_may_run(s, err) || !amph__shape_of(&s->query, op, q, err))
 		return false;
 	/* the flush uses the buffers of values as well: it comes before they are bound */
-	if (!(keys && asks_by_key(s, op, q, keys)) && !flush_before(s, err))
+	if (!(keys && asks_by_key(s, op, q, keys)) && !flush_within(s, op, q, err))
 		return false;
 	*compiled = amph__query_compile(&s->engine->queries, &s->query, &now, err);
 	s->stats.compiled += now;

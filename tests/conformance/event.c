@@ -394,8 +394,59 @@ START_TEST(many_rows_are_checked_as_objects_are)
 }
 END_TEST
 
+static bool look_around(amph_event *event, void *object)
+{
+	amph_session *session = amph_event_session(event);
+	Author *a = amph_get(session, Author, 1), *rows;
+
+	(void)object;
+	for (int i = 2; i < 9; i++)
+		if (amph_get(session, Author, i))
+			return false;
+	rows = amph_project(session, Author, Author, .fields = fields(into(Author, name, col(Author, name))));
+	return a && amph_length(rows) == 1 && amph_count(session, Author, .where = gt(col(Author, id), 0)) == 1;
+}
+
+static void person_with_defaults(const char *name)
+{
+	Person *p = amph_one(s, Person, .where = eq(col(Person, username), name));
+
+	DO(p != NULL);
+	ck_assert_int_eq(p->age, 18);
+	ck_assert(p->is_active);
+	ck_assert_int_gt(p->created_at.usec, 0);
+}
+
+/* What a handler reads is not mixed up with the call that runs it, whose query waits for the flush. */
+START_TEST(handlers_read_within_other_calls)
+{
+	amph_new(s, Author, .id = 1, .name = "ann");
+	DO(amph_commit(s));
+	DO(amph_listen(s, AMPH_BEFORE_BULK_INSERT, &amph_model_Person, look_around, NULL));
+	DO(amph_listen(s, AMPH_BEFORE_INSERT, &amph_model_Section, look_around, NULL));
+	WRITES(1, amph_insert_from(s, Person, Author, .fields = fields(into(Person, username,
+		col(Author, name)))));
+	person_with_defaults("ann");
+	amph_new(s, Section, .name = "x");
+	WRITES(1, amph_insert_from(s, Person, Section, .fields = fields(into(Person, username,
+		col(Section, name)))));
+	person_with_defaults("x");
+	Section *y = amph_new(s, Section, .name = "y");
+	Section **found = amph_all(s, Section, .where = eq(col(Section, name), "y"));
+	DO(found != NULL);
+	ck_assert_uint_eq(amph_length(found), 1);
+	ck_assert_ptr_eq(found[0], y);
+	Section *z = amph_new(s, Section, .id = 77, .name = "z");
+	ck_assert_ptr_eq(amph_get(s, Section, 77), z);
+	amph_new(s, Section, .name = "w");
+	WRITES(1, amph_update(s, Section, .where = eq(col(Section, name), "w"),
+			      .set = sets(set(Section, name, "v"))));
+}
+END_TEST
+
 SUITE(event_suite, "events", before_events_change_and_refuse, events_run_once_for_an_object_of_a_flush,
-      bulk_rows_are_validated_too, after_load_sees_every_object_once,
+      handlers_read_within_other_calls, bulk_rows_are_validated_too,
+      after_load_sees_every_object_once,
       after_load_cannot_query, a_deleted_object_tells_before,
       handlers_can_be_added_to_a_session, handlers_of_an_engine_are_of_all_its_sessions,
       what_cannot_be_listened_to_is_misuse, every_event_before_can_refuse,
