@@ -404,7 +404,8 @@ static bool look_around(amph_event *event, void *object)
 		if (amph_get(session, Author, i))
 			return false;
 	rows = amph_project(session, Author, Author, .fields = fields(into(Author, name, col(Author, name))));
-	return a && amph_length(rows) == 1 && amph_count(session, Author, .where = gt(col(Author, id), 0)) == 1;
+	return a && amph_length(rows) == 1 &&
+	       amph_count(session, Author, .where = gt(col(Author, id), 0)) == 1;
 }
 
 static void person_with_defaults(const char *name)
