@@ -527,6 +527,7 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_SEQUENCE, "DROP SEQUENCE", amph__ddl_drop_sequences },
 	{ SQL_STMT_ALTER_TABLE, "ALTER TABLE", amph__ddl_alter },
 	{ SQL_STMT_ALTER_SEQUENCE, "ALTER SEQUENCE", amph__ddl_alter_sequence },
+	{ SQL_STMT_ALTER_ENUM, "ALTER TYPE", amph__ddl_alter_enum },
 	{ SQL_STMT_MERGE, "MERGE", amph__ddl_merge }
 };
 

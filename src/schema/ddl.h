@@ -67,6 +67,11 @@ const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *tab
 /* merge.c */
 bool amph__ddl_merge(ddl_run *r);
 
+/* ddl_enum.c */
+bool amph__ddl_alter_enum(ddl_run *r);
+
 /* ddl_alter.c */
+/* Makes the table anew as it is. */
+bool amph__alter_nothing(ddl_run *r, const amph_known_table *known);
 bool amph__ddl_alter(ddl_run *r);
 #endif

@@ -565,6 +565,21 @@ static bool refuse_invalid(ddl_run *r)
 	return false;
 }
 
+bool amph__alter_nothing(ddl_run *r, const amph_known_table *known)
+{
+	const sql_stmt *old = amph__names_definition(r->names, (amph_known_table *)(uintptr_t)known, r->err);
+	sql_stmt *stmt = r->stmt, none = { .kind = SQL_STMT_ALTER_TABLE, .location = -1 };
+	alteration a = { .run = r };
+	bool ok;
+
+	if (!old)
+		return false;
+	r->stmt = &none;
+	ok = copy_definition(&a, old) && amph__alter_rebuild(&a, known);
+	r->stmt = stmt;
+	return ok;
+}
+
 bool amph__ddl_alter(ddl_run *r)
 {
 	const sql_range *target = r->stmt->target;

@@ -271,6 +271,9 @@ static bool may_be_within(const sql_stmt *stmt, amph_error *err)
 		return amph__error(err, "25001", "%s INDEX CONCURRENTLY cannot run inside a transaction "
 				   "block",
 				   stmt->kind == SQL_STMT_DROP_INDEX ? "DROP" : "CREATE");
+	if (stmt->kind == SQL_STMT_ALTER_ENUM)
+		return amph__error(err, "0A000", "ALTER TYPE ... ADD VALUE within a transaction is not "
+				   "supported");
 	if (stmt->kind == SQL_STMT_ALTER_SEQUENCE && stmt->sequence->has_restart)
 		return amph__error(err, "0A000", "ALTER SEQUENCE ... RESTART WITH within a transaction "
 				   "is not supported");

@@ -185,6 +185,27 @@ static sql_stmt *parse_extension(sql_parser *p, const pg_node *n)
 	return s->objects ? s : NULL;
 }
 
+static sql_stmt *parse_alter_enum(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AlterEnumStmt *c = n->alter_enum_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_ENUM);
+	amph_enum_type *e = AMPH_NEW(p->arena, amph_enum_type);
+	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
+
+	if (!s || !e || !a)
+		return NULL;
+	if (c->old_val && *c->old_val)
+		return amph__parse_refuse(p, -1, "ALTER TYPE ... RENAME VALUE");
+	s->schema = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 1));
+	e->name = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 0));
+	*a = (sql_alter){ .location = -1, .name = amph__arena_text(p->arena, c->new_val, strlen(c->new_val)),
+			  .new_name = amph__parse_text(p, c->new_val_neighbor),
+			  .restart = c->new_val_is_after, .missing_ok = c->skip_if_new_val_exists };
+	s->enumeration = e;
+	s->alters = a;
+	return a->name && e->name ? s : NULL;
+}
+
 /* ---- CREATE SEQUENCE ---- */
 
 static bool number_of(const pg_node *n, int64_t *out)
@@ -586,6 +607,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_extension(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
 		return parse_sequence(p, n);
+	case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT:
+		return parse_alter_enum(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
 		return parse_alter_sequence(p, n);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
