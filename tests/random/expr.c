@@ -381,7 +381,8 @@ static bool call_function(scope *g, kind k, int depth, made *out)
 	n = strlen(f->args);
 	for (size_t i = 0; i < n; i++)
 		args[i] = argument(g, f->args[i], depth);
-	*out = (made){ .bound = 1e10, .width = 8 };
+	/* what a function makes of a double may be as great as any: abs */
+	*out = (made){ .bound = k == K_DBL ? 1e300 : 1e10, .width = 8 };
 	out->e = strchr(f->name, '$') ? amph_expr_raw(g->q, f->name, args, n)
 				      : amph_expr_call(g->q, f->name, args, n);
 	return true;
