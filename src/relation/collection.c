@@ -248,7 +248,9 @@ static void mark_all(amph_session *s, const amph_map *known)
 		const char *copies = (const char *)(e->copies + 1);
 
 		mark_members(known, e->object->extent->mapper, copies);
-		mark_members(known, e->object->extent->mapper, copies + e->object->extent->mapper->size);
+		if (!e->blank)
+			mark_members(known, e->object->extent->mapper,
+				     copies + e->object->extent->mapper->size);
 	}
 }
 

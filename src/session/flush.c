@@ -21,6 +21,8 @@ typedef struct run {
 	amph_arg *args;
 } run;
 
+typedef struct run_list { run *items; size_t n, cap; } run_list;
+
 typedef struct flusher {
 	amph_session *s;
 	amph_conn *conn;
@@ -604,19 +606,30 @@ static void start_run(run *r, amph_work *first, size_t n)
 
 /* All rows are checked before anything is sent: a flush that is refused takes no ids, on any database.
  * Ids come before the first statement: taking them is a statement of its own. */
-static bool prepare_runs(flusher *f, amph_work_list *work, run *runs, size_t *n_runs)
+static bool prepare_runs(flusher *f, amph_work_list *work, run_list *runs)
 {
-	for (size_t at = 0; at < work->n; at += runs[*n_runs - 1].n) {
-		run *r = &runs[(*n_runs)++];
-
+	for (size_t at = 0; at < work->n; at += runs->items[runs->n - 1].n) {
+		if (!amph__grow(f->s->allocator, (void **)&runs->items, &runs->cap, runs->n + 1,
+				sizeof *runs->items))
+			return amph__error_nomem(f->err);
+		run *r = &runs->items[runs->n++];
 		start_run(r, &work->items[at], run_length(f, &work->items[at], work->n - at));
 		if (!note_run(f, r) || (r->first->phase != PHASE_PARK && !check_run(f, r)))
 			return false;
 	}
-	for (size_t i = 0; i < *n_runs; i++)
-		if (!take_ids(f, &runs[i]))
+	for (size_t i = 0; i < runs->n; i++)
+		if (!take_ids(f, &runs->items[i]))
 			return false;
 	return true;
+}
+
+static bool write_runs(flusher *f, const run_list *runs)
+{
+	f->s->wrote = true;
+	for (size_t i = 0; i < runs->n; i++)
+		if (!write_run(f, &runs->items[i]))
+			return false;
+	return fly(f);
 }
 
 /* What was one statement were a delete and an insert for the program. */
@@ -648,19 +661,12 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 static bool carry_out(amph_session *s, amph_work_list *work, amph_error *err)
 {
 	flusher f = { .s = s, .arena = &s->flush_arena, .err = err };
-	run *runs = AMPH_NEWS(f.arena, run, work->n);
-	size_t n_runs = 0;
+	run_list runs = { 0 };
 
-	if (!runs)
-		return amph__error_nomem(err);
 	f.conn = amph__session_conn(s, err);
-	if (!f.conn || !prepare_runs(&f, work, runs, &n_runs))
-		return false;
-	s->wrote = true;
-	for (size_t i = 0; i < n_runs; i++)
-		if (!write_run(&f, &runs[i]))
-			return false;
-	return fly(&f);
+	bool ok = f.conn && prepare_runs(&f, work, &runs) && write_runs(&f, &runs);
+	amph__free(s->allocator, runs.items);
+	return ok;
 }
 
 /* An event before an update may have left its object without one. */

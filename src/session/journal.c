@@ -26,6 +26,16 @@ static amph_journal_entry *entry_of(const amph_object *o)
 	return o->journal ? &o->extent->session->journal.items[o->journal - 1] : NULL;
 }
 
+static bool has_row(uint8_t state)
+{
+	return state == OBJECT_PERSISTENT || state == OBJECT_DELETED;
+}
+
+static bool is_zero(const char *bytes, size_t n)
+{
+	return !n || (!*bytes && !memcmp(bytes, bytes + 1, n - 1));
+}
+
 bool amph__journal_note(amph_object *o, amph_error *err)
 {
 	amph_session *s = o->extent->session;
@@ -36,32 +46,20 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 		return true;
 	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items))
 		return amph__error_nomem(err);
-	amph_text_block *copies = amph__text_take(s, size * 2);
+	bool blank = !has_row(o->state) && is_zero(amph__snapshot(o), size);
+	amph_text_block *copies = amph__text_take(s, blank ? size : size * 2);
 	if (!copies)
 		return amph__error_nomem(err);
 	char *copy = (char *)(copies + 1);
 	memcpy(copy, amph__members(o), size);
-	memcpy(copy + size, amph__snapshot(o), size);
+	if (!blank)
+		memcpy(copy + size, amph__snapshot(o), size);
 	j->items[j->n++] = (amph_journal_entry){
 		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .part = o->part, .hybrids = o->hybrids,
+		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .blank = blank,
 		.copies = copies, .text = o->text };
 	o->journal = (uint32_t)j->n;
 	return true;
-}
-
-static bool has_row(uint8_t state)
-{
-	return state == OBJECT_PERSISTENT || state == OBJECT_DELETED;
-}
-
-static bool is_zero(const char *bytes, size_t n)
-{
-	while (n && !*bytes) {
-		bytes++;
-		n--;
-	}
-	return !n;
 }
 
 /* A new object that had a row for a while: its members are as in that row, since what the
@@ -107,7 +105,10 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		memset(amph__snapshot(o), 0, size);
 	} else {
 		amph__object_drop_text_to(o, e->text);
-		memcpy(amph__snapshot(o), members + size, size);
+		if (e->blank)
+			memset(amph__snapshot(o), 0, size);
+		else
+			memcpy(amph__snapshot(o), members + size, size);
 		/* as the database has it again */
 		memcpy(amph__members(o), has_row(e->state) ? members + size : members, size);
 	}

@@ -113,7 +113,8 @@ typedef struct amph_journal_entry {
 	uint32_t level, older;          /* older entry of the same object, from 1 */
 	uint8_t state;
 	bool part, hybrids, replaced, expired;
-	amph_text_block *copies;        /* the struct as it was, and the snapshot after it */
+	bool blank;                     /* the snapshot was all zero */
+	amph_text_block *copies;        /* the struct as it was, and the snapshot after it, if not blank */
 	amph_text_block *text;
 } amph_journal_entry;
 typedef struct amph_journal {
@@ -337,8 +338,8 @@ typedef struct amph_work {
 	uint8_t op;                     /* amph_dml */
 	uint8_t phase;                  /* amph_phase */
 	uint8_t mark;                   /* of the walk that finds levels */
-	bool partial;                   /* not all that differs from the row is written */
-	bool parked;                    /* a work of PHASE_PARK precedes it */
+	bool partial : 1;               /* not all that differs from the row is written */
+	bool parked : 1;                /* a work of PHASE_PARK precedes it */
 	uint32_t level;                 /* later than the rows that it depends on */
 	amph_column_set set;
 	size_t order;                   /* as found, so that the sort is stable */
