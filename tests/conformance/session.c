@@ -360,6 +360,94 @@ START_TEST(upserts_of_keys_of_0_insert)
 }
 END_TEST
 
+/* ---- objects by their keys ---- */
+
+enum { MANY_KEYS = 1200 };
+
+/* Keys that follow each other, that end in the same bits, that differ in the high bits only, and that
+ * lie beside others. */
+static int64_t key_of(int i)
+{
+	switch (i % 6) {
+	case 0: return 1 + i / 6;
+	case 1: return (int64_t)(1 + i) << 16;
+	case 2: return (int64_t)(1 + i) << 40;
+	case 3: return -1 - (int64_t)i * 4096;
+	case 4: return 1 + 2048 + i / 6;
+	default: return INT64_MAX - i;
+	}
+}
+
+START_TEST(objects_are_found_whatever_their_keys)
+{
+	static Section rows[MANY_KEYS];
+	static char names[MANY_KEYS][8];
+	Section *found[MANY_KEYS];
+
+	for (int i = 0; i < MANY_KEYS; i++) {
+		snprintf(names[i], sizeof names[i], "n%d", i);
+		rows[i] = (Section){ key_of(i), names[i] };
+	}
+	WRITES(MANY_KEYS, amph_insert_many(s, Section, rows, MANY_KEYS));
+	Section **all = amph_all(s, Section);
+	ck_assert_uint_eq(amph_length(all), MANY_KEYS);
+	amph_expect_statements(s, 0);
+	for (int i = 0; i < MANY_KEYS; i++) {
+		found[i] = amph_get(s, Section, rows[i].id);
+		ck_assert_ptr_nonnull(found[i]);
+		ck_assert_str_eq(found[i]->name, names[i]);
+	}
+	amph_expect_statements(s, -1);
+	for (int i = 0; i < MANY_KEYS; i += 2)
+		DO(amph_delete(s, found[i]));
+	DO(amph_flush(s));
+	for (int i = 0; i < 12; i++)
+		ck_assert(i % 2 ? amph_get(s, Section, rows[i].id) == found[i]
+				: !amph_get(s, Section, rows[i].id));
+	ck_assert_ptr_null(amph_get(s, Section, 4097));
+	amph_rollback(s);
+}
+END_TEST
+
+/* Texts that came with a row stay where they are; those that come later are the object's too. */
+START_TEST(texts_of_rows_that_are_read_again)
+{
+	static char longer[3000];
+
+	for (size_t i = 0; i < sizeof longer - 1; i++)
+		longer[i] = (char)('a' + i % 26);
+	const char *notes[] = { "one", longer, "", NULL };
+	Section *home = new_section("home");
+	for (int i = 0; i < 4; i++)
+		ck_assert_ptr_nonnull(amph_new(s, Item, .name = "item", .note = notes[i],
+						.section_id = home->id));
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Item **first = amph_all(s, Item, .order_by = by(col(Item, id)));
+	for (int i = 0; i < 40; i++) {
+		const char *text = i % 2 ? longer + 26 * (i % 7) : "short";
+
+		WRITES(1, amph_update(s, Item, .where = eq(col(Item, id), first[0]->id),
+				      .set = sets(set(Item, note, text)), .sync = AMPH_SYNC_EXPIRE));
+		Item **again = amph_all(s, Item, .order_by = by(col(Item, id)));
+		ck_assert_ptr_eq(again[0], first[0]);
+		ck_assert_str_eq(again[0]->note, text);
+		ck_assert_str_eq(again[1]->note, longer);
+		ck_assert_str_eq(again[2]->note, "");
+		ck_assert_ptr_null(again[3]->note);
+		amph_release(s, again);
+	}
+	amph_rollback(s);
+	DO(amph_refresh(s, first[0]));
+	ck_assert_str_eq(first[0]->note, "one");
+	int64_t id = first[0]->id;
+	first[0]->note = "mine";
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	ck_assert_str_eq(((Item *)amph_get(s, Item, id))->note, "mine");
+}
+END_TEST
+
 SUITE(session_suite, "the session as its users meet it",
       a_change_of_an_expired_object_keeps_what_the_statement_wrote,
       a_change_computed_from_an_old_value_is_refused, a_row_that_was_deleted_beside_its_object,
@@ -368,4 +456,5 @@ SUITE(session_suite, "the session as its users meet it",
       loading_with_a_query_renews, changes_of_a_collection_are_not_lost_to_a_load,
       a_load_that_renews_is_rolled_back, what_a_commit_expires_is_touched_again,
       a_walk_goes_on_whatever_becomes_of_the_collection, walks_within_walks,
-      keys_of_0_are_numbered, many_keys_of_0_are_numbered, upserts_of_keys_of_0_insert)
+      keys_of_0_are_numbered, many_keys_of_0_are_numbered, upserts_of_keys_of_0_insert,
+      objects_are_found_whatever_their_keys, texts_of_rows_that_are_read_again)
