@@ -215,8 +215,9 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 
 /* ---- text without heads ---- */
 
-#define PIECE_FIRST 1024u
-#define PIECE_MOST (64u * 1024)
+/* A quarter of the arena's blocks, so that pieces share them. */
+#define PIECE_FIRST 240u
+#define PIECE_MOST (16u * 1024)
 
 typedef struct amph_plain { struct amph_plain *next; } amph_plain;
 
@@ -230,6 +231,7 @@ static bool next_piece(amph_session *s, size_t size)
 	size_t piece = s->plain_piece ? s->plain_piece * 2 : PIECE_FIRST;
 
 	piece = piece < PIECE_MOST ? piece : PIECE_MOST;
+	piece = piece < size ? size : piece;
 #ifdef AMPH_ARENA_DEBUG
 	piece = size;
 #endif
@@ -237,7 +239,7 @@ static bool next_piece(amph_session *s, size_t size)
 	s->text_arena.failed = false;
 	s->plain_left = s->plain ? piece : 0;
 	s->plain_piece = s->plain ? piece : s->plain_piece;
-	return s->plain_left >= size;
+	return s->plain != NULL;
 }
 
 void *amph__plain_take(amph_session *s, size_t size)
