@@ -62,7 +62,10 @@ static bool depends_on_key(const sql_select *s, const sql_range *range)
 static bool check_grouping(group_check *c, const sql_expr *e)
 {
 	for (size_t i = 0; i < e->args.n; i++)
-		if (!amph__is_group_key(c->select, e->args.items[i])) {
+		if (e->args.items[i]->kind == SQL_COLUMN && !is_ours(c->scope, e->args.items[i])) {
+			c->failed = true;
+			return amph__resolve_refuse(c->r, e->location, "GROUPING of the query around");
+		} else if (!amph__is_group_key(c->select, e->args.items[i])) {
 			c->failed = true;
 			return amph__resolve_fail(c->r, e->args.items[i]->location, "42803",
 						  "arguments to GROUPING must be grouping expressions "

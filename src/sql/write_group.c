@@ -34,13 +34,14 @@ bool amph__write_group_member(amph_writer *w, const sql_expr *e)
 	return true;
 }
 
-/* Of a plain GROUP BY every key groups. */
+/* Of a plain GROUP BY, also one within, every key groups. */
 void amph__write_grouping(amph_writer *w, const sql_expr *e)
 {
 	unsigned bits = 0;
 
 	for (size_t i = 0; i < e->args.n; i++)
-		bits = bits << 1 | (w->group_set && !in_set(w->grouped, w->group_set, e->args.items[i]));
+		bits = bits << 1 | (w->group_set && amph__is_group_key(w->grouped, e->args.items[i]) &&
+				    !in_set(w->grouped, w->group_set, e->args.items[i]));
 	amph_write_format(w, "%u", bits);
 }
 
