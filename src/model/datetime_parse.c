@@ -284,7 +284,12 @@ static amph_moment_state take_zone_name(decoder *d, const char *text)
 		return AMPH_MOMENT_ZONE_UNKNOWN;
 	switch (amph__zone_open(text, NULL, &zone)) {
 	case AMPH_ZONE_KNOWN:
-		return take_named(d, text, false);
+		if (zone.n > 0 || zone.start.kind)
+			return take_named(d, text, false);
+		/* one offset for ever: a time needs no date for it */
+		d->m.zone = amph__zone_offset(&zone, 0);
+		d->got = HAS_ZONE;
+		return AMPH_MOMENT_OK;
 	case AMPH_ZONE_UNKNOWN:
 		return AMPH_MOMENT_ZONE_UNKNOWN;
 	case AMPH_ZONE_NO_FILES:
