@@ -92,7 +92,8 @@ bool amph__replace_rows(sql_resolver *r, sql_expr *call)
 {
 	bool counts = !strcmp(call->name, "count");
 
-	if (!counts && !makes_json(call->name))
+	/* which rows are different, and their order, is not what it is of their objects */
+	if (call->distinct || (!counts && !makes_json(call->name)))
 		return true;
 	for (size_t i = 0; i < call->args.n; i++) {
 		sql_expr **arg = &call->args.items[i];

@@ -9,6 +9,8 @@ const resolve_case resolve_cases_own[] = {
 	{ "UPDATE orders o SET o.total = 1", "0A000" },
 	{ "SELECT (id, age) FROM users", "0A000" },
 	{ "SELECT users FROM users", "0A000" },
+	{ "SELECT count(users) FROM users", "count bigint" },
+	{ "SELECT count(DISTINCT users) FROM users", "0A000" },
 	{ "SELECT users.ctid FROM users", "0A000" },
 	{ "SELECT * FROM pg_class", "0A000" },
 	{ "SELECT current_user", "0A000" },
@@ -19,5 +21,6 @@ const resolve_case resolve_cases_own[] = {
 	{ "SELECT sha256('a'), sha512('\\x00'), md5('a'), encode('\\x00', 'base64'), "
 	  "decode('00', 'hex'), get_bit('\\x00', 1)",
 	  "0A000" },
+	{ "SELECT concat_ws(',', VARIADIC tags) FROM users", "concat_ws text" },
 };
 const size_t resolve_cases_own_count = sizeof(resolve_cases_own) / sizeof(resolve_cases_own[0]);
