@@ -402,6 +402,9 @@ bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err);
 void amph__query_done(amph_session *s, const amph_compiled *compiled, amph_result *result);
 
+/* The rows of a statement that was started, as an array that the session returns. */
+void *amph__row_list(amph_session *s, size_t size, const amph_compiled *c, amph_result *result,
+		     amph_error *err);
 /* A field of another struct would be written behind the row. */
 bool amph__fields_fit(size_t size, const amph_field *fields, amph_error *err);
 
@@ -425,6 +428,9 @@ bool amph__objects_read(amph_session *s, const amph_mapper *m, amph_object *cons
 bool amph__rebase_changes(amph_session *s, amph_error *err);
 void amph__object_leave(amph_object *o);        /* the lists and the identity map */
 
+/* by_query.c: around a query whose CTEs write, what amph_update and amph_delete_where do around theirs. */
+bool amph__beside_begin(amph_session *s, const amph_select *q, amph_error *err);
+bool amph__beside_end(amph_session *s, const amph_select *q, amph_error *err);
 /* Objects of the model are read anew when they are met next. */
 void amph__expire_model(amph_session *s, const amph_mapper *m);
 
