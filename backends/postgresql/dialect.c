@@ -20,7 +20,9 @@ static const amph_type_spelling type_names[AMPH_T_COUNT] = {
 	[AMPH_T_INTERVAL] = { .name = "interval", .sized = "interval$f" },
 	[AMPH_T_ENUM] = { .name = "%s" },
 	[AMPH_T_TSVECTOR] = { .name = "tsvector" },
-	[AMPH_T_TSQUERY] = { .name = "tsquery" }
+	[AMPH_T_TSQUERY] = { .name = "tsquery" },
+	[AMPH_T_PLAIN_JSON] = { .name = "json" },
+	[AMPH_T_JSONPATH] = { .name = "jsonpath" }
 };
 
 static const amph_method_spelling methods[] = {

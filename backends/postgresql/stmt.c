@@ -136,7 +136,7 @@ static bool wants_text(const amph_code *code)
 	for (size_t i = 0; i < code->n_columns; i++) {
 		int type = code->columns[i].type.type & ~AMPH_T_NULLABLE & ~AMPH_T_ARRAY;
 
-		if (type == AMPH_T_TSVECTOR || type == AMPH_T_TSQUERY)
+		if (type >= AMPH_T_TSVECTOR && type < AMPH_T_COUNT)
 			return true;
 		/* an array of an enum has an element type that only the server knows */
 		if (type == AMPH_T_ENUM && code->columns[i].type.type & AMPH_T_ARRAY)

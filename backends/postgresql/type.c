@@ -330,7 +330,9 @@ const pg_type amph__pg_types[AMPH_T_COUNT] = {
 	/* the database numbers an enum's type as it likes: the server finds it by the context */
 	[AMPH_T_ENUM] = { 0, 0, 0, sizeof(unsigned), OPT(enum), NULL, append_enum },
 	[AMPH_T_TSVECTOR] = { 3614, 3643, 0, 0, 0, 0, false, NULL, NULL },
-	[AMPH_T_TSQUERY] = { 3615, 3645, 0, 0, 0, 0, false, NULL, NULL }
+	[AMPH_T_TSQUERY] = { 3615, 3645, 0, 0, 0, 0, false, NULL, NULL },
+	[AMPH_T_PLAIN_JSON] = { 114, 199, 0, 0, 0, 0, false, NULL, NULL },
+	[AMPH_T_JSONPATH] = { 4072, 4073, 0, 0, 0, 0, false, NULL, NULL }
 };
 
 int amph__pg_type_of_oid(uint32_t oid)

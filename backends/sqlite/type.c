@@ -382,6 +382,8 @@ static const sl_type types[AMPH_T_COUNT] = {
 	/* no C form of their own: programs see their text */
 	[AMPH_T_TSVECTOR] = { SQLITE_TEXT, true, encode_search, decode_text },
 	[AMPH_T_TSQUERY] = { SQLITE_TEXT, true, encode_search, decode_text },
+	[AMPH_T_PLAIN_JSON] = { SQLITE_TEXT, true, encode_search, decode_text },
+	[AMPH_T_JSONPATH] = { SQLITE_TEXT, true, encode_search, decode_text },
 };
 
 bool amph__sl_encode(const sl_encoder *to, const amph_slot *slot, const void *base, sl_cell *out,

@@ -44,6 +44,8 @@ typedef enum amph_type {
 	AMPH_T_ENUM,
 	AMPH_T_TSVECTOR,
 	AMPH_T_TSQUERY,
+	AMPH_T_PLAIN_JSON,      /* json: as it was written; in SQL text only, as the next */
+	AMPH_T_JSONPATH,
 	AMPH_T_COUNT,
 	AMPH_T_ARRAY = 0x40,
 	AMPH_T_NULLABLE = 0x80

@@ -48,6 +48,8 @@ const amph_type_info amph__types[AMPH_T_COUNT] = {
 	[AMPH_T_ENUM] = { "enum", "enum", 0, 0, SCALAR_(unsigned, enum) },
 	[AMPH_T_TSVECTOR] = { "tsvector", "tsvector", 3614, 3643, .size = 0 },
 	[AMPH_T_TSQUERY] = { "tsquery", "tsquery", 3615, 3645, .size = 0 },
+	[AMPH_T_PLAIN_JSON] = { "json", "json", 114, 199, .size = 0 },
+	[AMPH_T_JSONPATH] = { "jsonpath", "jsonpath", 4072, 4073, .size = 0 },
 };
 
 size_t amph_type_size(int type, bool nullable)

@@ -79,7 +79,7 @@ static const char *const foreign_operators[] = {
 
 /* Of families of functions their common beginning, with a star. */
 static const char *const foreign_functions[] = {
-	"abbrev", "acl*", "any_value", "area", "array_to_json", "bit", "bound_box", "box*",
+	"abbrev", "acl*", "any_value", "area", "bit", "bound_box", "box*",
 	"bpchar", "broadcast", "cash*", "center", "charcmp", "cid*", "circle*", "close_*",
 	"col_description", "convert", "convert_from", "convert_to", "current_catalog",
 	"current_database", "current_query", "current_role", "current_schema",
@@ -89,14 +89,14 @@ static const char *const foreign_functions[] = {
 	"grouping", "has_*", "hash*", "height", "host", "hostmask", "in_range", "inet*",
 	"int4multirange", "int4range*", "int8multirange", "int8range*", "inter_*", "interval",
 	"isclosed", "isempty", "ishorizontal", "isopen", "isparallel", "isperp", "isvertical",
-	"json_*", "jsonb_hash*", "jsonb_populate_*", "jsonb_to_record*", "line*", "lo_*",
+	"json_populate*", "json_to_record*", "jsonb_hash*", "jsonb_populate_*", "jsonb_to_record*", "line*", "lo_*",
 	"loread", "lower_inc", "lower_inf", "lowrite", "lseg*", "macaddr*", "masklen",
 	"multirange*", "mxid_age", "name", "netmask", "network*", "npoints", "numeric",
 	"nummultirange", "numrange*", "obj_description", "oid*", "on_*", "path*", "pclose",
 	"pg_*", "point*", "poly*", "popen", "query_to_xml*", "radius", "range_*", "record_*",
 	"regclass*", "row_security_active", "row_to_json", "schema_to_xml*", "session_user",
 	"set_masklen", "setseed", "shobj_description", "slope", "system_user", "table_to_xml*",
-	"text", "time", "timestamp", "timestamptz", "timetz*", "to_ascii", "to_json",
+	"text", "time", "timestamp", "timestamptz", "timetz*", "to_ascii",
 	"to_reg*", "ts_debug", "ts_lexize", "ts_stat", "ts_token_type",
 	"tsmultirange", "tsrange*", "tstzmultirange", "tstzrange*", "tsvector_update_*",
 	"txid_*", "upper_inc", "upper_inf", "user", "varbit*", "varchar", "width", "xid*",
@@ -177,6 +177,10 @@ const amph_catalog_args *amph__catalog_args_of(const amph_catalog_row *row)
 /* ---- columns of set-returning functions ---- */
 
 static const amph_catalog_columns columns_of[] = {
+	{ "json_array_elements_json", 1, { "value" }, { AMPH_T_PLAIN_JSON } },
+	{ "json_array_elements_text_json", 1, { "value" }, { AMPH_T_TEXT } },
+	{ "json_each_json", 2, { "key", "value" }, { AMPH_T_TEXT, AMPH_T_PLAIN_JSON } },
+	{ "json_each_text_json", 2, { "key", "value" }, { AMPH_T_TEXT, AMPH_T_TEXT } },
 	{ "jsonb_array_elements_jsonb", 1, { "value" }, { AMPH_T_JSON } },
 	{ "jsonb_array_elements_text_jsonb", 1, { "value" }, { AMPH_T_TEXT } },
 	{ "jsonb_each_jsonb", 2, { "key", "value" }, { AMPH_T_TEXT, AMPH_T_JSON } },

@@ -30,6 +30,8 @@ const amph_catalog_row amph__catalog_aggregate[] = {
 	{ "cume_dist", "within_cume_dist_any", AGG, 1, { ANY }, F8, GRP | SAFE | VAR },
 	{ "dense_rank", "within_dense_rank_any", AGG, 1, { ANY }, I8, GRP | SAFE | VAR },
 	{ "every", "bool_and_bool", AGG, 1, { BOO }, BOO, SAFE | NUL },
+	{ "json_agg", "json_agg_anyelement", AGG, 1, { ELT }, OJS, SAFE | NUL | STB },
+	{ "json_object_agg", "json_object_agg_any_any", AGG, 2, { ANY, ANY }, OJS, SAFE | NUL | STB },
 	{ "jsonb_agg", "jsonb_agg_anyelement", AGG, 1, { ELT }, JSO, SAFE | NUL | STB },
 	{ "jsonb_object_agg", "jsonb_object_agg_any_any", AGG, 2, { ANY, ANY }, JSO, SAFE | NUL },
 	{ "max", "max_anyarray", AGG, 1, { ARR }, ARR, SAFE | NUL | ORD },

@@ -20,7 +20,8 @@ static const uint8_t casts[AMPH_T_COUNT][AMPH_T_COUNT] = {
 			     [AMPH_T_FLOAT] = I, [AMPH_T_DOUBLE] = I },
 	[AMPH_T_JSON] = { [AMPH_T_BOOL] = E, [AMPH_T_INT16] = E, [AMPH_T_INT32] = E,
 			  [AMPH_T_INT64] = E, [AMPH_T_FLOAT] = E, [AMPH_T_DOUBLE] = E,
-			  [AMPH_T_NUMERIC] = E },
+			  [AMPH_T_NUMERIC] = E, [AMPH_T_PLAIN_JSON] = S },
+	[AMPH_T_PLAIN_JSON] = { [AMPH_T_JSON] = S },
 	[AMPH_T_DATE] = { [AMPH_T_TIMESTAMP] = I, [AMPH_T_TIMESTAMPTZ] = I },
 	[AMPH_T_TIME] = { [AMPH_T_INTERVAL] = I },
 	[AMPH_T_TIMESTAMP] = { [AMPH_T_DATE] = S, [AMPH_T_TIME] = S, [AMPH_T_TIMESTAMPTZ] = I },
@@ -67,7 +68,8 @@ char amph__type_category(int type)
 		[AMPH_T_BYTES] = 'U', [AMPH_T_UUID] = 'U', [AMPH_T_JSON] = 'U',
 		[AMPH_T_DATE] = 'D', [AMPH_T_TIME] = 'D', [AMPH_T_TIMESTAMP] = 'D',
 		[AMPH_T_TIMESTAMPTZ] = 'D', [AMPH_T_INTERVAL] = 'T', [AMPH_T_ENUM] = 'E',
-		[AMPH_T_TSVECTOR] = 'U', [AMPH_T_TSQUERY] = 'U'
+		[AMPH_T_TSVECTOR] = 'U', [AMPH_T_TSQUERY] = 'U',
+		[AMPH_T_PLAIN_JSON] = 'U', [AMPH_T_JSONPATH] = 'U'
 	};
 
 	if (type & AMPH_T_ARRAY)
@@ -88,8 +90,6 @@ char amph__type_category(int type)
 	case AMPH_T_REGCONFIG:
 	case AMPH_T_REGCLASS:
 		return 'N';
-	case AMPH_T_JSONPATH:
-		return 'U';
 	case AMPH_T_CHAR:
 		return 'Z';
 	case AMPH_T_BIT:

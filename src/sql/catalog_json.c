@@ -1,7 +1,27 @@
-/* Functions of jsonb, SQL/JSON paths included. Sorted by name; what the columns mean: catalog_rows.h. */
+/* Functions of json and jsonb, SQL/JSON paths included. Sorted by name; what the columns mean: catalog_rows.h. */
 #include "catalog_rows.h"
 
 const amph_catalog_row amph__catalog_json[] = {
+	{ "array_to_json", "array_to_json_anyarray", FN, 1, { ARR }, OJS, STB },
+	{ "array_to_json", "array_to_json_anyarray_bool", FN, 2, { ARR, BOO }, OJS, STB },
+	{ "json_array_elements", "json_array_elements_json", SET, 1, { OJS }, OJS, 0 },
+	{ "json_array_elements_text", "json_array_elements_text_json", SET, 1, { OJS }, TXT, NUL },
+	{ "json_array_length", "json_array_length_json", FN, 1, { OJS }, I4, 0 },
+	{ "json_build_array", "json_build_array", FN, 0, { 0 }, OJS, SAFE | STB },
+	{ "json_build_array", "json_build_array_any", FN, 1, { ANY }, OJS, SAFE | VAR | STB },
+	{ "json_build_object", "json_build_object", FN, 0, { 0 }, OJS, SAFE | STB },
+	{ "json_build_object", "json_build_object_any", FN, 1, { ANY }, OJS, SAFE | VAR | STB },
+	{ "json_each", "json_each_json", SET, 1, { OJS }, REC, NUL },
+	{ "json_each_text", "json_each_text_json", SET, 1, { OJS }, REC, NUL },
+	{ "json_extract_path", "json_extract_path_json_text_array", FN, 2, { OJS, A(TXT) }, OJS,
+	  NUL | VAR },
+	{ "json_extract_path_text", "json_extract_path_text_json_text_array", FN, 2, { OJS, A(TXT) },
+	  TXT, NUL | VAR },
+	{ "json_object", "json_object_text_array", FN, 1, { A(TXT) }, OJS, 0 },
+	{ "json_object", "json_object_text_array_text_array", FN, 2, { A(TXT), A(TXT) }, OJS, 0 },
+	{ "json_object_keys", "json_object_keys_json", SET, 1, { OJS }, TXT, 0 },
+	{ "json_strip_nulls", "json_strip_nulls_json", FN, 1, { OJS }, OJS, 0 },
+	{ "json_typeof", "json_typeof_json", FN, 1, { OJS }, TXT, 0 },
 	{ "jsonb_array_elements", "jsonb_array_elements_jsonb", SET, 1, { JSO }, JSO, 0 },
 	{ "jsonb_array_elements_text", "jsonb_array_elements_text_jsonb", SET, 1, { JSO }, TXT, NUL },
 	{ "jsonb_array_length", "jsonb_array_length_jsonb", FN, 1, { JSO }, I4, 0 },
@@ -50,6 +70,7 @@ const amph_catalog_row amph__catalog_json[] = {
 	  JSO, BOO, TXT }, JSO, SAFE | NUL },
 	{ "jsonb_strip_nulls", "jsonb_strip_nulls_jsonb", FN, 1, { JSO }, JSO, 0 },
 	{ "jsonb_typeof", "jsonb_typeof_jsonb", FN, 1, { JSO }, TXT, 0 },
+	{ "to_json", "to_json_anyelement", FN, 1, { ELT }, OJS, STB },
 	{ "to_jsonb", "to_jsonb_anyelement", FN, 1, { ELT }, JSO, STB },
 };
 const size_t amph__catalog_json_count =

@@ -33,14 +33,16 @@ static const type_name type_names[] = {
 	{ "timestamptz", AMPH_T_TIMESTAMPTZ, MODIFIER_SECONDS },
 	{ "interval", AMPH_T_INTERVAL, MODIFIER_SECONDS },
 	{ "tsvector", AMPH_T_TSVECTOR, MODIFIER_NONE },
-	{ "tsquery", AMPH_T_TSQUERY, MODIFIER_NONE }
+	{ "tsquery", AMPH_T_TSQUERY, MODIFIER_NONE },
+	{ "json", AMPH_T_PLAIN_JSON, MODIFIER_NONE },
+	{ "jsonpath", AMPH_T_JSONPATH, MODIFIER_NONE }
 };
 
 /* PostgreSQL's types that we do not have; any other name can only be an enum. */
 static const char *const other_types[] = {
 	"aclitem", "any", "anyarray", "anyelement", "anyenum", "bit", "box", "char", "cid",
 	"cidr", "circle", "cstring", "datemultirange", "daterange", "inet", "int2vector",
-	"int4multirange", "int4range", "int8multirange", "int8range", "json", "jsonpath", "line",
+	"int4multirange", "int4range", "int8multirange", "int8range", "line",
 	"lseg", "macaddr", "macaddr8", "money", "name", "nummultirange", "numrange", "oid",
 	"oidvector", "path", "pg_lsn", "pg_snapshot", "point", "polygon", "record", "refcursor",
 	"regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper",

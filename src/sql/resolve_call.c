@@ -350,7 +350,9 @@ static bool call_as_cast(sql_resolver *r, sql_expr **e, bool *done)
 		      { "timestamptz", AMPH_T_TIMESTAMPTZ },
 		      { "interval", AMPH_T_INTERVAL },
 		      { "tsvector", AMPH_T_TSVECTOR },
-		      { "tsquery", AMPH_T_TSQUERY } };
+		      { "tsquery", AMPH_T_TSQUERY },
+		      { "json", AMPH_T_PLAIN_JSON },
+		      { "jsonpath", AMPH_T_JSONPATH } };
 	sql_expr *call = *e, *cast;
 
 	*done = false;

@@ -446,7 +446,7 @@ static bool fill_match(sql_resolver *r, const amph_catalog_row *row, const amph_
 	if (b.has_element && b.element.type == AMPH_T_NONE)
 		return fail_binding(r, location);
 	for (size_t i = 0; i < row->n_args; i++)
-		if (row->args[i] >= AMPH_T_OLD_JSON && row->args[i] <= AMPH_T_ANYMULTIRANGE) {
+		if (row->args[i] >= AMPH_T_BIT && row->args[i] <= AMPH_T_ANYMULTIRANGE) {
 			const amph_sqltype foreign = amph__plain_type(row->args[i]);
 
 			return amph__resolve_refuse(

@@ -9,7 +9,7 @@ static const char *type_word(const amph_sqltype *type)
 	static const char *const words[AMPH_T_COUNT] = {
 		"unknown",   "bool",        "int2",     "int4", "int8",     "float4", "float8",
 		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
-		"timestamp", "timestamptz", "interval", NULL,   "tsvector", "tsquery"
+		"timestamp", "timestamptz", "interval", NULL,   "tsvector", "tsquery", "json",   "jsonpath"
 	};
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 

@@ -27,9 +27,9 @@ enum {
 	AMPH_T_ANY = 0x20, AMPH_T_ANYELEMENT, AMPH_T_ANYARRAY, AMPH_T_ANYENUM, AMPH_T_ANYNONARRAY,
 	AMPH_T_ANYCOMPATIBLE, AMPH_T_ANYCOMPATIBLEARRAY, AMPH_T_ANYCOMPATIBLENONARRAY,
 	AMPH_T_RECORD,
-	AMPH_T_REGCONFIG, AMPH_T_JSONPATH, AMPH_T_REGCLASS, AMPH_T_CHAR,
+	AMPH_T_REGCONFIG, AMPH_T_REGCLASS, AMPH_T_CHAR,
 	/* refused; there for what is ambiguous because of them */
-	AMPH_T_OLD_JSON, AMPH_T_BIT, AMPH_T_XID, AMPH_T_MACADDR, AMPH_T_ANYRANGE, AMPH_T_ANYMULTIRANGE
+	AMPH_T_BIT, AMPH_T_XID, AMPH_T_MACADDR, AMPH_T_ANYRANGE, AMPH_T_ANYMULTIRANGE
 };
 typedef struct amph_catalog_row {
 	const char *name;               /* "+", "lower" */
@@ -58,7 +58,7 @@ const amph_catalog_area *amph__catalog_areas(size_t *n);
  * What a writer finds afterwards: every node has its type, stars are columns, casts that PostgreSQL
  * would make are SQL_CAST with explicit_cast false (an assignment's has the column's length).
  * Constants have the text that their type prints; AMPH_T_NONE is left only where PostgreSQL wants
- * a type that we do not have (regconfig, jsonpath, regclass). Keys of ORDER BY and GROUP BY that
+ * a type that we do not have (regconfig, regclass). Keys of ORDER BY and GROUP BY that
  * are output columns are the targets' own expressions; of a set operation they are SQL_COLUMN
  * without a source, column being the number. USING and NATURAL are conditions. IN, BETWEEN, CASE
  * and rows stay where one operator (row) does for all parts, else they are written out. names of a

@@ -198,7 +198,7 @@ static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 	static const char *const names[AMPH_T_COUNT] = {
 		"unknown", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text",
 		"bytea", "uuid", "jsonb", "date", "time", "timestamp", "timestamptz", "interval",
-		"enum", "tsvector", "tsquery"
+		"enum", "tsvector", "tsquery", "json", "jsonpath"
 	};
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 	amph_buf text;

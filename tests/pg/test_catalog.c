@@ -44,7 +44,7 @@ static const char *type_name(int type)
 	static const char *const scalars[AMPH_T_COUNT] = {
 		"",          "bool",        "int2",     "int4", "int8",     "float4", "float8",
 		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
-		"timestamp", "timestamptz", "interval", "",     "tsvector", "tsquery"
+		"timestamp", "timestamptz", "interval", "",     "tsvector", "tsquery", "json",  "jsonpath"
 	};
 	static const char *const others[] = { "any",
 					      "anyelement",
@@ -56,10 +56,8 @@ static const char *type_name(int type)
 					      "anycompatiblenonarray",
 					      "record",
 					      "regconfig",
-					      "jsonpath",
 					      "regclass",
 					      "char",
-					      "json",
 					      "bit",
 					      "xid",
 					      "macaddr",

@@ -181,7 +181,7 @@ static void nest_clear(sl_call *c, void *state)
 		amph__buf_clear(&s->bounds);
 }
 
-/* ---- jsonb_agg(type, value), jsonb_object_agg(type, key, type, value) ---- */
+/* ---- jsonb_agg(type, value), jsonb_object_agg(type, key, type, value), and of json ---- */
 
 static void json_step(sl_call *c, void *state)
 {
@@ -191,6 +191,9 @@ static void json_step(sl_call *c, void *state)
 	const char *type = amph__sl_text(c, 0, &len);
 
 	amph__buf_puts(b, s->n++ ? ", " : "");
+	/* arrays begin lines in json */
+	if (s->n > 1 && c->arg && len > 2 && !memcmp(type + len - 2, "[]", 2))
+		amph__buf_puts(b, "\n ");
 	amph__sl_json_of(c, type, len, c->argv[1], b);
 	check(c, s);
 }
@@ -200,7 +203,7 @@ static void json_value(sl_call *c, void *state)
 	const collected *s = state;
 
 	if (s && s->n)
-		put_enclosed(c, s, "[", "]", true);
+		put_enclosed(c, s, "[", "]", !c->arg);
 }
 
 static void object_step(sl_call *c, void *state)
@@ -217,7 +220,7 @@ static void object_step(sl_call *c, void *state)
 	amph__buf_puts(b, s->n++ ? ", " : "");
 	if (!amph__sl_json_add_key(c, 0, b))
 		return;
-	amph__buf_puts(b, ": ");
+	amph__buf_puts(b, " : ");
 	amph__sl_json_of(c, type, len, c->argv[3], b);
 	check(c, s);
 }
@@ -227,7 +230,7 @@ static void object_value(sl_call *c, void *state)
 	const collected *s = state;
 
 	if (s && s->n)
-		put_enclosed(c, s, "{", "}", true);
+		put_enclosed(c, s, c->arg ? "{ " : "{", c->arg ? " }" : "}", !c->arg);
 }
 
 /* ---- single(value): a query that has to give one row, as a value ---- */
@@ -281,6 +284,8 @@ static void single_clear(sl_call *c, void *state)
 const sl_aggregate amph__sl_collectors[] = {
 	{ "array_agg", 2, SL_FN_NULLS, sizeof(collected), array_step, NULL, array_value, clear, 0 },
 	{ "array_nest", 1, SL_FN_NULLS, sizeof(nested), nest_step, NULL, nest_value, nest_clear, 0 },
+	{ "json_agg", 2, SL_FN_NULLS, sizeof(collected), json_step, NULL, json_value, clear, 1 },
+	{ "json_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value, clear, 1 },
 	{ "jsonb_agg", 2, SL_FN_NULLS, sizeof(collected), json_step, NULL, json_value, clear, 0 },
 	{ "jsonb_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value,
 	  clear, 0 },

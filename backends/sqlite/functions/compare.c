@@ -9,7 +9,8 @@ static const char *const names[AMPH_T_COUNT] = {
 	[AMPH_T_UUID] = "uuid", [AMPH_T_JSON] = "jsonb", [AMPH_T_DATE] = "date",
 	[AMPH_T_TIME] = "time", [AMPH_T_TIMESTAMP] = "timestamp",
 	[AMPH_T_TIMESTAMPTZ] = "timestamptz", [AMPH_T_INTERVAL] = "interval",
-	[AMPH_T_ENUM] = "enum", [AMPH_T_TSVECTOR] = "tsvector", [AMPH_T_TSQUERY] = "tsquery"
+	[AMPH_T_ENUM] = "enum", [AMPH_T_TSVECTOR] = "tsvector", [AMPH_T_TSQUERY] = "tsquery",
+	[AMPH_T_PLAIN_JSON] = "json", [AMPH_T_JSONPATH] = "jsonpath"
 };
 
 int amph__sl_type_named(const char *name, size_t len)

@@ -73,6 +73,7 @@ SL_GROUP(interval);
 SL_GROUP(json);
 SL_GROUP(jsonbuild);
 SL_GROUP(jsonpath);
+SL_GROUP(jsonplain);
 SL_GROUP(like);
 SL_GROUP(matrix);
 SL_GROUP(misc);
@@ -173,6 +174,6 @@ typedef struct sl_stored {
 } sl_stored;
 bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *text, size_t len,
 		    sl_stored *out, amph_error *err);
-/* A tsvector or tsquery as PostgreSQL prints it, appended to out (textsearch.h). */
+/* A tsvector, tsquery or jsonpath as PostgreSQL prints it, appended to out (textsearch.h). */
 bool amph__sl_search_format(int type, const char *text, size_t len, amph_buf *out, amph_error *err);
 #endif

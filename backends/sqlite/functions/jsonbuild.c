@@ -46,7 +46,7 @@ static void add_text(int type, sqlite3_value *v, amph_buf *out)
 
 	if (!text)
 		out->failed = true;
-	else if (type == AMPH_T_JSON || (type == AMPH_T_NUMERIC && strchr("-0123456789", *text) &&
+	else if (type == AMPH_T_JSON || type == AMPH_T_PLAIN_JSON || (type == AMPH_T_NUMERIC && strchr("-0123456789", *text) &&
 					 !strchr(text, 'I')))
 		amph__buf_add(out, text, len);
 	else if (type == AMPH_T_DATE || type == AMPH_T_TIMESTAMP || type == AMPH_T_TIMESTAMPTZ)
@@ -99,7 +99,7 @@ static void add_element(int base, const char *text, amph_buf *out)
 		amph__buf_puts(out, *text == 't' ? "true" : "false");
 	else if (base == AMPH_T_DATE || base == AMPH_T_TIMESTAMP || base == AMPH_T_TIMESTAMPTZ)
 		add_moment(base, text, len, out);
-	else if (base == AMPH_T_JSON ||
+	else if (base == AMPH_T_JSON || base == AMPH_T_PLAIN_JSON ||
 		 (base >= AMPH_T_INT16 && base <= AMPH_T_NUMERIC && strchr("-0123456789", *text) &&
 		  !strchr(text, 'I')))
 		amph__buf_add(out, text, len);
@@ -107,27 +107,44 @@ static void add_element(int base, const char *text, amph_buf *out)
 		amph__sl_json_quote(text, len, out);
 }
 
+typedef struct array_writer {
+	amph_matrix m;
+	const char **at;                /* the next item */
+	int base;
+	const char *between;            /* of the outermost dimension */
+	amph_buf *out;
+} array_writer;
+
+static void add_dimension(array_writer *w, int dim)
+{
+	int32_t n = w->m.n_dims ? w->m.size[dim] : 0;
+
+	amph__buf_putc(w->out, '[');
+	for (int32_t i = 0; i < n; i++) {
+		amph__buf_puts(w->out, !i ? "" : dim ? "," : w->between);
+		if (dim + 1 < w->m.n_dims)
+			add_dimension(w, dim + 1);
+		else if (*w->at)
+			add_element(w->base, *w->at++, w->out);
+		else
+			amph__buf_puts(w->out, (w->at++, "null"));
+	}
+	amph__buf_putc(w->out, ']');
+}
+
 static bool add_array(sl_call *c, const char *type, size_t type_len, sqlite3_value *v, amph_buf *out)
 {
-	int base = amph__sl_type_named(type, type_len);
 	const char *text = (const char *)sqlite3_value_text(v);
-	amph_text_array items;
+	array_writer w = { .base = amph__sl_type_named(type, type_len), .between = ",", .out = out };
 	amph_error err;
 
-	if (!amph__array_parse(AMPH_T_TEXT, NULL, text ? text : "{}",
-			       text ? (size_t)sqlite3_value_bytes(v) : 2, &items, c->arena, &err)) {
+	if (!amph__matrix_parse(text ? text : "{}", text ? (size_t)sqlite3_value_bytes(v) : 2, &w.m,
+				c->arena, &err)) {
 		amph__sl_raise_error(c, &err);
 		return false;
 	}
-	amph__buf_putc(out, '[');
-	for (size_t i = 0; i < items.n; i++) {
-		amph__buf_puts(out, i ? ", " : "");
-		if (items.items[i])
-			add_element(base, items.items[i], out);
-		else
-			amph__buf_puts(out, "null");
-	}
-	amph__buf_putc(out, ']');
+	w.at = w.m.items;
+	add_dimension(&w, 0);
 	return true;
 }
 
@@ -139,9 +156,14 @@ static bool add_pair_value(sl_call *c, int i, amph_buf *b)
 	return amph__sl_json_of(c, type, len, c->argv[i + 1], b);
 }
 
+/* arg of the functions that make jsonb and json. */
+enum { NORMAL, PLAIN };
+
 static void finish(sl_call *c, bool ok, amph_buf *b)
 {
-	if (ok)
+	if (ok && c->arg == PLAIN)
+		amph__sl_result_buf(c, b);
+	else if (ok)
 		amph__sl_json_result(c, b);
 	else
 		amph__buf_clear(b);
@@ -179,7 +201,8 @@ bool amph__sl_json_add_key(sl_call *c, int i, amph_buf *b)
 	amph_buf text;
 	bool ok;
 
-	if ((len > 2 && !memcmp(type + len - 2, "[]", 2)) || (len == 5 && !memcmp(type, "jsonb", 5))) {
+	if ((len > 2 && !memcmp(type + len - 2, "[]", 2)) || (len == 5 && !memcmp(type, "jsonb", 5)) ||
+	    (len == 4 && !memcmp(type, "json", 4))) {
 		amph__sl_raise(c, "22023", "key value must be scalar, not array, composite, or json");
 		return false;
 	}
@@ -213,7 +236,7 @@ static void build_object(sl_call *c)
 		}
 		amph__buf_puts(&b, i ? ", " : "");
 		ok = amph__sl_json_add_key(c, i, &b);
-		amph__buf_puts(&b, ": ");
+		amph__buf_puts(&b, " : ");
 		ok = ok && add_pair_value(c, i + 2, &b);
 	}
 	amph__buf_putc(&b, '}');
@@ -229,7 +252,7 @@ static bool add_text_pair(sl_call *c, const char *key, const char *value, amph_b
 	if (b->len > 1)
 		amph__buf_puts(b, ", ");
 	amph__sl_json_quote(key, strlen(key), b);
-	amph__buf_puts(b, ": ");
+	amph__buf_puts(b, " : ");
 	if (value)
 		amph__sl_json_quote(value, strlen(value), b);
 	else
@@ -257,6 +280,28 @@ static void object_of_texts(sl_call *c)
 		ok = add_text_pair(c, keys.items[i], two ? values.items[i] : keys.items[i + 1], &b);
 	amph__buf_putc(&b, '}');
 	finish(c, ok, &b);
+}
+
+/* array_to_json(type, array, lines) */
+static void array_to_json(sl_call *c)
+{
+	size_t len;
+	const char *type = amph__sl_text(c, 0, &len);
+	array_writer w = { .base = amph__sl_type_named(type, len - 2),
+			   .between = amph__sl_int(c, 2) ? ",\n " : "," };
+	const char *text = amph__sl_text(c, 1, &len);
+	amph_error err;
+	amph_buf b;
+
+	if (!amph__matrix_parse(text, len, &w.m, c->arena, &err)) {
+		amph__sl_raise_error(c, &err);
+		return;
+	}
+	amph__buf_init(&b, c->env->allocator);
+	w.out = &b;
+	w.at = w.m.items;
+	add_dimension(&w, 0);
+	amph__sl_result_buf(c, &b);
 }
 
 /* ---- set, insert, delete at a path ---- */
@@ -561,6 +606,11 @@ static void pretty(sl_call *c)
 }
 
 static const sl_function rows[] = {
+	{ "array_to_json", 3, 0, array_to_json, 0 },
+	{ "json_build_array", -1, SL_FN_NULLS, build_array, PLAIN },
+	{ "json_build_object", -1, SL_FN_NULLS, build_object, PLAIN },
+	{ "json_object_text_array", 1, 0, object_of_texts, PLAIN },
+	{ "json_object_text_array_text_array", 2, 0, object_of_texts, PLAIN },
 	{ "jsonb_build_array", -1, SL_FN_NULLS, build_array, 0 },
 	{ "jsonb_build_object", -1, SL_FN_NULLS, build_object, 0 },
 	{ "jsonb_delete_path", 2, 0, delete_path, 0 },
@@ -571,6 +621,7 @@ static const sl_function rows[] = {
 	{ "jsonb_set_jsonb_text_array_jsonb_bool", 4, 0, set_path, 0 },
 	{ "jsonb_set_lax_jsonb_text_array_jsonb_bool_text", 5, SL_FN_NULLS, set_lax, 0 },
 	{ "jsonb_strip_nulls_jsonb", 1, 0, strip_nulls, 0 },
-	{ "to_jsonb", 2, SL_FN_NULLS, to_jsonb, 0 }
+	{ "to_json", 2, SL_FN_NULLS, to_jsonb, PLAIN },
+	{ "to_jsonb", 2, SL_FN_NULLS, to_jsonb, NORMAL }
 };
 const sl_functions amph__sl_jsonbuild_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -78,6 +78,14 @@ static bool read_code(parser *p, uint32_t *out)
 	return true;
 }
 
+/* Half a character. */
+static bool fail_half(parser *p)
+{
+	amph__sl_raise(p->c, "22P02", "invalid input syntax for type jsonpath");
+	p->failed = true;
+	return false;
+}
+
 /* \u and what may be its other half. */
 static bool read_unicode(parser *p, uint32_t *out)
 {
@@ -87,13 +95,15 @@ static bool read_unicode(parser *p, uint32_t *out)
 		return false;
 	if (*out >= 0xd800 && *out < 0xdc00) {
 		if (p->end - p->at < 2 || p->at[0] != '\\' || p->at[1] != 'u')
-			return false;
+			return fail_half(p);
 		p->at += 2;
-		if (!read_code(p, &low) || low < 0xdc00 || low > 0xdfff)
+		if (!read_code(p, &low))
 			return false;
+		if (low < 0xdc00 || low > 0xdfff)
+			return fail_half(p);
 		*out = 0x10000 + ((*out - 0xd800) << 10) + (low - 0xdc00);
 	} else if (*out >= 0xdc00 && *out < 0xe000) {
-		return false;
+		return fail_half(p);
 	}
 	return *out <= 0x10ffff;
 }
@@ -110,7 +120,7 @@ static bool read_escape(parser *p, char *out, size_t *n)
 		return fail(p, "unexpected end after backslash") != NULL;
 	ch = *p->at++;
 	if (ch == 'u' || ch == 'x') {
-		if (!(ch == 'u' ? read_unicode(p, &code) : read_hex(p, 2, 2, &code)))
+		if (ch == 'u' ? !read_unicode(p, &code) : !read_hex(p, 2, 2, &code))
 			return fail(p, ch == 'u' ? "invalid Unicode escape sequence"
 						 : "invalid hexadecimal character sequence") != NULL;
 		if (!code) {
@@ -411,7 +421,15 @@ static bool parse_level(parser *p, uint32_t *out)
 	if (is_word(p, "last")) {
 		*out = UINT32_MAX;
 	} else if (p->token == T_NUMBER && p->integer) {
-		*out = (uint32_t)strtoul(p->value, NULL, 10);
+		unsigned long level = strtoul(p->value, NULL, 10);
+
+		if (level > INT32_MAX) {
+			amph__sl_raise(p->c, "22003", "value \"%.*s\" is out of range for type integer",
+				       (int)p->len, p->value);
+			p->failed = true;
+			return false;
+		}
+		*out = (uint32_t)level;
 	} else {
 		return fail(p, "syntax error") != NULL;
 	}
@@ -612,6 +630,24 @@ static sl_path *parse_not(parser *p)
 	return is_predicate(operand) ? node(p, SL_PATH_NOT, operand, NULL) : fail(p, "syntax error");
 }
 
+static bool is_plain_number(const sl_path *p)
+{
+	return p->kind == SL_PATH_LITERAL && !p->next && amph__sl_json_kind(p->value) == SL_JSON_NUMBER;
+}
+
+/* A sign before a number is part of it. */
+static sl_path *signed_number(parser *p, sl_path_kind kind, sl_path *number)
+{
+	sl_json v = number->value;
+
+	if (kind == SL_PATH_PLUS || (v.len == 1 && *v.at == '0'))
+		return number;
+	if (*v.at == '-')
+		return literal(p, v.at + 1, v.len - 1);
+	v.at = amph__arena_printf(p->c->arena, "-%.*s", (int)v.len, v.at);
+	return v.at ? literal(p, v.at, v.len + 1) : NULL;
+}
+
 static sl_path *parse_operand(parser *p)
 {
 	sl_path *operand;
@@ -624,6 +660,8 @@ static sl_path *parse_operand(parser *p)
 		if (!next(p))
 			return NULL;
 		operand = parse_unary(p);
+		if (is_value(operand) && is_plain_number(operand))
+			return signed_number(p, kind, operand);
 		return is_value(operand) ? node(p, kind, operand, NULL) : fail(p, "syntax error");
 	}
 	if (is_word(p, "exists"))
@@ -678,7 +716,9 @@ static bool set_flags(parser *p, sl_path *regex)
 	flags[n++] = q ? 'q' : s && m ? 'w' : s ? 's' : m ? 'n' : 'p';
 	flags[n] = '\0';
 	regex->flags = flags;
-	return true;
+	regex->flags_written = amph__arena_printf(p->c->arena, "%s%s%s%s", i ? "i" : "", s ? "s" : "",
+						  m ? "m" : "", q ? "q" : "");
+	return regex->flags_written != NULL;
 }
 
 static sl_path *parse_regex(parser *p, sl_path *value)
@@ -693,6 +733,7 @@ static sl_path *parse_regex(parser *p, sl_path *value)
 		return NULL;
 	out->left = value;
 	out->flags = "p";
+	out->flags_written = "";
 	if (!next(p))
 		return NULL;
 	if (is_word(p, "flag")) {

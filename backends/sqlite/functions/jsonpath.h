@@ -27,6 +27,7 @@ struct sl_path {
 	const char *text;               /* of KEY, VARIABLE, REGEX; of DATETIME the template or NULL */
 	size_t len;
 	const char *flags;              /* of REGEX, as functions of regular expressions have them */
+	const char *flags_written;      /* and as the path has them */
 	uint32_t first, last;           /* of DEEP: levels; UINT32_MAX: the last */
 	sl_path_range *ranges;
 	size_t n_ranges;
@@ -40,4 +41,6 @@ static inline bool amph__sl_path_is_condition(const sl_path *p)
 
 /* NULL: the error is raised. */
 sl_path *amph__sl_path_read(sl_call *c, const char *text, size_t len, bool *strict);
+/* The path as PostgreSQL prints it. */
+bool amph__sl_path_format(sl_call *c, const char *text, size_t len, amph_buf *out);
 #endif

@@ -941,6 +941,20 @@ void amph__sl_path_query(sl_call *c, sl_set *set)
 		amph__sl_set_text(c, set, i->v.at, i->v.len);
 }
 
+static void path_in(sl_call *c)
+{
+	amph_buf b;
+	size_t len;
+	const char *text = amph__sl_text(c, 0, &len);
+
+	amph__buf_init(&b, c->env->allocator);
+	text = amph__arena_text(c->arena, text, len);
+	if (text && amph__sl_path_format(c, text, len, &b))
+		amph__sl_result_buf(c, &b);
+	else
+		amph__buf_clear(&b);
+}
+
 static const sl_function rows[] = {
 	{ "jsonb_path_exists_jsonb_jsonpath_jsonb_bool", 4, 0, path_exists, 0 },
 	{ "jsonb_path_exists_opr", 2, 0, path_exists, 0 },
@@ -951,6 +965,7 @@ static const sl_function rows[] = {
 	{ "jsonb_path_query_array_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_array, 0 },
 	{ "jsonb_path_query_array_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_array, 1 },
 	{ "jsonb_path_query_first_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 0 },
-	{ "jsonb_path_query_first_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 1 }
+	{ "jsonb_path_query_first_tz_jsonb_jsonpath_jsonb_bool", 4, 0, path_query_first, 1 },
+	{ "jsonpath_in", 1, 0, path_in, 0 }
 };
 const sl_functions amph__sl_jsonpath_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -21,6 +21,11 @@ sl_json_kind amph__sl_json_kind(sl_json v)
 	}
 }
 
+static bool is_space(char ch)
+{
+	return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
+}
+
 static const char *end_of_string(const char *p, const char *end)
 {
 	for (p++; p < end && *p != '"'; p++)
@@ -40,7 +45,7 @@ static const char *end_of_value(const char *p, const char *end)
 			p = end_of_string(p, end);
 			continue;
 		}
-		if (depth == 0 && (*p == ',' || *p == ']' || *p == '}'))
+		if (depth == 0 && (*p == ',' || *p == ']' || *p == '}' || is_space(*p)))
 			return p;
 		if (*p == '{' || *p == '[')
 			depth++;
@@ -53,7 +58,7 @@ static const char *end_of_value(const char *p, const char *end)
 
 static const char *skip_space(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == ',' || *p == ':'))
+	while (p < end && (is_space(*p) || *p == ',' || *p == ':'))
 		p++;
 	return p;
 }
@@ -104,6 +109,15 @@ static int hex(char c)
 	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
+static uint32_t read_code(const char *p)
+{
+	uint32_t code = 0;
+
+	for (int i = 2; i < 6; i++)
+		code = code * 16 + (uint32_t)hex(p[i]);
+	return code;
+}
+
 /* One character of a string at p, decoded to at most 4 bytes. */
 static const char *next_char(const char *p, char *out, size_t *n)
 {
@@ -117,8 +131,11 @@ static const char *next_char(const char *p, char *out, size_t *n)
 		return p + 1;
 	at = strchr(escapes, p[1]);
 	if (p[1] == 'u') {
-		for (int i = 2; i < 6; i++)
-			code = code * 16 + (uint32_t)hex(p[i]);
+		code = read_code(p);
+		if (code >= 0xd800 && code < 0xdc00 && p[6] == '\\' && p[7] == 'u') {
+			code = 0x10000 + ((code - 0xd800) << 10) + (read_code(p + 6) - 0xdc00);
+			p += 6;
+		}
 		*n = amph__utf8_put(out, code);
 		return p + 6;
 	}
@@ -145,11 +162,16 @@ void amph__sl_json_unquote(sl_json string, amph_buf *out)
 
 void amph__sl_json_quote(const char *text, size_t len, amph_buf *out)
 {
+	static const char letters[] = "bfnrt", values[] = "\b\f\n\r\t";
+
 	amph__buf_putc(out, '"');
 	for (const char *p = text, *end = text + len; p < end; p++) {
 		unsigned char c = (unsigned char)*p;
+		const char *at = c && c < 0x20 ? strchr(values, c) : NULL;
 
-		if (c == '"' || c == '\\')
+		if (at)
+			amph__buf_printf(out, "\\%c", letters[at - values]);
+		else if (c == '"' || c == '\\')
 			amph__buf_printf(out, "\\%c", c);
 		else if (c < 0x20)
 			amph__buf_printf(out, "\\u%04x", c);

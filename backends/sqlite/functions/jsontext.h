@@ -45,6 +45,12 @@ static inline sl_json amph__sl_json_arg(const sl_call *c, int i)
 void amph__sl_json_result(sl_call *c, amph_buf *b);
 /* A text[] argument; false: the error is raised. */
 bool amph__sl_text_array(sl_call *c, int i, amph_text_array *out);
+/* ---- json: jsonplain.c ---- */
+bool amph__sl_plain_check(amph_arena *arena, const char *text, size_t len, amph_error *err);
+sl_json amph__sl_plain_arg(const sl_call *c, int i);            /* without space around it */
+bool amph__sl_plain_readable(sl_call *c, sl_json v);            /* false: the error is raised */
+void amph__sl_plain_value(sl_call *c, sl_json v, bool as_text);
+
 /* The key of an object made of the type and the value at i and i + 1. */
 bool amph__sl_json_add_key(sl_call *c, int i, amph_buf *b);
 /* A value of a type named as $d has it, as JSON. */

@@ -171,9 +171,22 @@ static void add_json(sl_call *c, sl_set *set, sl_json v, bool as_text)
 	amph__buf_clear(&b);
 }
 
+enum { EACH, EACH_TEXT, KEYS, AS_TEXT = 1, PLAIN = 8 };
+
+/* The argument, as jsonb or json; false: the error is raised. */
+static bool json_arg(sl_call *c, bool strings, sl_json *out)
+{
+	*out = c->arg & PLAIN ? amph__sl_plain_arg(c, 0) : amph__sl_json_arg(c, 0);
+	return !(c->arg & PLAIN) || !strings || amph__sl_plain_readable(c, *out);
+}
+
 static void json_elements(sl_call *c, sl_set *set)
 {
-	sl_json v = amph__sl_json_arg(c, 0);
+	bool as_text = c->arg & AS_TEXT;
+	sl_json v;
+
+	if (!json_arg(c, as_text, &v))
+		return;
 	sl_json_iter it = amph__sl_json_begin(v);
 	sl_json_kind kind = amph__sl_json_kind(v);
 
@@ -183,30 +196,33 @@ static void json_elements(sl_call *c, sl_set *set)
 		return;
 	}
 	while (!c->nomem && amph__sl_json_next(&it))
-		add_json(c, set, it.value, c->arg != 0);
+		add_json(c, set, it.value, as_text);
 }
-
-enum { EACH, EACH_TEXT, KEYS };
 
 static void json_members(sl_call *c, sl_set *set)
 {
-	sl_json v = amph__sl_json_arg(c, 0);
+	int what = (int)c->arg & ~PLAIN;
+	const char *type = c->arg & PLAIN ? "json" : "jsonb";
+	sl_json v;
+
+	if (!json_arg(c, true, &v))
+		return;
 	sl_json_iter it = amph__sl_json_begin(v);
 	sl_json_kind kind = amph__sl_json_kind(v);
 
 	if (kind != SL_JSON_OBJECT) {
-		if (c->arg == KEYS)
-			amph__sl_raise(c, "22023", "cannot call jsonb_object_keys on %s",
+		if (what == KEYS)
+			amph__sl_raise(c, "22023", "cannot call %s_object_keys on %s", type,
 				       kind == SL_JSON_ARRAY ? "an array" : "a scalar");
 		else
-			amph__sl_raise(c, "22023", "cannot call jsonb_each%s on a non-object",
-				       c->arg == EACH_TEXT ? "_text" : "");
+			amph__sl_raise(c, "22023", "cannot call %s_each%s on a non-object", type,
+				       what == EACH_TEXT ? "_text" : "");
 		return;
 	}
 	while (!c->nomem && amph__sl_json_next(&it)) {
 		add_json(c, set, it.key, true);
-		if (c->arg != KEYS)
-			add_json(c, set, it.value, c->arg == EACH_TEXT);
+		if (what != KEYS)
+			add_json(c, set, it.value, what == EACH_TEXT);
 	}
 }
 
@@ -306,8 +322,13 @@ const sl_table_function amph__sl_table_functions[] = {
 	{ "generate_series_timestamptz", 3, 1, false, time_series, AMPH_T_TIMESTAMPTZ },
 	{ "generate_subscripts", 2, 1, false, subscripts, 0 },
 	{ "generate_subscripts_reverse", 3, 1, false, subscripts, 0 },
+	{ "json_array_elements", 1, 1, false, json_elements, PLAIN },
+	{ "json_array_elements_text", 1, 1, false, json_elements, PLAIN | AS_TEXT },
+	{ "json_each", 1, 2, false, json_members, PLAIN | EACH },
+	{ "json_each_text", 1, 2, false, json_members, PLAIN | EACH_TEXT },
+	{ "json_object_keys", 1, 1, false, json_members, PLAIN | KEYS },
 	{ "jsonb_array_elements", 1, 1, false, json_elements, 0 },
-	{ "jsonb_array_elements_text", 1, 1, false, json_elements, 1 },
+	{ "jsonb_array_elements_text", 1, 1, false, json_elements, AS_TEXT },
 	{ "jsonb_each", 1, 2, false, json_members, EACH },
 	{ "jsonb_each_text", 1, 2, false, json_members, EACH_TEXT },
 	{ "jsonb_object_keys", 1, 1, false, json_members, KEYS },

@@ -290,17 +290,23 @@ static bool what_arg(sl_call *c, int i, unsigned *what)
 	return true;
 }
 
+enum { CHOSEN = 1, PLAIN_JSON = 2 };
+
 static void json_to_vector(sl_call *c)
 {
+	sl_json v;
 	int at;
-	bool chosen = c->arg != 0;
+	bool chosen = c->arg & CHOSEN, plain = c->arg & PLAIN_JSON;
 	const sl_config *config = config_arg(c, chosen ? 3 : 2, &at);
 	unsigned what = STRINGS;
 	words w = { .pos = 0 };
 
 	if (!config || (chosen && !what_arg(c, at + 1, &what)))
 		return;
-	if (add_json(c, config, amph__sl_json_arg(c, at), what, &w))
+	v = plain ? amph__sl_plain_arg(c, at) : amph__sl_json_arg(c, at);
+	if (plain && !amph__sl_plain_readable(c, v))
+		return;
+	if (add_json(c, config, v, what, &w))
 		put_words(c, &w);
 }
 
@@ -403,15 +409,19 @@ static void match_text(sl_call *c)
 }
 
 static const sl_function rows[] = {
-	{ "jsonb_to_tsvector_jsonb_jsonb", 2, 0, json_to_vector, 1 },
-	{ "jsonb_to_tsvector_regconfig_jsonb_jsonb", 3, 0, json_to_vector, 1 },
+	{ "json_to_tsvector_json_jsonb", 2, 0, json_to_vector, CHOSEN | PLAIN_JSON },
+	{ "json_to_tsvector_regconfig_json_jsonb", 3, 0, json_to_vector, CHOSEN | PLAIN_JSON },
+	{ "jsonb_to_tsvector_jsonb_jsonb", 2, 0, json_to_vector, CHOSEN },
+	{ "jsonb_to_tsvector_regconfig_jsonb_jsonb", 3, 0, json_to_vector, CHOSEN },
 	{ "phraseto_tsquery_regconfig_text", 2, 0, to_query, PHRASE },
 	{ "phraseto_tsquery_text", 1, 0, to_query, PHRASE },
 	{ "plainto_tsquery_regconfig_text", 2, 0, to_query, PLAIN },
 	{ "plainto_tsquery_text", 1, 0, to_query, PLAIN },
 	{ "to_tsquery_regconfig_text", 2, 0, to_query, STANDARD },
 	{ "to_tsquery_text", 1, 0, to_query, STANDARD },
+	{ "to_tsvector_json", 1, 0, json_to_vector, PLAIN_JSON },
 	{ "to_tsvector_jsonb", 1, 0, json_to_vector, 0 },
+	{ "to_tsvector_regconfig_json", 2, 0, json_to_vector, PLAIN_JSON },
 	{ "to_tsvector_regconfig_jsonb", 2, 0, json_to_vector, 0 },
 	{ "to_tsvector_regconfig_text", 2, 0, to_vector, 0 },
 	{ "to_tsvector_text", 1, 0, to_vector, 0 },

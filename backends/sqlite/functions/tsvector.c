@@ -1,4 +1,5 @@
 /* tsvector: reading and writing it, and the functions that change one. */
+#include "jsonpath.h"
 #include "textsearch.h"
 #include "array.h"
 #include "tables.h"
@@ -382,6 +383,10 @@ bool amph__sl_search_format(int type, const char *text, size_t len, amph_buf *ou
 		ok = amph__sl_vector_of(&c, text, len, &v);
 		if (ok)
 			format_vector(&v, out);
+	} else if (type == AMPH_T_JSONPATH) {
+		const char *copy = amph__arena_text(&arena, text, len);
+
+		ok = copy && amph__sl_path_format(&c, copy, len, out);
 	} else {
 		ok = amph__sl_query_of(&c, text, len, &q);
 		if (ok)

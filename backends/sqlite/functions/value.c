@@ -1,5 +1,5 @@
 /* Arguments and results of functions, and the text of values as it is stored. */
-#include "functions.h"
+#include "jsontext.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -294,7 +294,9 @@ bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *tex
 	out->kind = SQLITE_TEXT;
 	out->text = text;
 	out->len = len;
-	if (base == AMPH_T_TSVECTOR || base == AMPH_T_TSQUERY)
+	if (base == AMPH_T_PLAIN_JSON)
+		return amph__sl_plain_check(arena, text, len, err);
+	if (base == AMPH_T_TSVECTOR || base == AMPH_T_TSQUERY || base == AMPH_T_JSONPATH)
 		return store_search(arena, base, text, len, out, err);
 	if (base >= AMPH_T_COUNT || base == AMPH_T_TEXT || !amph__types[base].parse)
 		return true;

@@ -81,7 +81,8 @@ static const amph_type_spelling types[AMPH_T_COUNT] = {
 	[AMPH_T_TIME] = { .name = "time" }, [AMPH_T_TIMESTAMP] = { .name = "timestamp" },
 	[AMPH_T_TIMESTAMPTZ] = { .name = "timestamptz" }, [AMPH_T_INTERVAL] = { .name = "interval" },
 	[AMPH_T_ENUM] = { .name = "%s" }, [AMPH_T_TSVECTOR] = { .name = "tsvector" },
-	[AMPH_T_TSQUERY] = { .name = "tsquery" }
+	[AMPH_T_TSQUERY] = { .name = "tsquery" }, [AMPH_T_PLAIN_JSON] = { .name = "json" },
+	[AMPH_T_JSONPATH] = { .name = "jsonpath" }
 };
 static const amph_dialect dialect = {
 	.name = "test", .flags = AMPH_DIALECT_FOR_UPDATE | AMPH_DIALECT_TYPED_PARAMS,
