@@ -2,6 +2,7 @@
  * them, and what it would refuse refused. */
 #include "names.h"
 #include "../base/buf.h"
+#include "../model/value.h"
 #include "../sql/resolve.h"
 #include <string.h>
 
@@ -251,6 +252,9 @@ static bool check_key_columns(definition *d, const sql_constraint *k)
 						     "constraint does not exist"
 						   : "column \"%s\" named in key does not exist",
 					   k->columns[i]);
+		if (is_key(k) && (c->type.type == AMPH_T_PLAIN_JSON || c->type.type == AMPH_T_JSONPATH))
+			return amph__error(d->err, "42704", "data type %s has no default operator class "
+					   "for access method \"btree\"", amph__types[c->type.type].name);
 		if (k->kind == 'p')
 			c->type.nullable = false;
 		for (size_t j = 0; j < i; j++)

@@ -51,6 +51,9 @@ typedef struct amph_template {
 	amph_use use;
 } amph_template;
 
+/* write_expr.c: 42883 of a type that has no order, or whose values are not even equal. what is "an
+ * ordering operator"; PostgreSQL says so itself. */
+void amph__write_check_order(amph_writer *w, const sql_expr *e, const char *what);
 /* write.c: the context */
 void amph__writer_init(amph_writer *w, amph_arena *arena, const amph_dialect *dialect,
 		       amph_error *err);

@@ -62,6 +62,8 @@ static void write_arguments(amph_writer *w, const sql_expr *e)
 	for (size_t i = 0; i < e->args.n; i++) {
 		if (i)
 			amph_write_text(w, ", ");
+		if (e->distinct)
+			amph__write_check_order(w, e->args.items[i], "an equality operator");
 		if (e->variadic && i + 1 == e->args.n)
 			amph_write_text(w, "VARIADIC ");
 		if (operands)

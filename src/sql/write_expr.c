@@ -1,4 +1,5 @@
 /* Expressions as text: a table of one function for each kind of node. */
+#include "../model/value.h"
 #include "write.h"
 #include <string.h>
 
@@ -304,6 +305,7 @@ static void write_extreme(amph_writer *w, const sql_expr *e)
 	bool greatest = e->kind == SQL_GREATEST;
 	const amph_template t = { .args = &e->args, .type = &e->type };
 
+	amph__write_check_order(w, e, "a comparison function");
 	if (write_form(w, greatest ? "greatest" : "least", &t, e->location,
 		       greatest ? "GREATEST" : "LEAST"))
 		return;
@@ -639,9 +641,23 @@ static bool is_constant_key(const sql_expr *e)
 	return e && (e->kind == SQL_CONST || e->kind == SQL_PARAM);
 }
 
+void amph__write_check_order(amph_writer *w, const sql_expr *e, const char *what)
+{
+	int base = e->type.type & ~AMPH_T_ARRAY;
+	amph_error err;
+	char name[64];
+
+	if (base != AMPH_T_PLAIN_JSON && base != AMPH_T_JSONPATH)
+		return;
+	amph__error(&err, "42883", "could not identify %s for type %s", what,
+		    amph__type_name(e->type, name, sizeof(name)));
+	amph_write_fail(w, &err);
+}
+
 void amph__write_order(amph_writer *w, const sql_order *order)
 {
 	for (const sql_order *o = order; o && !w->failed; o = o->next) {
+		amph__write_check_order(w, o->expr, "an ordering operator");
 		if (o != order)
 			amph_write_text(w, ", ");
 		if (is_constant_key(o->expr))
@@ -657,6 +673,7 @@ void amph__write_order(amph_writer *w, const sql_order *order)
 void amph__write_group_keys(amph_writer *w, const sql_list *keys)
 {
 	for (size_t i = 0; i < keys->n && !w->failed; i++) {
+		amph__write_check_order(w, keys->items[i], "an equality operator");
 		if (i)
 			amph_write_text(w, ", ");
 		if (is_constant_key(keys->items[i]))

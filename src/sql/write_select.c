@@ -394,6 +394,8 @@ static void write_simple(amph_writer *w, const sql_select *s, const char *const 
 		return;
 	}
 	amph_write_text(w, "SELECT ");
+	for (const sql_target *t = s->targets; s->distinct && t; t = t->next)
+		amph__write_check_order(w, t->expr, "an equality operator");
 	write_distinct(w, s);
 	if (wants_count(w, s))
 		write_counted_targets(w, s, names, n);
@@ -434,6 +436,11 @@ static void write_set(amph_writer *w, const sql_select *s, const char *const *na
 	if (s->set_all && s->set_op != SQL_UNION && !amph__dialect_has(w, AMPH_DIALECT_SET_ALL)) {
 		amph__write_set_all(w, s, names, n);
 		return;
+	}
+	for (size_t i = 0; i < s->n_columns && !s->set_all; i++) {
+		const sql_expr column = { .type = s->columns[i].type };
+
+		amph__write_check_order(w, &column, "an equality operator");
 	}
 	write_set_side(w, s->left, s, names, n);
 	amph_write_text(w, words[s->set_op]);

@@ -174,6 +174,6 @@ typedef struct sl_stored {
 } sl_stored;
 bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *text, size_t len,
 		    sl_stored *out, amph_error *err);
-/* A tsvector, tsquery or jsonpath as PostgreSQL prints it, appended to out (textsearch.h). */
+/* A tsvector, tsquery, jsonpath or json as PostgreSQL prints it, appended to out (textsearch.h). */
 bool amph__sl_search_format(int type, const char *text, size_t len, amph_buf *out, amph_error *err);
 #endif

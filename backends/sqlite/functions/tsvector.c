@@ -387,6 +387,13 @@ bool amph__sl_search_format(int type, const char *text, size_t len, amph_buf *ou
 		const char *copy = amph__arena_text(&arena, text, len);
 
 		ok = copy && amph__sl_path_format(&c, copy, len, out);
+	} else if (type == AMPH_T_PLAIN_JSON) {
+		ok = amph__sl_plain_check(&arena, text, len, err);
+		amph__buf_add(out, text, len);
+		if (!ok) {
+			amph__arena_clear(&arena);
+			return false;
+		}
 	} else {
 		ok = amph__sl_query_of(&c, text, len, &q);
 		if (ok)
