@@ -1,4 +1,5 @@
-/* Functions of json and jsonb, SQL/JSON paths included. Sorted by name; what the columns mean: catalog_rows.h. */
+/* Functions of json and jsonb, SQL/JSON paths included. Sorted by name; what the columns mean:
+ * catalog_rows.h. */
 #include "catalog_rows.h"
 
 const amph_catalog_row amph__catalog_json[] = {

@@ -203,6 +203,8 @@ bool amph__clock_literal(sql_resolver *r, sql_expr *e, int type, bool *is);
 /* In a clause: sets scope->clause for the time. */
 bool amph__resolve_in(sql_resolver *r, sql_expr **e, sql_clause clause);
 bool amph__resolve_condition(sql_resolver *r, sql_expr **e, sql_clause clause);
+/* The steps of a subscripted document, once its args are resolved. */
+bool amph__subscript_json(sql_resolver *r, sql_expr *e);
 bool amph__resolve_in_list(sql_resolver *r, sql_expr **e);
 bool amph__resolve_in_rows(sql_resolver *r, sql_expr **e);
 bool amph__resolve_in_select(sql_resolver *r, sql_expr **e);

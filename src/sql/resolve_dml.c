@@ -372,6 +372,14 @@ static sql_item *excluded_item(sql_resolver *r, const sql_stmt *stmt)
 	return item;
 }
 
+static bool resolve_steps(sql_resolver *r, sql_expr *e)
+{
+	for (size_t i = 0; i < e->args.n; i++)
+		if (!amph__resolve_in(r, &e->args.items[i], SQL_CLAUSE_SET))
+			return false;
+	return amph__subscript_json(r, e);
+}
+
 /* SET column[1] = value is SET column = the column with the value in it. */
 static bool assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i)
 {
@@ -380,14 +388,18 @@ static bool assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i
 	amph_sqltype want = t->columns[i].type;
 	bool possible;
 
-	if (!(want.type & AMPH_T_ARRAY) || t->columns[i].computed_sql || a->value->kind == SQL_DEFAULT)
+	if ((!(want.type & AMPH_T_ARRAY) && want.type != AMPH_T_JSON) || t->columns[i].computed_sql ||
+	    a->value->kind == SQL_DEFAULT)
 		return amph__resolve_refuse(r, a->location, "this assignment to a part of a column");
 	a->subscript->args.items[0] = sql_column(r->arena, of, t->columns[i].name);
-	if (!a->subscript->args.items[0] || !amph__resolve_in(r, &a->subscript, SQL_CLAUSE_SET))
-		return !a->subscript->args.items[0] ? amph__resolve_nomem(r) : false;
+	if (!a->subscript->args.items[0])
+		return amph__resolve_nomem(r);
+	if (!(want.type == AMPH_T_JSON ? resolve_steps(r, a->subscript)
+				       : amph__resolve_in(r, &a->subscript, SQL_CLAUSE_SET)))
+		return false;
 	a->subscript->type = amph__without_length(want);
 	a->subscript->type.nullable = true;
-	if (!a->subscript->all)
+	if (!a->subscript->all && want.type != AMPH_T_JSON)
 		want = amph__element_type(want);
 	if (!amph__coerce_assign(r, &a->value, &want, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
@@ -398,6 +410,28 @@ static bool assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i
 					  amph__type_text(r, &a->value->type));
 	a->subscript->operand = a->value;
 	a->value = a->subscript;
+	return true;
+}
+
+/* Several parts of one column are set one after the other. */
+static bool join_parts(sql_resolver *r, sql_assign *set)
+{
+	for (sql_assign *a = set; a; a = a->next)
+		for (sql_assign **at = &a->next; *at;) {
+			sql_assign *b = *at;
+
+			if (strcmp(a->column, b->column)) {
+				at = &b->next;
+				continue;
+			}
+			if (!a->subscript || !b->subscript)
+				return amph__resolve_fail(r, b->location, "42601", "multiple assignments to "
+							  "same column \"%s\"", a->column);
+			b->subscript->args.items[0] = a->value;
+			a->value = b->value;
+			a->subscript = b->subscript;
+			*at = b->next;
+		}
 	return true;
 }
 
@@ -419,16 +453,7 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 		    !assign_value(r, stmt, &a->value, i, false))
 			return false;
 	}
-	for (const sql_assign *a = set; a; a = a->next)
-		for (const sql_assign *b = a->next; b; b = b->next)
-			if (!strcmp(a->column, b->column) && a->subscript && b->subscript)
-				return amph__resolve_refuse(r, b->location, "several assignments to parts of "
-							    "a column");
-			else if (!strcmp(a->column, b->column))
-				return amph__resolve_fail(
-					r, b->location, "42601",
-					"multiple assignments to same column \"%s\"", a->column);
-	return true;
+	return join_parts(r, set);
 }
 
 static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)

@@ -435,16 +435,10 @@ static bool subscript_array(sql_resolver *r, sql_expr *e)
 	return true;
 }
 
-static bool subscript_json(sql_resolver *r, sql_expr *e)
+static bool coerce_step(sql_resolver *r, sql_expr **at)
 {
 	const amph_sqltype integer = { .type = AMPH_T_INT32 };
-	sql_expr **at = &e->args.items[1];
 
-	if (e->all)
-		return amph__resolve_fail(r, e->location, "42804",
-					  "jsonb subscript does not support slices");
-	e->type = amph__plain_type(AMPH_T_JSON);
-	e->type.nullable = true;
 	if ((*at)->type.type == AMPH_T_NONE || (*at)->type.type == AMPH_T_TEXT)
 		return amph__coerce_unknown_to_text(r, at);
 	if (!amph__can_coerce(&(*at)->type, &integer, AMPH_CAST_IMPLICIT))
@@ -452,6 +446,19 @@ static bool subscript_json(sql_resolver *r, sql_expr *e)
 					  "subscript type %s is not supported",
 					  amph__type_text(r, &(*at)->type));
 	return amph__coerce(r, at, &integer);
+}
+
+bool amph__subscript_json(sql_resolver *r, sql_expr *e)
+{
+	if (e->all)
+		return amph__resolve_fail(r, e->location, "42804",
+					  "jsonb subscript does not support slices");
+	e->type = amph__plain_type(AMPH_T_JSON);
+	e->type.nullable = true;
+	for (size_t i = 1; i < e->args.n; i++)
+		if (!coerce_step(r, &e->args.items[i]))
+			return false;
+	return true;
 }
 
 /* Each subscript but the last gives a document for the next. */
@@ -465,13 +472,13 @@ static bool nest_subscripts(sql_resolver *r, sql_expr *e)
 		inner->location = e->location;
 		inner->args.items[0] = e->args.items[0];
 		inner->args.items[1] = e->args.items[1];
-		if (!subscript_json(r, inner))
+		if (!amph__subscript_json(r, inner))
 			return false;
 		e->args.items++;
 		e->args.n--;
 		e->args.items[0] = inner;
 	}
-	return subscript_json(r, e);
+	return amph__subscript_json(r, e);
 }
 
 static bool resolve_subscript(sql_resolver *r, sql_expr **e)
@@ -486,7 +493,7 @@ static bool resolve_subscript(sql_resolver *r, sql_expr **e)
 	if (of->type & AMPH_T_ARRAY)
 		return subscript_array(r, *e);
 	if (of->type == AMPH_T_JSON)
-		return subscript_json(r, *e);
+		return amph__subscript_json(r, *e);
 	return amph__resolve_fail(
 		r, (*e)->location, "42804",
 		"cannot subscript type %s because it does not support subscripting",

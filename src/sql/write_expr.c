@@ -527,13 +527,18 @@ static void write_part(amph_writer *w, const sql_expr *e)
 		return;
 	}
 	amph_write_text(w, w->dialect->function_prefix);
-	amph_write_text(w, "array_set(");
-	amph_write_literal(w, amph__write_descriptor(w, &e->type));
+	amph_write_text(w, e->type.type == AMPH_T_JSON ? "jsonb_assign(" : "array_set(");
+	if (e->type.type == AMPH_T_JSON) {
+		amph_write_text(w, e->args.items[1]->type.type == AMPH_T_INT32 ? "'[]'" : "'{}'");
+	} else {
+		amph_write_literal(w, amph__write_descriptor(w, &e->type));
+	}
 	amph_write_text(w, ", ");
 	amph_write_expr(w, e->operand);
 	amph_write_text(w, ", ");
 	amph_write_expr(w, e->args.items[0]);
-	amph_write_text(w, e->all ? ", 1" : ", 0");
+	if (e->type.type != AMPH_T_JSON)
+		amph_write_text(w, e->all ? ", 1" : ", 0");
 	for (size_t i = 1; i < e->args.n; i++) {
 		amph_write_text(w, ", ");
 		amph_write_expr(w, e->args.items[i]);

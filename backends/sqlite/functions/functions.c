@@ -15,7 +15,7 @@ static const sl_functions *const groups[] = {
 	&amph__sl_format_functions, &amph__sl_fromchar_functions,
 	&amph__sl_integer_functions, &amph__sl_interval_functions,
 	&amph__sl_json_functions, &amph__sl_jsonbuild_functions, &amph__sl_jsonpath_functions,
-	&amph__sl_jsonplain_functions,
+	&amph__sl_jsonplain_functions, &amph__sl_jsonassign_functions,
 	&amph__sl_like_functions, &amph__sl_misc_functions, &amph__sl_numeric_functions,
 	&amph__sl_precision_functions, &amph__sl_quantified_functions, &amph__sl_bpchar_functions,
 	&amph__sl_real_functions, &amph__sl_regexp_functions, &amph__sl_sets_functions,

@@ -71,6 +71,7 @@ SL_GROUP(fromchar);
 SL_GROUP(integer);
 SL_GROUP(interval);
 SL_GROUP(json);
+SL_GROUP(jsonassign);
 SL_GROUP(jsonbuild);
 SL_GROUP(jsonpath);
 SL_GROUP(jsonplain);

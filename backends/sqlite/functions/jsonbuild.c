@@ -46,8 +46,8 @@ static void add_text(int type, sqlite3_value *v, amph_buf *out)
 
 	if (!text)
 		out->failed = true;
-	else if (type == AMPH_T_JSON || type == AMPH_T_PLAIN_JSON || (type == AMPH_T_NUMERIC && strchr("-0123456789", *text) &&
-					 !strchr(text, 'I')))
+	else if (type == AMPH_T_JSON || type == AMPH_T_PLAIN_JSON ||
+		 (type == AMPH_T_NUMERIC && strchr("-0123456789", *text) && !strchr(text, 'I')))
 		amph__buf_add(out, text, len);
 	else if (type == AMPH_T_DATE || type == AMPH_T_TIMESTAMP || type == AMPH_T_TIMESTAMPTZ)
 		add_moment(type, text, len, out);
