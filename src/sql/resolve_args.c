@@ -1,4 +1,5 @@
 /* Arguments of calls that are not simply listed: by name, left out, VARIADIC. */
+#include "../model/value.h"
 #include "resolve.h"
 #include <string.h>
 
@@ -152,6 +153,28 @@ static bool write_out(sql_resolver *r, sql_expr *e, const sql_expr *array)
 	return true;
 }
 
+/* A constant as if it were written out: its elements, one after another whatever its dimensions. */
+static bool write_constant_out(sql_resolver *r, sql_expr *e, const sql_expr *array)
+{
+	sql_expr written = *array;
+	amph_matrix m;
+
+	if (!amph__matrix_parse(array->text, strlen(array->text), &m, r->arena, r->err))
+		return false;
+	written.args = (sql_list){ AMPH_NEWS(r->arena, sql_expr *, m.n + 1), m.n };
+	for (size_t i = 0; written.args.items && i < m.n; i++) {
+		sql_expr *item = sql_const(r->arena, AMPH_T_NONE, m.items[i]);
+
+		if (!item)
+			return amph__resolve_nomem(r);
+		item->location = array->location;
+		item->type = amph__element_type(array->type);
+		item->type.nullable = !m.items[i];
+		written.args.items[i] = item;
+	}
+	return written.args.items ? write_out(r, e, &written) : amph__resolve_nomem(r);
+}
+
 /* concat(VARIADIC a) and concat_ws(s, VARIADIC a) are array_to_string(a, s). */
 static bool join_elements(sql_resolver *r, sql_expr *e, sql_expr *array)
 {
@@ -191,6 +214,9 @@ bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 		return write_out(r, e, array);
 	if (row && (!strcmp(row->name, "concat") || !strcmp(row->name, "concat_ws")))
 		return join_elements(r, e, array);
+	if (row && row->args[row->n_args - 1] == AMPH_T_ANY && array->kind == SQL_CONST && array->text &&
+	    !takes_array(row->name))
+		return write_constant_out(r, e, array);
 	return (row && takes_array(row->name)) ||
 	       amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written out as "
 						    "ARRAY[...]");

@@ -1,6 +1,7 @@
 /* Making jsonb: of values, with a path set or inserted, without nulls, printed for people. */
 #include "compare.h"
 #include "jsontext.h"
+#include "matrix.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,20 +261,35 @@ static bool add_text_pair(sl_call *c, const char *key, const char *value, amph_b
 	return true;
 }
 
+static bool check_pairs(sl_call *c, const amph_matrix *keys, const amph_matrix *values)
+{
+	const char *wrong = NULL;
+
+	if (values && (keys->n_dims > 1 || keys->n_dims != values->n_dims))
+		wrong = "wrong number of array subscripts";
+	else if (values && keys->n != values->n)
+		wrong = "mismatched array dimensions";
+	else if (!values && keys->n_dims > 2)
+		wrong = "wrong number of array subscripts";
+	else if (!values && keys->n_dims == 2 && keys->size[1] != 2)
+		wrong = "array must have two columns";
+	else if (!values && keys->n % 2)
+		wrong = "array must have even number of elements";
+	if (wrong)
+		amph__sl_raise(c, "2202E", "%s", wrong);
+	return !wrong;
+}
+
 /* jsonb_object of one array of pairs, or of keys and values. */
 static void object_of_texts(sl_call *c)
 {
-	amph_text_array keys, values = { 0 };
+	amph_matrix keys, values;
 	bool ok = true, two = c->argc == 2;
 	amph_buf b;
 
-	if (!amph__sl_text_array(c, 0, &keys) || (two && !amph__sl_text_array(c, 1, &values)))
+	if (!amph__sl_matrix_arg(c, 0, &keys) || (two && !amph__sl_matrix_arg(c, 1, &values)) ||
+	    !check_pairs(c, &keys, two ? &values : NULL))
 		return;
-	if (two ? keys.n != values.n : keys.n % 2 != 0) {
-		amph__sl_raise(c, "2202E", two ? "mismatched array dimensions"
-					       : "array must have even number of elements");
-		return;
-	}
 	amph__buf_init(&b, c->env->allocator);
 	amph__buf_putc(&b, '{');
 	for (size_t i = 0; i < keys.n && ok; i += two ? 1 : 2)
