@@ -1,7 +1,6 @@
 /* A tree becomes a statement that drivers take: resolved, written, hashed, and everything it
  * points to copied into the arena of whoever keeps it. */
 #include "../base/map.h"
-#include "resolve.h"
 #include "write.h"
 #include <string.h>
 
@@ -210,7 +209,7 @@ amph_code *amph__compile(amph_arena *arena, const amph_dialect *dialect, sql_stm
 	}
 	if (stmt->kind < SQL_STMT_CREATE_TABLE && !amph__resolve(arena, stmt, names, err))
 		return NULL;
-	if (!(dialect->flags & AMPH_DIALECT_NATIVE_TEXT) && !amph__check_constants(stmt, err))
+	if (!(dialect->flags & AMPH_DIALECT_NATIVE_TEXT) && !amph__fold(arena, stmt, err))
 		return NULL;
 	return amph__write_with_names(arena, dialect, stmt, names, err);
 }

@@ -253,9 +253,6 @@ bool amph__name_in(const char *const *names, size_t n, const char *name);
 const char *const *amph__unique_names(sql_resolver *r, const char *const *names, size_t n);
 bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 */
 
-/* ---- resolve_fold.c: of a resolved query; 22012 ---- */
-bool amph__check_constants(const sql_stmt *stmt, amph_error *err);
-
 /* ---- resolve_recursion.c ---- */
 bool amph__cte_refers(sql_resolver *r, const sql_cte *cte, const char *name);
 bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */

@@ -73,6 +73,9 @@ bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *tab
 bool amph__expr_is_volatile(const sql_expr *e);
 bool amph__expr_is_mutable(const sql_expr *e);
 
+/* What PostgreSQL computes of constants beforehand, with its errors: for databases that do not. */
+bool amph__fold(amph_arena *arena, sql_stmt *stmt, amph_error *err);
+
 /* Writes a resolved statement. Needs no connection. code and all it points to are in arena. */
 amph_code *amph__write(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
 		       amph_error *err);
