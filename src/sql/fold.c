@@ -43,7 +43,8 @@ static bool is_false(fact x)
 	return x.valued && !x.n;
 }
 
-/* A constant whose value is not known here: what depends on it may go either way. */
+/* A constant whose value is not known here, nor whether it is NULL: what depends on it may go either
+ * way. */
 static bool is_unclear(fact x)
 {
 	return x.constant && !x.null && !x.valued;
@@ -288,8 +289,8 @@ static fact fold_null_test(folder *f, sql_expr *e)
 {
 	fact x = fold(f, e->args.items[0]);
 
-	if (!x.constant || e->args.items[0]->type.type == AMPH_T_RECORD)
-		return (fact){ .constant = false };
+	if ((!x.null && !x.valued) || e->args.items[0]->type.type == AMPH_T_RECORD)
+		return (fact){ .constant = x.constant };
 	return become_truth(e, constant_of(x.null == (e->kind == SQL_IS_NULL)));
 }
 
@@ -408,14 +409,16 @@ static fact fold_coalesce(folder *f, sql_expr *e)
 	size_t kept = 0;
 	sql_list left = { AMPH_NEWS(f->arena, sql_expr *, e->args.n + 1), 0 };
 	bool stays = counts(e);
+	unsigned quiet = f->quiet;
 	fact x = { .constant = false };
 
-	for (size_t i = 0; left.items && i < e->args.n && !x.constant; i++) {
+	for (size_t i = 0; left.items && i < e->args.n && !x.valued; i++) {
 		x = fold(f, e->args.items[i]);
 		if (!x.null)
 			left.items[kept++] = e->args.items[i];
-		x.constant &= !x.null;
+		f->quiet += is_unclear(x);
 	}
+	f->quiet = quiet;
 	left.n = kept;
 	if (!left.items || (stays && kept))
 		return kept == 1 ? x : (fact){ .constant = false };
