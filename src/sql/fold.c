@@ -116,6 +116,8 @@ static fact fold_const(const sql_expr *e)
 		return constant_of(*e->text == 't');
 	errno = 0;
 	out.n = strtoll(e->text, &end, 10);
+	if (*end == '.' && e->type.type == AMPH_T_NUMERIC)
+		end += 1 + strspn(end + 1, "0");
 	out.valued = (is_integer(e->type.type) || e->type.type == AMPH_T_NUMERIC) && !errno &&
 		     end != e->text && !*end;
 	return out;
