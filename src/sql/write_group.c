@@ -20,6 +20,24 @@ static void write_whole(amph_writer *w, const sql_expr *e)
 	w->group_set = set;
 }
 
+/* Whether each key of groups that stands in e groups in this set. */
+static bool has_only_its_keys(void *ctx, sql_expr *e)
+{
+	const amph_writer *w = ctx;
+
+	return amph__is_group_key(w->grouped, e) ? in_set(w->grouped, w->group_set, e)
+						 : amph__expr_children(e, has_only_its_keys, ctx);
+}
+
+/* Direct arguments of an ordered-set aggregate are not within it: keys among them may be NULL here. */
+static bool is_same_for_the_set(amph_writer *w, const sql_expr *e)
+{
+	for (size_t i = 0; e->within_group && i < e->args.n; i++)
+		if (!has_only_its_keys(w, e->args.items[i]))
+			return false;
+	return true;
+}
+
 /* true: e has been written. */
 bool amph__write_group_member(amph_writer *w, const sql_expr *e)
 {
@@ -27,6 +45,8 @@ bool amph__write_group_member(amph_writer *w, const sql_expr *e)
 
 	if (!aggregate && !amph__is_group_key(w->grouped, e))
 		return false;
+	if (aggregate && !is_same_for_the_set(w, e))
+		amph_write_refuse(w, e->location, "A key of groups as a direct argument of an aggregate");
 	if (aggregate || in_set(w->grouped, w->group_set, e))
 		write_whole(w, e);
 	else

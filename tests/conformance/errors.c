@@ -314,6 +314,8 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 		{ "SELECT unnest(ARRAY[1]), count(*)", "set" },
 		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
 		{ "SELECT rank() OVER () FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
+		{ "SELECT rank(a) WITHIN GROUP (ORDER BY b) FROM (VALUES (1, 2)) t(a, b) GROUP BY ROLLUP (a)",
+		  "direct argument" },
 		{ "WITH d AS (DELETE FROM books RETURNING id) SELECT id FROM d", "WITH" },
 		{ "UPDATE books b SET id = 1 FROM authors a WHERE a.id = b.id RETURNING a.id", "RETURNING" },
 		{ "INSERT INTO maybes (id, f64) VALUES (1, round(-0.2::float8))", "-0.0" },
