@@ -150,17 +150,23 @@ static bool malformed(const char *text, size_t len, amph_error *err)
 	return false;
 }
 
+/* As PostgreSQL reads it: of digits and signs what atoi makes of them, wrapped at 32 bits. */
 static bool read_bound(reader *r, int64_t *out)
 {
-	bool minus = r->at < r->end && *r->at == '-';
-	if (r->at < r->end && (*r->at == '-' || *r->at == '+'))
-		r->at++;
 	const char *start = r->at;
-	int64_t n = 0;
-	for (; r->at < r->end && amph__is_digit(*r->at) && n < INT32_MAX; r->at++)
-		n = n * 10 + (*r->at - '0');
-	*out = minus ? -n : n;
-	return r->at > start;
+	while (r->at < r->end && (amph__is_digit(*r->at) || *r->at == '-' || *r->at == '+'))
+		r->at++;
+	if (r->at == start)
+		return false;
+	const char *digit = start + (*start == '-' || *start == '+');
+	uint64_t n = 0;
+	for (; digit < r->at && amph__is_digit(*digit); digit++)
+		n = n > INT64_MAX / 10 ? INT64_MAX : n * 10 + (uint64_t)(*digit - '0');
+	n = n > INT64_MAX ? INT64_MAX : n;
+	if (*start == '-')
+		n = n == INT64_MAX ? (uint64_t)INT64_MIN : 0 - n;
+	*out = (int32_t)(uint32_t)n;
+	return true;
 }
 
 /* "[3]" or "[1:3]". */

@@ -93,9 +93,10 @@ static bool read_rule(const char *p, amph_zone *z)
 	z->standard = z->daylight = -west;
 	if (!*p)
 		return true;
+	const char *name = p;
 	p = rule_name(p);
-	if (!p)
-		return false;
+	if (!p || p == name || !strncmp(name, "<>", 2))
+		return false;           /* only the first name may be empty */
 	z->daylight = z->standard + 3600;
 	if (*p && *p != ',') {
 		p = rule_time(p, &west);
