@@ -20,16 +20,16 @@ extern "C" {
  * what is walked over stays as it was. It goes with amph_session_clear and amph_session_close. What is
  * read from the member alone after changes of the program is good until the next flush. An expired
  * object is read again first. */
-void amph_touch(const void *object, size_t offset);
+bool amph_touch(const void *object, size_t offset);    /* false: object is NULL */
 /* Of a collection; it need not be loaded. item may not be NULL. */
 bool amph_do_append(void *object, size_t offset, void *item);
 bool amph_do_remove(void *object, size_t offset, void *item);
 
 #ifndef __cplusplus
 #define AMPH_PLACE_(p, f) (size_t)((const char *)&(p)->f - (const char *)(p))
-/* A conditional, of which compilers do not say that its value is not used: a touch may be all of a
- * statement. */
-#define amph_rel(p, f) ((amph_touch((p), AMPH_PLACE_(p, f)), 1) ? (p)->f : NULL)
+/* NULL of no object. A conditional, of which compilers do not say that its value is not used: a touch may be
+ * all of a statement. p is evaluated more than once. */
+#define amph_rel(p, f) (amph_touch((p), AMPH_PLACE_(p, f)) ? (p)->f : NULL)
 /* The conditional of two unlike pointers is a void pointer: so a wrong item is found. */
 struct amph_wrong_item_for_this_collection { int unused; };
 #define AMPH_ITEM_(p, f, item)                                                                   \

@@ -7,8 +7,9 @@
  *		fprintf(stderr, "%s\n", amph_session_error(s)->message);
  *
  * Every function takes a NULL amph_rows, as a failed call returns it, and acts as on no rows.
- * A cell is valid until the next amph_next; rows belong to their session and its thread, are
- * closed by it at the latest when the transaction ends. */
+ * A cell is valid until the next amph_next; rows belong to their session and its thread. What was
+ * not read when the transaction ends is kept by the session until amph_rows_close, or until the
+ * session is closed. */
 #ifndef AMPHORA_ROWS_H
 #define AMPHORA_ROWS_H
 #include "error.h"

@@ -182,6 +182,7 @@
 #define distance(a, b) amph_distance(a, b)
 #define word_distance(a, b) amph_word_distance(a, b)
 #define elements(...) amph_elements(__VA_ARGS__)
+#define array_col(T, f) amph_array_col(T, f)
 #define array_contains(a, b) amph_array_contains(a, b)
 #define array_contained(a, b) amph_array_contained(a, b)
 #define array_overlaps(a, b) amph_array_overlaps(a, b)
@@ -229,7 +230,8 @@
 #define fn_first_value(a) amph_fn_first_value(a)
 #define fn_last_value(a) amph_fn_last_value(a)
 #define fn_nth_value(a, n) amph_fn_nth_value(a, n)
-#define json(...) AMPH_JSON(__VA_ARGS__)
+/* As AMPH_JSON, but not by it, which would see true as 1. */
+#define json(...) amph_json_text(#__VA_ARGS__)
 #define dec(...) amph_dec(__VA_ARGS__)
 #define asc(a) amph_asc(a)
 #define desc(a) amph_desc(a)

@@ -60,9 +60,9 @@ size_t amph_uuid_format(amph_uuid u, char *buf, size_t size);
 /* ---- dates and times ----
  * The functions that make one of numbers carry fields beyond their range over, as timegm does
  * (month 13 is January of the next year); year 0 is 1 BC, -1 is 2 BC. A result that PostgreSQL
- * cannot hold is infinity or -infinity. Parsing knows the zones UTC, GMT, Z, the fixed abbreviations
- * and offsets; names such as Europe/Paris are refused with 0A000, and so is what depends on the
- * clock: now, today, tomorrow, yesterday. */
+ * cannot hold is infinity or -infinity. Parsing knows zones as PostgreSQL does: offsets, abbreviations,
+ * POSIX rules, and names such as Europe/Paris (0A000 where the machine has no zone files). What depends
+ * on the clock is refused with 0A000: now, today, tomorrow, yesterday. */
 #define AMPH_INFINITY_DATE AMPH_LITERAL_(amph_date, INT32_MAX)
 #define AMPH_NEG_INFINITY_DATE AMPH_LITERAL_(amph_date, INT32_MIN)
 #define AMPH_INFINITY_TIMESTAMP AMPH_LITERAL_(amph_timestamp, INT64_MAX)

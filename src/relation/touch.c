@@ -69,28 +69,28 @@ static bool renew_rows(amph_object *o, amph_error *err)
 	return ok;
 }
 
-void amph_touch(const void *object, size_t offset)
+static void touch(const void *object, size_t offset)
 {
-	amph_object *o = object ? amph__object_of(object) : NULL;
+	amph_object *o = amph__object_of(object);
 	amph_object **objects;
 	amph_link_path link;
 	amph_error err;
 
-	if (o && o->state == OBJECT_ROW) {
+	if (o->state == OBJECT_ROW) {
 		amph__error_misuse(&err, "%s: a row of a stream has no relationships; read pages of "
 				   "objects instead", o->extent->mapper->model->name);
 		amph__session_error(o->extent->session, &err);
 		return;
 	}
 	/* a new object has what the program gave it; a collection of one is empty */
-	void *there = o ? *(void *const *)((const char *)object + offset) : NULL;
+	void *there = *(void *const *)((const char *)object + offset);
 	if (there && !o->expired) {
 		const amph_relation *r = amph__relation_at(o->extent->mapper, offset, NULL);
 		if (r && amph__relation_is_list(r))
 			amph__list_hand_out(there);
 		return;
 	}
-	if (!o || o->state != OBJECT_PERSISTENT)
+	if (o->state != OBJECT_PERSISTENT)
 		return;
 	amph_session *s = o->extent->session;
 	if (!amph__session_may_run(s, &err) ||
@@ -118,4 +118,11 @@ void amph_touch(const void *object, size_t offset)
 	amph__free(s->allocator, objects);
 	if (!ok)
 		amph__session_error(s, &err);
+}
+
+bool amph_touch(const void *object, size_t offset)
+{
+	if (object)
+		touch(object, offset);
+	return object != NULL;
 }

@@ -79,6 +79,19 @@ static bool next_version(amph_object *o, amph_column_set *set, amph_error *err)
 	return true;
 }
 
+/* .has = false alone makes a value NULL: what is left beside it is the old one. Another one stays, for
+ * the check of what is written to tell. */
+static void settle_null(const amph_object *o, const amph_slot *slot)
+{
+	char *now = (char *)amph__members(o) + slot->offset;
+	const char *before = (const char *)amph__snapshot(o) + slot->offset;
+	size_t size = amph_type_size(slot->type, false);
+
+	if (slot->nullable && !(slot->type & AMPH_T_ARRAY) && amph__slot_is_null(slot, amph__members(o)) &&
+	    !amph__slot_is_null(slot, amph__snapshot(o)) && !memcmp(now, before, size))
+		memset(now, 0, size);
+}
+
 /* Columns with on_update that the program did not set get their value, the version its next. */
 static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 {
@@ -93,6 +106,8 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 			return refuse_change(o, c, "it says of which model the row is", err);
 		if (changed && c->computed)
 			return refuse_change(o, c, "a computed column cannot be assigned", err);
+		if (changed)
+			settle_null(o, &c->slot);
 		if (changed || !c->decl->on_update)
 			continue;
 		if (!c->decl->on_update(o->extent->session, member))

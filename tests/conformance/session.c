@@ -448,7 +448,61 @@ START_TEST(texts_of_rows_that_are_read_again)
 }
 END_TEST
 
+/* A value beside .has = false is a mistake in an assignment as well as in amph_new; .has = false alone is
+ * NULL, whatever was there. */
+START_TEST(assignments_to_what_may_be_null)
+{
+	Maybe *m = amph_new(s, Maybe, .id = 1, .i64 = AMPH_SOME(7), .text = "a");
+
+	DO(amph_commit(s));
+	m->i32.value = 5;
+	FAILS("HV010", amph_flush(s));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, ".has is false"));
+	amph_rollback(s);
+	m->date = (amph_opt_date){ .value = amph_date_ymd(1990, 1, 2) };
+	m->text = "b";
+	FAILS("HV010", amph_commit(s));
+	amph_rollback(s);
+	m->i64.value = 8;
+	m->i64.has = false;
+	FAILS("HV010", amph_commit(s));
+	amph_rollback(s);
+	ck_assert(m->i64.has && m->i64.value == 7 && !m->i32.has && m->i32.value == 0);
+	m->i64.has = false;
+	m->date = (amph_opt_date)AMPH_SOME(amph_date_ymd(1990, 1, 2));
+	DO(amph_commit(s));
+	ck_assert(!m->i64.has && m->i64.value == 0);
+	amph_session_clear(s);
+	m = amph_get(s, Maybe, 1);
+	ck_assert(!m->i64.has && m->date.has && !strcmp(m->text, "a"));
+}
+END_TEST
+
+START_TEST(short_names_see_what_is_written)
+{
+	Maybe *m = amph_new(s, Maybe, .id = 1, .json = json({"yes": true, "no": false, "n": 1}));
+
+	DO(amph_commit(s));
+	DO(amph_refresh(s, m));
+	ck_assert_str_eq(m->json.text, "{\"n\": 1, \"no\": false, \"yes\": true}");
+	ck_assert(amph_exists(s, Maybe, .where = json_contains(col(Maybe, json), json({"yes": true}))));
+	ck_assert(!amph_exists(s, Maybe, .where = json_contains(col(Maybe, json), json({"yes": 1}))));
+}
+END_TEST
+
+/* What a failed amph_get gives has no relationships. */
+START_TEST(no_object_has_no_relationships)
+{
+	Book *none = amph_get(s, Book, 77);
+
+	ck_assert_ptr_null(none);
+	ck_assert_ptr_null(amph_rel(none, author));
+	DO(amph_commit(s));
+}
+END_TEST
+
 SUITE(session_suite, "the session as its users meet it",
+      assignments_to_what_may_be_null, short_names_see_what_is_written, no_object_has_no_relationships,
       a_change_of_an_expired_object_keeps_what_the_statement_wrote,
       a_change_computed_from_an_old_value_is_refused, a_row_that_was_deleted_beside_its_object,
       a_version_that_a_statement_counted, arrays_and_texts_beside_objects,
