@@ -122,6 +122,10 @@ void amph__sl_tag(const char *sql, char *out, size_t size)
 		amph__copy_text(out, size, after_with(sql));
 		return;
 	}
+	if (amph__sl_word_is(word, len, "VALUES")) {
+		amph__copy_text(out, size, "SELECT");
+		return;
+	}
 	at = add_capitals(out, 0, size, word, len);
 	if (two) {
 		do

@@ -3,7 +3,8 @@
  * A function that has a handle keeps its first error there (amph_session_error) until
  * rollback or commit; one without a handle takes an amph_error * last, which may be NULL.
  * Programs compare status or sqlstate, people read message. No text here holds a password
- * or a value of a row, but for detail, which repeats what the server said about the row.
+ * or a value of a row, but for detail, which repeats what the server said about the row (a PostgreSQL
+ * whose lc_messages is not English may put a text that is no value of its type into message).
  *
  *	amph_error err;
  *	if (!amph_create_all(db, &err))

@@ -79,16 +79,11 @@ static amph_moment_state find_offset(amph_moment *m, int64_t local)
 	amph_zone zone;
 	const char *place = m->abbreviated ? amph__zone_place(m->name) : NULL;
 
-	switch (amph__zone_open(place ? place : m->name, place ? m->name : NULL, &zone)) {
-	case AMPH_ZONE_KNOWN:
+	amph_moment_state state = amph__moment_zone(place ? place : m->name, place ? m->name : NULL, &zone);
+
+	if (state == AMPH_MOMENT_OK)
 		m->zone = amph__zone_local_offset(&zone, local);
-		return AMPH_MOMENT_OK;
-	case AMPH_ZONE_UNKNOWN:
-		return AMPH_MOMENT_ZONE_UNKNOWN;
-	case AMPH_ZONE_NO_FILES:
-		break;
-	}
-	return AMPH_MOMENT_ZONE_NAMED;
+	return state;
 }
 
 /* Without a time zone of the type, the one in the text counts for nothing. */

@@ -73,6 +73,8 @@ typedef struct amph_moment {
 	char name[AMPH_ZONE_NAME_MAX];
 } amph_moment;
 /* +05, +0530, +05:30, +05:30:15 in seconds to the east. */
+/* amph__zone_open, with what that means for a text that names the zone. */
+amph_moment_state amph__moment_zone(const char *name, const char *abbreviation, amph_zone *out);
 amph_moment_state amph__offset_read(const char *text, int *out);
 amph_moment_state amph__moment_read(const char *text, size_t len, bool time_only, amph_moment *out);
 #endif

@@ -274,6 +274,16 @@ static amph_moment_state take_named(decoder *d, const char *name, bool abbreviat
 	return AMPH_MOMENT_OK;
 }
 
+amph_moment_state amph__moment_zone(const char *name, const char *abbreviation, amph_zone *out)
+{
+	static const amph_moment_state states[] = {
+		[AMPH_ZONE_KNOWN] = AMPH_MOMENT_OK, [AMPH_ZONE_UNKNOWN] = AMPH_MOMENT_ZONE_UNKNOWN,
+		[AMPH_ZONE_NO_FILES] = AMPH_MOMENT_ZONE_NAMED
+	};
+
+	return states[amph__zone_open(name, abbreviation, out)];
+}
+
 /* What has punctuation in it and is no date: the name of a zone ("europe/paris", "est5edt",
  * "foo-03:30"), or none. */
 static amph_moment_state take_zone_name(decoder *d, const char *text)
@@ -282,20 +292,15 @@ static amph_moment_state take_zone_name(decoder *d, const char *text)
 
 	if (strlen(text) >= AMPH_ZONE_NAME_MAX)
 		return AMPH_MOMENT_ZONE_UNKNOWN;
-	switch (amph__zone_open(text, NULL, &zone)) {
-	case AMPH_ZONE_KNOWN:
-		if (zone.n > 0 || zone.start.kind)
-			return take_named(d, text, false);
-		/* one offset for ever: a time needs no date for it */
-		d->m.zone = amph__zone_offset(&zone, 0);
-		d->got = HAS_ZONE;
-		return AMPH_MOMENT_OK;
-	case AMPH_ZONE_UNKNOWN:
-		return AMPH_MOMENT_ZONE_UNKNOWN;
-	case AMPH_ZONE_NO_FILES:
-		break;
-	}
-	return AMPH_MOMENT_ZONE_NAMED;
+	amph_moment_state state = amph__moment_zone(text, NULL, &zone);
+	if (state != AMPH_MOMENT_OK)
+		return state;
+	if (zone.n > 0 || zone.start.kind)
+		return take_named(d, text, false);
+	/* one offset for ever: a time needs no date for it */
+	d->m.zone = amph__zone_offset(&zone, 0);
+	d->got = HAS_ZONE;
+	return AMPH_MOMENT_OK;
 }
 
 /* hhmmss-08 */

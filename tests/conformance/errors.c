@@ -341,6 +341,36 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 }
 END_TEST
 
+/* Programs log messages: a text that is no value of its type is in detail only. */
+START_TEST(texts_that_are_no_values_are_not_in_messages)
+{
+	static const char *const types[] = {
+		"int", "bigint", "numeric", "float8", "boolean", "uuid", "date", "time", "timestamptz",
+		"interval"
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		char sql[80];
+
+		snprintf(sql, sizeof sql, "SELECT 'sEcReT'::%s", types[i]);
+		ck_assert_msg(!amph_sql(s, sql), "%s", sql);
+		const amph_error *e = amph_session_error(s);
+		ck_assert_msg(!strncmp(e->sqlstate, "22", 2) && !strstr(e->message, "sEcReT") &&
+			      strstr(e->message, "invalid input syntax for type ") &&
+			      !strcmp(e->detail, "the text is \"sEcReT\""),
+			      "%s: %s %s (%s)", sql, e->sqlstate, e->message, e->detail);
+		amph_rollback(s);
+	}
+	FAILS("22003", amph_sql(s, "SELECT '99999999999'::int"));
+	ck_assert_str_eq(amph_session_error(s)->message, "value is out of range for type integer");
+	ck_assert_str_eq(amph_session_error(s)->detail, "the text is \"99999999999\"");
+	amph_rollback(s);
+	amph_rows *r = amph_sql(s, "VALUES (1), (2)");
+	ck_assert_str_eq(amph_rows_command(r), "SELECT");
+	DO(amph_rows_close(r));
+}
+END_TEST
+
 /* PostgreSQL makes them, and refuses each use; SQLite must not fall into a hole. */
 START_TEST(views_of_themselves)
 {
@@ -484,5 +514,5 @@ SUITE(errors_suite, "errors",
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
       of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name,
-      views_of_themselves,
+      views_of_themselves, texts_that_are_no_values_are_not_in_messages,
       parameters_of_other_libraries_are_told, what_was_meant_is_named)

@@ -191,17 +191,7 @@ static void part_of_collection_query(scope *g)
 	random_order(g);
 	random_limit(g);
 	amph_load_with(g->q, item);
-	Row **rows = amph_query_all(g->q);
-	if (!rows)
-		show_error(g->on);
-	amph_each(Row, row, rows) {
-		say(&g->on->out, "row %lld:", (long long)row->id);
-		amph_each(Kid, kid, row->kids)
-			say(&g->on->out, " %lld", (long long)kid->id);
-		say(&g->on->out, "\n");
-	}
-	if (rows)
-		amph_release(g->on->s, rows);
+	show_rows_of_kids(g, false);
 }
 
 /* ---- columns left out ---- */

@@ -379,6 +379,25 @@ static void stream_query(scope *g)
 	}
 }
 
+void show_rows_of_kids(scope *g, bool twins)
+{
+	Row **rows = amph_query_all(g->q);
+
+	if (!rows)
+		show_error(g->on);
+	amph_each(Row, row, rows) {
+		say(&g->on->out, "row %lld:", (long long)row->id);
+		amph_each(Kid, kid, row->kids) {
+			say(&g->on->out, " %lld", (long long)kid->id);
+			if (twins)
+				say(&g->on->out, " twin %lld", kid->twin ? (long long)kid->twin->id : -1);
+		}
+		say(&g->on->out, "\n");
+	}
+	if (rows)
+		amph_release(g->on->s, rows);
+}
+
 static void nested_query(scope *g)
 {
 	static const int hows[] = { AMPH_LOAD_SELECTIN, AMPH_LOAD_JOINED, AMPH_LOAD_SUBQUERY };
@@ -391,16 +410,7 @@ static void nested_query(scope *g)
 	amph_load_with(g->q, outer);
 	random_order(g);
 	amph_limit(g->q, rng_below(g->r, 9) + 1);
-	Row **rows = amph_query_all(g->q);
-	if (!rows)
-		show_error(g->on);
-	amph_each(Row, row, rows) {
-		say(&g->on->out, "row %lld:", (long long)row->id);
-		amph_each(Kid, kid, row->kids)
-			say(&g->on->out, " %lld twin %lld", (long long)kid->id,
-			    kid->twin ? (long long)kid->twin->id : -1);
-		say(&g->on->out, "\n");
-	}
+	show_rows_of_kids(g, true);
 }
 
 bool parts_query(scope *g)

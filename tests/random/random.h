@@ -192,6 +192,8 @@ const amph_expr *make_related(scope *g);        /* a condition; NULL: no relatio
 const amph_expr *make_inner(scope *g);          /* a condition with a query in it */
 void show_rows(side *on, amph_rows *r);
 void show_list(side *on, const amph_model *m, void *list, bool loaded);
+/* Rows with the kids that the query loads; twins: and theirs. */
+void show_rows_of_kids(scope *g, bool twins);
 bool parts_query(scope *g);                     /* of several parts; false: not of this model */
 bool newer_query(scope *g);                     /* of rows of functions and others; likewise */
 const amph_expr *make_quantified(scope *g);     /* a condition with ANY or ALL of a query, or NULL */

@@ -233,38 +233,27 @@ static void object_value(sl_call *c, void *state)
 		put_enclosed(c, s, c->arg ? "{ " : "{", c->arg ? " }" : "}", !c->arg);
 }
 
-/* ---- single(value): a query that has to give one row, as a value ---- */
+/* ---- single(value): a query that has to give one row, as a value; sole(value): of the row that an UPDATE
+ * or DELETE joins to one that it returns ---- */
 
 typedef struct single { sqlite3_value *value; int64_t n; } single;
-
-static void take_single(sl_call *c, single *s)
-{
-	s->value = sqlite3_value_dup(c->argv[0]);
-	if (!s->value)
-		amph__sl_raise_nomem(c);
-}
 
 static void single_step(sl_call *c, void *state)
 {
 	single *s = state;
 
-	if (s->n++ > 0)
-		amph__sl_raise(c, "21000", "more than one row returned by a subquery used as an "
-			       "expression");
-	else
-		take_single(c, s);
-}
-
-/* sole(value): of the row that an UPDATE or DELETE joins to one that it returns. */
-static void sole_step(sl_call *c, void *state)
-{
-	single *s = state;
-
-	if (s->n++ > 0)
-		amph__sl_raise(c, "0A000", "columns of another table in RETURNING are not supported where "
-			       "several of its rows are joined to one");
-	else
-		take_single(c, s);
+	if (s->n++ > 0) {
+		if (c->arg)
+			amph__sl_raise(c, "0A000", "columns of another table in RETURNING are not supported "
+				       "where several of its rows are joined to one");
+		else
+			amph__sl_raise(c, "21000", "more than one row returned by a subquery used as an "
+				       "expression");
+		return;
+	}
+	s->value = sqlite3_value_dup(c->argv[0]);
+	if (!s->value)
+		amph__sl_raise_nomem(c);
 }
 
 static void single_value(sl_call *c, void *state)
@@ -290,7 +279,7 @@ const sl_aggregate amph__sl_collectors[] = {
 	{ "jsonb_object_agg", 4, SL_FN_NULLS, sizeof(collected), object_step, NULL, object_value,
 	  clear, 0 },
 	{ "single", 1, SL_FN_NULLS, sizeof(single), single_step, NULL, single_value, single_clear, 0 },
-	{ "sole", 1, SL_FN_NULLS, sizeof(single), sole_step, NULL, single_value, single_clear, 0 },
+	{ "sole", 1, SL_FN_NULLS, sizeof(single), single_step, NULL, single_value, single_clear, 1 },
 	{ "string_agg_bytea_bytea", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 1 },
 	{ "string_agg_text_text", 2, 0, sizeof(collected), text_step, NULL, text_value, clear, 0 }
 };

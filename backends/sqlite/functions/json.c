@@ -173,24 +173,24 @@ static void exists_many(sl_call *c)
 	amph__sl_result_bool(c, result);
 }
 
-static void type_of(sl_call *c)
+void amph__sl_json_type_of(sl_call *c)
 {
 	static const char *const names[] = { "null", "boolean", "number", "string", "array", "object" };
-	const char *name = names[amph__sl_json_kind(amph__sl_json_arg(c, 0))];
+	const char *name = names[amph__sl_json_kind(amph__sl_plain_arg(c, 0))];
 
 	amph__sl_result_text(c, name, strlen(name));
 }
 
-static void array_length(sl_call *c)
+void amph__sl_json_length(sl_call *c)
 {
-	sl_json v = amph__sl_json_arg(c, 0);
+	sl_json v = amph__sl_plain_arg(c, 0);
+	sl_json_kind kind = amph__sl_json_kind(v);
 
-	if (is_scalar(v))
-		amph__sl_raise(c, "22023", "cannot get array length of a scalar");
-	else if (amph__sl_json_kind(v) == SL_JSON_OBJECT)
-		amph__sl_raise(c, "22023", "cannot get array length of a non-array");
-	else
+	if (kind == SL_JSON_ARRAY)
 		amph__sl_result_int(c, (int64_t)amph__sl_json_count(v));
+	else
+		amph__sl_raise(c, "22023", "cannot get array length of a %s",
+			       kind == SL_JSON_OBJECT ? "non-array" : "scalar");
 }
 
 /* ---- deletion ---- */
@@ -350,7 +350,7 @@ static void concat(sl_call *c)
 static const sl_function rows[] = {
 	{ "jsonb_array_element", 2, 0, array_element, 0 },
 	{ "jsonb_array_element_text", 2, 0, array_element, 1 },
-	{ "jsonb_array_length_jsonb", 1, 0, array_length, 0 },
+	{ "jsonb_array_length_jsonb", 1, 0, amph__sl_json_length, 0 },
 	{ "jsonb_concat", 2, 0, concat, 0 },
 	{ "jsonb_contained", 2, 0, contains, 1 },
 	{ "jsonb_contains", 2, 0, contains, 0 },
@@ -367,6 +367,6 @@ static const sl_function rows[] = {
 	{ "jsonb_object_field", 2, 0, object_field, 0 },
 	{ "jsonb_object_field_text", 2, 0, object_field, 1 },
 	{ "jsonb_subscript", -1, 0, extract_steps, 0 },
-	{ "jsonb_typeof_jsonb", 1, 0, type_of, 0 }
+	{ "jsonb_typeof_jsonb", 1, 0, amph__sl_json_type_of, 0 }
 };
 const sl_functions amph__sl_json_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

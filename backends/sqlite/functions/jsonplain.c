@@ -179,27 +179,7 @@ static void extract_steps(sl_call *c)
 		get(c, items, n);
 }
 
-/* ---- questions ---- */
-
-static void type_of(sl_call *c)
-{
-	static const char *const names[] = { "null", "boolean", "number", "string", "array", "object" };
-	const char *name = names[amph__sl_json_kind(amph__sl_plain_arg(c, 0))];
-
-	amph__sl_result_text(c, name, strlen(name));
-}
-
-static void array_length(sl_call *c)
-{
-	sl_json v = amph__sl_plain_arg(c, 0);
-	sl_json_kind kind = amph__sl_json_kind(v);
-
-	if (kind == SL_JSON_ARRAY)
-		amph__sl_result_int(c, (int64_t)amph__sl_json_count(v));
-	else
-		amph__sl_raise(c, "22023", "cannot get array length of a %s",
-			       kind == SL_JSON_OBJECT ? "non-array" : "scalar");
-}
+/* ---- without NULL members ---- */
 
 static void put_again(sl_json string, amph_buf *out)
 {
@@ -254,7 +234,7 @@ static void strip_nulls(sl_call *c)
 static const sl_function rows[] = {
 	{ "json_array_element", 2, 0, array_element, 0 },
 	{ "json_array_element_text", 2, 0, array_element, 1 },
-	{ "json_array_length_json", 1, 0, array_length, 0 },
+	{ "json_array_length_json", 1, 0, amph__sl_json_length, 0 },
 	{ "json_extract_path", 2, 0, extract_path, 0 },
 	{ "json_extract_path_json_text_array", -1, 0, extract_steps, 0 },
 	{ "json_extract_path_text", 2, 0, extract_path, 1 },
@@ -263,6 +243,6 @@ static const sl_function rows[] = {
 	{ "json_object_field", 2, 0, object_field, 0 },
 	{ "json_object_field_text", 2, 0, object_field, 1 },
 	{ "json_strip_nulls_json", 1, 0, strip_nulls, 0 },
-	{ "json_typeof_json", 1, 0, type_of, 0 }
+	{ "json_typeof_json", 1, 0, amph__sl_json_type_of, 0 }
 };
 const sl_functions amph__sl_jsonplain_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -48,6 +48,9 @@ bool amph__sl_text_array(sl_call *c, int i, amph_text_array *out);
 /* ---- json: jsonplain.c ---- */
 bool amph__sl_plain_check(amph_arena *arena, const char *text, size_t len, amph_error *err);
 sl_json amph__sl_plain_arg(const sl_call *c, int i);            /* without space around it */
+/* json.c: functions of json and jsonb alike. */
+void amph__sl_json_type_of(sl_call *c);
+void amph__sl_json_length(sl_call *c);
 bool amph__sl_plain_readable(sl_call *c, sl_json v);            /* false: the error is raised */
 void amph__sl_plain_value(sl_call *c, sl_json v, bool as_text);
 
