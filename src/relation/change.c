@@ -192,11 +192,6 @@ bool amph__relations_adopt(amph_object *o, amph_error *err)
 
 /* ---- at the flush ---- */
 
-static bool has_row(const amph_object *o)
-{
-	return o->state == OBJECT_PERSISTENT || o->state == OBJECT_DELETED;
-}
-
 bool amph__object_delete(amph_object *o, amph_error *err)
 {
 	amph_session *s = o->extent->session;
@@ -208,28 +203,7 @@ bool amph__object_delete(amph_object *o, amph_error *err)
 	return false;
 }
 
-/* New objects that others refer to need their ids before the first insert. */
-static bool give_id(amph_object *o, amph_error *err)
-{
-	const amph_mapper *m = o->extent->mapper;
-	int64_t id;
-
-	if (o->state != OBJECT_PENDING || m->identity < 0 ||
-	    amph__read_integer(&m->columns[m->identity].slot, amph__members(o)))
-		return true;
-	const char *table = amph__table_name(&o->extent->session->flush_arena, m);
-	if (!table)
-		return amph__error_nomem(err);
-	if (!amph__session_conn(o->extent->session, err) ||
-	    !amph__take_ids(o->extent->session->conn, table, m->columns[m->identity].name, 1, &id, err))
-		return false;
-	return amph__journal_note(o, err) &&
-	       (amph__write_integer(&m->columns[m->identity].slot, amph__members(o), id) ||
-		amph__error(err, "22003", "the sequence of \"%s\" is beyond the column's type",
-			    m->table->name));
-}
-
-/* Ids of all new objects of one model at once. */
+/* New objects that others refer to need their ids before the first insert: all of one model at once. */
 static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 {
 	amph_object **need = AMPH_NEWS(&s->flush_arena, amph_object *, s->pending.n + 1);
@@ -237,8 +211,6 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 
 	if (!need)
 		return amph__error_nomem(err);
-	if (m->identity < 0)
-		return true;
 	const amph_slot *slot = &m->columns[m->identity].slot;
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];
@@ -256,11 +228,9 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 	    !amph__take_ids(s->conn, table, m->columns[m->identity].name, n, ids, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!amph__journal_note(need[i], err))
+		if (!amph__journal_note(need[i], err) ||
+		    !amph__put_id(m, amph__members(need[i]), ids[i], err))
 			return false;
-		if (!amph__write_integer(slot, amph__members(need[i]), ids[i]))
-			return amph__error(err, "22003", "the sequence of \"%s\" is beyond the column's "
-					   "type", m->table->name);
 	}
 	return true;
 }
@@ -282,10 +252,9 @@ static bool ready(amph_object *parent, amph_error *err)
 	}
 	const amph_mapper *m = parent->extent->mapper;
 	/* ids are taken for all new objects of a model at once: mostly it is there */
-	if (parent->state != OBJECT_PENDING || m->identity < 0 ||
-	    amph__read_integer(&m->columns[m->identity].slot, amph__members(parent)))
-		return true;
-	return give_ids(parent->extent->session, parent->extent->mapper, err) && give_id(parent, err);
+	return parent->state != OBJECT_PENDING || m->identity < 0 ||
+	       amph__read_integer(&m->columns[m->identity].slot, amph__members(parent)) ||
+	       give_ids(parent->extent->session, m, err);
 }
 
 /* ---- assigned parents ---- */
@@ -467,7 +436,7 @@ static void leave_former(const amph_object *o, const amph_link_path *l, amph_obj
 	amph_path up = { .from = l->path.to, .to = l->path.from, .n = l->path.n };
 
 	amph__turn_pairs(l->path.pairs, l->path.n, up.pairs);
-	amph_object *former = has_row(child) ? amph__parent_by_key(child, amph__snapshot(child), &up)
+	amph_object *former = amph__has_row(child) ? amph__parent_by_key(child, amph__snapshot(child), &up)
 					     : NULL;
 	if (former && former != o && *amph__relation_member(former, l->relation) == amph__members(child))
 		*amph__relation_member(former, l->relation) = NULL;
@@ -621,7 +590,7 @@ static bool has_link(amph_session *s, const amph_link_path *l, const change_inde
 		     const amph_change *c, bool *has, amph_error *err)
 {
 	*has = false;
-	if (!has_row(c->owner) || !has_row(c->item))
+	if (!amph__has_row(c->owner) || !amph__has_row(c->item))
 		return true;
 	void *before = *amph__relation_before(c->owner, l->relation);
 	if (before && amph__list_has(s, before, amph__members(c->item)))
@@ -711,7 +680,7 @@ static bool remove_links(amph_session *s, const amph_link_path *l, const change_
 		    is_undone(index, c, i))
 			continue;
 		c->done = true;
-		if (!has_row(c->owner) || !has_row(c->item))
+		if (!amph__has_row(c->owner) || !amph__has_row(c->item))
 			continue;
 		rows[n] = link_values(s, l, c, err);
 		if (!rows[n++] || !drop_new_links(s, l, c, err))

@@ -3,38 +3,6 @@
 #include "../relation/relation.h"
 #include <string.h>
 
-/* ---- integers of any width ---- */
-
-int64_t amph__read_integer(const amph_slot *slot, const void *base)
-{
-	const void *at = amph__slot_value(slot, base);
-
-	switch (slot->type) {
-	case AMPH_T_INT16: return *(const int16_t *)at;
-	case AMPH_T_INT32: return *(const int32_t *)at;
-	default: return *(const int64_t *)at;
-	}
-}
-
-bool amph__write_integer(const amph_slot *slot, void *base, int64_t value)
-{
-	char *at = (char *)base + slot->offset;
-
-	if (slot->type == AMPH_T_INT16 && (value < INT16_MIN || value > INT16_MAX))
-		return false;
-	if (slot->type == AMPH_T_INT32 && (value < INT32_MIN || value > INT32_MAX))
-		return false;
-	if (slot->type == AMPH_T_INT16)
-		*(int16_t *)(void *)at = (int16_t)value;
-	else if (slot->type == AMPH_T_INT32)
-		*(int32_t *)(void *)at = (int32_t)value;
-	else
-		*(int64_t *)(void *)at = value;
-	if (slot->nullable)
-		*(bool *)(at + amph_type_has_offset(slot->type)) = true;
-	return true;
-}
-
 /* ---- defaults ---- */
 
 bool amph_now(amph_session *s, void *member)

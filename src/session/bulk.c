@@ -272,10 +272,8 @@ static bool number_rows(amph_bulk *b, char *rows, size_t n)
 	for (size_t i = 0, at = 0; i < n; i++) {
 		char *row = rows + i * m->size;
 
-		if ((all || is_unset(m, row)) &&
-		    !amph__write_integer(&m->columns[m->identity].slot, row, ids[at++]))
-			return amph__error(b->err, "22003", "the sequence of \"%s\" is beyond the "
-					   "column's type", m->table->name);
+		if ((all || is_unset(m, row)) && !amph__put_id(m, row, ids[at++], b->err))
+			return false;
 	}
 	return true;
 }

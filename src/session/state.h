@@ -213,6 +213,12 @@ static inline void *amph__snapshot(const amph_object *o)
 	return (char *)(uintptr_t)o + amph__extent_of(o)->slab.snapshot_at;
 }
 
+/* In the database, as far as this session knows; it may be about to be deleted. */
+static inline bool amph__has_row(const amph_object *o)
+{
+	return o->state == OBJECT_PERSISTENT || o->state == OBJECT_DELETED;
+}
+
 /* ---- object.c: slots and text ---- */
 void amph__slab_init(amph_slab *slab, const amph_mapper *mapper);
 void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
@@ -355,8 +361,11 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err);
 void amph__changed_columns(const amph_object *o, amph_column_set *set);
 bool amph__object_is_modified(const amph_object *o);
 
+/* ---- integer.c ---- */
 int64_t amph__read_integer(const amph_slot *slot, const void *base);    /* of an integer slot */
 bool amph__write_integer(const amph_slot *slot, void *base, int64_t value);     /* false: too large */
+/* What its sequence gave becomes the id of a struct of m, which has an identity; 22003: too large. */
+bool amph__put_id(const amph_mapper *m, void *members, int64_t id, amph_error *err);
 
 /* ---- event.c ---- */
 bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kind kind);
