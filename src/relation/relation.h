@@ -97,7 +97,7 @@ const amph_node *amph__chosen_order(const amph_link_path *link, const amph_load_
 /* Objects of one model, read again by their keys. */
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err);
 
-/* ---- change.c, cascade.c ---- */
+/* ---- change.c, apply.c, cascade.c ---- */
 bool amph__object_delete(amph_object *o, amph_error *err);
 bool amph__cascade_deletes(amph_session *s, amph_error *err);
 /* What o reaches along relationships that are in memory and have this cascade, o itself first. */

@@ -209,15 +209,12 @@ void *amph_do_new(amph_session *s, const amph_model *m, const void *values, cons
 
 static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 {
-	amph_object *o = object ? amph__object_of(object) : NULL;
-
 	if (!amph__session_may_run(s, err))
 		return NULL;
-	if (!o || !amph__is_object_of(o, s) || o->state == OBJECT_FREE || o->state == OBJECT_ROW) {
+	amph_object *o = amph__session_object(s, object);
+	if (!o)
 		amph__error_misuse(err, object ? "the object is not one of this session: amph_get or "
 						 "amph_merge gives the one that is" : "the object is NULL");
-		return NULL;
-	}
 	return o;
 }
 

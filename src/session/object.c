@@ -77,6 +77,13 @@ bool amph__is_object_of(const amph_object *o, const amph_session *s)
 	return at >= first && (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
 }
 
+amph_object *amph__session_object(const amph_session *s, const void *p)
+{
+	amph_object *o = p ? amph__object_of(p) : NULL;
+
+	return o && amph__is_object_of(o, s) && o->state != OBJECT_FREE && o->state != OBJECT_ROW ? o : NULL;
+}
+
 amph_object *amph__object_new(amph_session *s, const amph_mapper *m)
 {
 	amph_object *o = amph__object_take(s, m);

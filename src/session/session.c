@@ -17,6 +17,13 @@ bool amph__session_error(amph_session *s, const amph_error *err)
 	return false;
 }
 
+bool amph__session_take_error(amph_session *s, amph_error *err)
+{
+	*err = s->error;
+	s->failed = false;
+	return false;
+}
+
 const amph_error *amph_session_error(const amph_session *s)
 {
 	static const amph_error none = {

@@ -229,6 +229,8 @@ amph_object *amph__object_take(amph_session *s, const amph_mapper *m);
 void amph__object_free(amph_object *o);         /* the slot and its text */
 /* Whether it is, whatever a program gave: looks at nothing but the head. */
 bool amph__is_object_of(const amph_object *o, const amph_session *s);
+/* The object that a program's struct is, if it is one of the session; NULL: it is not, or p is NULL. */
+amph_object *amph__session_object(const amph_session *s, const void *p);
 /* Walks the slots of an extent that hold an object: start with *chunk NULL. */
 amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
 /* The same of those that are persistent and not their snapshot to the byte: most are. */
@@ -284,6 +286,8 @@ void amph__list_remove(amph_object_list *l, const amph_object *o);
 /* As amph__mapper_of; quick for the model that was asked for last. */
 const amph_mapper *amph__session_mapper(amph_session *s, const amph_model *model, amph_error *err);
 bool amph__session_error(amph_session *s, const amph_error *err);       /* keeps the first; false */
+/* What a public function that was called within another has failed with becomes this one's error; false. */
+bool amph__session_take_error(amph_session *s, amph_error *err);
 /* The connection with its transaction begun; NULL and the error kept where there is none. */
 amph_conn *amph__session_conn(amph_session *s, amph_error *err);
 /* The same, without a transaction that is not there yet. */

@@ -1,0 +1,301 @@
+/* What a flush makes of changes of collections: rows of links, foreign keys of children, orphans. */
+#include "change.h"
+
+/* ---- changes by what they are about ---- */
+
+typedef struct pair_key { const void *owner, *item; size_t offset; } pair_key;
+typedef struct pair_info {
+	pair_key key;
+	size_t last;                    /* of the changes of this pair */
+	bool removed;                   /* by one of them */
+} pair_info;
+typedef struct change_index {
+	amph_map pairs;                 /* of owner and item */
+	amph_map joins;                 /* of the owner's model and item: who joined which owner last */
+	amph_map links;                 /* of the two that a new link is between, by its columns */
+} change_index;
+
+static pair_info *info_of(amph_map *map, amph_arena *arena, pair_key key)
+{
+	pair_info *info = amph__map_get(map, &key, sizeof key);
+
+	if (info)
+		return info;
+	info = AMPH_NEW(arena, pair_info);
+	if (!info)
+		return NULL;
+	info->key = key;
+	return amph__map_put(map, &info->key, sizeof info->key, info) ? info : NULL;
+}
+
+static bool index_changes(amph_session *s, change_index *index)
+{
+	for (size_t i = 0; i < s->n_changes; i++) {
+		const amph_change *c = &s->changes[i];
+
+		if (!c->owner)
+			continue;
+		pair_info *pair = info_of(&index->pairs, &s->flush_arena,
+					  (pair_key){ c->owner, c->item, c->offset });
+		if (!pair)
+			return false;
+		pair->last = i;
+		pair->removed |= c->op == AMPH_CHANGE_REMOVE;
+		if (c->op == AMPH_CHANGE_REMOVE)
+			continue;
+		pair_info *join = info_of(&index->joins, &s->flush_arena,
+					  (pair_key){ c->owner->extent->mapper->root, c->item, c->offset });
+		if (!join)
+			return false;
+		join->last = i;
+	}
+	return true;
+}
+
+static pair_info *pair_of(const change_index *index, const amph_change *c)
+{
+	pair_key key = { c->owner, c->item, c->offset };
+
+	return amph__map_get(&index->pairs, &key, sizeof key);
+}
+
+/* A later change of the same pair undoes this one; so does one of another owner, of a child. */
+static bool is_undone(const change_index *index, const amph_change *c, size_t at)
+{
+	return pair_of(index, c)->last > at;
+}
+
+static bool joined_another(const change_index *index, const amph_change *c, size_t at)
+{
+	pair_key key = { c->owner->extent->mapper->root, c->item, c->offset };
+	const pair_info *join = amph__map_get(&index->joins, &key, sizeof key);
+
+	return join && join->last > at;
+}
+
+/* ---- links ---- */
+
+/* A struct of the link's model with the keys of both sides. */
+static void *link_values(amph_session *s, const amph_link_path *l, const amph_change *c,
+			 amph_error *err)
+{
+	void *members = amph__arena_zero(&s->flush_arena, l->path.link->size);
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	if (!members) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return amph__key_set(l->path.link, members, c->owner, pairs, l->path.n, err) &&
+	       amph__key_set(l->path.link, members, c->item, l->path.link_pairs, l->path.n_link, err)
+		? members : NULL;
+}
+
+static bool find_link(amph_session *s, const amph_link_path *l, const amph_change *c, bool *has,
+		      amph_error *err)
+{
+	const void *row = link_values(s, l, c, err);
+	void **list;
+
+	if (!row || !amph__links_load(s, l, &row, 1, true, &list, err))
+		return false;
+	*has = list[0] != NULL;
+	amph_release(s, list);
+	return true;
+}
+
+/* Whether the pair has a link already. One that is only appended is taken for new where the
+ * collection is not loaded; one that was removed as well is looked for. */
+static bool has_link(amph_session *s, const amph_link_path *l, const change_index *index,
+		     const amph_change *c, bool *has, amph_error *err)
+{
+	*has = false;
+	if (!amph__has_row(c->owner) || !amph__has_row(c->item))
+		return true;
+	void *before = *amph__relation_before(c->owner, l->relation);
+	if (before && amph__list_has(s, before, amph__members(c->item)))
+		*has = true;
+	if (*has || (before && !amph__list_is_filtered(before)))
+		return true;
+	return (!before && !pair_of(index, c)->removed) || find_link(s, l, c, has, err);
+}
+
+/* Both sides may have been told of the same link: the first makes it. Whose column comes first in the
+ * link tells its sides apart, also where both are of one model. */
+static bool is_first(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
+		     bool *first, amph_error *err)
+{
+	bool owner_first = l->path.pairs[0].to < l->path.link_pairs[0].from;
+	pair_info *info = info_of(&index->links, &s->flush_arena,
+				  (pair_key){ owner_first ? c->owner : c->item,
+					      owner_first ? c->item : c->owner, l->path.link->ordinal });
+
+	if (!info)
+		return amph__error_nomem(err);
+	*first = !info->last;
+	info->last = 1;
+	return true;
+}
+
+static bool add_link(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
+		     amph_error *err)
+{
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+	bool linked, first = false;
+
+	if (!has_link(s, l, index, c, &linked, err) || linked)
+		return linked;
+	if (!is_first(s, l, index, c, &first, err))
+		return false;
+	if (!first)
+		return true;
+	if (!amph__object_ready(c->owner, err) || !amph__object_ready(c->item, err))
+		return false;
+	void *made = amph_do_new(s, l->path.link->model, NULL, NULL);
+	if (!made)
+		return amph__session_take_error(s, err);
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return amph__key_set(l->path.link, made, c->owner, pairs, l->path.n, err) &&
+	       amph__key_set(l->path.link, made, c->item, l->path.link_pairs, l->path.n_link, err);
+}
+
+/* Links that an event's work of this flush made. */
+static bool drop_new_links(amph_session *s, const amph_link_path *l, const amph_change *c,
+			   amph_error *err)
+{
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	for (size_t i = s->pending.n; s->extents[l->path.link->ordinal].n_pending && i-- > 0;) {
+		amph_object *o = s->pending.items[i];
+
+		if (o->extent->mapper == l->path.link &&
+		    amph__refers_to(o, amph__members(o), c->owner, pairs, l->path.n) &&
+		    amph__refers_to(o, amph__members(o), c->item, l->path.link_pairs, l->path.n_link) &&
+		    !amph__object_delete(o, err))
+			return false;
+	}
+	return true;
+}
+
+/* All removals from collections of this kind, in one statement. */
+static bool remove_links(amph_session *s, const amph_link_path *l, const change_index *index, size_t at,
+			 amph_error *err)
+{
+	const amph_change first = s->changes[at];
+	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, s->n_changes - at);
+	size_t n = 0;
+	void **list;
+
+	if (!rows)
+		return amph__error_nomem(err);
+	for (size_t i = at; i < s->n_changes; i++) {
+		amph_change *c = &s->changes[i];
+
+		if (!c->owner || (c->done && i > at) || c->op != AMPH_CHANGE_REMOVE ||
+		    c->offset != first.offset || c->owner->extent->mapper != first.owner->extent->mapper ||
+		    is_undone(index, c, i))
+			continue;
+		c->done = true;
+		if (!amph__has_row(c->owner) || !amph__has_row(c->item))
+			continue;
+		rows[n] = link_values(s, l, c, err);
+		if (!rows[n++] || !drop_new_links(s, l, c, err))
+			return false;
+	}
+	if (!n)
+		return true;
+	if (!amph__links_load(s, l, rows, n, true, &list, err))
+		return false;
+	bool ok = true;
+	for (size_t i = 0; list[i] && ok; i++)
+		ok = amph__object_delete(amph__object_of(list[i]), err);
+	amph_release(s, list);
+	return ok;
+}
+
+/* ---- children ---- */
+
+/* What never was a member does not lose its parent. */
+static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (amph__slot_is_null(&c->item->extent->mapper->columns[pairs[i].from].slot,
+				       amph__members(c->item)))
+			return c->item->state == OBJECT_PENDING;
+	return amph__refers_to(c->item, amph__members(c->item), c->owner, pairs, n);
+}
+
+/* A child that left its parent: deleted where the relationship says so, else without parent. */
+static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joined, amph_error *err)
+{
+	const amph_relation *back = amph__relation_back(l);
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	if (joined || (!is_child(c, pairs, l->path.n) && c->item->state != OBJECT_PENDING))
+		return true;
+	if (back && *amph__relation_member(c->item, back))
+		return true;    /* it was given another parent by assignment */
+	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
+		return amph__object_delete(c->item, err);
+	if (!amph__key_can_be_null(c->item->extent->mapper, pairs, l->path.n))
+		return amph__cannot_be_alone(c->owner->extent->mapper, l->relation, c->item->extent->mapper,
+				       &c->item->extent->mapper->columns[pairs[0].from], err);
+	return amph__key_set(c->item->extent->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
+}
+
+static bool apply_change(amph_session *s, change_index *index, size_t at, amph_error *err)
+{
+	const amph_change c = s->changes[at];
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+	amph_link_path l;
+
+	if (!c.owner || c.done || is_undone(index, &c, at))
+		return true;
+	s->changes[at].done = true;
+	if (!amph__link_path_of(s, c.owner->extent->mapper, c.offset, &l, err))
+		return false;
+	if (l.path.link)
+		return c.op == AMPH_CHANGE_ADD ? add_link(s, &l, index, &c, err)
+					  : remove_links(s, &l, index, at, err);
+	if (c.op == AMPH_CHANGE_REMOVE)
+		return leave_parent(&l, &c, joined_another(index, &c, at), err);
+	if (!amph__object_ready(c.owner, err) || !amph__object_ready(c.item, err))
+		return false;
+	amph__turn_pairs(l.path.pairs, l.path.n, pairs);
+	return amph__key_set(c.item->extent->mapper, amph__members(c.item), c.owner, pairs, l.path.n, err);
+}
+
+static bool apply_changes(amph_session *s, amph_error *err)
+{
+	change_index index = { { 0 } };
+	bool ok = true;
+
+	amph__map_init(&index.pairs, s->allocator, (uint64_t)(uintptr_t)s);
+	amph__map_init(&index.joins, s->allocator, (uint64_t)(uintptr_t)s);
+	amph__map_init(&index.links, s->allocator, (uint64_t)(uintptr_t)s);
+	if (s->n_changes && !index_changes(s, &index))
+		ok = amph__error_nomem(err);
+	for (size_t i = 0; ok && i < s->n_changes; i++)
+		ok = apply_change(s, &index, i, err);
+	amph__map_clear(&index.pairs);
+	amph__map_clear(&index.joins);
+	amph__map_clear(&index.links);
+	return ok;
+}
+
+bool amph__has_relations(const amph_session *s)
+{
+	for (size_t i = 0; i < s->engine->registry->n_mappers; i++)
+		if (s->engine->registry->mappers[i]->relations)
+			return true;
+	return false;
+}
+
+bool amph__relations_before_flush(amph_session *s, amph_error *err)
+{
+	return !amph__has_relations(s) ||
+	       (apply_changes(s, err) && amph__assigned_apply(s, err) && amph__cascade_deletes(s, err));
+}
