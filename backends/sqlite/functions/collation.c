@@ -1,6 +1,6 @@
 /* Orders of the types whose text does not sort as they do. */
 #include "compare.h"
-#include "textsearch.h"
+#include "search/textsearch.h"
 #include <string.h>
 
 static int compare_numeric(void *ctx, int a_len, const void *a, int b_len, const void *b)

@@ -1,5 +1,5 @@
 /* Forms of the grammar that are functions here: GREATEST, LEAST, op ANY, op ALL, casts to enums. */
-#include "array.h"
+#include "array/array.h"
 #include "compare.h"
 #include <string.h>
 

@@ -5,7 +5,7 @@
  *
  * The text says how many columns each of the packs has, also one that is NULL for having no rows.
  * Shorter packs are filled up with NULLs. */
-#include "aggregate.h"
+#include "aggregate/aggregate.h"
 #include "tables.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Functions that return sets: series, elements of arrays and of JSON, parts of texts. */
 #include "../../../src/model/decimal.h"
-#include "matrix.h"
-#include "datetime.h"
-#include "jsontext.h"
+#include "array/matrix.h"
+#include "time/datetime.h"
+#include "json/jsontext.h"
 #include "tables.h"
 #include <string.h>
 

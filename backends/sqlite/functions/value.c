@@ -1,5 +1,5 @@
 /* Arguments and results of functions, and the text of values as it is stored. */
-#include "jsontext.h"
+#include "json/jsontext.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
