@@ -19,6 +19,13 @@
 typedef struct sl_conn sl_conn;
 typedef struct sl_stmt sl_stmt;
 
+/* The pattern that LIKE was last called with, as what is looked for (functions/like.c). */
+enum { SL_PATTERN_MOST = 32 };
+typedef struct sl_pattern {
+	uint8_t kind, fold, source_len, len;    /* len: of literal */
+	char source[SL_PATTERN_MOST], literal[SL_PATTERN_MOST];
+} sl_pattern;
+
 /* What the registered functions may know of their connection. In the loadable extension there
  * is no connection, only one of these. */
 typedef struct sl_env {
@@ -27,6 +34,7 @@ typedef struct sl_env {
 	/* now(): one for the whole transaction, microseconds from 1970. 0: not yet asked for, the
 	 * first who asks takes it from the clock and leaves it here; the driver sets it to 0. */
 	int64_t now_usec;
+	sl_pattern like;
 } sl_env;
 
 /* Registers all functions and collations (functions/). An SQLite result code; env outlives db.

@@ -101,6 +101,14 @@ static void call_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	end_call(&c);
 }
 
+const sl_function *amph__sl_direct(sqlite3_context *ctx, sl_env **env)
+{
+	const binding *b = sqlite3_user_data(ctx);
+
+	*env = b->shared->env;
+	return b->function;
+}
+
 static void aggregate_rows(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool inverse)
 {
 	const binding *b = sqlite3_user_data(ctx);
@@ -173,8 +181,9 @@ static int register_function(sqlite3 *db, binding *b)
 	if (!(b->function->flags & SL_FN_VOLATILE))
 		flags |= SQLITE_DETERMINISTIC;
 	snprintf(name, sizeof(name), "amph_%s", b->function->name);
-	return sqlite3_create_function_v2(db, name, b->function->argc, flags, b, call_function, NULL,
-					  NULL, release);
+	return sqlite3_create_function_v2(db, name, b->function->argc, flags, b,
+					  b->function->direct ? b->function->direct : call_function,
+					  NULL, NULL, release);
 }
 
 static shared *make_shared(sl_env *env, size_t n)

@@ -36,7 +36,11 @@ typedef struct sl_function {
 	uint8_t flags;
 	void (*call)(sl_call *c);
 	intptr_t arg;
+	/* Called by SQLite itself instead: of what is asked for each row of a scan. */
+	void (*direct)(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 } sl_function;
+/* Of a direct call: its function, and what is known of its connection. */
+const sl_function *amph__sl_direct(sqlite3_context *ctx, sl_env **env);
 
 /* An aggregate's state is zeroed memory of the given size. NULLs of the first argument are not
  * given to step but for SL_FN_NULLS. inverse NULL: not for moving window frames. */

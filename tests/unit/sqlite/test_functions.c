@@ -225,6 +225,63 @@ START_TEST(random_values_are_what_they_are_called)
 }
 END_TEST
 
+enum { WORDS = 7, WORD_MOST = 4, TEXT_MOST = 24 };
+
+/* The word of a number: its digits stand for characters, of which some have others of ASCII as
+ * their lower-case form. */
+static const char *word(const char *const chars[WORDS], unsigned n, char out[TEXT_MOST])
+{
+	out[0] = '\0';
+	for (; n; n /= WORDS)
+		snprintf(out + strlen(out), TEXT_MOST - strlen(out), "%s", chars[n % WORDS]);
+	return out;
+}
+
+static int like_directly(sqlite3_stmt *stmt, const char *text, const char *pattern)
+{
+	sqlite3_bind_text(stmt, 1, text, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, pattern, -1, SQLITE_STATIC);
+	int rc = sqlite3_step(stmt), result = rc == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : -1;
+	sqlite3_reset(stmt);
+	return result;
+}
+
+/* Patterns of one literal are looked for at once: as the general way finds them. */
+START_TEST(like_finds_literals_as_other_patterns)
+{
+	static const char *const in_text[WORDS] = { "a", "K", "i", "\u212A", "\u0130", "\u00E9",
+						    "bcdefgh" };
+	static const char *const in_pattern[WORDS] = { "a", "k", "I", "%", "\\", "\u00C9", "bcdefgH" };
+	char text[TEXT_MOST * 4], pattern[TEXT_MOST * 4], odd[TEXT_MOST];
+	unsigned most = 1;
+
+	for (int i = 0; i < WORD_MOST; i++)
+		most *= WORDS;
+	for (int fold = 0; fold < 2; fold++) {
+		const char *sql = fold ? "SELECT amph_texticlike(?1, ?2)" : "SELECT amph_textlike(?1, ?2)";
+		sqlite3_stmt *stmt;
+
+		ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+		for (unsigned t = 0; t < most; t += 3)
+			for (unsigned p = t % 7; p < most; p += 7) {
+				snprintf(text, sizeof text, "%s", word(in_text, t, odd));
+				snprintf(pattern, sizeof pattern, "%s%s%s", p & 1 ? "%" : "",
+					 word(in_pattern, p, odd), p & 2 ? "%" : "");
+				ck_assert_msg(like_directly(stmt, text, pattern) ==
+						      amph__sl_like(text, strlen(text), pattern,
+								    strlen(pattern), fold),
+					      "%s %s %s", text, fold ? "ilike" : "like", pattern);
+			}
+		sqlite3_finalize(stmt);
+	}
+	ck_assert_str_eq(run("SELECT amph_texticlike('the quick brown fox jumps over the lazy dog and on', "
+			     "'%the lazy dog and on and more than that%')"), "0");
+	ck_assert_str_eq(run("SELECT amph_textlike(NULL, '%a%') IS NULL AND "
+			     "amph_textlike('a', NULL) IS NULL"), "1");
+	ck_assert_str_eq(run("SELECT amph_textlike('ab', 'a\\')"), "ERR 22025");
+}
+END_TEST
+
 START_TEST(tables_are_sorted)
 {
 	static const char *const known[] = { "int4pl", "textlike", "numeric_add", "jsonb_contains", "now",
@@ -293,4 +350,4 @@ SUITE_MAIN_WITH("sqlite functions", setup, teardown, expressions_answer_as_on_po
 		now_is_that_of_the_transaction, dates_are_stored_in_their_order,
 		collations_order_by_value, aggregates_have_types_of_postgresql, sums_move_with_a_window,
 		functions_may_stand_in_a_schema, random_values_are_what_they_are_called,
-		tables_are_sorted, survive_each_failed_allocation)
+		like_finds_literals_as_other_patterns, tables_are_sorted, survive_each_failed_allocation)

@@ -153,18 +153,146 @@ int amph__sl_like(const char *text, size_t text_len, const char *pat, size_t pat
 	return match(&p, text, text_len, pat, pat_len);
 }
 
-static void like(sl_call *c)
+/* ---- patterns of one literal, which most are ---- */
+
+enum { PATTERN_OTHER, PATTERN_EXACT, PATTERN_PREFIX, PATTERN_SUFFIX, PATTERN_INNER };
+
+/* Whether a pattern is a literal with or without a % before and behind it: of ASCII alone where case
+ * is folded, in lower case then. */
+static uint8_t kind_of(sl_pattern *p, const char *at, const char *end)
 {
-	const pattern p = { .fold = c->arg == 'i', .bytes = c->arg == 'b' };
+	bool open = at < end && *at == '%';
+
+	for (at += open; at < end && *at != '%'; at++) {
+		if (*at == '_' || (p->fold && (unsigned char)*at >= 0x80) ||
+		    (*at == '\\' && (++at == end || (unsigned char)*at >= 0x80)))
+			return PATTERN_OTHER;
+		p->literal[p->len++] = p->fold ? (char)lower(*at) : *at;
+	}
+	bool closed = at < end;
+	if (!p->len || end - at > 1)
+		return PATTERN_OTHER;
+	if (open)
+		return closed ? PATTERN_INNER : PATTERN_SUFFIX;
+	return closed ? PATTERN_PREFIX : PATTERN_EXACT;
+}
+
+static const sl_pattern *pattern_of(sl_env *env, const char *like, size_t len, bool fold)
+{
+	static const sl_pattern other = { .kind = PATTERN_OTHER };
+	sl_pattern *p = &env->like;
+
+	if (len == p->source_len && fold == p->fold && !memcmp(like, p->source, len))
+		return p;
+	if (len > SL_PATTERN_MOST)
+		return &other;
+	*p = (sl_pattern){ .fold = fold, .source_len = (uint8_t)len };
+	memcpy(p->source, like, len);
+	p->kind = kind_of(p, like, like + len);
+	return p;
+}
+
+/* Unknown where a character beyond ASCII stands against the literal. */
+enum { FITS_NOT, FITS, FITS_UNKNOWN };
+
+static inline int fits_at(const sl_pattern *p, const char *text, size_t i)
+{
+	if ((p->fold ? (char)lower(*text) : *text) == p->literal[i])
+		return FITS;
+	return p->fold && (unsigned char)*text >= 0x80 ? FITS_UNKNOWN : FITS_NOT;
+}
+
+static int begins(const sl_pattern *p, const char *text)
+{
+	int fits = FITS;
+
+	for (size_t i = 0; i < p->len && fits == FITS; i++)
+		fits = fits_at(p, text + i, i);
+	return fits;
+}
+
+static int ends(const sl_pattern *p, const char *end)
+{
+	int fits = FITS;
+
+	for (size_t i = p->len; i-- && fits == FITS;)
+		fits = fits_at(p, --end, i);
+	return fits;
+}
+
+static int contains(const sl_pattern *p, const char *text, size_t len)
+{
+	const pattern how = { .fold = p->fold };
+	const char *end = text + len - p->len + 1;
+
+	for (;; text++) {
+		text = skip(&how, text, end, p->literal[0]);
+		int fits = text < end ? begins(p, text) : FITS_NOT;
+		if (fits != FITS_NOT || text == end)
+			return fits;
+	}
+}
+
+/* A match takes no fewer bytes than the literal has. */
+static int fits_literal(const sl_pattern *p, const char *text, size_t len)
+{
+	int fits;
+
+	if (len < p->len)
+		return FITS_NOT;
+	switch (p->kind) {
+	case PATTERN_INNER:
+		return contains(p, text, len);
+	case PATTERN_SUFFIX:
+		return ends(p, text + len);
+	case PATTERN_PREFIX:
+		return begins(p, text);
+	case PATTERN_EXACT:
+		fits = begins(p, text);
+		return fits == FITS && len > p->len ? FITS_NOT : fits;
+	default:
+		return FITS_UNKNOWN;
+	}
+}
+
+static void give_match(sqlite3_context *ctx, int match)
+{
+	if (match < 0)
+		sqlite3_result_error(ctx, "22025:LIKE pattern must not end with escape character", -1);
+	else
+		sqlite3_result_int(ctx, match);
+}
+
+/* Of texts. */
+static void like_text(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const char *like = (const char *)sqlite3_value_text(argv[1]);
+	sl_env *env;
+	const pattern how = { .fold = amph__sl_direct(ctx, &env)->arg == 'i' };
+
+	(void)argc;
+	if (!text || !like) {
+		if (sqlite3_value_type(argv[!text ? 0 : 1]) != SQLITE_NULL)
+			sqlite3_result_error_nomem(ctx);
+		return;
+	}
+	size_t len = (size_t)sqlite3_value_bytes(argv[0]), like_len = (size_t)sqlite3_value_bytes(argv[1]);
+	int fits = fits_literal(pattern_of(env, like, like_len, how.fold), text, len);
+	if (fits == FITS_UNKNOWN)
+		give_match(ctx, match(&how, text, len, like, like_len));
+	else
+		sqlite3_result_int(ctx, fits);
+}
+
+static void like_bytes(sl_call *c)
+{
+	const pattern how = { .bytes = true };
 	size_t text_len, like_len;
 	const char *text = amph__sl_text(c, 0, &text_len);
-	const char *pat = amph__sl_text(c, 1, &like_len);
-	int result = match(&p, text, text_len, pat, like_len);
+	const char *like = amph__sl_text(c, 1, &like_len);
 
-	if (result < 0)
-		amph__sl_raise(c, "22025", "LIKE pattern must not end with escape character");
-	else
-		amph__sl_result_bool(c, result == 1);
+	give_match(c->ctx, match(&how, text, text_len, like, like_len));
 }
 
 /* A pattern with another escape character, or none, as one with a backslash. */
@@ -217,11 +345,11 @@ static void starts_with(sl_call *c)
 }
 
 static const sl_function rows[] = {
-	{ "bytealike", 2, 0, like, 'b' },
-	{ "like_escape_bytea_bytea", 2, 0, like_escape, 'b' },
-	{ "like_escape_text_text", 2, 0, like_escape, 't' },
-	{ "starts_with", 2, 0, starts_with, 0 },
-	{ "texticlike", 2, 0, like, 'i' },
-	{ "textlike", 2, 0, like, 't' }
+	{ "bytealike", 2, 0, like_bytes, 0, NULL },
+	{ "like_escape_bytea_bytea", 2, 0, like_escape, 'b', NULL },
+	{ "like_escape_text_text", 2, 0, like_escape, 't', NULL },
+	{ "starts_with", 2, 0, starts_with, 0, NULL },
+	{ "texticlike", 2, 0, NULL, 'i', like_text },
+	{ "textlike", 2, 0, NULL, 't', like_text }
 };
 const sl_functions amph__sl_like_functions = { rows, sizeof(rows) / sizeof(rows[0]) };
