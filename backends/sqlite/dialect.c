@@ -1,5 +1,5 @@
 /* How SQLite spells the SQL tree so that the answer is PostgreSQL's: types as it stores them,
- * collations and orders put in, registered functions (spell.c) for what its own do otherwise. */
+ * collations and orders put in, registered functions (functions/) for what its own do otherwise. */
 #include "amphora/sys/dialect.h"
 #include "functions/functions.h"
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* PostgreSQL's functions in SQLite. Each group has a table of rows, sorted by name; the name is
  * the key of PostgreSQL's function in the catalogue (src/sql/catalog_*.c), and "amph_" before it
- * the name in SQLite. The writer looks here for whatever has no spelling of its own in spell.c.
+ * the name in SQLite. The writer looks here for whatever has no spelling of its own in dialect.c.
  *
  * The files are built twice: into the library, and as a loadable extension. */
 #ifndef AMPH_SQLITE_FUNCTIONS_H
