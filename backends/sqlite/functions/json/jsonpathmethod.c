@@ -36,7 +36,8 @@ sl_outcome amph__sl_path_binary(sl_run *r, const sl_path *p, sl_json v, sl_items
 	sl_items left = { 0 }, right = { 0 };
 	int op = (int)(p->kind - SL_PATH_ADD);
 
-	if (amph__sl_path_all(r, p->left, v, true, &left) == SL_FAILED || amph__sl_path_all(r, p->right, v, true, &right) == SL_FAILED)
+	if (amph__sl_path_all(r, p->left, v, true, &left) == SL_FAILED ||
+	    amph__sl_path_all(r, p->right, v, true, &right) == SL_FAILED)
 		return SL_FAILED;
 	snprintf(message, sizeof(message),
 		 "left operand of jsonpath operator %c is not a single numeric value", signs[op]);
@@ -121,7 +122,8 @@ static sl_outcome run_rounding(sl_run *r, const sl_path *p, sl_json v, sl_items 
 	else
 		ok = amph__decimal_ceil(&d, &out, r->c->arena);
 	r->raised |= !ok;
-	return !p->next && !found ? SL_OK : amph__sl_path_go_on(r, p, amph__sl_path_put_number(r, &out), found);
+	return !p->next && !found ? SL_OK
+				  : amph__sl_path_go_on(r, p, amph__sl_path_put_number(r, &out), found);
 }
 
 static sl_outcome run_double(sl_run *r, const sl_path *p, sl_json v, sl_items *found)
@@ -168,8 +170,8 @@ static sl_outcome run_moment(sl_run *r, const sl_path *p, const sl_moment *m, sl
 	amph__buf_init(&b, r->c->arena->allocator);
 	amph__sl_moment_put(m, &b);
 	if (d)
-		*d = (sl_dated){ b.failed ? NULL : amph__arena_text(r->c->arena, amph__buf_text(&b), b.len), *m,
-			      r->dates };
+		*d = (sl_dated){ b.failed ? NULL : amph__arena_text(r->c->arena, amph__buf_text(&b), b.len),
+				 *m, r->dates };
 	amph__buf_clear(&b);
 	if (!d || !d->at) {
 		r->raised = true;
@@ -210,7 +212,8 @@ static sl_outcome run_size(sl_run *r, const sl_path *p, sl_json v, sl_items *fou
 
 	if (!amph__sl_path_is_array(v) && r->strict)
 		return r->lenient ? SL_NONE : fail_method(r, p, "22039", "an array");
-	text = amph__arena_printf(r->c->arena, "%zu", amph__sl_path_is_array(v) ? amph__sl_json_count(v) : (size_t)1);
+	text = amph__arena_printf(r->c->arena, "%zu",
+				  amph__sl_path_is_array(v) ? amph__sl_json_count(v) : (size_t)1);
 	r->raised |= !text;
 	return text ? amph__sl_path_go_on(r, p, amph__sl_path_json(text), found) : SL_FAILED;
 }

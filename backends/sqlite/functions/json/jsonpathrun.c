@@ -153,7 +153,8 @@ static sl_outcome run_key(sl_run *r, const sl_path *p, sl_json v, sl_items *foun
 		return run_members(r, p, v, found, false);
 	if (r->lenient)
 		return SL_NONE;
-	return amph__sl_path_fail(r, "2203A", "jsonpath member accessor can only be applied to an object");
+	return amph__sl_path_fail(r, "2203A",
+				  "jsonpath member accessor can only be applied to an object");
 }
 
 static sl_outcome run_any_key(sl_run *r, const sl_path *p, sl_json v, sl_items *found, bool unwrap)
@@ -164,7 +165,8 @@ static sl_outcome run_any_key(sl_run *r, const sl_path *p, sl_json v, sl_items *
 		return run_members(r, p, v, found, false);
 	if (r->lenient)
 		return SL_NONE;
-	return amph__sl_path_fail(r, "2203C", "jsonpath wildcard member accessor can only be applied to an object");
+	return amph__sl_path_fail(r, "2203C",
+				  "jsonpath wildcard member accessor can only be applied to an object");
 }
 
 static sl_outcome run_any_element(sl_run *r, const sl_path *p, sl_json v, sl_items *found)
@@ -175,7 +177,8 @@ static sl_outcome run_any_element(sl_run *r, const sl_path *p, sl_json v, sl_ite
 		return amph__sl_path_go_on(r, p, v, found);
 	if (r->lenient)
 		return SL_NONE;
-	return amph__sl_path_fail(r, "22039", "jsonpath wildcard array accessor can only be applied to an array");
+	return amph__sl_path_fail(r, "22039",
+				  "jsonpath wildcard array accessor can only be applied to an array");
 }
 
 static sl_outcome read_subscript(sl_run *r, const sl_path *p, sl_json v, int64_t *out)
@@ -187,7 +190,8 @@ static sl_outcome read_subscript(sl_run *r, const sl_path *p, sl_json v, int64_t
 	if (amph__sl_path_item(r, p, v, &list, !r->strict) == SL_FAILED)
 		return SL_FAILED;
 	if (list.n != 1 || !amph__sl_path_number(r, list.first->v, &d))
-		return amph__sl_path_fail(r, "22033", "jsonpath array subscript is not a single numeric value");
+		return amph__sl_path_fail(r, "22033",
+					  "jsonpath array subscript is not a single numeric value");
 	if (!amph__decimal_trunc(&d, 0, r->c->arena)) {
 		r->raised = true;
 		return SL_FAILED;
@@ -195,11 +199,13 @@ static sl_outcome read_subscript(sl_run *r, const sl_path *p, sl_json v, int64_t
 	n = amph__sl_path_put_number(r, &d);
 	*out = n.len > 12 ? INT64_MAX : strtoll(n.at, NULL, 10);
 	if (*out < INT32_MIN || *out > INT32_MAX)
-		return amph__sl_path_fail(r, "22033", "jsonpath array subscript is out of integer range");
+		return amph__sl_path_fail(r, "22033",
+					  "jsonpath array subscript is out of integer range");
 	return SL_OK;
 }
 
-static sl_outcome run_range(sl_run *r, const sl_path *p, const sl_path_range *range, sl_json v, sl_items *found)
+static sl_outcome run_range(sl_run *r, const sl_path *p, const sl_path_range *range, sl_json v,
+			    sl_items *found)
 {
 	bool single = !amph__sl_path_is_array(v);
 	int64_t size = single ? 1 : (int64_t)amph__sl_json_count(v), from, to;
@@ -235,7 +241,8 @@ static sl_outcome run_subscripts(sl_run *r, const sl_path *p, sl_json v, sl_item
 	if (!amph__sl_path_is_array(v) && r->strict && r->lenient)
 		return SL_NONE;
 	if (!amph__sl_path_is_array(v) && r->strict)
-		return amph__sl_path_fail(r, "22039", "jsonpath array accessor can only be applied to an array");
+		return amph__sl_path_fail(r, "22039",
+					  "jsonpath array accessor can only be applied to an array");
 	r->size = amph__sl_path_is_array(v) ? (int64_t)amph__sl_json_count(v) : 1;
 	for (size_t i = 0; i < p->n_ranges; i++) {
 		int64_t own = r->size;
