@@ -298,6 +298,19 @@ struct sl_stmt {
 	struct sl_kept *kept, *kept_last;
 };
 
+/* A row of a result that is kept whole. */
+struct sl_kept {
+	struct sl_kept *next;
+	sl_cell cells[];
+};
+
+/* steps.c: what a code has to be run before the statement itself, and after. */
+bool amph__sl_run_steps(const sl_stmt *stmt, const amph_arg *args, amph_error *err);
+bool amph__sl_clean_steps(const sl_stmt *stmt, amph_error *err);
+int amph__sl_bind_cell(sqlite3_stmt *native, int at, const sl_cell *cell);
+/* From arguments to result, whose rows it keeps where it writes. */
+bool amph__sl_run_stmt(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err);
+
 bool amph__sl_prepare(amph_stmt *stmt, amph_error *err);
 void amph__sl_finalize(amph_stmt *stmt);
 void amph__sl_stop_going(sl_conn *conn);

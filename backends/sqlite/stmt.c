@@ -6,12 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-/* A row of a result that is kept whole. */
-struct sl_kept {
-	struct sl_kept *next;
-	sl_cell cells[];
-};
-
 static const char aborted[] = "current transaction is aborted, commands are ignored until end of "
 			      "transaction block";
 
@@ -153,7 +147,8 @@ static bool prepare_native(sl_stmt *stmt, amph_error *err)
 		return prepare_failed(stmt, rc, err);
 	stmt->n_columns = (size_t)sqlite3_column_count(stmt->native);
 	/* nextval() writes, though SQLite does not know */
-	stmt->reads = sqlite3_stmt_readonly(stmt->native) && !(code->flags & AMPH_CODE_NUMBERS);
+	stmt->reads = sqlite3_stmt_readonly(stmt->native) && !(code->flags & AMPH_CODE_NUMBERS) &&
+		      !code->n_steps;
 	stmt->columns = code->columns;
 	if (check_prepared(stmt, tail, err) && make_room(stmt, err))
 		return true;
@@ -206,7 +201,7 @@ static void settle_rowset(const sl_rowset *set, const amph_buf *scratch)
 		amph__sl_settle(&cells[i], scratch);
 }
 
-static int bind_cell(sqlite3_stmt *native, int at, const sl_cell *cell)
+int amph__sl_bind_cell(sqlite3_stmt *native, int at, const sl_cell *cell)
 {
 	switch (cell->kind) {
 	case SQLITE_INTEGER:
@@ -256,7 +251,7 @@ int amph__sl_rebind(const sl_stmt *stmt, sqlite3_stmt *native)
 	for (int i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = stmt->base.code->params[i].kind == AMPH_PARAM_ROWS
 			     ? sqlite3_bind_pointer(native, i + 1, set++, SL_ROWS_TYPE, NULL)
-			     : bind_cell(native, i + 1, &stmt->bound[i]);
+			     : amph__sl_bind_cell(native, i + 1, &stmt->bound[i]);
 	return rc;
 }
 
@@ -388,6 +383,8 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 	end_run(stmt);
 	if (stmt->dropped && (rc = amph__sl_sequences_drop(conn, stmt->dropped)) != SQLITE_OK)
 		return run_failed(stmt, rc, err);
+	if (stmt->base.code->n_steps && !amph__sl_clean_steps(stmt, err))
+		return own_failure(stmt);
 	amph__sl_autocommitted(conn);
 	return true;
 }
@@ -486,7 +483,8 @@ static bool start(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 	stmt->kept = stmt->kept_last = NULL;
 	if (stmt->rows.used || stmt->rows.failed)
 		amph__arena_reset(&stmt->rows);
-	bool ok = prepare_native(stmt, err);
+	bool ok = (!stmt->base.code->n_steps || amph__sl_run_steps(stmt, args, err)) &&
+		  prepare_native(stmt, err);
 	if (ok)
 		stop_others(stmt);
 	if (ok && (stmt->reads || amph__sl_may_write(conn, stmt->tag, err)) && bind_args(stmt, args, err))
@@ -562,7 +560,7 @@ static bool run_rows(sl_stmt *stmt, const amph_arg *args, amph_result *result, a
 	return runs_on(stmt) ? run_first(stmt, err) : run_to_end(stmt, result, err);
 }
 
-static bool run(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
+bool amph__sl_run_stmt(sl_stmt *stmt, const amph_arg *args, amph_result *result, amph_error *err)
 {
 	sl_conn *conn = conn_of(stmt);
 	const char *tag = stmt->tag;
@@ -617,7 +615,7 @@ bool amph__sl_collect(amph_conn *base, amph_result *result, amph_error *err)
 	else if (conn->flight_failed)
 		amph__error(err, "25P02", "%s", aborted);
 	else
-		ok = run(next.stmt, next.args, result, err);
+		ok = amph__sl_run_stmt(next.stmt, next.args, result, err);
 	conn->flight_failed = !ok && !last;
 	return ok;
 }

@@ -389,7 +389,7 @@ struct amph_this_member_is_not_a_relationship { int unused; };
  *	amph_insert_from(s, Archive, Gone, .fields = fields(into(Archive, id, col(Gone, id))),
  *		.ctes = ctes(cte_delete(Gone, Order, .where = ..., .returning = fields(...))))
  *
- * 0A000 on SQLite, which has no such statements. */
+ * SQLite runs them one after another, and refuses (0A000) a table with a key that two of them write. */
 #define amph_cte_update(R, ...) AMPH_CTE_(AMPH_CTE_UPDATE, R, __VA_ARGS__)
 #define amph_cte_delete(R, ...) AMPH_CTE_(AMPH_CTE_DELETE, R, __VA_ARGS__)
 #define amph_cte_insert(R, T, ...)                                                               \

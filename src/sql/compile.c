@@ -46,6 +46,9 @@ static bool hash_code(amph_code *code, const amph_allocator *a)
 
 	amph__buf_init(&key, a);
 	amph__buf_add(&key, code->sql, code->sql_len + 1);
+	amph__buf_puts(&key, code->setup ? code->setup : "");
+	for (size_t i = 0; i < code->n_steps; i++)
+		amph__buf_add(&key, code->steps[i].code->sql, code->steps[i].code->sql_len + 1);
 	for (size_t i = 0; i < code->n_params; i++) {
 		amph__buf_putc(&key, code->params[i].kind == AMPH_PARAM_ROWS ? 'r' : 'v');
 		for (size_t k = 0; k < code->params[i].n_types; k++) {
@@ -114,6 +117,13 @@ static bool fill_code(amph_code *code, amph_arena *a, const amph_writer *w, cons
 	code->n_columns = select ? stmt->select->n_columns : stmt->n_result;
 	code->columns = copy_columns(a, select ? stmt->select->columns : stmt->result,
 				     code->n_columns);
+	if (w->program && w->program->steps) {
+		code->steps = w->program->steps;
+		code->n_steps = w->program->n_writers;
+		code->setup = w->program->setup;
+		code->cleanup = w->program->cleanup;
+		code->flags |= AMPH_CODE_WRITES;
+	}
 	if (table)
 		code->table = amph__arena_text(a, table, strlen(table));
 	return code->sql && code->params && code->columns && !a->failed &&
@@ -151,19 +161,18 @@ static bool check_params(const amph_dialect *d, const sql_stmt *stmt, amph_error
 			   d->max_params);
 }
 
-amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect,
-				  const sql_stmt *stmt, const sql_names *names, amph_error *err)
+amph_code *amph__write_one(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
+			   const sql_names *names, amph_program *program, amph_error *err)
 {
 	amph_writer w;
 	amph_code *code = NULL;
 
-	if (!check_params(dialect, stmt, err))
-		return NULL;
 	amph__writer_init(&w, arena, dialect, err);
 	const amph_withs withs = { stmt->with, NULL };
 	w.stmt = stmt;
 	w.withs = stmt->with ? &withs : NULL;
 	w.names = names;
+	w.program = program;
 	amph__write_stmt(&w, stmt);
 	if (amph__writer_ok(&w)) {
 		code = AMPH_NEW(arena, amph_code);
@@ -174,6 +183,15 @@ amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect
 	}
 	amph__buf_clear(&w.buf);
 	return code;
+}
+
+amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect,
+				  const sql_stmt *stmt, const sql_names *names, amph_error *err)
+{
+	if (!check_params(dialect, stmt, err))
+		return NULL;
+	return amph__is_program(dialect, stmt) ? amph__write_program(arena, dialect, stmt, names, err)
+					       : amph__write_one(arena, dialect, stmt, names, NULL, err);
 }
 
 amph_code *amph__write(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,

@@ -12,6 +12,18 @@ typedef struct amph_withs {
 	const struct amph_withs *outer;
 } amph_withs;
 
+/* Statements that are run before another, which is written; see write_program.c. */
+typedef struct amph_program {
+	const sql_stmt *main;
+	const sql_cte **writers;        /* in the order in which they run */
+	size_t n_writers;
+	const sql_table *const *befores;        /* tables that are read as they were */
+	size_t n_befores;
+	bool first_pass, notes;         /* what is written tells which those are */
+	const char *setup, *cleanup;
+	const amph_code_step *steps;
+} amph_program;
+
 struct amph_writer {
 	amph_arena *arena;
 	const amph_dialect *dialect;
@@ -29,6 +41,7 @@ struct amph_writer {
 	bool sorts;                     /* within a query that sorts its rows */
 	const sql_select *grouped;      /* of GROUPING SETS: what is written for one of them ... */
 	const sql_group_set *group_set; /* ... which is this; NULL: nothing is */
+	amph_program *program;          /* that the statement is one of; NULL: it is alone */
 	const sql_list *set_calls;      /* calls among the targets that stand in FROM, as "set" */
 };
 
@@ -121,6 +134,14 @@ void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text
 void amph__write_packed_query(amph_writer *w, const sql_select *s);
 void amph__write_packed_calls(amph_writer *w, const sql_list *calls);
 
+/* write_program.c: of a statement with others in its WITH that write. What is false has written nothing. */
+bool amph__is_program(const amph_dialect *dialect, const sql_stmt *stmt);
+bool amph__is_writing(const sql_cte *c);
+amph_code *amph__write_program(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
+			       const sql_names *names, amph_error *err);
+bool amph__write_rows_of(amph_writer *w, const sql_cte *cte);
+bool amph__write_table_before(amph_writer *w, const sql_table *table);
+
 /* write_group.c: GROUPING SETS as a UNION ALL of groupings. A key that does not group is NULL. */
 void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 bool amph__write_group_member(amph_writer *w, const sql_expr *e);
@@ -148,6 +169,9 @@ void amph__write_default(amph_writer *w, const sql_table *table, size_t column);
 void amph__write_native(amph_writer *w, const sql_table *table, const char *text,
 			const amph_sqltype *want);
 
+/* compile.c: one of the statements of a program, or the only one. */
+amph_code *amph__write_one(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,
+			   const sql_names *names, amph_program *program, amph_error *err);
 /* amph__write with the names that texts within schemas are resolved by. */
 amph_code *amph__write_with_names(amph_arena *arena, const amph_dialect *dialect,
 				  const sql_stmt *stmt, const sql_names *names, amph_error *err);

@@ -41,6 +41,8 @@ static void write_cte(amph_writer *w, const sql_cte *cte)
 						   : " AS (");
 	if (cte->stmt->kind == SQL_STMT_SELECT)
 		amph__write_select(w, cte->stmt->select, NULL, 0);
+	else if (amph__write_rows_of(w, cte))
+		;
 	else if (amph__dialect_has(w, AMPH_DIALECT_WRITING_CTES))
 		amph__write_stmt(w, cte->stmt);
 	else
@@ -88,6 +90,10 @@ static void write_table_range(amph_writer *w, const sql_range *r)
 	const char *name = r->table ? r->table->name : r->name;
 	const char *schema = r->table ? r->table->schema : r->schema;
 
+	if (amph__write_table_before(w, r->table)) {
+		write_alias(w, r->alias ? r->alias : name);
+		return;
+	}
 	if (r->table && !schema && w->dialect->main_schema && is_hidden(w, name)) {
 		amph_write_text(w, r->table->temporary ? "temp" : w->dialect->main_schema);
 		amph_write_text(w, ".");

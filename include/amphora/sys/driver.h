@@ -103,6 +103,12 @@ enum {
 					 * transaction it may go on with the next key where it is */
 };
 
+/* A statement that is run before another, with the same parameters. */
+typedef struct amph_code_step {
+	const struct amph_code *code;
+	const char *into;               /* a statement that takes each row of it; NULL: it gives none */
+} amph_code_step;
+
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */
 typedef struct amph_code {
 	const char *sql;
@@ -114,6 +120,11 @@ typedef struct amph_code {
 	size_t n_columns;               /* 0 with AMPH_CODE_DESCRIBE */
 	const amph_result_column *columns;
 	const char *table;              /* the table it is about, for errors; may be NULL */
+	/* Of a dialect without AMPH_DIALECT_WRITING_CTES: what is run before it, with text of several
+	 * statements, without parameters, before and after all. */
+	size_t n_steps;
+	const amph_code_step *steps;
+	const char *setup, *cleanup;
 } amph_code;
 
 /* The base of a driver's prepared statement. */
