@@ -229,11 +229,11 @@ static bool check_targets(amph_writer *w, const amph_program *p)
 		for (size_t k = i + 1; k <= p->n_writers; k++) {
 			const sql_stmt *a = nth(p, i), *b = nth(p, k);
 
-			if (b->kind != SQL_STMT_SELECT && same_table(a->target->table, b->target->table) &&
-			    !may_share(a, b)) {
-				amph_write_refuse(w, b->location, "A table that two statements of WITH write");
-				return false;
-			}
+			if (b->kind == SQL_STMT_SELECT || may_share(a, b) ||
+			    !same_table(a->target->table, b->target->table))
+				continue;
+			amph_write_refuse(w, b->location, "A table that two statements of WITH write");
+			return false;
 		}
 	return true;
 }
