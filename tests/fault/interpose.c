@@ -21,8 +21,8 @@ extern void *REAL(realloc)(void *p, size_t size);
 extern void REAL(free)(void *p);
 extern void *REAL_MEMALIGN(size_t alignment, size_t size);
 
-enum { SLOTS = 1 << 18, FRAMES = 24 };
-#define GONE ((void *)(uintptr_t)1)
+/* Small, for each child of a sweep touches pages of its own; a life holds some thousand blocks. */
+enum { SLOT_BITS = 15, SLOTS = 1 << SLOT_BITS, MOST_LIVE = SLOTS / 4 * 3, FRAMES = 24 };
 
 typedef struct slot { void *block; size_t number, size; } slot;
 static slot slots[SLOTS];
@@ -66,7 +66,7 @@ size_t interpose_live(void)
 
 static size_t place_of(const void *p)
 {
-	return (size_t)((uint64_t)(uintptr_t)p * 0x9E3779B97F4A7C15u >> 44) % SLOTS;
+	return (size_t)((uint64_t)(uintptr_t)p * 0x9E3779B97F4A7C15u >> (64 - SLOT_BITS));
 }
 
 static void remember(void *p, size_t size)
@@ -75,7 +75,11 @@ static void remember(void *p, size_t size)
 
 	if (!state.on || !p)
 		return;
-	while (slots[at].block && slots[at].block != GONE)
+	if (state.live == MOST_LIVE) {
+		dprintf(STDERR_FILENO, "more than %d blocks at a time\n", MOST_LIVE);
+		_exit(3);
+	}
+	while (slots[at].block)
 		at = (at + 1) % SLOTS;
 	slots[at] = (slot){ .block = p, .number = state.count, .size = size };
 	state.live++;
@@ -87,13 +91,29 @@ static void remember(void *p, size_t size)
 	}
 }
 
+/* Empties a slot; those behind it that looked for a place from here or before move up. */
+static void vacate(size_t at)
+{
+	for (size_t next = (at + 1) % SLOTS; slots[next].block; next = (next + 1) % SLOTS) {
+		size_t distance = (next - place_of(slots[next].block)) % SLOTS;
+
+		if (distance < (next - at) % SLOTS)
+			continue;
+		slots[at] = slots[next];
+		if (state.with_places)
+			memcpy(places[at], places[next], sizeof places[at]);
+		at = next;
+	}
+	slots[at].block = NULL;
+}
+
 static void forget(const void *p)
 {
 	if (!p || !state.live)
 		return;
 	for (size_t at = place_of(p); slots[at].block; at = (at + 1) % SLOTS)
 		if (slots[at].block == p) {
-			slots[at].block = GONE;
+			vacate(at);
 			state.live--;
 			return;
 		}
@@ -184,7 +204,7 @@ void interpose_print(int fd)
 {
 	state.on = false;
 	for (size_t i = 0; i < SLOTS; i++)
-		if (slots[i].block && slots[i].block != GONE) {
+		if (slots[i].block) {
 			dprintf(fd, "not given back: %zu bytes of allocation %zu, made by\n", slots[i].size,
 				slots[i].number);
 			print_place(fd, places[i]);
