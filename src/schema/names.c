@@ -199,13 +199,11 @@ static void mark_serials(const amph_known_table *t, sql_stmt *stmt)
 
 /* The columns of a unique index over all rows; NULL: it has expressions or a condition, or after an
  * error. */
-static const char *const *index_columns(amph_names *n, const char *text, amph_error *err)
+static const char *const *index_columns(amph_names *n, const sql_index *index)
 {
-	const sql_stmt *stmt = amph__parse_stmt(&n->arena, text, err);
-	const sql_index *index = stmt ? stmt->index : NULL;
 	const char **columns;
 
-	if (!index || !index->unique || index->where_sql)
+	if (!index || index->where_sql)
 		return NULL;
 	columns = AMPH_NEWS(&n->arena, const char *, index->n_keys + 1);
 	for (size_t i = 0; columns && i < index->n_keys; i++) {
@@ -229,20 +227,26 @@ static bool add_unique_indexes(amph_names *n, const amph_known_table *t, const s
 		more += !strcmp(r->kind, "index") && r->text && !strncmp(r->text, "CREATE UNIQUE", 13);
 	const char *const **uniques = AMPH_NEWS(&n->arena, const char *const *, had + more + 1);
 	const char **names = AMPH_NEWS(&n->arena, const char *, had + more + 1);
-	if (!uniques || !names)
+	const sql_index **others = AMPH_NEWS(&n->arena, const sql_index *, more + 1);
+	if (!uniques || !names || !others)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < had; i++) {
 		uniques[i] = table->uniques[i];
 		names[i] = table->unique_names ? table->unique_names[i] : "";
 	}
+	table->indexes = others;
 	for (const amph_known_row *r = t->rows; r && more; r = r->next) {
 		amph_error ignored;
 
 		if (strcmp(r->kind, "index") != 0 || !r->text || strncmp(r->text, "CREATE UNIQUE", 13) != 0)
 			continue;
+		const sql_stmt *index = amph__parse_stmt(&n->arena, r->text, &ignored);
 		names[had] = "";
-		uniques[had] = index_columns(n, r->text, &ignored);
-		had += uniques[had] != NULL;
+		uniques[had] = index_columns(n, index ? index->index : NULL);
+		if (uniques[had])
+			had++;
+		else if (index)
+			*others++ = index->index;
 	}
 	table->uniques = uniques;
 	if (table->unique_names)

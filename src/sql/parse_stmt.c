@@ -100,27 +100,31 @@ sql_assign *amph__parse_set(sql_parser *p, size_t n, pg_node *const *items)
 
 /* ---- ON CONFLICT ---- */
 
-static const char *const *conflict_columns(sql_parser *p, const PgQuery__InferClause *infer)
+static bool conflict_keys(sql_parser *p, const PgQuery__InferClause *infer, sql_conflict *c)
 {
-	size_t n = infer->n_index_elems;
+	size_t n = infer->n_index_elems, columns = 0;
 	const char **names = n ? AMPH_NEWS(p->arena, const char *, n + 1) : NULL;
 
-	for (size_t i = 0; names && i < n; i++) {
+	c->exprs.items = n ? AMPH_NEWS(p->arena, sql_expr *, n) : NULL;
+	for (size_t i = 0; names && c->exprs.items && i < n; i++) {
 		const PgQuery__IndexElem *e = infer->index_elems[i]->index_elem;
 
-		if (e->expr || e->n_collation || e->n_opclass)
-			return amph__parse_refuse(p, infer->location, "an expression, collation or "
-						  "operator class in ON CONFLICT");
-		names[i] = amph__parse_text(p, e->name);
+		if (e->n_collation || e->n_opclass)
+			return amph__parse_refuse(p, infer->location, "a collation or operator class in "
+						  "ON CONFLICT");
+		if (e->expr)
+			c->exprs.items[c->exprs.n++] = amph__parse_node(p, e->expr);
+		else
+			names[columns++] = amph__parse_text(p, e->name);
 	}
-	return names;
+	c->columns = names;
+	return !p->failed;
 }
 
 static void set_infer(sql_parser *p, const PgQuery__InferClause *infer, sql_conflict *c)
 {
-	if (!infer)
+	if (!infer || !conflict_keys(p, infer, c))
 		return;
-	c->columns = conflict_columns(p, infer);
 	c->constraint = amph__parse_text(p, infer->conname);
 	c->columns_where = amph__parse_node(p, infer->where_clause);
 }

@@ -288,6 +288,12 @@ bool amph__view_condition(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt);
+bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set);
+
+/* ---- resolve_conflict.c: without ON CONFLICT they do nothing ---- */
+bool amph__resolve_conflict(sql_resolver *r, sql_stmt *stmt);
+bool amph__find_arbiter(sql_resolver *r, sql_stmt *stmt);       /* 42P10: there is none */
+
 bool amph__resolve_stmt(sql_resolver *r, sql_stmt *stmt); /* of any kind; also of a CTE */
 
 /* ---- walk.c ---- */

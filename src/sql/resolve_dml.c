@@ -1,5 +1,4 @@
-/* INSERT, UPDATE, DELETE: columns that are written, casts of assignments, ON CONFLICT, RETURNING.
- */
+/* INSERT, UPDATE, DELETE: columns that are written, casts of assignments, RETURNING. */
 #include "resolve.h"
 #include <string.h>
 
@@ -273,104 +272,7 @@ static bool insert_source(sql_resolver *r, sql_stmt *stmt)
 	return ok;
 }
 
-/* ---- ON CONFLICT ---- */
-
-static bool is_set(const char *const *key, const char *const *columns)
-{
-	size_t n = 0, found = 0;
-
-	for (; key[n]; n++)
-		for (const char *const *c = columns; *c; c++)
-			if (!strcmp(key[n], *c)) {
-				found++;
-				break;
-			}
-	for (const char *const *c = columns; *c; c++) {
-		size_t i = 0;
-
-		while (key[i] && strcmp(key[i], *c))
-			i++;
-		if (!key[i])
-			return false;
-	}
-	return found == n;
-}
-
-/* ON CONFLICT (a, a) is ON CONFLICT (a). */
-static bool name_once(sql_resolver *r, sql_conflict *c)
-{
-	size_t n = 0;
-	const char **names;
-
-	while (c->columns[n])
-		n++;
-	names = AMPH_NEWS(r->arena, const char *, n + 1);
-	if (!names)
-		return amph__resolve_nomem(r);
-	n = 0;
-	for (size_t i = 0; c->columns[i]; i++)
-		if (!amph__name_in(names, n, c->columns[i]))
-			names[n++] = c->columns[i];
-	c->columns = (const char *const *)names;
-	return true;
-}
-
-/* The names are a view's; those of the table take their place. */
-static bool view_arbiter(sql_resolver *r, sql_stmt *stmt)
-{
-	const char **names = (const char **)(uintptr_t)stmt->conflict->columns;
-
-	for (size_t i = 0; names[i]; i++)
-		if (!amph__view_column(r, stmt, &names[i], stmt->location))
-			return false;
-	return true;
-}
-
-static bool check_arbiter_columns(sql_resolver *r, const sql_stmt *stmt)
-{
-	const sql_table *t = stmt->target->table;
-
-	for (const char *const *name = stmt->conflict->columns; *name; name++)
-		if (find_column(t, *name) == t->n_columns)
-			return amph__resolve_fail(r, stmt->location, "42703",
-						  "column \"%s\" does not exist", *name);
-	return true;
-}
-
-/* A partial index is not among the table's keys; with WHERE the database knows better. PostgreSQL
- * looks for the key when the names are all known. */
-static bool check_arbiter(sql_resolver *r, const sql_stmt *stmt)
-{
-	const sql_table *t = stmt->target->table;
-	const sql_conflict *c = stmt->conflict;
-
-	if (!c || !c->columns || c->columns_where ||
-	    (t->primary_key && is_set(t->primary_key, c->columns)))
-		return true;
-	for (size_t i = 0; t->uniques && t->uniques[i]; i++)
-		if (is_set(t->uniques[i], c->columns))
-			return true;
-	return amph__resolve_fail(
-		r, stmt->location, "42P10",
-		"there is no unique or exclusion constraint matching the ON CONFLICT "
-		"specification");
-}
-
-static sql_item *excluded_item(sql_resolver *r, const sql_stmt *stmt)
-{
-	sql_item *item = AMPH_NEW(r->arena, sql_item);
-
-	if (!item) {
-		amph__resolve_nomem(r);
-		return NULL;
-	}
-	*item = *r->scope->items;
-	item->range = stmt->target;
-	item->alias = "excluded";
-	item->excluded = true;
-	item->next = NULL;
-	return item;
-}
+/* ---- SET ---- */
 
 static bool resolve_steps(sql_resolver *r, sql_expr *e)
 {
@@ -435,7 +337,7 @@ static bool join_parts(sql_resolver *r, sql_assign *set)
 	return true;
 }
 
-static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
+bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 {
 	const sql_table *t = stmt->target->table;
 
@@ -454,35 +356,6 @@ static bool resolve_set(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 			return false;
 	}
 	return join_parts(r, set);
-}
-
-static bool resolve_conflict(sql_resolver *r, sql_stmt *stmt)
-{
-	sql_conflict *c = stmt->conflict;
-	sql_item *target = r->scope->items, *excluded;
-	bool ok;
-
-	if (!c)
-		return true;
-	if (c->set && !c->columns && !c->constraint)
-		return amph__resolve_fail(
-			r, stmt->location, "42601",
-			"ON CONFLICT DO UPDATE requires inference specification or "
-			"constraint name");
-	if (c->columns && (!name_once(r, c) || !view_arbiter(r, stmt) || !check_arbiter_columns(r, stmt)))
-		return false;
-	if (!amph__resolve_condition(r, &c->columns_where, SQL_CLAUSE_CONFLICT_WHERE))
-		return false;
-	if (!c->set)
-		return true;
-	excluded = excluded_item(r, stmt);
-	if (!excluded)
-		return false;
-	target->next = excluded;
-	ok = resolve_set(r, stmt, c->set) &&
-	     amph__resolve_condition(r, &c->where, SQL_CLAUSE_WHERE);
-	target->next = NULL;
-	return ok;
 }
 
 /* ---- RETURNING ---- */
@@ -506,8 +379,8 @@ bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt)
 
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
-	     insert_source(r, stmt) && resolve_conflict(r, stmt) && resolve_returning(r, stmt) &&
-	     check_arbiter(r, stmt);
+	     insert_source(r, stmt) && amph__resolve_conflict(r, stmt) && resolve_returning(r, stmt) &&
+	     amph__find_arbiter(r, stmt);
 	amph__scope_pop(r);
 	return ok;
 }
@@ -537,7 +410,7 @@ bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt)
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
 	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
-	     amph__view_condition(r, stmt) && resolve_returning(r, stmt) && resolve_set(r, stmt, stmt->set);
+	     amph__view_condition(r, stmt) && resolve_returning(r, stmt) && amph__resolve_assignments(r, stmt, stmt->set);
 	amph__scope_pop(r);
 	return ok;
 }

@@ -44,6 +44,8 @@ struct sql_table {
 	const char *const *const *uniques;      /* further keys, for ON CONFLICT; NULL-terminated */
 	/* Names of both, where they are known. */
 	const char *primary_name, *const *unique_names;
+	/* Unique indexes that have expressions or a condition; NULL: only the database knows them. */
+	const struct sql_index *const *indexes;
 	bool temporary;
 };
 /* Finds a table by name; schema NULL is the search path. NULL: none, 42P01. */
@@ -247,8 +249,10 @@ typedef struct sql_assign {
 } sql_assign;
 typedef struct sql_conflict {
 	const char *const *columns;     /* NULL-terminated; NULL: any */
+	sql_list exprs;                 /* keys beside them */
 	const char *constraint;
 	sql_expr *columns_where;
+	const struct sql_index *arbiter;        /* one that is no key, where the resolver found it */
 	sql_assign *set;                /* NULL: DO NOTHING */
 	sql_expr *where;
 } sql_conflict;

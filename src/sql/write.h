@@ -164,6 +164,7 @@ void amph__write_update(amph_writer *w, const sql_stmt *stmt);
 void amph__write_delete(amph_writer *w, const sql_stmt *stmt);
 void amph__write_ddl(amph_writer *w, const sql_stmt *stmt);
 /* The default of a column where the word cannot be used: its text, resolved; NULL without one. */
+void amph__write_index_key(amph_writer *w, const sql_table *table, const sql_index_key *key);
 void amph__write_default(amph_writer *w, const sql_table *table, size_t column);
 /* PostgreSQL's text over the columns of table, as this database writes it. */
 void amph__write_native(amph_writer *w, const sql_table *table, const char *text,

@@ -370,12 +370,10 @@ static const sql_column_def *find_column(const sql_table *table, const char *nam
 	return NULL;
 }
 
-static void write_key(amph_writer *w, const sql_table *table, const sql_index_key *key,
-		      const amph_method_spelling *method)
+void amph__write_index_key(amph_writer *w, const sql_table *table, const sql_index_key *key)
 {
 	const sql_column_def *def = key->column ? find_column(table, key->column) : NULL;
 	sql_expr column = { .kind = SQL_COLUMN, .location = -1, .name = key->column };
-	const char *opclass = key->opclass ? key->opclass : method ? method->opclass : NULL;
 
 	if (def) {
 		column.type = def->type;
@@ -385,6 +383,14 @@ static void write_key(amph_writer *w, const sql_table *table, const sql_index_ke
 	} else {
 		amph__write_native(w, table, key->expr_sql, NULL);
 	}
+}
+
+static void write_key(amph_writer *w, const sql_table *table, const sql_index_key *key,
+		      const amph_method_spelling *method)
+{
+	const char *opclass = key->opclass ? key->opclass : method ? method->opclass : NULL;
+
+	amph__write_index_key(w, table, key);
 	if (opclass && amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT)) {
 		amph_write_text(w, " ");
 		amph_write_text(w, opclass);

@@ -320,11 +320,44 @@ static const char *const *constraint_columns(amph_writer *w, const sql_table *ta
 	return NULL;
 }
 
+static void write_bare_where(amph_writer *w, const sql_expr *where)
+{
+	bool bare = w->bare_columns;
+
+	w->bare_columns = true;
+	write_where(w, where);
+	w->bare_columns = bare;
+}
+
+/* An index by what it was made of, which is how the database finds it again. */
+static void write_arbiter(amph_writer *w, const sql_table *table, const sql_index *index)
+{
+	bool bare = w->bare_columns;
+
+	w->bare_columns = true;
+	amph_write_text(w, " (");
+	for (size_t i = 0; i < index->n_keys; i++) {
+		if (i)
+			amph_write_text(w, ", ");
+		amph__write_index_key(w, table, &index->keys[i]);
+	}
+	amph_write_text(w, ")");
+	if (index->where_sql) {
+		amph_write_text(w, " WHERE ");
+		amph__write_native(w, table, index->where_sql, NULL);
+	}
+	w->bare_columns = bare;
+}
+
 static void write_conflict_target(amph_writer *w, const sql_stmt *stmt)
 {
 	const sql_conflict *c = stmt->conflict;
 	const char *const *columns = c->columns;
 
+	if (c->arbiter) {
+		write_arbiter(w, stmt->target->table, c->arbiter);
+		return;
+	}
 	if (c->constraint && amph__dialect_has(w, AMPH_DIALECT_NAMED_CONFLICTS)) {
 		amph_write_text(w, " ON CONSTRAINT ");
 		amph_write_name(w, c->constraint);
@@ -348,11 +381,7 @@ static void write_conflict_target(amph_writer *w, const sql_stmt *stmt)
 	amph_write_text(w, " (");
 	amph__write_names(w, columns);
 	amph_write_text(w, ")");
-	if (c->columns_where) {
-		w->bare_columns = true;
-		write_where(w, c->columns_where);
-		w->bare_columns = false;
-	}
+	write_bare_where(w, c->columns_where);
 }
 
 static void write_row_id(amph_writer *w, const sql_range *target)
