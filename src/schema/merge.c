@@ -22,7 +22,9 @@ typedef struct merging {
 /* The statement read anew: resolving changes a tree. */
 static sql_stmt *again(const merging *m)
 {
-	sql_stmt *s = amph__parse_stmt(m->run->arena, m->run->stmt->comment, m->run->err);
+	const sql_stmt *stmt = m->run->stmt;
+	sql_stmt *s = amph__parse_given(m->run->arena, stmt->comment, stmt->n_params ? &stmt->given : NULL,
+					m->run->err);
 
 	if (s)
 		s->target->table = &m->numbered;
@@ -453,8 +455,6 @@ static bool check(merging *m)
 	const sql_stmt *stmt = m->run->stmt;
 	const sql_range *from = stmt->from, *target = stmt->target;
 
-	if (stmt->n_params)
-		return amph__error(m->run->err, "0A000", "a parameter in MERGE is not supported");
 	m->source = from->alias ? from->alias : from->kind == SQL_TABLE ? from->name : NULL;
 	if (!m->source)
 		return amph__error(m->run->err, "0A000", "a source of MERGE without a name is not supported");

@@ -1,6 +1,7 @@
 /* Raw SQL. A database that speaks PostgreSQL's dialect gets the text as it is; for another it is
  * parsed, resolved over the models and written again, or refused. */
 #include "../base/utf8.h"
+#include "../model/value.h"
 #include "../sql/params.h"
 #include "../schema/names.h"
 #include "control.h"
@@ -280,11 +281,44 @@ static bool may_be_within(const sql_stmt *stmt, amph_error *err)
 	return true;
 }
 
-static bool define(amph_session *s, amph_rows *rows, const raw *r, amph_error *err)
+static sql_expr *constant_of(amph_arena *arena, const amph_sqltype *type, const amph_arg *arg)
+{
+	sql_expr *e = sql_const(arena, AMPH_T_NONE, NULL);
+	amph_buf text;
+
+	if (!e)
+		return NULL;
+	e->type = *type;
+	if (amph__slot_is_null(arg->slots, arg->base))
+		return e;
+	amph__buf_init(&text, arena->allocator);
+	amph__slot_format(arg->slots, arg->base, &text);
+	e->text = text.failed ? NULL : amph__arena_text(arena, text.text, text.len);
+	amph__buf_clear(&text);
+	return e->text ? e : NULL;
+}
+
+/* Of what runs in pieces the values are part. */
+static bool give_values(amph_rows *rows, raw *r, const amph_arg *args, amph_error *err)
+{
+	sql_list *given = &r->stmt->given;
+
+	given->items = AMPH_NEWS(&rows->arena, sql_expr *, r->params.n + 1);
+	for (; given->items && given->n < r->params.n; given->n++) {
+		given->items[given->n] = constant_of(&rows->arena, &r->types[given->n], &args[given->n]);
+		if (!given->items[given->n])
+			return amph__error_nomem(err);
+	}
+	return given->items || amph__error_nomem(err);
+}
+
+static bool define(amph_session *s, amph_rows *rows, raw *r, const amph_arg *args, amph_error *err)
 {
 	amph_names *names = names_of(s, true, err);
 
 	if (names && (s->in_block || !s->autocommit) && !may_be_within(r->stmt, err))
+		return false;
+	if (r->stmt->n_params && !give_values(rows, r, args, err))
 		return false;
 	if (!names || !amph__ddl_run(names, s->conn, s->engine->dialect, r->stmt, rows->command,
 				     sizeof rows->command, &rows->affected, err))
@@ -305,7 +339,7 @@ static bool execute(amph_session *s, amph_rows *rows, raw *r, const amph_bound *
 	if (!amph__flush(s, err) || !bind_all(s, r, binds, args, err) || !connect(s, native, err))
 		return false;
 	if (!native && r->stmt->kind >= SQL_STMT_CREATE_TABLE)
-		return define(s, rows, r, err);
+		return define(s, rows, r, args, err);
 	amph_code *code = native ? native_code(&rows->arena, r, err)
 				 : translated_code(&rows->arena, s, r, err);
 	return code && (native || convert_args(s, code, args, r->params.n, r, err)) &&

@@ -357,12 +357,22 @@ bool amph__parse_split(amph_arena *arena, const char *text, sql_piece **pieces, 
 
 sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err)
 {
-	sql_parser p = { .arena = arena, .text = text, .err = err };
+	return amph__parse_given(arena, text, NULL, err);
+}
+
+sql_stmt *amph__parse_given(amph_arena *arena, const char *text, const sql_list *given, amph_error *err)
+{
+	sql_parser p = { .arena = arena, .text = text, .given = given, .err = err };
 	amph_arena scratch;
 	PgQuery__ParseResult *tree;
 	sql_stmt *stmt = NULL;
 
 	amph__arena_init(&scratch, arena->allocator);
+	p.taken = given ? AMPH_NEWS(&scratch, bool, given->n + 1) : NULL;
+	if (given && !p.taken) {
+		amph__error_nomem(err);
+		goto done;
+	}
 	if (!check_text(text, strlen(text), false, &scratch, err))
 		goto done;
 	tree = read_tree(&p, &scratch, strlen(text));

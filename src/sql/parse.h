@@ -15,6 +15,8 @@ typedef struct sql_parser {
 	const char *text;               /* as given to the parser */
 	size_t shift;                   /* of it stand before the user's text */
 	size_t n_params;                /* $n: the greatest n */
+	const sql_list *given;          /* constants that they become; NULL: they stay */
+	bool *taken;                    /* which of them were */
 	bool in_conflict;               /* "excluded" is the row proposed */
 	bool failed;
 	amph_error *err;

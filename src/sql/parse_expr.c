@@ -59,6 +59,18 @@ static sql_expr *parse_column(sql_parser *p, const pg_node *n)
 	return amph__parse_at(p, e, c->location);
 }
 
+static sql_expr *given_constant(sql_parser *p, size_t number, int location)
+{
+	const sql_expr *value = p->given->items[number];
+	sql_expr *e;
+
+	if (p->taken[number] && value->type.type == AMPH_T_NONE)
+		return amph__parse_refuse(p, location, "a parameter without a type that is there twice");
+	p->taken[number] = true;
+	e = amph__arena_copy(p->arena, value, sizeof *value);
+	return amph__parse_at(p, e, location);
+}
+
 static sql_expr *parse_param(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__ParamRef *r = n->param_ref;
@@ -68,6 +80,8 @@ static sql_expr *parse_param(sql_parser *p, const pg_node *n)
 		return amph__parse_fail(p, r->location, "42P02", "there is no parameter $%d", r->number);
 	if ((size_t)r->number > p->n_params)
 		p->n_params = (size_t)r->number;
+	if (p->given && (size_t)r->number <= p->given->n)
+		return given_constant(p, (size_t)r->number - 1, r->location);
 	return amph__parse_at(p, sql_param(p->arena, (size_t)r->number - 1, unknown), r->location);
 }
 

@@ -92,6 +92,9 @@ amph_code *amph__code_of_text(amph_arena *arena, const char *sql, uint32_t flags
 sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err);
 /* One SELECT, INSERT, UPDATE or DELETE; $1 ... are its parameters, of unknown type. */
 sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err);
+/* The same with constants instead of its parameters, for what runs in pieces: a constant gets its type
+ * where it stands, so that one without a type may be there once (0A000). */
+sql_stmt *amph__parse_given(amph_arena *arena, const char *text, const sql_list *given, amph_error *err);
 /* Where the statements of a text are, without semicolons and the space around them. */
 typedef struct sql_piece { size_t at, len; } sql_piece;
 bool amph__parse_split(amph_arena *arena, const char *text, sql_piece **pieces, size_t *n,

@@ -398,6 +398,7 @@ typedef struct sql_stmt {
 	/* parameters, by number; the resolver gives a type to those that have none */
 	amph_param *params;
 	size_t n_params;
+	sql_list given;                 /* constants instead of them, of what runs in pieces (MERGE) */
 	bool explains;                  /* not of text: messages about types name the columns */
 	/* result columns of RETURNING, once resolved */
 	const amph_result_column *result;
