@@ -159,6 +159,24 @@ const char *const *amph__parse_columns(sql_parser *p, size_t n, pg_node *const *
 	return columns;
 }
 
+/* INSERT INTO t (a[1], a[2], b) */
+static void parse_inserted(sql_parser *p, const PgQuery__InsertStmt *i, sql_stmt *s)
+{
+	const char **columns = i->n_cols ? AMPH_NEWS(p->arena, const char *, i->n_cols + 1) : NULL;
+
+	s->columns = columns;
+	for (size_t k = 0; columns && k < i->n_cols && !p->failed; k++) {
+		const PgQuery__ResTarget *t = i->cols[k]->res_target;
+
+		columns[k] = amph__parse_text(p, t->name);
+		if (t->n_indirection && !s->subscripts)
+			s->subscripts = AMPH_NEWS(p->arena, sql_expr *, i->n_cols + 1);
+		if (t->n_indirection && s->subscripts)
+			s->subscripts[k] = amph__parse_at(p, amph__parse_subscript(p, NULL, t->n_indirection,
+								t->indirection), t->location);
+	}
+}
+
 static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__InsertStmt *i = n->insert_stmt;
@@ -170,7 +188,7 @@ static sql_stmt *parse_insert(sql_parser *p, const pg_node *n)
 	s->overriding_system = i->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 	s->with = amph__parse_with(p, i->with_clause, &s->with_recursive);
 	s->target = amph__parse_table(p, i->relation);
-	s->columns = amph__parse_columns(p, i->n_cols, i->cols);
+	parse_inserted(p, i, s);
 	s->select = amph__parse_select_node(p, i->select_stmt);
 	s->conflict = parse_conflict(p, i->on_conflict_clause);
 	s->returning = amph__parse_targets(p, i->n_returning_list, i->returning_list);

@@ -290,6 +290,17 @@ bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set);
 
+/* ---- resolve_parts.c ---- */
+bool amph__assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i); /* of column i */
+bool amph__join_parts(sql_resolver *r, sql_assign *set);
+/* Of an INSERT: k is a number among those that are named, numbers has their columns. */
+bool amph__are_parts(const sql_stmt *stmt, size_t i, size_t k);
+size_t amph__first_part(const size_t *numbers, size_t k);       /* of the same column */
+bool amph__open_parts(sql_resolver *r, sql_stmt *stmt, const size_t *numbers);
+bool amph__insert_part(sql_resolver *r, const sql_stmt *stmt, size_t k, size_t column, sql_expr **value);
+void amph__join_values(const sql_stmt *stmt, const size_t *numbers, sql_list *row);
+void amph__join_targets(const sql_stmt *stmt, const size_t *numbers, sql_target **targets);
+
 /* ---- resolve_conflict.c: without ON CONFLICT they do nothing ---- */
 bool amph__resolve_conflict(sql_resolver *r, sql_stmt *stmt);
 bool amph__find_arbiter(sql_resolver *r, sql_stmt *stmt);       /* 42P10: there is none */

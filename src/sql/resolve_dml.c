@@ -143,7 +143,7 @@ static bool insert_columns(sql_resolver *r, sql_stmt *stmt, size_t **numbers, si
 		if ((*numbers)[i] == t->n_columns)
 			return fail_column(r, t, stmt->columns[i], stmt->location);
 		for (size_t k = 0; k < i; k++)
-			if ((*numbers)[k] == (*numbers)[i])
+			if ((*numbers)[k] == (*numbers)[i] && !amph__are_parts(stmt, i, k))
 				return fail_twice(r, stmt, i, k);
 	}
 	*n = count;
@@ -153,11 +153,13 @@ static bool insert_columns(sql_resolver *r, sql_stmt *stmt, size_t **numbers, si
 static bool name_columns(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
 {
 	const char **names = AMPH_NEWS(r->arena, const char *, n + 1);
+	size_t named = 0;
 
 	if (!names)
 		return amph__resolve_nomem(r);
 	for (size_t i = 0; i < n; i++)
-		names[i] = stmt->target->table->columns[numbers[i]].name;
+		if (amph__first_part(numbers, i) == i)
+			names[named++] = stmt->target->table->columns[numbers[i]].name;
 	stmt->columns = (const char *const *)names;
 	return true;
 }
@@ -181,9 +183,10 @@ static bool is_plain_values(const sql_select *s)
 static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
 {
 	sql_select *s = stmt->select;
+	size_t given = s->values[0].n;
 
 	for (size_t i = 0; i < s->n_values; i++) {
-		if (s->values[i].n != s->values[0].n)
+		if (s->values[i].n != given)
 			return amph__resolve_fail(r, s->location, "42601",
 						  "VALUES lists must all be the same length");
 		for (size_t k = 0; k < s->values[i].n; k++)
@@ -194,10 +197,12 @@ static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 		if (!check_count(r, stmt, s->values[i].n, n))
 			return false;
 		for (size_t k = 0; k < s->values[i].n; k++)
-			if (!assign_value(r, stmt, &s->values[i].items[k], numbers[k], true))
+			if (!amph__insert_part(r, stmt, k, numbers[k], &s->values[i].items[k]) ||
+			    !assign_value(r, stmt, &s->values[i].items[k], numbers[k], true))
 				return false;
+		amph__join_values(stmt, numbers, &s->values[i]);
 	}
-	return name_columns(r, stmt, numbers, s->values[0].n);
+	return name_columns(r, stmt, numbers, given);
 }
 
 /* Computed floats go through amph__coerce_stored. */
@@ -226,8 +231,9 @@ static bool assign_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 	for (size_t k = 0; stmt->overriding_user && k < s->n_columns; k++)
 		if (t->columns[numbers[k]].identity)
 			return amph__resolve_refuse(r, stmt->location, "OVERRIDING USER VALUE of a query");
-	if (s->set_op != SQL_SET_NONE || s->n_values || s->distinct || s->distinct_on.n) {
-		if (fits_table(stmt, numbers))
+	if (stmt->subscripts || s->set_op != SQL_SET_NONE || s->n_values || s->distinct ||
+	    s->distinct_on.n) {
+		if (!stmt->subscripts && fits_table(stmt, numbers))
 			return true;
 		if (!amph__wrap_select(r, &stmt->select))
 			return false;
@@ -236,22 +242,27 @@ static bool assign_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 	for (sql_target *target = s->targets; target; target = target->next, i++)
 		if (!check_generated(r, stmt, &t->columns[numbers[i]], true,
 				     target->expr->location) ||
+		    !amph__insert_part(r, stmt, i, numbers[i], &target->expr) ||
 		    !assign(r, &target->expr, t, numbers[i]))
 			return false;
+	amph__join_targets(stmt, numbers, &s->targets);
 	return amph__targets_to_columns(r, s->targets, &s->columns, &s->n_columns);
 }
 
 static bool insert_select(sql_resolver *r, sql_stmt *stmt, const size_t *numbers, size_t n)
 {
 	sql_item *items = r->scope->items;
+	size_t given;
 	bool ok;
 
 	r->scope->items = NULL;
 	ok = amph__resolve_select_as(r, stmt->select, true);
 	r->scope->items = items;
-	return ok && check_count(r, stmt, stmt->select->n_columns, n) &&
-	       assign_select(r, stmt, numbers) &&
-	       name_columns(r, stmt, numbers, stmt->select->n_columns);
+	if (!ok)
+		return false;
+	given = stmt->select->n_columns;
+	return check_count(r, stmt, given, n) && assign_select(r, stmt, numbers) &&
+	       name_columns(r, stmt, numbers, given);
 }
 
 static bool insert_source(sql_resolver *r, sql_stmt *stmt)
@@ -260,7 +271,8 @@ static bool insert_source(sql_resolver *r, sql_stmt *stmt)
 	size_t *numbers = NULL, n = 0;
 	bool ok;
 
-	if (!amph__view_columns(r, stmt) || !insert_columns(r, stmt, &numbers, &n))
+	if (!amph__view_columns(r, stmt) || !insert_columns(r, stmt, &numbers, &n) ||
+	    !amph__open_parts(r, stmt, numbers))
 		return false;
 	if (!stmt->select)
 		return true;
@@ -273,69 +285,6 @@ static bool insert_source(sql_resolver *r, sql_stmt *stmt)
 }
 
 /* ---- SET ---- */
-
-static bool resolve_steps(sql_resolver *r, sql_expr *e)
-{
-	for (size_t i = 0; i < e->args.n; i++)
-		if (!amph__resolve_in(r, &e->args.items[i], SQL_CLAUSE_SET))
-			return false;
-	return amph__subscript_json(r, e);
-}
-
-/* SET column[1] = value is SET column = the column with the value in it. */
-static bool assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i)
-{
-	const sql_table *t = stmt->target->table;
-	const char *of = stmt->target->alias ? stmt->target->alias : stmt->target->name;
-	amph_sqltype want = t->columns[i].type;
-	bool possible;
-
-	if ((!(want.type & AMPH_T_ARRAY) && want.type != AMPH_T_JSON) || t->columns[i].computed_sql ||
-	    a->value->kind == SQL_DEFAULT)
-		return amph__resolve_refuse(r, a->location, "this assignment to a part of a column");
-	a->subscript->args.items[0] = sql_column(r->arena, of, t->columns[i].name);
-	if (!a->subscript->args.items[0])
-		return amph__resolve_nomem(r);
-	if (!(want.type == AMPH_T_JSON ? resolve_steps(r, a->subscript)
-				       : amph__resolve_in(r, &a->subscript, SQL_CLAUSE_SET)))
-		return false;
-	a->subscript->type = amph__without_length(want);
-	a->subscript->type.nullable = true;
-	if (!a->subscript->all && want.type != AMPH_T_JSON)
-		want = amph__element_type(want);
-	if (!amph__coerce_assign(r, &a->value, &want, AMPH_CAST_ASSIGNMENT, &possible))
-		return false;
-	if (!possible)
-		return amph__resolve_fail(r, a->value->location, "42804",
-					  "subscripted assignment to \"%s\" requires type %s but "
-					  "expression is of type %s", a->column, amph__type_text(r, &want),
-					  amph__type_text(r, &a->value->type));
-	a->subscript->operand = a->value;
-	a->value = a->subscript;
-	return true;
-}
-
-/* Several parts of one column are set one after the other. */
-static bool join_parts(sql_resolver *r, sql_assign *set)
-{
-	for (sql_assign *a = set; a; a = a->next)
-		for (sql_assign **at = &a->next; *at;) {
-			sql_assign *b = *at;
-
-			if (strcmp(a->column, b->column)) {
-				at = &b->next;
-				continue;
-			}
-			if (!a->subscript || !b->subscript)
-				return amph__resolve_fail(r, b->location, "42601", "multiple assignments to "
-							  "same column \"%s\"", a->column);
-			b->subscript->args.items[0] = a->value;
-			a->value = b->value;
-			a->subscript = b->subscript;
-			*at = b->next;
-		}
-	return true;
-}
 
 bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 {
@@ -351,11 +300,11 @@ bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 
 		if (i == t->n_columns)
 			return fail_column(r, t, a->column, a->location);
-		if ((a->subscript && !assign_part(r, stmt, a, i)) ||
+		if ((a->subscript && !amph__assign_part(r, stmt, a, i)) ||
 		    !assign_value(r, stmt, &a->value, i, false))
 			return false;
 	}
-	return join_parts(r, set);
+	return amph__join_parts(r, set);
 }
 
 /* ---- RETURNING ---- */

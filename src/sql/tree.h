@@ -368,6 +368,7 @@ typedef struct sql_stmt {
 	bool with_recursive;
 	sql_range *target;              /* the table of the others */
 	const char *const *columns;     /* INSERT: NULL-terminated */
+	sql_expr **subscripts;          /* INSERT: of each, NULL where it is all of the column; or NULL */
 	bool overriding_system, overriding_user;
 	sql_conflict *conflict;
 	sql_assign *set;
