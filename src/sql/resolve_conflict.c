@@ -116,10 +116,13 @@ static bool is_comparison(const sql_expr *e)
 /* column OP number; false: it is none. */
 static bool take_bound(const sql_expr *e, int64_t *number)
 {
-	const sql_expr *c = is_comparison(e) && e->kind == SQL_CALL && e->args.n == 2 ? e->args.items[1] : NULL;
+	const sql_expr *c;
 	char *end;
 
-	if (!c || c->kind != SQL_CONST || !c->text || c->type.type < AMPH_T_INT16 ||
+	if (!is_comparison(e) || e->kind != SQL_CALL || e->args.n != 2)
+		return false;
+	c = e->args.items[1];
+	if (c->kind != SQL_CONST || !c->text || c->type.type < AMPH_T_INT16 ||
 	    c->type.type > AMPH_T_INT64)
 		return false;
 	*number = strtoll(c->text, &end, 10);

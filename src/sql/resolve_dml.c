@@ -359,7 +359,8 @@ bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt)
 	amph__scope_push(r, &scope);
 	ok = amph__resolve_with(r, stmt->with, stmt->with_recursive) && open_target(r, stmt) &&
 	     open_from(r, stmt) && amph__resolve_condition(r, &stmt->where, SQL_CLAUSE_WHERE) &&
-	     amph__view_condition(r, stmt) && resolve_returning(r, stmt) && amph__resolve_assignments(r, stmt, stmt->set);
+	     amph__view_condition(r, stmt) && resolve_returning(r, stmt) &&
+	     amph__resolve_assignments(r, stmt, stmt->set);
 	amph__scope_pop(r);
 	return ok;
 }

@@ -20,8 +20,8 @@ static bool open_part(sql_resolver *r, sql_expr **subscript, const sql_column_de
 	sql_expr *e = *subscript;
 
 	if (!(column->type.type & AMPH_T_ARRAY) && column->type.type != AMPH_T_JSON)
-		return amph__resolve_fail(r, location, "42804", "cannot subscript type %s because it does not "
-					  "support subscripting", amph__type_text(r, &column->type));
+		return amph__resolve_fail(r, location, "42804", "cannot subscript type %s because it does "
+					  "not support subscripting", amph__type_text(r, &column->type));
 	if (column->computed_sql)
 		return amph__resolve_refuse(r, location, "this assignment to a part of a column");
 	e->args.items[0] = base;
