@@ -11,8 +11,9 @@
  *		AMPH_COLUMN(User, boss_id, .references = AMPH_REF(User, id))));
  *
  * A plain scalar is NOT NULL, an amph_opt_* is not; text, bytes, JSON and arrays may be NULL
- * unless .not_null. Models are checked once, when amph_open is given them, and are shared by all
- * threads from then on. They must outlive the engine. */
+ * unless .not_null. Members that no column and no relationship names are the program's own. Models are
+ * checked once, when amph_open is given them, and are shared by all threads from then on. They must
+ * outlive the engine. */
 #ifndef AMPHORA_MODEL_H
 #define AMPHORA_MODEL_H
 #include "event.h"
@@ -205,6 +206,11 @@ struct amph_model {
 /* Declares a model that is defined elsewhere; needed before another model or a query names it. */
 #define AMPH_DECLARE(T) extern const amph_model amph_model_##T
 
+/* Of the enum whose member is at offset: the label of a number, static, and NULL where it has none; the
+ * number of a label, and -1 where there is none, or label is NULL. */
+const char *amph_do_enum_label(const amph_model *m, size_t offset, unsigned number);
+int amph_do_enum_number(const amph_model *m, size_t offset, const char *label);
+
 #ifndef __cplusplus /* _Generic and designated initialisers: C only; C++ links to models in C */
 
 /* A second name for a model within one query (self-join): a type and a model of its own. */
@@ -277,6 +283,10 @@ struct amph_no_sql_type_for_a_member_of_this_type { int unused; };
 #define AMPH_DESC(T, f)                                                                          \
 	{ .model = &amph_model_##T, .offset = offsetof(T, f), .flags = AMPH_MEMBER_DESC }
 #define AMPH_ON(...) (const amph_member[]){ __VA_ARGS__, { .model = NULL } }
+
+/* (T, member, number) and (T, member, "label") of an enum with .labels: "happy" of 2, and back. */
+#define amph_enum_label(T, f, number) amph_do_enum_label(&amph_model_##T, offsetof(T, f), (number))
+#define amph_enum_number(T, f, label) amph_do_enum_number(&amph_model_##T, offsetof(T, f), (label))
 
 #define AMPH_CHOICES(...) (const char *const[]){ __VA_ARGS__, NULL }
 #define AMPH_LABELS(...) (const char *const[]){ __VA_ARGS__, NULL }

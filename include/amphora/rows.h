@@ -32,7 +32,8 @@ amph_type amph_rows_type(const amph_rows *r, size_t column);
 const char *amph_rows_type_name(const amph_rows *r, size_t column);
 
 /* Cells by the column's name. A NULL is the all-zero value; a name that is not there, or a type
- * that the column's does not convert to without loss, fails the rows with 42703 or 42804. */
+ * that the column's does not convert to without loss, fails the rows with 42703 or 42804; so does, as
+ * AMPH_E_MISUSE, a cell before the first amph_next and after one that was false. */
 bool amph_cell_is_null(const amph_rows *r, const char *column);
 bool amph_cell_bool(const amph_rows *r, const char *column);
 int64_t amph_cell_int64(const amph_rows *r, const char *column);

@@ -77,10 +77,15 @@ bool amph_release_savepoint(amph_session *s);
 bool amph_rollback_to(amph_session *s);
 
 /* ---- objects; those of amph_new and of queries ---- */
-/* Defaults, then the members that given names (text as ".a = 1, .b = x"), from values. */
+/* Defaults, then the members that given names (text as ".a = 1, .b = x"), from values. A member that is
+ * no column, hybrid or relationship is the program's: it may be given, is zero in objects of queries,
+ * and nothing in the library reads or changes it, rollback and refresh included. */
 void *amph_do_new(amph_session *s, const amph_model *m, const void *values, const char *given);
 bool amph_attach(amph_session *s, void *object);        /* one expunged, or rolled back */
-bool amph_delete(amph_session *s, void *object);        /* at the next flush */
+/* At the next flush; a new one is not inserted then, one that was expunged comes back to be deleted.
+ * Once more in the same transaction does nothing; where there is no row to delete (it was rolled back, or
+ * deleted in an earlier one) it is AMPH_E_MISUSE. */
+bool amph_delete(amph_session *s, void *object);
 bool amph_refresh(amph_session *s, void *object);       /* unflushed changes are lost */
 bool amph_expunge(amph_session *s, void *object);       /* its row stays; it is not watched */
 /* The session's object of the same key with values' members, loaded or new. Where the model counts

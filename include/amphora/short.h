@@ -255,6 +255,8 @@
 #define joined(T, ...) amph_joined(T, __VA_ARGS__)
 #define subquery(T, ...) amph_subquery(T, __VA_ARGS__)
 #define raises(T, f) amph_raises(T, f)
+#define enum_label(T, f, number) amph_enum_label(T, f, number)
+#define enum_number(T, f, label) amph_enum_number(T, f, label)
 #define with(...) amph_with(__VA_ARGS__)
 #define set(T, f, x) amph_set(T, f, x)
 #define set_null(T, f) amph_set_null(T, f)

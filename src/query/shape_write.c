@@ -2,6 +2,7 @@
 #include "filter.h"
 #include "shape.h"
 #include <string.h>
+#include "../model/json.h"
 #include "../model/value.h"
 
 /* The numeric as the column keeps it, in a copy. */
@@ -31,6 +32,18 @@ static bool note_set(amph_shaper *w, const amph_mapped_column *column)
 	return true;
 }
 
+/* A server would not say which column it is meant for. */
+static bool check_json(amph_shaper *w, const amph_mapped_column *column, const amph_arg *arg)
+{
+	if (column->slot.type != AMPH_T_JSON || amph__slot_is_null(arg->slots, arg->base))
+		return true;
+	const char *text = *(const char *const *)amph__slot_value(arg->slots, arg->base);
+	if (amph__json_parse(text, strlen(text), &w->b->values, w->err))
+		return true;
+	amph__error_names(w->err, w->b->ranges[0].mapper->table->name, column->name, NULL);
+	return false;
+}
+
 static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 			       const amph_node *node)
 {
@@ -40,8 +53,10 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 
 	if (node->op != AMPH_OP_VALUE || node->type == AMPH_T_NONE)
 		return amph__shape_expr(w, node, &column->type);
-	if (!amph__bind_value(w->b, node, &column->type, &arg, &type, w->err))
+	if (!amph__bind_value(w->b, node, &column->type, &arg, &type, w->err)) {
+		amph__error_names(w->err, m->table->name, column->name, NULL);
 		return false;
+	}
 	if (type.type != column->type.type)
 		return amph__shape_expr(w, node, &column->type);
 	type = column->type;
@@ -49,7 +64,7 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 	key_byte(&w->b->key, KEY_PARAM_OF);
 	key_number(&w->b->key, column->number);
 	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
-	       fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err) && note_set(w, column);
+	       check_json(w, column, &arg) && fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err) && note_set(w, column);
 }
 
 /* A row must not go where the session would not see it. */

@@ -3,13 +3,6 @@
 #include "keys.h"
 #include <string.h>
 
-bool amph__object_delete(amph_object *o, amph_error *err)
-{
-	amph_session *s = o->extent->session;
-
-	return amph_delete(s, amph__members(o)) || amph__session_take_error(s, err);
-}
-
 /* What the database does with the rows that refer to one that goes. */
 static amph_on_delete on_delete_of(const amph_mapper *child, const amph_key_pair *pairs,
 				   const amph_mapper *parent)

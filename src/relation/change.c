@@ -125,12 +125,21 @@ static bool change(amph_object *owner, size_t offset, void *item, amph_change_op
 	return !is_known(owner, l.relation) || amph__list_with(owner, l.relation, item, err);
 }
 
+static amph_session *session_of(const void *object)
+{
+	const amph_object *o = object ? amph__object_of(object) : NULL;
+
+	return o && amph__is_object(o) ? o->extent->session : NULL;
+}
+
 static bool call(void *object, size_t offset, void *item, amph_change_op op)
 {
 	amph_object *owner = object ? amph__object_of(object) : NULL;
-	amph_session *s = owner ? owner->extent->session : NULL;
+	amph_session *s = session_of(object);
 	amph_error err;
 
+	/* what is of no session has nobody to tell but the item's */
+	s = s ? s : session_of(item);
 	return s && ((amph__session_may_run(s, &err) && checked(s, object, "owner", &err) &&
 		      change(owner, offset, item, op, &err)) ||
 		     amph__session_error(s, &err));

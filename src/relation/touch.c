@@ -122,7 +122,7 @@ static void touch(const void *object, size_t offset)
 
 bool amph_touch(const void *object, size_t offset)
 {
-	if (object)
+	if (object && amph__is_object(amph__object_of(object)))
 		touch(object, offset);
 	return object != NULL;
 }

@@ -157,13 +157,14 @@ bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *m
 
 const amph_model *amph_model_of(const void *object)
 {
-	return object ? amph__object_of(object)->extent->mapper->model : NULL;
+	return object && amph__is_object(amph__object_of(object)) ?
+	       amph__object_of(object)->extent->mapper->model : NULL;
 }
 
 void *amph_do_object_as(const void *object, const amph_model *model)
 {
 	const amph_object *o = object ? amph__object_of(object) : NULL;
-	const amph_mapper *m = o ? amph__mapper_of(o->extent->session->engine->registry, model, NULL) : NULL;
+	const amph_mapper *m = o && amph__is_object(o) ? amph__mapper_of(o->extent->session->engine->registry, model, NULL) : NULL;
 
 	return m && amph__is_kind_of(o->extent->mapper, m) ? (void *)(uintptr_t)object : NULL;
 }
@@ -261,39 +262,70 @@ bool amph_attach(amph_session *s, void *object)
 	return amph__object_pend(o, &err) || amph__session_error(s, &err);
 }
 
+/* A new object that will not be inserted after all. */
+static void take_back(amph_object *o)
+{
+	amph_session *s = o->extent->session;
+
+	amph__relations_cut(o);
+	amph__list_remove(&s->pending, o);
+	amph__extent_of(o)->n_pending--;
+	o->group = NULL;
+	o->in_flush = false;
+	o->deleted = true;
+	o->state = OBJECT_TRANSIENT;
+}
+
+static void delete_softly(amph_object *o)
+{
+	const amph_slot *slot = &o->extent->mapper->columns[o->extent->mapper->soft_delete].slot;
+
+	amph__write_integer(&(amph_slot){ .type = AMPH_T_INT64, .offset = slot->offset }, amph__members(o),
+			    amph__session_now(o->extent->session));
+	set_has(slot, amph__members(o));
+}
+
+bool amph__object_delete(amph_object *o, amph_error *err)
+{
+	amph_session *s = o->extent->session;
+
+	if (o->state == OBJECT_PENDING)
+		take_back(o);
+	if (o->state != OBJECT_PERSISTENT)
+		return true;
+	if (o->extent->mapper->soft_delete >= 0) {
+		delete_softly(o);
+		return true;
+	}
+	if (!amph__list_push(s, &s->deleted, o))
+		return amph__error_nomem(err);
+	o->state = OBJECT_DELETED;
+	amph__extent_of(o)->n_deleted++;
+	return true;
+}
+
+/* One that was expunged still has its row; that of one deleted in this transaction may have gone by a
+ * flush that the program did not ask for. */
+static bool has_row_to_delete(amph_object *o, amph_error *err)
+{
+	if (o->state != OBJECT_TRANSIENT || (o->deleted && o->journal))
+		return true;
+	if (!o->detached)
+		return amph__error_misuse(err, "%s: the object has no row that could be deleted: it was "
+					  "rolled back, or is deleted", o->extent->mapper->model->name);
+	if (!reattach(o, err))
+		return false;
+	o->expunged = o->deleted = false;
+	return true;
+}
+
 bool amph_delete(amph_session *s, void *object)
 {
 	amph_error err;
 	amph_object *o = own_object(s, object, &err);
 
-	if (!o)
-		return amph__session_error(s, &err);
-	if (o->state == OBJECT_PENDING) {
-		amph__relations_cut(o);
-		amph__list_remove(&s->pending, o);
-		amph__extent_of(o)->n_pending--;
-		o->group = NULL;
-		o->in_flush = false;
-		o->deleted = true;
-		o->state = OBJECT_TRANSIENT;
-		return true;
-	}
-	if (o->state != OBJECT_PERSISTENT)
-		return true;
-	if (o->extent->mapper->soft_delete >= 0) {
-		const amph_slot *slot = &o->extent->mapper->columns[o->extent->mapper->soft_delete].slot;
-
-		return amph__write_integer(&(amph_slot){ .type = AMPH_T_INT64, .offset = slot->offset },
-					   object, amph__session_now(s)) &&
-		       (set_has(slot, object), true);
-	}
-	if (!amph__list_push(s, &s->deleted, o)) {
-		amph__error_nomem(&err);
-		return amph__session_error(s, &err);
-	}
-	o->state = OBJECT_DELETED;
-	amph__extent_of(o)->n_deleted++;
-	return true;
+	return (o && has_row_to_delete(o, &err) && amph__object_delete(o, &err)) ||
+	       amph__session_error(s, &err);
 }
 
 void amph__object_leave(amph_object *o)

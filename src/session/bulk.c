@@ -498,6 +498,15 @@ static bool insert_many(amph_bulk *b, const amph_model *m, const void *rows, siz
 	return ok;
 }
 
+static int64_t failed(amph_bulk *b, const char *rows, size_t n, amph_error *err)
+{
+	for (size_t i = 0; i < n && b->m; i++)
+		if (amph__error_blame(b->s, b->m, &b->given, rows + i * b->m->size, err))
+			break;
+	amph__session_error(b->s, err);
+	return -1;
+}
+
 static const amph_select nothing = { .abi = AMPH_ABI };
 
 int64_t amph_do_insert_many(amph_session *s, const amph_model *m, const void *rows, size_t n,
@@ -508,8 +517,7 @@ int64_t amph_do_insert_many(amph_session *s, const amph_model *m, const void *ro
 
 	if (insert_many(&b, m, rows, n, &err))
 		return b.how->on_conflict ? b.affected : (int64_t)n;
-	amph__session_error(s, &err);
-	return -1;
+	return failed(&b, rows, n, &err);
 }
 
 /* ---- upserts ---- */
@@ -585,6 +593,5 @@ int64_t amph_do_upsert_many(amph_session *s, const amph_model *m, const void *ro
 		amph__arena_reset(&s->flush_arena);
 		return b.affected;
 	}
-	amph__session_error(s, &err);
-	return -1;
+	return failed(&b, rows, n, &err);
 }

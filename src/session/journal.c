@@ -62,13 +62,27 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 	return true;
 }
 
+/* Columns, hybrids and relationships: what else is in the struct is the program's, and stays. */
+static void copy_mapped(const amph_mapper *m, void *to, const void *from)
+{
+	for (size_t i = 0; i < m->n_columns + m->n_hybrids; i++) {
+		const amph_slot *slot = i < m->n_columns ? &m->columns[i].slot
+							 : &m->hybrids[i - m->n_columns].slot;
+
+		memcpy((char *)to + slot->offset, (const char *)from + slot->offset,
+		       amph_type_size(slot->type, slot->nullable));
+	}
+	for (const amph_relation *r = m->relations; r && r->member; r++)
+		memcpy((char *)to + r->offset, (const char *)from + r->offset, sizeof(void *));
+}
+
 /* A new object that had a row for a while: its members are as in that row, since what the
  * program assigned to them need not live any longer; but its key is the database's to give. */
 static void undo_insert(amph_object *o, const char *members)
 {
 	const amph_mapper *m = o->extent->mapper;
 
-	memcpy(amph__members(o), amph__snapshot(o), m->size);
+	copy_mapped(m, amph__members(o), amph__snapshot(o));
 	if (m->identity >= 0) {
 		const amph_slot *slot = &m->columns[m->identity].slot;
 
@@ -110,7 +124,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		else
 			memcpy(amph__snapshot(o), members + size, size);
 		/* as the database has it again */
-		memcpy(amph__members(o), has_row(e->state) ? members + size : members, size);
+		copy_mapped(o->extent->mapper, amph__members(o), has_row(e->state) ? members + size : members);
 	}
 	o->cascaded = false;
 	o->state = e->state == OBJECT_PENDING ? OBJECT_TRANSIENT : e->state;

@@ -67,14 +67,34 @@ amph_object *amph__object_take(amph_session *s, const amph_mapper *m)
 		o = slot_at(slab, slab->last, slab->last->used++);
 	}
 	*o = (amph_object){ .extent = &s->extents[m->ordinal], .state = OBJECT_TRANSIENT };
+	o->seal = amph__object_seal(o, o->extent);
 	return o;
+}
+
+uint8_t amph__object_seal(const amph_object *o, const amph_extent *e)
+{
+	uint64_t h = ((uint64_t)(uintptr_t)o ^ (uint64_t)(uintptr_t)e << 7) * 0x9e3779b97f4a7c15u;
+
+	return (uint8_t)(h >> 56) | 1;
+}
+
+/* The bytes before a struct of the program's are not the library's to read: sanitizers are told that it
+ * means to. They hold the last bytes of whatever is there, which has to pass for a state, for flags that
+ * are not set, and for the seal: no pointer, and no small number does. */
+#ifdef __GNUC__
+__attribute__((no_sanitize_address))
+#endif
+bool amph__is_object(const amph_object *o)
+{
+	return o->extent && (uintptr_t)o->extent % _Alignof(amph_extent) == 0 && o->state <= OBJECT_ROW &&
+	       o->seal == amph__object_seal(o, o->extent);
 }
 
 bool amph__is_object_of(const amph_object *o, const amph_session *s)
 {
 	uintptr_t first = (uintptr_t)s->extents, at = (uintptr_t)o->extent;
 
-	return at >= first && (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
+	return amph__is_object(o) && at >= first && (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
 }
 
 amph_object *amph__session_object(const amph_session *s, const void *p)

@@ -138,9 +138,14 @@ amph_rows *amph_do_rows(amph_session *s, const amph_select *q)
 
 bool amph_next(amph_rows *r)
 {
-	if (!r || r->failed || r->at >= r->n)
+	if (!r || r->failed)
 		return false;
 	amph__arena_reset(&r->cells);
+	r->row = NULL;
+	if (r->at >= r->n) {
+		r->ended = true;
+		return false;
+	}
 	r->row = r->rows + r->at++ * r->row_size;
 	return true;
 }
@@ -220,12 +225,25 @@ static void fail_rows(const amph_rows *rows, const amph_error *err)
 		r->session->error = *err;
 }
 
+/* Whether there is a row to read a cell of. */
+static bool has_row(const amph_rows *r)
+{
+	amph_error err;
+
+	if (!r || r->row || r->failed)
+		return r && r->row;
+	amph__error_misuse(&err, r->ended ? "there is no row: amph_next was false"
+					  : "there is no row yet: call amph_next first");
+	fail_rows(r, &err);
+	return false;
+}
+
 /* The slot of a cell that is not NULL; NULL else. */
 static const amph_slot *cell(const amph_rows *r, const char *column)
 {
 	amph_error err;
 
-	if (!r || !r->row)
+	if (!has_row(r))
 		return NULL;
 	for (size_t i = 0; i < r->n_columns; i++)
 		if (!strcmp(r->columns[i].name, column))
@@ -336,7 +354,7 @@ const char *amph_cell_text_at(const amph_rows *rows, size_t column)
 	amph_rows *r = (amph_rows *)(uintptr_t)rows;
 	amph_error err;
 
-	if (!r || !r->row)
+	if (!has_row(r))
 		return NULL;
 	if (column < r->n_columns)
 		return amph__slot_is_null(&r->slots[column], r->row) ? NULL

@@ -18,6 +18,7 @@ struct amph_rows {
 	const char *row;                /* the one that is shown */
 	int64_t affected;
 	char command[24];
+	bool ended;                     /* amph_next has said so */
 	bool failed;
 };
 

@@ -157,6 +157,15 @@ static bool collect_run(amph_flusher *f, amph_run *r)
 	return ok && amph__run_settle(f, r);
 }
 
+static bool blame(amph_flusher *f, const amph_run *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (amph__error_blame(f->s, r->mapper, &r->key.columns, amph__members(r->first[i].object),
+				      f->err))
+			break;
+	return false;
+}
+
 /* Sends what is queued in one flight and takes all results. */
 static bool fly(amph_flusher *f)
 {
@@ -167,7 +176,7 @@ static bool fly(amph_flusher *f)
 	for (size_t i = 0; i < n && ok; i++)
 		ok = amph__flight_add(f->conn, f->flight[i].code, f->flight[i].args, i + 1 < n, f->err);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = collect_run(f, &f->flight[i]);
+		ok = collect_run(f, &f->flight[i]) || blame(f, &f->flight[i]);
 	if (!ok)
 		amph__flight_drain(f->conn);
 	return ok;
@@ -211,7 +220,7 @@ static bool load_run(amph_flusher *f, amph_run *r, bool *done)
 	r->rows = true;
 	if (!bind_run(f, r) ||
 	    !amph__load(f->conn, table, columns, types, r->args, done, &affected, f->err))
-		return false;
+		return blame(f, r);
 	return !*done || amph__run_settle(f, r);
 }
 

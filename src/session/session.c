@@ -13,6 +13,7 @@ bool amph__session_error(amph_session *s, const amph_error *err)
 	if (!s || (s->failed && !s->autocommit))
 		return false;
 	s->error = *err;
+	amph__error_advise(&s->error, s->engine->registry);
 	s->failed |= err->status != AMPH_E_NOTFOUND;
 	return false;
 }

@@ -50,8 +50,9 @@ typedef struct amph_object {
 	bool deleted : 1;               /* by the program: likewise */
 	bool replaced : 1;              /* deleted, and a new one takes over its row */
 	bool marked : 1;                /* of a walk along relationships */
-	bool part;                      /* .only left out columns */
-	bool hybrids;                   /* its row was read with them */
+	bool part : 1;                  /* .only left out columns */
+	bool hybrids : 1;               /* its row was read with them */
+	uint8_t seal;                   /* of its place and extent: what no other memory has */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
 
@@ -227,10 +228,13 @@ void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
 amph_object *amph__object_new(amph_session *s, const amph_mapper *m);
 amph_object *amph__object_take(amph_session *s, const amph_mapper *m);
 void amph__object_free(amph_object *o);         /* the slot and its text */
-/* Whether it is, whatever a program gave: looks at nothing but the head. */
+/* Whether a struct that a program gave is an object at all, and one of this session. They look at nothing
+ * but the head: of a struct of the program's own, at the bytes that happen to be before it. */
+bool amph__is_object(const amph_object *o);
 bool amph__is_object_of(const amph_object *o, const amph_session *s);
 /* The object that a program's struct is, if it is one of the session; NULL: it is not, or p is NULL. */
 amph_object *amph__session_object(const amph_session *s, const void *p);
+uint8_t amph__object_seal(const amph_object *o, const amph_extent *e);
 /* Walks the slots of an extent that hold an object: start with *chunk NULL. */
 amph_object *amph__object_next(amph_extent *e, amph_chunk **chunk, uint32_t *slot);
 /* The same of those that are persistent and not their snapshot to the byte: most are. */
@@ -281,6 +285,13 @@ void amph__object_drop_text_to(amph_object *o, const amph_text_block *kept);
 void amph__restore_members(amph_object *o);     /* columns as in the snapshot */
 bool amph__list_push(amph_session *s, amph_object_list *l, amph_object *o);
 void amph__list_remove(amph_object_list *l, const amph_object *o);
+
+/* ---- advise.c ---- */
+void amph__error_advise(amph_error *err, const amph_registry *r);
+/* Of a row that may have been refused for its JSON, which servers do without a name: the column. true:
+ * it was this one. */
+bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
+		       const void *members, amph_error *err);
 
 /* ---- session.c ---- */
 /* As amph__mapper_of; quick for the model that was asked for last. */
@@ -407,6 +418,8 @@ bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_colu
 bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err);
 bool amph__set_kind(const amph_mapper *m, bool given, void *members, amph_error *err);
 bool amph__object_pend(amph_object *o, amph_error *err);        /* to be inserted by the flush */
+/* As amph_delete; what has no row, or is to be deleted already, is left as it is. */
+bool amph__object_delete(amph_object *o, amph_error *err);
 bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 
 /* ---- query.c ---- */

@@ -70,6 +70,7 @@ static amph_stream *open_stream(amph_session *s, amph_query_op op, size_t size, 
 	const amph_mapper *m = stream->compiled->mapper;
 	*stream->row = (amph_object){ .extent = &s->extents[m ? m->ordinal : s->engine->registry->n_mappers],
 				      .state = op == AMPH_QUERY_STREAM ? OBJECT_ROW : OBJECT_FREE };
+	stream->row->seal = amph__object_seal(stream->row, stream->row->extent);
 	return stream;
 }
 

@@ -69,61 +69,6 @@ void *amph__parse_refuse(sql_parser *p, int location, const char *construct)
 	return amph__parse_fail(p, location, "0A000", "%s is not supported", construct);
 }
 
-/* What people call the nodes that we do not have; others go by libpg_query's name. */
-static const struct { PgQuery__Node__NodeCase kind; const char *name; } construct_names[] = {
-	{ PG_QUERY__NODE__NODE_XML_EXPR, "XML" },
-	{ PG_QUERY__NODE__NODE_XML_SERIALIZE, "XMLSERIALIZE" },
-	{ PG_QUERY__NODE__NODE_GROUPING_FUNC, "GROUPING" },
-	{ PG_QUERY__NODE__NODE_GROUPING_SET, "GROUPING SETS, ROLLUP or CUBE" },
-	{ PG_QUERY__NODE__NODE_CURRENT_OF_EXPR, "CURRENT OF" },
-	{ PG_QUERY__NODE__NODE_NAMED_ARG_EXPR, "a named argument" },
-	{ PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF, "an assignment to several columns" },
-	{ PG_QUERY__NODE__NODE_SET_TO_DEFAULT, "DEFAULT here" },
-	{ PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE, "TABLESAMPLE" },
-	{ PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC, "XMLTABLE" },
-	{ PG_QUERY__NODE__NODE_TRANSACTION_STMT, "a transaction statement" },
-	{ PG_QUERY__NODE__NODE_MERGE_STMT, "MERGE" },
-	{ PG_QUERY__NODE__NODE_COPY_STMT, "COPY" },
-	{ PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, "SET" },
-	{ PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, "SHOW" },
-	{ PG_QUERY__NODE__NODE_EXPLAIN_STMT, "EXPLAIN" },
-	{ PG_QUERY__NODE__NODE_DO_STMT, "DO" },
-	{ PG_QUERY__NODE__NODE_CALL_STMT, "CALL" },
-	{ PG_QUERY__NODE__NODE_LOCK_STMT, "LOCK" },
-	{ PG_QUERY__NODE__NODE_TRUNCATE_STMT, "TRUNCATE" },
-	{ PG_QUERY__NODE__NODE_VACUUM_STMT, "VACUUM" },
-	{ PG_QUERY__NODE__NODE_CREATE_STMT, "CREATE TABLE" },
-	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, "CREATE TABLE AS" },
-	{ PG_QUERY__NODE__NODE_INDEX_STMT, "CREATE INDEX" },
-	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, "ALTER TABLE" },
-	{ PG_QUERY__NODE__NODE_DROP_STMT, "DROP" }
-};
-
-static int node_location(const pg_node *n)
-{
-	const ProtobufCMessage *m = (const ProtobufCMessage *)n->alias;
-	const ProtobufCFieldDescriptor *f;
-
-	if (!m)
-		return -1;
-	f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "location");
-	return f ? *(const int32_t *)((const char *)m + f->offset) : -1;
-}
-
-void *amph__parse_refuse_node(sql_parser *p, const pg_node *n)
-{
-	const ProtobufCFieldDescriptor *f;
-
-	if (p->failed || !n)
-		return NULL;
-	for (size_t i = 0; i < sizeof(construct_names) / sizeof(construct_names[0]); i++)
-		if (construct_names[i].kind == n->node_case)
-			return amph__parse_refuse(p, node_location(n), construct_names[i].name);
-	f = protobuf_c_message_descriptor_get_field(&pg_query__node__descriptor,
-						    (unsigned)n->node_case);
-	return amph__parse_refuse(p, node_location(n), f ? f->name : "an empty statement");
-}
-
 /* ---- names ---- */
 
 char *amph__parse_text(sql_parser *p, const char *text)

@@ -316,6 +316,7 @@ suite flush_suite(void);
 suite transaction_suite(void);
 suite types_suite(void);
 suite errors_suite(void);
+suite misuse_suite(void);
 suite bulk_suite(void);
 suite schema_suite(void);
 suite relation_suite(void);

@@ -1,0 +1,110 @@
+/* What to do about a failure, put behind its message: for those that many programs meet, in one place for
+ * all calls and backends. Drivers say what happened, this what helps. */
+#include "../model/json.h"
+#include "state.h"
+#include <string.h>
+
+/* For errors with this SQLSTATE whose message has this in it; the first that fits. */
+static const struct advice {
+	const char *state, *part, *hint;
+} advices[] = {
+	{ "40001", "", "run the transaction again, as amph_transaction does" },
+	{ "40P01", "", "run the transaction again, as amph_transaction does" },
+	{ "22007", "for type date", "a date is written 2026-11-23" },
+	{ "22007", "for type timestamp with time zone", "it is written 2026-11-23 10:30:00+01" },
+	{ "22007", "for type timestamp", "it is written 2026-11-23 10:30:00" },
+	{ "22007", "for type time", "it is written 10:30:00" },
+	{ "22007", "for type interval", "it is written 1 day 02:30:00" },
+	{ "22008", "date/time field value", "dates are written year-month-day, as in 2026-11-23" },
+	{ "42809", "ANY/ALL", "bind a list as amph_array of an amph_int64_array or the like" },
+};
+
+/* The first name in quotes. */
+static bool quoted(const char *message, char *name, size_t size)
+{
+	const char *from = strchr(message, '"'), *to = from ? strchr(from + 1, '"') : NULL;
+	size_t n = to ? (size_t)(to - from) - 1 : 0;
+
+	if (!n || n >= size)
+		return false;
+	memcpy(name, from + 1, n);
+	name[n] = '\0';
+	return true;
+}
+
+/* Tables of models are found by "schema.table", or ".table". */
+static bool is_table(const amph_registry *r, const char *name)
+{
+	char key[160] = ".";
+	size_t at = strchr(name, '.') ? 0 : 1, n = strlen(name);
+
+	if (at + n >= sizeof key)
+		return false;
+	memcpy(key + at, name, n);
+	return amph__map_get(&r->by_table, key, at + n) != NULL;
+}
+
+/* An error may come by twice: that of a call within a call. */
+static void advise(amph_error *err, const char *hint)
+{
+	if (!strstr(err->message, hint))
+		amph__error_hint(err, hint);
+}
+
+static void advise_table(amph_error *err, const amph_registry *r)
+{
+	char name[140];
+
+	if (!quoted(err->message, name, sizeof name) || !is_table(r, name))
+		return;
+	amph__error_names(err, name, NULL, NULL);
+	advise(err, "amph_create_all makes the tables of the models");
+}
+
+void amph__error_advise(amph_error *err, const amph_registry *r)
+{
+	if (!strcmp(err->sqlstate, "42P01")) {
+		advise_table(err, r);
+		return;
+	}
+	/* a lost race of versions says itself what to do */
+	if (err->status == AMPH_E_STALE)
+		return;
+	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+		if (!strcmp(advices[i].state, err->sqlstate) && strstr(err->message, advices[i].part)) {
+			advise(err, advices[i].hint);
+			return;
+		}
+}
+
+static bool is_bad_json(amph_session *s, const amph_slot *slot, const void *members)
+{
+	amph_arena arena;
+	amph_error ignored;
+
+	if (slot->type != AMPH_T_JSON || amph__slot_is_null(slot, members))
+		return false;
+	const char *text = *(const char *const *)amph__slot_value(slot, members);
+	amph__arena_init(&arena, s->allocator);
+	bool bad = !amph__json_parse(text, strlen(text), &arena, &ignored) && !arena.failed;
+	amph__arena_clear(&arena);
+	return bad;
+}
+
+bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
+		       const void *members, amph_error *err)
+{
+	if (strcmp(err->sqlstate, "22P02") != 0 || *err->column)
+		return false;
+	for (size_t i = 0; i < m->n_columns; i++) {
+		const amph_mapped_column *c = &m->columns[i];
+
+		if (!amph__set_has(columns, i) || !is_bad_json(s, &c->slot, members))
+			continue;
+		if (strncmp(err->message, "member ", 7) != 0)
+			amph__error_context(err, "member \"%s\"", c->decl->member);
+		amph__error_names(err, m->table->name, c->name, NULL);
+		return true;
+	}
+	return false;
+}

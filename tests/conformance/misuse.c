@@ -1,0 +1,223 @@
+/* What programs do wrong, or may take for wrong, and what they are told. */
+#include "conformance.h"
+
+static void says(const char *state, const char *table, const char *column)
+{
+	const amph_error *e = amph_session_error(s);
+
+	ck_assert_msg(!strcmp(e->sqlstate, state), "%s %s", e->sqlstate, e->message);
+	ck_assert_msg(!strcmp(e->table, table) && !strcmp(e->column, column), "\"%s\".\"%s\" of %s",
+		      e->table, e->column, e->message);
+	amph_rollback(s);
+}
+
+START_TEST(a_member_that_is_no_column_is_the_program_s)
+{
+	Noted *n = amph_new(s, Noted, .name = "a", .loads = 7);
+
+	ck_assert_int_eq(n->loads, 7);
+	DO(amph_commit(s));
+	ck_assert_int_eq(n->loads, 7);
+	DO(amph_refresh(s, n));
+	ck_assert_int_eq(n->loads, 8);
+	n->loads = 99;
+	ck_assert(!amph_is_modified(s, n));
+	n->name = "b";
+	DO(amph_flush(s));
+	amph_rollback(s);
+	ck_assert_str_eq(n->name, "a");
+	ck_assert_int_eq(n->loads, 99);
+	Noted *other = amph_new(s, Noted, .name = "c");
+	DO(amph_flush(s));
+	other->loads = 5;
+	amph_rollback(s);
+	ck_assert_int_eq(other->loads, 5);
+	ck_assert_str_eq(other->name, "c");
+}
+END_TEST
+
+START_TEST(what_has_no_row_cannot_be_deleted)
+{
+	Person *gone = new_person("gone"), *kept = new_person("kept");
+
+	DO(amph_flush(s));
+	amph_rollback(s);
+	SAYS("HV010", "has no row that could be deleted", amph_delete(s, gone));
+	DO(amph_attach(s, gone) && amph_attach(s, kept) && amph_commit(s));
+	DO(amph_delete(s, gone) && amph_delete(s, gone));
+	/* a query flushes, which the program need not know */
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	DO(amph_delete(s, gone) && amph_commit(s));
+	SAYS("HV010", "has no row that could be deleted", amph_delete(s, gone));
+	Person *never = new_person("never");
+	DO(amph_delete(s, never));
+	SAYS("HV010", "has no row that could be deleted", amph_delete(s, never));
+}
+END_TEST
+
+START_TEST(an_expunged_object_can_be_deleted)
+{
+	Person *p = new_person("p");
+
+	DO(amph_commit(s) && amph_expunge(s, p) && amph_delete(s, p));
+	ck_assert_int_eq(amph_state(s, p), AMPH_OBJECT_DELETED);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 0);
+	p = new_person("q");
+	DO(amph_commit(s) && amph_expunge(s, p));
+	ck_assert_ptr_ne(amph_get(s, Person, p->id), p);
+	SAYS("HV010", "another object for this row", amph_delete(s, p));
+}
+END_TEST
+
+START_TEST(cells_without_a_row)
+{
+	new_person("p");
+	amph_rows *r = amph_sql(s, "SELECT id, username FROM people");
+
+	ck_assert_int_eq(amph_cell_int64(r, "id"), 0);
+	ck_assert(!amph_ok(r));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "call amph_next first"));
+	ck_assert(!amph_next(r));
+	ck_assert(!amph_rows_close(r));
+	r = amph_sql(s, "SELECT id, username FROM people");
+	ck_assert(amph_next(r) && !amph_next(r) && amph_ok(r));
+	ck_assert_ptr_null(amph_cell_text_at(r, 0));
+	ck_assert(!amph_rows_close(r));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "amph_next was false"));
+	/* the transaction goes on */
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	ck_assert(amph_cell_is_null(NULL, "id"));
+}
+END_TEST
+
+START_TEST(labels_by_name)
+{
+	ck_assert_str_eq(amph_enum_label(Thing, mood, HAPPY), "happy");
+	ck_assert_int_eq(amph_enum_number(Maybe, mood, "ok"), OK);
+	ck_assert_ptr_null(amph_enum_label(Thing, mood, 3));
+	ck_assert_int_eq(amph_enum_number(Thing, mood, "angry"), -1);
+	ck_assert_int_eq(amph_enum_number(Thing, mood, NULL), -1);
+	ck_assert_int_eq(amph_enum_number(Thing, text, "ok"), -1);
+	ck_assert_ptr_null(amph_enum_label(Thing, text, 0));
+	ck_assert_ptr_null(amph_do_enum_label(NULL, 0, 0));
+}
+END_TEST
+
+START_TEST(structs_of_no_session)
+{
+	/* what is read before the second is of the first */
+	Author strays[2] = { { .name = "ann" }, { .name = "bob", .books = NULL } }, *stray = &strays[1];
+	Book *book = amph_new(s, Book, .title = "Ur");
+	Book loose[2] = { { 0 }, { .title = "loose", .author = stray } };
+
+	ck_assert(!amph_append(stray, books, book));
+	says("HV010", "", "");
+	ck_assert(!amph_append(stray, books, &loose[1]) && !amph_remove(stray, books, &loose[1]));
+	ck_assert_ptr_null(amph_rel(stray, books));
+	ck_assert_ptr_eq(amph_rel(&loose[1], author), stray);
+	ck_assert_ptr_null(amph_model_of(stray));
+	ck_assert_ptr_null(amph_object_as(Author, stray));
+	ck_assert_int_eq(amph_state(s, stray), AMPH_OBJECT_UNKNOWN);
+	Author *author = amph_new(s, Author, .name = "eve");
+	SAYS("HV010", "the item is not an object of this session", amph_append(author, books, &loose[1]));
+	SAYS("HV010", "not one of this session", amph_delete(s, stray));
+}
+END_TEST
+
+START_TEST(values_that_do_not_fit_name_the_column)
+{
+	amph_new(s, Thing, .text = "t", .bytes = { "b", 1 }, .json = AMPH_JSON({}));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true, .set = sets(set(Thing, i16, 40000))), -1);
+	says("22003", "things", "i16");
+	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true, .set = sets(set(Thing, i32, 1LL << 40))), -1);
+	says("22003", "things", "i32");
+	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true,
+				     .set = sets(set(Thing, json, ((amph_json){ "{bad" })))), -1);
+	says("22P02", "things", "json");
+}
+END_TEST
+
+START_TEST(json_that_is_none_names_the_column)
+{
+	const Ticket rows[] = { { .meta = { "{}" } }, { .meta = { "{bad" } } };
+	static Ticket many[1200];
+
+	amph_new(s, Ticket, .meta = { "{bad" });
+	ck_assert(!amph_commit(s));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "member \"meta\": "));
+	says("22P02", "tickets", "metadata");
+	amph_new(s, Ticket, .meta = { "[]" });
+	Ticket *later = amph_new(s, Ticket, .meta = { "[" });
+	ck_assert(!amph_flush(s));
+	says("22P02", "tickets", "metadata");
+	later->meta = AMPH_JSON([1]);
+	DO(amph_attach(s, later) && amph_commit(s));
+	later->meta = (amph_json){ "[1" };
+	ck_assert(!amph_flush(s));
+	says("22P02", "tickets", "metadata");
+	ck_assert_int_eq(amph_insert_many(s, Ticket, rows, 2, .only = by(col(Ticket, meta))), -1);
+	says("22P02", "tickets", "metadata");
+	for (size_t i = 0; i < 1200; i++)
+		many[i].meta.text = i == 1100 ? "nul" : "null";
+	ck_assert_int_eq(amph_insert_many(s, Ticket, many, 1200, .only = by(col(Ticket, meta))), -1);
+	says("22P02", "tickets", "metadata");
+}
+END_TEST
+
+static bool rows_of(const char *sql)
+{
+	amph_rows *r = amph_sql(s, sql);
+
+	return r && amph_rows_close(r);
+}
+
+START_TEST(messages_say_what_to_do)
+{
+	amph_error err;
+
+	SAYS("22007", "a date is written 2026-11-23", rows_of("SELECT 'soon'::date"));
+	SAYS("22008", "year-month-day", rows_of("SELECT '2026-13-01'::date"));
+	amph_rows *r = amph_sql(s, "SELECT 1 WHERE 1 = ANY(:ids)", amph_bind("ids", 1));
+	SAYS("42809", "amph_array", r && amph_rows_close(r));
+	const amph_opt_int64 ids[] = { AMPH_SOME(1), AMPH_SOME(2) };
+	r = amph_sql(s, "SELECT 1 AS a WHERE 2 = ANY(:ids)",
+		     amph_bind("ids", amph_array(((amph_int64_array){ ids, 2 }))));
+	ck_assert(amph_next(r) && amph_cell_int64(r, "a") == 1 && amph_rows_close(r));
+	SAYS("42P01", "relation \"nowhere\" does not exist", rows_of("SELECT * FROM nowhere"));
+	ck_assert_ptr_null(strstr(amph_session_error(s)->message, "amph_create_all"));
+	DO(amph_commit(s));
+	ck_assert(amph_drop_all(db, &err));
+	ck_assert_ptr_null(amph_all(s, Person));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, ": amph_create_all makes the tables"));
+	says("42P01", "people", "");
+	amph_new(s, Person, .username = "p");
+	ck_assert(!amph_commit(s));
+	says("42P01", "people", "");
+	SAYS("42P01", ": amph_create_all makes", rows_of("SELECT count(*) FROM people"));
+	ck_assert(amph_create_all(db, &err));
+}
+END_TEST
+
+START_TEST(what_is_refused_has_sql_s_words)
+{
+	static const struct { const char *sql, *words; } cases[] = {
+		{ "GRANT SELECT ON people TO PUBLIC", "GRANT is" },
+		{ "REVOKE SELECT ON people FROM PUBLIC", "REVOKE is" },
+		{ "LISTEN x", "LISTEN is" }, { "CREATE ROLE x", "CREATE ROLE is" },
+		{ "CREATE RULE r AS ON INSERT TO people DO NOTHING", "CREATE RULE is" },
+		{ "DECLARE c CURSOR FOR SELECT 1", "DECLARE is" },
+	};
+
+	if (strcmp(amph_engine_backend(db), "sqlite"))
+		return;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		SAYS("0A000", cases[i].words, rows_of(cases[i].sql));
+}
+END_TEST
+
+SUITE(misuse_suite, "misuse", a_member_that_is_no_column_is_the_program_s,
+      what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
+      labels_by_name, structs_of_no_session, values_that_do_not_fit_name_the_column,
+      json_that_is_none_names_the_column, messages_say_what_to_do, what_is_refused_has_sql_s_words)
