@@ -64,7 +64,8 @@ static bool put_assigned_value(amph_shaper *w, const amph_mapped_column *column,
 	key_byte(&w->b->key, KEY_PARAM_OF);
 	key_number(&w->b->key, column->number);
 	return amph__slot_check(arg.slots, &type, arg.base, m->table->name, column->name, w->err) &&
-	       check_json(w, column, &arg) && fit_arg(w, &type, &arg) && amph__bind_add(w->b, &arg, w->err) && note_set(w, column);
+	       check_json(w, column, &arg) && fit_arg(w, &type, &arg) &&
+	       amph__bind_add(w->b, &arg, w->err) && note_set(w, column);
 }
 
 /* A row must not go where the session would not see it. */

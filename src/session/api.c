@@ -164,7 +164,10 @@ const amph_model *amph_model_of(const void *object)
 void *amph_do_object_as(const void *object, const amph_model *model)
 {
 	const amph_object *o = object ? amph__object_of(object) : NULL;
-	const amph_mapper *m = o && amph__is_object(o) ? amph__mapper_of(o->extent->session->engine->registry, model, NULL) : NULL;
+	const amph_mapper *m = NULL;
+
+	if (o && amph__is_object(o))
+		m = amph__mapper_of(o->extent->session->engine->registry, model, NULL);
 
 	return m && amph__is_kind_of(o->extent->mapper, m) ? (void *)(uintptr_t)object : NULL;
 }

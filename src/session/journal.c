@@ -124,7 +124,8 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		else
 			memcpy(amph__snapshot(o), members + size, size);
 		/* as the database has it again */
-		copy_mapped(o->extent->mapper, amph__members(o), has_row(e->state) ? members + size : members);
+		copy_mapped(o->extent->mapper, amph__members(o),
+			    has_row(e->state) ? members + size : members);
 	}
 	o->cascaded = false;
 	o->state = e->state == OBJECT_PENDING ? OBJECT_TRANSIENT : e->state;

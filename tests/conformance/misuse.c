@@ -131,7 +131,8 @@ START_TEST(values_that_do_not_fit_name_the_column)
 	DO(amph_commit(s));
 	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true, .set = sets(set(Thing, i16, 40000))), -1);
 	says("22003", "things", "i16");
-	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true, .set = sets(set(Thing, i32, 1LL << 40))), -1);
+	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true,
+				     .set = sets(set(Thing, i32, 1LL << 40))), -1);
 	says("22003", "things", "i32");
 	ck_assert_int_eq(amph_update(s, Thing, .all_rows = true,
 				     .set = sets(set(Thing, json, ((amph_json){ "{bad" })))), -1);
