@@ -24,6 +24,29 @@ void amph__arena_init(amph_arena *arena, const amph_allocator *allocator)
 	*arena = (amph_arena){ .allocator = allocator };
 }
 
+static void use_block(amph_arena *arena, amph_arena_block *block)
+{
+	block->next = arena->blocks;
+	arena->blocks = block;
+	arena->at = block->data;
+	arena->end = block->data + block->size;
+}
+
+void amph__arena_init_in(amph_arena *arena, const amph_allocator *allocator, void *memory, size_t size)
+{
+	amph__arena_init(arena, allocator);
+#ifndef AMPH_ARENA_DEBUG
+	if (size <= sizeof(amph_arena_block))
+		return;
+	arena->first = memory;
+	arena->first->size = size - sizeof(amph_arena_block);
+	use_block(arena, arena->first);
+#else
+	(void)memory;
+	(void)size;
+#endif
+}
+
 static amph_arena_block *block_new(amph_arena *arena, size_t size)
 {
 	size_t total;
@@ -33,14 +56,6 @@ static amph_arena_block *block_new(amph_arena *arena, size_t size)
 	if (block != NULL)
 		block->size = size;
 	return block;
-}
-
-static void use_block(amph_arena *arena, amph_arena_block *block)
-{
-	block->next = arena->blocks;
-	arena->blocks = block;
-	arena->at = block->data;
-	arena->end = block->data + block->size;
 }
 
 #ifndef AMPH_ARENA_DEBUG
@@ -182,13 +197,16 @@ static amph_arena_block *block_to_keep(const amph_arena *arena)
 
 static void clear_but(amph_arena *arena, amph_arena_block *keep)
 {
-	amph_arena_block *next;
+	amph_arena_block *next, *first = arena->first;
 	for (amph_arena_block *b = arena->blocks; b != NULL; b = next) {
 		next = b->next;
-		if (b != keep)
+		if (b != keep && b != first)
 			amph__free(arena->allocator, b);
 	}
 	amph__arena_init(arena, arena->allocator);
+	arena->first = first;
+	if (keep == NULL)
+		keep = first;
 	if (keep != NULL)
 		use_block(arena, keep);
 }

@@ -12,12 +12,16 @@ typedef struct amph_arena_block amph_arena_block;
 typedef struct amph_arena {
 	const amph_allocator *allocator;
 	amph_arena_block *blocks;       /* newest first */
+	amph_arena_block *first;        /* in memory that is not the arena's own; or NULL */
 	char *at, *end;                 /* free space of the newest block */
 	size_t used;                    /* bytes handed out since the last reset */
 	bool failed;
 } amph_arena;
 
 void amph__arena_init(amph_arena *arena, const amph_allocator *allocator);
+/* The same with memory of the caller's, aligned for any type, that is used before the allocator is
+ * asked, and again after each reset and clear. */
+void amph__arena_init_in(amph_arena *arena, const amph_allocator *allocator, void *memory, size_t size);
 void *amph__arena_alloc(amph_arena *arena, size_t size);
 void *amph__arena_zero(amph_arena *arena, size_t size);
 void *amph__arena_array(amph_arena *arena, size_t n, size_t size);      /* zeroed; checks n * size */

@@ -1,5 +1,6 @@
 /* amph_error: filling it, and what each SQLSTATE means to a program. */
 #include "error.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -222,6 +223,10 @@ void amph__error_names(amph_error *err, const char *table, const char *column,
 
 void amph__error_clear(amph_error *err)
 {
-	if (err != NULL)
-		*err = (amph_error){ 0 };
+	if (err == NULL)
+		return;
+	/* of the texts the first characters: all would be most of what opening a session writes */
+	memset(err, 0, offsetof(amph_error, constraint));
+	err->constraint[0] = err->table[0] = err->column[0] = '\0';
+	err->message[0] = err->detail[0] = '\0';
 }

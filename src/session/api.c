@@ -230,7 +230,7 @@ static bool reattach(amph_object *o, amph_error *err)
 	if (amph__identity_find(e, amph__snapshot(o)))
 		return amph__error_misuse(err, "%s: the session has another object for this row",
 					  o->extent->mapper->model->name);
-	if (!amph__identity_add(e, o->extent->session->allocator, o))
+	if (!amph__identity_add(e, o))
 		return amph__error_nomem(err);
 	o->state = OBJECT_PERSISTENT;
 	o->detached = false;

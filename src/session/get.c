@@ -7,16 +7,19 @@
 static const amph_code *select_code(amph_session *s, amph_extent *e, amph_error *err)
 {
 	bool follows = s->conn->caps & AMPH_CAP_NEXT && amph__tx_is_sent(s->conn);
+	_Atomic(const amph_code *) *known = &s->engine->selects[2u * e->mapper->ordinal + follows];
+	const amph_code *code = atomic_load_explicit(known, memory_order_acquire);
 	amph_dml_key key;
 
-	if (e->select[follows])
-		return e->select[follows];
+	if (code)
+		return code;
 	memset(&key, 0, sizeof key);
 	key.mapper = e->mapper->ordinal;
 	key.op = AMPH_DML_SELECT;
 	key.rows = follows ? KEY_BY_KEY : 0;
-	e->select[follows] = amph__dml_code(s->engine, &key, err);
-	return e->select[follows];
+	code = amph__dml_code(s->engine, &key, err);
+	atomic_store_explicit(known, code, memory_order_release);
+	return code;
 }
 
 static bool select_row(amph_session *s, amph_extent *e, const void *values, amph_object **out,

@@ -491,8 +491,7 @@ static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err
 		return false;
 	/* the event of a row before may have loaded others of the model */
 	if (!known && b->told &&
-	    !amph__identity_reserve(e, b->session->allocator,
-				    e->root->identity.count + 1))
+	    !amph__identity_reserve(e, e->root->identity.count + 1))
 		return amph__error_nomem(err);
 	*out = known ? known : adopt(b, i, &kind);
 	if (!*out)
@@ -505,7 +504,7 @@ static bool prepare_map(row_block *b, amph_error *err)
 {
 	amph_extent *e = &b->session->extents[b->mapper->ordinal];
 
-	if (!amph__identity_reserve(e, b->session->allocator, e->root->identity.count + b->n))
+	if (!amph__identity_reserve(e, e->root->identity.count + b->n))
 		return amph__error_nomem(err);
 	b->told = is_told(b);
 	b->scattered = e->root->identity.scattered;

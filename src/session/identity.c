@@ -3,7 +3,7 @@
 #include "state.h"
 #include <string.h>
 
-enum { GROWS_FAST = 16384, REACH_MOST = 64 };
+enum { FIRST_CAP = 16, GROWS_FAST = 16384, REACH_MOST = 64 };
 enum { HASH_FREE, HASH_REMOVED, HASH_FIRST };
 
 static uint32_t usable(uint32_t h)
@@ -171,17 +171,36 @@ static void refill(amph_extent *e, const amph_identity_map *old)
 	}
 }
 
+/* The first is with the text, whose room a session has from its start. */
+static amph_object **table_alloc(amph_extent *e, size_t bytes)
+{
+	amph_session *s = e->session;
+
+	if (e->identity.cap)
+		return amph__alloc(s->allocator, bytes);
+	amph_object **objects = amph__arena_alloc(&s->text_arena, bytes);
+	s->text_arena.failed = false;
+	return objects;
+}
+
+static void table_free(const amph_extent *e, const amph_identity_map *map)
+{
+	if (!map->in_arena)
+		amph__free(e->session->allocator, map->objects);
+}
+
 /* The same size again drops the removed. Keys that are in each other's way are scattered. */
-static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
+static bool resize(amph_extent *e, size_t cap)
 {
 	amph_identity_map *map = &e->identity, old = *map;
 	size_t bytes;
 
 	if (!amph__size_mul(cap, sizeof *map->objects + sizeof *map->hashes, &bytes))
 		return false;
-	amph_object **objects = amph__alloc(a, bytes);
+	amph_object **objects = table_alloc(e, bytes);
 	if (!objects)
 		return false;
+	map->in_arena = !old.cap;
 	map->objects = objects;
 	map->hashes = (uint32_t *)(void *)(objects + cap);
 	map->cap = cap;
@@ -191,7 +210,7 @@ static bool resize(amph_extent *e, const amph_allocator *a, size_t cap)
 		map->scattered = true;
 		refill(e, &old);
 	}
-	amph__free(a, old.objects);
+	table_free(e, &old);
 	return true;
 }
 
@@ -200,10 +219,10 @@ static size_t most_of(size_t cap)
 	return cap - cap / 8;
 }
 
-bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count)
+bool amph__identity_reserve(amph_extent *e, size_t count)
 {
 	const amph_identity_map *map = &e->root->identity;
-	size_t cap = map->cap ? map->cap : 16;
+	size_t cap = map->cap ? map->cap : FIRST_CAP;
 	bool room = map->used + (count - map->count) < most_of(map->cap);
 	/* where objects come and go, the next time should not be soon */
 	bool removed = map->used > map->count;
@@ -217,15 +236,15 @@ bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t coun
 		cap *= map->cap && cap < GROWS_FAST ? 4 : 2;
 	}
 	/* without memory to scatter the search is slow, and right */
-	return resize(e->root, a, cap) || room;
+	return resize(e->root, cap) || room;
 }
 
-bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o)
+bool amph__identity_add(amph_extent *e, amph_object *o)
 {
 	amph_identity_map *map = &e->root->identity;
 
 	/* a full table without memory for a larger one is slow, but right: rollback depends on it */
-	if (!amph__identity_reserve(e, a, map->count + 1) && map->used + 1 >= map->cap)
+	if (!amph__identity_reserve(e, map->count + 1) && map->used + 1 >= map->cap)
 		return false;
 	amph__identity_put(e, amph__identity_hash(e, amph__snapshot(o)), o);
 	return true;
@@ -250,8 +269,8 @@ void amph__identity_remove(amph_extent *e, amph_object *o)
 	}
 }
 
-void amph__identity_clear(amph_extent *e, const amph_allocator *a)
+void amph__identity_clear(amph_extent *e)
 {
-	amph__free(a, e->identity.objects);
+	table_free(e, &e->identity);
 	e->identity = (amph_identity_map){ 0 };
 }

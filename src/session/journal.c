@@ -138,7 +138,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	o->journal = e->older;
 	if (has_row(o->state)) {
 		/* its place in the table was free a moment ago, so this needs no memory */
-		amph__identity_add(extent, s->allocator, o);
+		amph__identity_add(extent, o);
 		extent->slab.live++;
 	}
 }

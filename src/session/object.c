@@ -11,9 +11,8 @@ static size_t round_up(size_t n)
 	return (n + 15) & ~(size_t)15;
 }
 
-void amph__slab_init(amph_slab *slab, const amph_mapper *mapper)
+static void set_sizes(amph_slab *slab, const amph_mapper *mapper)
 {
-	*slab = (amph_slab){ 0 };
 	slab->snapshot_at = sizeof(amph_object) + ((mapper->size + 7) & ~(size_t)7);
 	slab->slot_size = round_up(slab->snapshot_at + mapper->size);
 }
@@ -27,24 +26,36 @@ void amph__slab_clear(amph_slab *slab, const amph_allocator *a)
 {
 	for (amph_chunk *c = slab->first, *next; c; c = next) {
 		next = c->next;
-		amph__free(a, c);
+		if (c != slab->first)
+			amph__free(a, c);
 	}
 	slab->first = slab->last = NULL;
 	slab->free = NULL;
 	slab->live = 0;
 }
 
-static bool add_chunk(amph_slab *slab, const amph_allocator *a)
+/* The first is with the text, whose room a session has from its start. */
+static amph_chunk *chunk_alloc(amph_session *s, const amph_slab *slab, size_t size)
+{
+	if (slab->first)
+		return amph__alloc(s->allocator, size);
+	amph_chunk *c = amph__arena_alloc(&s->text_arena, size);
+	s->text_arena.failed = false;
+	return c;
+}
+
+static bool add_chunk(amph_session *s, amph_slab *slab, const amph_mapper *mapper)
 {
 	uint32_t n = slab->last ? slab->last->n_slots * 2 : CHUNK_FIRST;
 	size_t size;
 
+	set_sizes(slab, mapper);
 	if (n > CHUNK_MOST)
 		n = CHUNK_MOST;
 	if (!amph__size_mul(n, slab->slot_size, &size) ||
 	    !amph__size_add(size, round_up(sizeof(amph_chunk)), &size))
 		return false;
-	amph_chunk *c = amph__alloc(a, size);
+	amph_chunk *c = chunk_alloc(s, slab, size);
 	if (!c)
 		return false;
 	*c = (amph_chunk){ .n_slots = n };
@@ -62,7 +73,7 @@ amph_object *amph__object_take(amph_session *s, const amph_mapper *m)
 		slab->free = (amph_object *)(void *)o->group;
 	} else {
 		if ((!slab->last || slab->last->used == slab->last->n_slots) &&
-		    !add_chunk(slab, s->allocator))
+		    !add_chunk(s, slab, m))
 			return NULL;
 		o = slot_at(slab, slab->last, slab->last->used++);
 	}
@@ -176,6 +187,24 @@ amph_object *amph__object_next_touched(amph_extent *e, amph_chunk **chunk, uint3
 	return NULL;
 }
 
+#define TEXT_CLASSES 28
+
+/* What was given back, to be used again: few sessions have any. */
+typedef struct amph_plain { struct amph_plain *next; } amph_plain;
+typedef struct amph_free_text {
+	amph_text_block *blocks[TEXT_CLASSES];
+	amph_plain *plain[AMPH_PLAIN_MOST / 8];
+} amph_free_text;
+
+/* Without memory for it nothing is used again. */
+static amph_free_text *free_text_of(amph_session *s)
+{
+	if (!s->free_text)
+		s->free_text = amph__arena_zero(&s->text_arena, sizeof *s->free_text);
+	s->text_arena.failed = false;
+	return s->free_text;
+}
+
 /* Classes of 16 to 256 bytes in steps of 16, then half steps of powers of two to 16 KiB. */
 static unsigned class_of(size_t size, uint32_t *rounded)
 {
@@ -188,7 +217,7 @@ static unsigned class_of(size_t size, uint32_t *rounded)
 		*rounded = (i + 1) * 16;
 		return i;
 	}
-	while (class < AMPH_TEXT_CLASSES && at < size) {
+	while (class < TEXT_CLASSES && at < size) {
 		at = class % 2 ? at + at / 2 : at + at / 3;
 		class++;
 	}
@@ -202,18 +231,19 @@ amph_text_block *amph__text_take(amph_session *s, size_t size)
 	unsigned class = class_of(size, &rounded);
 	amph_text_block *b;
 
-	if (class >= AMPH_TEXT_CLASSES) {
+	if (class >= TEXT_CLASSES) {
 		size_t all;
 
 		b = size < UINT32_MAX && amph__size_add(size, sizeof *b, &all)
 			? amph__alloc(s->allocator, all) : NULL;
 		if (b)
 			*b = (amph_text_block){ .size = (uint32_t)size };
+		s->n_large_texts += b != NULL;
 		return b;
 	}
-	b = s->free_text[class];
+	b = s->free_text ? s->free_text->blocks[class] : NULL;
 	if (b)
-		s->free_text[class] = b->next;
+		s->free_text->blocks[class] = b->next;
 	else
 		b = amph__arena_alloc(&s->text_arena, sizeof *b + rounded);
 	if (!b) {
@@ -232,11 +262,12 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 		unsigned class = class_of(b->size, &rounded);
 
 		next = b->next;
-		if (class >= AMPH_TEXT_CLASSES) {
+		if (class >= TEXT_CLASSES) {
+			s->n_large_texts--;
 			amph__free(s->allocator, b);
-		} else {
-			b->next = s->free_text[class];
-			s->free_text[class] = b;
+		} else if (free_text_of(s)) {
+			b->next = s->free_text->blocks[class];
+			s->free_text->blocks[class] = b;
 		}
 	}
 }
@@ -246,8 +277,6 @@ void amph__text_give(amph_session *s, amph_text_block *chain)
 /* A quarter of the arena's blocks, so that pieces share them. */
 #define PIECE_FIRST 240u
 #define PIECE_MOST (16u * 1024)
-
-typedef struct amph_plain { struct amph_plain *next; } amph_plain;
 
 static size_t plain_size(size_t size)
 {
@@ -273,10 +302,10 @@ static bool next_piece(amph_session *s, size_t size)
 void *amph__plain_take(amph_session *s, size_t size)
 {
 	size = plain_size(size);
-	amph_plain **of_size = &s->free_plain[size / 8 - 1], *p = *of_size;
+	amph_plain *p = s->free_text ? s->free_text->plain[size / 8 - 1] : NULL;
 
 	if (p) {
-		*of_size = p->next;
+		s->free_text->plain[size / 8 - 1] = p->next;
 		return p;
 	}
 	if (s->plain_left < size && !next_piece(s, size))
@@ -288,17 +317,34 @@ void *amph__plain_take(amph_session *s, size_t size)
 
 void amph__plain_give(amph_session *s, void *plain, size_t size)
 {
-	amph_plain *p = plain, **of_size = &s->free_plain[plain_size(size) / 8 - 1];
+	amph_plain *p = plain;
 
-	p->next = *of_size;
-	*of_size = p;
+	if (!free_text_of(s))
+		return;
+	p->next = s->free_text->plain[plain_size(size) / 8 - 1];
+	s->free_text->plain[plain_size(size) / 8 - 1] = p;
 }
 
-void amph__plain_forget(amph_session *s)
+void amph__text_free_large(amph_session *s)
 {
-	memset(s->free_plain, 0, sizeof s->free_plain);
+	for (size_t i = 0; i < s->engine->registry->n_mappers && s->n_large_texts; i++) {
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		while (s->n_large_texts && (o = amph__object_next(&s->extents[i], &chunk, &slot))) {
+			amph__text_give(s, o->text);
+			o->text = NULL;
+		}
+	}
+}
+
+void amph__text_forget(amph_session *s)
+{
+	s->free_text = NULL;
 	s->plain = NULL;
 	s->plain_left = s->plain_piece = 0;
+	amph__arena_clear(&s->text_arena);
 }
 
 void *amph__text_store(void *ctx, size_t size)

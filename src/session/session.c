@@ -4,6 +4,7 @@
 #include "../schema/names.h"
 #include "rows.h"
 #include <pthread.h>
+#include <stdalign.h>
 #include <string.h>
 
 /* ---- errors ---- */
@@ -182,19 +183,28 @@ amph_session *amph_session_open(amph_engine *db)
 	return amph_session_open_with(db, NULL);
 }
 
-/* A session and its extents, which are behind it, all zero but for the long part of the query. */
+/* What a session that reads some rows needs, in its own allocation. */
+#define TEXT_ROOM 2048
+#define SCRATCH_ROOM 512
+
+/* A session with its extents and rooms behind it; all zero but for error, query and rooms. */
 static amph_session *session_new(const amph_allocator *a, size_t n_extents)
 {
+	const size_t align = alignof(max_align_t), head = (sizeof(amph_session) + align - 1) & ~(align - 1);
 	size_t extents, size;
 
 	if (!amph__size_mul(n_extents, sizeof(amph_extent), &extents) ||
-	    !amph__size_add(sizeof(amph_session), extents, &size))
+	    !amph__size_add(head + TEXT_ROOM + SCRATCH_ROOM, extents, &size))
 		return NULL;
 	amph_session *s = amph__alloc(a, size);
 	if (!s)
 		return NULL;
-	memset(s, 0, offsetof(amph_session, query));
-	s->extents = (amph_extent *)(void *)(s + 1);
+	char *rooms = (char *)s + head;
+	memset(s, 0, offsetof(amph_session, error));
+	amph__error_clear(&s->error);
+	amph__arena_init_in(&s->text_arena, a, rooms, TEXT_ROOM);
+	amph__arena_init_in(&s->scratch, a, rooms + TEXT_ROOM, SCRATCH_ROOM);
+	s->extents = (amph_extent *)(void *)(rooms + TEXT_ROOM + SCRATCH_ROOM);
 	memset(s->extents, 0, extents);
 	return s;
 }
@@ -219,9 +229,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	s->expire_on_commit = db->expire_on_commit || (options && options->expire_on_commit);
 	s->statements_allowed = -1;
 	s->owner = (unsigned long)pthread_self();
-	amph__copy_text(s->site, sizeof s->site, "a session");
-	amph__arena_init(&s->text_arena, a);
-	amph__arena_init(&s->scratch, a);
+	s->site = "a session";
 	amph__arena_init(&s->flush_arena, a);
 	amph__arena_init(&s->given_arena, a);
 	amph__query_buf_init(&s->query, db->registry, s, a);
@@ -239,36 +247,22 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	for (size_t i = 0; i < n; i++) {
 		extents[i].mapper = db->registry->mappers[i];
 		extents[i].root = &extents[extents[i].mapper->root->ordinal];
-		amph__slab_init(&extents[i].slab, extents[i].mapper);
 	}
 	return s;
-}
-
-/* Text blocks beyond the classes are allocations of their own. */
-static void free_large_text(amph_session *s)
-{
-	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
-		amph_chunk *chunk = NULL;
-		uint32_t slot;
-		amph_object *o;
-
-		while ((o = amph__object_next(&s->extents[i], &chunk, &slot))) {
-			amph__text_give(s, o->text);
-			o->text = NULL;
-		}
-	}
 }
 
 static void free_objects(amph_session *s)
 {
 	amph__journal_forget(s);
 	amph__relations_forget(s);
-	free_large_text(s);
+	amph__text_free_large(s);
 	for (size_t i = 0; i < s->engine->registry->n_mappers; i++) {
 		amph_extent *e = &s->extents[i];
 
-		amph__identity_clear(e, s->allocator);
-		amph__slab_clear(&e->slab, s->allocator);
+		if (e->identity.objects)
+			amph__identity_clear(e);
+		if (e->slab.first)
+			amph__slab_clear(&e->slab, s->allocator);
 		e->n_pending = e->n_deleted = 0;
 	}
 	while (s->lists)
@@ -277,9 +271,7 @@ static void free_objects(amph_session *s)
 	amph__retired_forget(s);
 	amph__absent_forget(s);
 	s->pending.n = s->deleted.n = 0;
-	memset(s->free_text, 0, sizeof s->free_text);
-	amph__plain_forget(s);
-	amph__arena_clear(&s->text_arena);
+	amph__text_forget(s);
 }
 
 /* Event handlers may do much, but not take away what the call around them works on. */

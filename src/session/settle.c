@@ -4,7 +4,7 @@
 
 static bool place_in_map(amph_flusher *f, amph_object *o)
 {
-	return amph__identity_add(amph__extent_of(o), f->s->allocator, o) ||
+	return amph__identity_add(amph__extent_of(o), o) ||
 	       amph__error_nomem(f->err);
 }
 
@@ -86,7 +86,7 @@ bool amph__run_settle(amph_flusher *f, const amph_run *r)
 	amph_extent *e = &f->s->extents[r->mapper->ordinal];
 
 	if (r->key.op == AMPH_DML_INSERT &&
-	    !amph__identity_reserve(e, f->s->allocator, e->root->identity.count + r->n))
+	    !amph__identity_reserve(e, e->root->identity.count + r->n))
 		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < r->n; i++) {
 		amph_work *w = &r->first[i];

@@ -75,7 +75,7 @@ typedef struct amph_chunk {
 typedef struct amph_slab {
 	amph_chunk *first, *last;
 	amph_object *free;              /* linked through group */
-	size_t slot_size, snapshot_at;  /* from the header */
+	size_t slot_size, snapshot_at;  /* from the header; 0: there was no object yet */
 	size_t live;                    /* objects that are persistent or deleted: to be compared */
 } amph_slab;
 
@@ -86,6 +86,7 @@ typedef struct amph_identity_map {
 	uint32_t *hashes;               /* of each: from 2 on; 0: free, 1: removed */
 	size_t cap, used, count;        /* used counts the removed too */
 	size_t reach;                   /* no key is farther from where its search begins */
+	bool in_arena;                  /* the first of a session, which goes with the text */
 	bool scattered;                 /* hashes of integers do not follow each other */
 } amph_identity_map;
 
@@ -97,8 +98,6 @@ typedef struct amph_extent {
 	amph_slab slab;
 	amph_identity_map identity;
 	size_t n_pending, n_deleted;
-	const amph_code *select[2];     /* by primary key: a lone one, and those that follow each other;
-					 * NULL: not made yet */
 } amph_extent;
 
 typedef struct amph_object_list {
@@ -128,13 +127,11 @@ typedef struct amph_reading {
 	void (*end)(struct amph_reading *reading);
 } amph_reading;
 
-#define AMPH_TEXT_CLASSES 28
 #define AMPH_PLAIN_MOST 512
 struct amph_session {
 	amph_engine *engine;
 	const amph_allocator *allocator;
 	amph_conn *conn;                /* while a transaction is open, or a stream is read */
-	amph_error error;
 	bool failed;                    /* error is the first failure; 25P02 until rollback */
 	bool in_flush;
 	bool in_event;                  /* a handler runs, which must not end the transaction */
@@ -157,10 +154,10 @@ struct amph_session {
 	const amph_mapper *last_mapper;
 	amph_object_list pending, deleted;
 	amph_journal journal;
-	amph_text_block *free_text[AMPH_TEXT_CLASSES];
-	char *plain;                    /* room for text without heads, */
+	struct amph_free_text *free_text;       /* in text_arena; NULL: nothing was given back yet */
+	size_t n_large_texts;           /* blocks of their own, beyond the classes */
+	char *plain;                    /* room for text without heads */
 	size_t plain_left, plain_piece;
-	struct amph_plain *free_plain[AMPH_PLAIN_MOST / 8];     /* and what was not needed */
 	amph_text_block *dropped;       /* to be used again when the flush under way ends */
 	amph_arena text_arena;          /* where text blocks and lists are cut from */
 	amph_arena scratch;             /* of one call */
@@ -192,8 +189,10 @@ struct amph_session {
 	size_t n_changes, changes_cap;
 	uint64_t uuid_ms;               /* of the last amph_uuid_v7, */
 	unsigned uuid_count;            /* and how many it had of that millisecond */
-	char site[64];
+	const char *site;               /* what it is, for those who wait for its connection */
 	unsigned long owner;            /* the thread, for the check of misuse */
+	/* not zero at first, but cleared and made ready each in its way */
+	amph_error error;
 	amph_query_buf query;           /* of the query under way */
 };
 
@@ -221,7 +220,6 @@ static inline bool amph__has_row(const amph_object *o)
 }
 
 /* ---- object.c: slots and text ---- */
-void amph__slab_init(amph_slab *slab, const amph_mapper *mapper);
 void amph__slab_clear(amph_slab *slab, const amph_allocator *a);
 /* A transient object, all zero; PENDING is the caller's to set. take leaves members and snapshot to
  * the caller. */
@@ -244,7 +242,8 @@ void amph__text_give(amph_session *s, amph_text_block *chain);
 /* Text without a head, of at most AMPH_PLAIN_MOST bytes and not of none. */
 void *amph__plain_take(amph_session *s, size_t size);
 void amph__plain_give(amph_session *s, void *plain, size_t size);
-void amph__plain_forget(amph_session *s);       /* with the arena */
+void amph__text_free_large(amph_session *s);    /* of all objects: blocks beyond the classes */
+void amph__text_forget(amph_session *s);        /* all others, with first chunks and tables */
 /* Copies what a row points to into a block, and points it there; *out NULL: to nothing. */
 bool amph__row_own_text(amph_session *s, const amph_shape *shape, void *row, amph_text_block **out,
 			amph_error *err);
@@ -255,7 +254,7 @@ bool amph__object_own_text(amph_object *o, amph_error *err);
 void *amph__text_store(void *ctx, size_t size);
 
 /* ---- identity.c ---- */
-bool amph__identity_reserve(amph_extent *e, const amph_allocator *a, size_t count);
+bool amph__identity_reserve(amph_extent *e, size_t count);
 /* The object whose snapshot has the same key as the struct at members; NULL: none. */
 amph_object *amph__identity_find(const amph_extent *e, const void *members);
 /* The same in steps, for many at once: the table's place of a hash is fetched while others are
@@ -268,9 +267,9 @@ amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *
 void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o);
 /* Whether the object's members have the key that it is found by. */
 bool amph__identity_is_same(const amph_extent *e, const amph_object *o);
-bool amph__identity_add(amph_extent *e, const amph_allocator *a, amph_object *o);
+bool amph__identity_add(amph_extent *e, amph_object *o);
 void amph__identity_remove(amph_extent *e, amph_object *o);
-void amph__identity_clear(amph_extent *e, const amph_allocator *a);
+void amph__identity_clear(amph_extent *e);
 
 /* ---- journal.c ---- */
 /* Remembers the object as it is, if this level has not yet. */

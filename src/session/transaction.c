@@ -62,7 +62,7 @@ bool amph_transaction_with(amph_engine *db, const amph_transaction_options *opti
 
 		if (!s)
 			return amph__error_nomem(err);
-		amph__copy_text(s->site, sizeof s->site, "amph_transaction");
+		s->site = "amph_transaction";
 		/* one that lost a race for the write lock asks for it at once the next time */
 		if (i > 1 && s->begin == AMPH_BEGIN_READ)
 			s->begin = AMPH_BEGIN_WRITE;

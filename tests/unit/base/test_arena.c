@@ -52,6 +52,33 @@ START_TEST(large_items_leave_the_block_in_use)
 }
 END_TEST
 
+START_TEST(memory_of_the_caller_is_used_first_and_again)
+{
+	_Alignas(max_align_t) char room[256];
+	amph_arena in;
+
+	amph__arena_init_in(&in, &memory.allocator, room, sizeof room);
+	for (int i = 0; i < 3; i++) {
+		char *small = amph__arena_text(&in, "in it", 5);
+		ck_assert_str_eq(small, "in it");
+#ifndef AMPH_ARENA_DEBUG
+		ck_assert(small >= room && small < room + sizeof room);
+		ck_assert_uint_eq(memory.live, 0);
+#endif
+		ck_assert_ptr_nonnull(amph__arena_zero(&in, 1000));
+		ck_assert_ptr_nonnull(amph__arena_zero(&in, 100000));
+		ck_assert_str_eq(small, "in it");
+		if (i == 1)
+			amph__arena_reset(&in);
+		amph__arena_clear(&in);
+		ck_assert_uint_eq(memory.live, 0);
+	}
+	amph__arena_init_in(&in, &memory.allocator, room, 1);
+	ck_assert_ptr_nonnull(amph__arena_alloc(&in, 1));
+	amph__arena_clear(&in);
+}
+END_TEST
+
 START_TEST(large_item_may_be_the_first)
 {
 	char *large = amph__arena_zero(&arena, 1 << 20);
@@ -152,6 +179,7 @@ START_TEST(failures_are_remembered)
 END_TEST
 
 SUITE_MAIN_WITH("arena", setup, teardown, items_are_aligned_and_apart,
-		large_items_leave_the_block_in_use, large_item_may_be_the_first,
+		large_items_leave_the_block_in_use, memory_of_the_caller_is_used_first_and_again,
+		large_item_may_be_the_first,
 		impossible_sizes_fail, array_is_zeroed, copies_take_nothing_too, printf_prints,
 		reset_keeps_one_block, clear_gives_all_back, failures_are_remembered)
