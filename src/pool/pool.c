@@ -1,7 +1,9 @@
 /* The pool: connections in one list for each state, waiters in order of arrival. Who runs may take
  * an idle connection before one who sleeps, as handing each over would cost a switch of threads for
  * each; but whoever has waited for PATIENCE_USEC gets the next by direct hand-over, so that nobody
- * starves. The lock covers list moves only; connecting, pinging, resetting and closing happen
+ * starves. Where those who run take theirs back at once, a waiter is woken in vain: then it is called
+ * ever more seldom, and looks itself every WATCH_USEC, so that no connection is idle for longer while
+ * somebody waits. The lock covers list moves only; connecting, pinging, resetting and closing happen
  * outside it, on connections that are in no list but their owner's. */
 #include "pool.h"
 #include "../base/clock.h"
@@ -13,6 +15,8 @@
 #include <unistd.h>
 
 #define PATIENCE_USEC 5000
+#define WATCH_USEC 1000
+#define VAIN_MOST 6u                    /* then every 64th idle connection calls */
 
 typedef struct pooled {
 	struct pooled *next, *prev;     /* in idle or busy */
@@ -20,7 +24,7 @@ typedef struct pooled {
 	int64_t created_usec, recycle_usec, taken_usec;
 	pid_t pid;
 	pthread_t taker;
-	char site[64];
+	const char *site;               /* who has it */
 } pooled;
 
 typedef struct list { pooled *first, *last; size_t n; } list;
@@ -32,6 +36,7 @@ typedef struct waiter {
 	int64_t since_usec;
 	pooled *given;          /* a connection, or */
 	bool may_open;          /* leave to open one: it is counted as open already */
+	bool watches;           /* it was called in vain, and looks itself */
 } waiter;
 
 struct amph_pool {
@@ -44,6 +49,7 @@ struct amph_pool {
 	size_t opening;         /* counted against the limit while their owner connects */
 	waiter *first_waiter, *last_waiter;
 	waiter *called;         /* who is waking up to an idle connection */
+	unsigned vain, skip;    /* calls in a row for nothing; idle connections that are to call nobody */
 	int64_t invalid_before; /* a connection older than this was open when one was found dead */
 	bool closed;
 	amph_process process;
@@ -128,6 +134,7 @@ static void after_fork(amph_pool *pool)
 	pool->busy = (list){ 0 };
 	pool->opening = 0;
 	pool->first_waiter = pool->last_waiter = pool->called = NULL;
+	pool->vain = pool->skip = 0;
 	amph__process_claimed(&pool->process);
 }
 
@@ -170,16 +177,25 @@ void amph__pool_close(amph_pool *pool)
  * next if there is another. */
 static void call_one(amph_pool *pool)
 {
-	if (!pool->first_waiter || !pool->idle.n || pool->called)
+	waiter *w = pool->first_waiter;
+
+	if (!w || !pool->idle.n || pool->called)
 		return;
-	pool->called = pool->first_waiter;
-	pthread_cond_signal(&pool->called->wake);
+	if (w->watches && pool->skip) {
+		pool->skip--;
+		return;
+	}
+	pool->called = w;
+	pthread_cond_signal(&w->wake);
 }
 
-static void is_awake(amph_pool *pool, const waiter *w)
+/* Whether it had been called. */
+static bool is_awake(amph_pool *pool, const waiter *w)
 {
-	if (pool->called == w)
-		pool->called = NULL;
+	if (pool->called != w)
+		return false;
+	pool->called = NULL;
+	return true;
 }
 
 /* With the lock held: the first who waits, who is to be served and waits no more. */
@@ -210,8 +226,16 @@ static bool too_old(const amph_pool *pool, const pooled *p, int64_t now)
 	return p->created_usec <= pool->invalid_before || (p->recycle_usec && now >= p->recycle_usec);
 }
 
+/* With the lock held, as others read it. */
+static void note_holder(pooled *p, const char *site, int64_t now)
+{
+	p->taken_usec = now;
+	p->taker = pthread_self();
+	p->site = site ? site : "a session";
+}
+
 /* Connects; on failure the place that was counted is given back. */
-static pooled *open_one(amph_pool *pool, amph_error *err)
+static pooled *open_one(amph_pool *pool, const char *site, amph_error *err)
 {
 	int ms = pool->options.driver.connect_timeout_ms;
 	int64_t now = amph__monotonic_usec();
@@ -240,6 +264,7 @@ static pooled *open_one(amph_pool *pool, amph_error *err)
 	pool->opening--;
 	if (ok) {
 		push(&pool->busy, p);
+		note_holder(p, site, p->created_usec);
 		pool->stats.opened++;
 	} else {
 		wake_to_open(pool);
@@ -309,30 +334,67 @@ static pooled *take_idle(amph_pool *pool)
 	return p;
 }
 
-/* With the lock held: waits until a connection or the leave to open one is handed over, or a
- * connection is idle. */
-static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
+/* Until it is woken, or it is time to look again. */
+static void sleep_on(amph_pool *pool, waiter *w, int64_t deadline)
+{
+	int64_t until = deadline;
+
+	if (w->watches)
+		until = amph__monotonic_usec() + WATCH_USEC;
+	if (until > deadline)
+		until = deadline;
+	pthread_cond_timedwait(&w->wake, &pool->lock,
+			       &(struct timespec){ .tv_sec = (time_t)(until / 1000000),
+						   .tv_nsec = (long)(until % 1000000 * 1000) });
+}
+
+static bool is_served(const amph_pool *pool, const waiter *w)
+{
+	return w->given || w->may_open || pool->closed;
+}
+
+/* Who was woken and not served looks for an idle connection. */
+static void look(amph_pool *pool, waiter *w)
+{
+	bool called = is_awake(pool, w);
+
+	if (is_served(pool, w))
+		return;
+	w->given = take_idle(pool);
+	if (w->given) {
+		dequeue(pool, w);
+		pool->vain = pool->skip = 0;
+	} else if (called) {
+		pool->vain += pool->vain < VAIN_MOST;
+		pool->skip = (1u << pool->vain) - 1;
+		w->watches = true;
+	}
+}
+
+static void init_wake(waiter *w)
 {
 	pthread_condattr_t attr;
-	struct timespec until;
-	int64_t start = amph__monotonic_usec();
-	int64_t deadline = start + (int64_t)pool->options.pool_timeout_ms * 1000;
-	int rc = 0;
 
-	until.tv_sec = (time_t)(deadline / 1000000);
-	until.tv_nsec = (long)(deadline % 1000000 * 1000);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->wake, &attr);
 	pthread_condattr_destroy(&attr);
+}
+
+/* With the lock held: waits until a connection or the leave to open one is handed over, or a
+ * connection is idle. */
+static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
+{
+	int64_t start = amph__monotonic_usec();
+	int64_t deadline = start + (int64_t)pool->options.pool_timeout_ms * 1000;
+
+	init_wake(w);
 	w->since_usec = start;
 	enqueue(pool, w);
-	while (!w->given && !w->may_open && !pool->closed && rc == 0) {
-		rc = pthread_cond_timedwait(&w->wake, &pool->lock, &until);
-		is_awake(pool, w);
-		if (!w->given && !w->may_open && !pool->closed && (w->given = take_idle(pool)))
-			dequeue(pool, w);
-	}
+	do {
+		sleep_on(pool, w, deadline);
+		look(pool, w);
+	} while (!is_served(pool, w) && amph__monotonic_usec() < deadline);
 	call_one(pool);
 	int64_t waited = amph__monotonic_usec() - start;
 	if (waited > pool->stats.longest_wait_usec)
@@ -351,7 +413,7 @@ static bool wait_for(amph_pool *pool, waiter *w, amph_error *err)
 
 /* An idle connection, which may be too old (*old), leave to open one (*open), or neither after the
  * timeout. */
-static pooled *acquire(amph_pool *pool, bool *open, bool *old, amph_error *err)
+static pooled *acquire(amph_pool *pool, const char *site, bool *open, bool *old, amph_error *err)
 {
 	waiter w = { 0 };
 	pooled *p;
@@ -371,8 +433,11 @@ static pooled *acquire(amph_pool *pool, bool *open, bool *old, amph_error *err)
 	} else if (wait_for(pool, &w, err)) {
 		p = w.given;
 		*open = w.may_open;
+		now = amph__monotonic_coarse_usec();
 	}
 	*old = p && too_old(pool, p, now);
+	if (p)
+		note_holder(p, site, now);
 	pthread_mutex_unlock(&pool->lock);
 	return p;
 }
@@ -412,19 +477,16 @@ amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err)
 {
 	bool open, old;
 
-	pooled *p = acquire(pool, &open, &old, err);
+	pooled *p = acquire(pool, site, &open, &old, err);
 	if (p && (old || !usable(pool, p))) {
 		replace(pool, p);
 		p = NULL;
 		open = true;
 	}
 	if (open)
-		p = open_one(pool, err);
+		p = open_one(pool, site, err);
 	if (!p)
 		return NULL;
-	p->taken_usec = amph__monotonic_coarse_usec();
-	p->taker = pthread_self();
-	amph__copy_text(p->site, sizeof p->site, site ? site : "a session");
 	p->conn->owner = p;
 	return p->conn;
 }

@@ -9,7 +9,7 @@ typedef struct amph_pool amph_pool;
 amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *config,
 			   const amph_url_options *options, amph_error *err);
 void amph__pool_close(amph_pool *pool);         /* waits for nobody: those out close on return */
-/* site: who asks, for the message of a timeout ("session at shop.c:12"); borrowed until return. */
+/* site: who asks, for the message of a timeout ("session at shop.c:12"); borrowed until it gives back. */
 amph_conn *amph__pool_take(amph_pool *pool, const char *site, amph_error *err);
 void amph__pool_give(amph_pool *pool, amph_conn *conn); /* resets, closes what is broken or too old */
 /* Whether a connection that this thread took is in a transaction; site: whose it is. */

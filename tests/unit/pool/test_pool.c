@@ -313,9 +313,51 @@ START_TEST(who_waits_gets_a_turn)
 }
 END_TEST
 
+static void *wait_once(void *ctx)
+{
+	amph_error own;
+	int64_t *usec = ctx, start = amph__monotonic_usec();
+	amph_conn *c = amph__pool_take(pool, "who waits", &own);
+
+	if (!c)
+		return (void *)1;
+	*usec = amph__monotonic_usec() - start;
+	amph__pool_give(pool, c);
+	return NULL;
+}
+
+/* Whoever ran has called in vain so often that the last connection to become idle calls nobody. */
+START_TEST(nobody_waits_beside_an_idle_connection)
+{
+	enum { ROUNDS_OF_WAITING = 30, LONG_USEC = 2000000 };
+	pthread_t thread;
+	void *result;
+	int64_t usec = 0;
+
+	options.pool_size = 1;
+	options.max_overflow = 0;
+	options.pool_timeout_ms = 10000;
+	open_pool();
+	for (int round = 0; round < ROUNDS_OF_WAITING; round++) {
+		amph_conn *c = take();
+
+		ck_assert_int_eq(pthread_create(&thread, NULL, wait_once, &usec), 0);
+		for (int i = 0; c && i < 20 + round * 37; i++) {
+			amph__pool_give(pool, c);
+			c = take();
+		}
+		ck_assert_ptr_nonnull(c);
+		amph__pool_give(pool, c);
+		ck_assert_int_eq(pthread_join(thread, &result), 0);
+		ck_assert_ptr_null(result);
+		ck_assert_int_lt(usec, LONG_USEC);
+	}
+}
+END_TEST
+
 SUITE_MAIN_WITH("pool", set_up, tear_down, connections_are_used_again, overflow_is_closed_on_return,
 		a_timeout_names_the_holders, a_broken_connection_invalidates_the_older_ones,
 		a_ping_that_fails_gets_another_connection, a_failed_connect_leaves_its_place,
 		a_child_has_connections_of_its_own, threads_of_a_child_share_its_pool,
 		a_child_may_ask_before_it_takes, many_threads_never_exceed_the_limit,
-		who_waits_gets_a_turn)
+		who_waits_gets_a_turn, nobody_waits_beside_an_idle_connection)
