@@ -212,6 +212,10 @@ bool amph__ddl_create_view(ddl_run *r)
 	s = resolve_view(r, r->stmt->comment, &r->names->names, r->err);
 	if (!s || !set_names(r, s))
 		return false;
+	for (const sql_cte *c = s->with; c; c = c->next)
+		if (c->stmt->kind != SQL_STMT_SELECT)
+			return amph__error(r->err, "0A000", "views must not contain data-modifying "
+					   "statements in WITH");
 	if (old ? !r->stmt->restart : amph__ddl_is_known(r, target->name))
 		return amph__error(r->err, old || !r->stmt->restart ? "42P07" : "42809",
 				   old || !r->stmt->restart ? "relation \"%s\" already exists"

@@ -71,6 +71,9 @@ static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 			 amph__cte_refers(r, c->cte, c->cte->name);
 	bool ok;
 
+	if (stmt->kind != SQL_STMT_SELECT && scope->outer)
+		return amph__resolve_fail(r, stmt->location, "0A000", "WITH clause containing a "
+					  "data-modifying statement must be at the top level");
 	c->state = SQL_CTE_BUSY;
 	r->scope = scope;
 	r->frame = NULL;
