@@ -82,6 +82,7 @@ SL_GROUP(jsonplain);
 SL_GROUP(like);
 SL_GROUP(matrix);
 SL_GROUP(misc);
+SL_GROUP(numbertochar);
 SL_GROUP(numeric);
 SL_GROUP(precision);
 SL_GROUP(quantified);
