@@ -74,17 +74,6 @@ static const char check_sql[] =
 	" FROM pg_catalog.pg_class c"
 	" WHERE c.oid = coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($2))";
 
-static void add_item(amph_buf *b, const char *text)
-{
-	amph__buf_putc(b, '"');
-	for (const char *p = text; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			amph__buf_putc(b, '\\');
-		amph__buf_putc(b, *p);
-	}
-	amph__buf_putc(b, '"');
-}
-
 /* The columns as text of two arrays, names and types; together they are the table's key. */
 static bool column_arrays(const char *const *columns, const amph_sqltype *types, size_t n,
 			  amph_buf *names, amph_buf *oids)
@@ -100,7 +89,7 @@ static bool column_arrays(const char *const *columns, const amph_sqltype *types,
 			amph__buf_putc(names, ',');
 			amph__buf_putc(oids, ',');
 		}
-		add_item(names, columns[i]);
+		amph__buf_escape(names, columns[i]);
 		/* an array of an enum has items whose type only the server knows: no column matches */
 		amph__buf_printf(oids, "%u", array && type == AMPH_T_ENUM ? 1u :
 				 array ? t->array_oid : t->oid);

@@ -148,18 +148,6 @@ static bool append_items(pg_conn *c, const amph_slot *item, uint32_t oid, const 
 	return close_length(c, item, mark, err);
 }
 
-/* Text that an array's text takes as one item. */
-static void add_quoted(amph_buf *b, const char *text)
-{
-	amph__buf_putc(b, '"');
-	for (const char *p = text; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			amph__buf_putc(b, '\\');
-		amph__buf_putc(b, *p);
-	}
-	amph__buf_putc(b, '"');
-}
-
 /* An array of labels goes as text, since binary wants the number of the enum's type. */
 static bool append_labels(pg_conn *c, const amph_slot *item, const pg_strided *v, amph_error *err)
 {
@@ -178,7 +166,7 @@ static bool append_labels(pg_conn *c, const amph_slot *item, const pg_strided *v
 		label = amph__pg_label(item, value, err);
 		if (!label)
 			return false;
-		add_quoted(&c->out, label);
+		amph__buf_escape(&c->out, label);
 	}
 	amph__buf_putc(&c->out, '}');
 	return close_length(c, item, mark, err);

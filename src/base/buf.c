@@ -72,6 +72,29 @@ void amph__buf_putc(amph_buf *b, char c)
 	amph__buf_add(b, &c, 1);
 }
 
+void amph__buf_quote(amph_buf *b, const char *text, char quote)
+{
+	amph__buf_putc(b, quote);
+	for (const char *end; (end = strchr(text, quote)) != NULL; text = end + 1) {
+		amph__buf_add(b, text, (size_t)(end - text) + 1);
+		amph__buf_putc(b, quote);
+	}
+	amph__buf_puts(b, text);
+	amph__buf_putc(b, quote);
+}
+
+void amph__buf_escape(amph_buf *b, const char *text)
+{
+	amph__buf_putc(b, '"');
+	for (const char *end; (end = strpbrk(text, "\"\\")) != NULL; text = end + 1) {
+		amph__buf_add(b, text, (size_t)(end - text));
+		amph__buf_putc(b, '\\');
+		amph__buf_putc(b, *end);
+	}
+	amph__buf_puts(b, text);
+	amph__buf_putc(b, '"');
+}
+
 /* Most of what is printed is short: it is tried in the room that is left. */
 void amph__buf_printf(amph_buf *b, const char *format, ...)
 {

@@ -22,5 +22,9 @@ void amph__buf_puts(amph_buf *b, const char *text);
 void amph__buf_putc(amph_buf *b, char c);
 void amph__buf_printf(amph_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *amph__buf_reserve(amph_buf *b, size_t len);       /* room for len more; NULL on failure */
+/* Text in quotes, each of which is doubled within; and text in double quotes, with a backslash before each
+ * of them and before each backslash within. */
+void amph__buf_quote(amph_buf *b, const char *text, char quote);
+void amph__buf_escape(amph_buf *b, const char *text);
 const char *amph__buf_text(const amph_buf *b);          /* "" where empty */
 #endif

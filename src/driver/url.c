@@ -1,5 +1,6 @@
 /* Connection URLs: scheme, the library's own options, what is left for the driver, and a form
  * without the password for messages. */
+#include "../base/ascii.h"
 #include "url.h"
 #include "../base/buf.h"
 #include <errno.h>
@@ -43,19 +44,11 @@ const char *amph__url_keys(void)
 	       "statement_timeout, connect_timeout, schema";
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that the escape at text stands for; -1 for a bad one, or for %00. */
 static int unescape(const char *text, size_t left)
 {
-	int high = left > 2 ? hex_digit(text[1]) : -1;
-	int low = high < 0 ? -1 : hex_digit(text[2]);
+	int high = left > 2 ? amph__hex_of(text[1]) : -1;
+	int low = high < 0 ? -1 : amph__hex_of(text[2]);
 
 	return low < 0 || high + low == 0 ? -1 : high * 16 + low;
 }

@@ -1,14 +1,6 @@
 /* Bytes: PostgreSQL's hex form, and its older escape form on input. */
 #include "type.h"
 
-static int hex_value(char c)
-{
-	if (amph__is_digit(c))
-		return c - '0';
-	c = amph__lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* White space may stand between the pairs of digits. -1: an error was set. */
 static ptrdiff_t read_hex(const char *at, const char *end, uint8_t *out, amph_error *err)
 {
@@ -18,13 +10,13 @@ static ptrdiff_t read_hex(const char *at, const char *end, uint8_t *out, amph_er
 			at++;
 			continue;
 		}
-		int high = hex_value(*at++);
+		int high = amph__hex_of(*at++);
 		if (high >= 0 && at == end) {
 			amph__error(err, "22023",
 				    "invalid hexadecimal data for bytea: odd number of digits");
 			return -1;
 		}
-		int low = high < 0 ? -1 : hex_value(*at++);
+		int low = high < 0 ? -1 : amph__hex_of(*at++);
 		if (low < 0) {
 			amph__error(err, "22023", "invalid hexadecimal digit for bytea");
 			return -1;

@@ -45,6 +45,17 @@ static int64_t time_of(const amph_moment *m)
 	       m->second * AMPH_USEC_SECOND + m->usec;
 }
 
+/* Whether the moment is a word that stands for a value; infinity is the greatest of the type. */
+static bool is_special(const amph_moment *m, int64_t infinity, int64_t *out)
+{
+	switch (m->special) {
+	case AMPH_SPECIAL_EPOCH: *out = 0; return true;
+	case AMPH_SPECIAL_INFINITY: *out = infinity; return true;
+	case AMPH_SPECIAL_NEG_INFINITY: *out = -infinity - 1; return true;
+	default: return false;
+	}
+}
+
 static bool read_date(const char *text, size_t len, int32_t *out, amph_error *err)
 {
 	amph_moment m;
@@ -55,18 +66,12 @@ static bool read_date(const char *text, size_t len, int32_t *out, amph_error *er
 	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), "date", text, len, err))
 		return false;
-	switch (m.special) {
-	case AMPH_SPECIAL_EPOCH:
-		*out = 0;
+	int64_t days;
+	if (is_special(&m, INT32_MAX, &days)) {
+		*out = (int32_t)days;
 		return true;
-	case AMPH_SPECIAL_INFINITY:
-	case AMPH_SPECIAL_NEG_INFINITY:
-		*out = m.special == AMPH_SPECIAL_INFINITY ? INT32_MAX : INT32_MIN;
-		return true;
-	default:
-		break;
 	}
-	int64_t days = amph__days_of(m.year, (unsigned)m.month, (unsigned)m.day);
+	days = amph__days_of(m.year, (unsigned)m.month, (unsigned)m.day);
 	if (days < AMPH_DATE_MIN || days > AMPH_DATE_MAX)
 		return out_of_range("date", text, len, err);
 	*out = (int32_t)days;
@@ -98,17 +103,8 @@ static bool read_timestamp(const char *text, size_t len, bool tz, int64_t *out, 
 	}
 	if (!moment_error(amph__moment_read(text, len, false, &m), type, text, len, err))
 		return false;
-	switch (m.special) {
-	case AMPH_SPECIAL_EPOCH:
-		*out = 0;
+	if (is_special(&m, INT64_MAX, out))
 		return true;
-	case AMPH_SPECIAL_INFINITY:
-	case AMPH_SPECIAL_NEG_INFINITY:
-		*out = m.special == AMPH_SPECIAL_INFINITY ? INT64_MAX : INT64_MIN;
-		return true;
-	default:
-		break;
-	}
 	int64_t days = amph__days_of(m.year, (unsigned)m.month, (unsigned)m.day);
 	if (tz && m.named &&
 	    !moment_error(find_offset(&m, days * 86400 + time_of(&m) / AMPH_USEC_SECOND), type, text, len,

@@ -2,6 +2,7 @@
  * the program's locale. */
 #ifndef AMPH_MODEL_DIGITS_H
 #define AMPH_MODEL_DIGITS_H
+#include "../base/ascii.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,27 +12,6 @@
 
 extern const char amph__digit_pairs[201];       /* "000102...99" */
 extern const uint64_t amph__pow10[20];          /* 10^0 to 10^19 */
-
-static inline bool amph__is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
-/* The white space of the C locale, as isspace has it. */
-static inline bool amph__is_space(char c)
-{
-	return c == ' ' || (unsigned char)(c - '\t') < 5;
-}
-
-static inline char amph__lower(char c)
-{
-	return (unsigned char)(c - 'A') < 26 ? (char)(c + 32) : c;
-}
-
-static inline bool amph__is_alpha(char c)
-{
-	return (unsigned char)(amph__lower(c) - 'a') < 26;
-}
 
 static inline char *amph__put_2(char *out, unsigned n)
 {

@@ -54,11 +54,6 @@ static size_t count_items(const char *at, const char *end)
 	return empty ? 0 : commas + 1;
 }
 
-static int hex_of(char c)
-{
-	return amph__is_digit(c) ? c - '0' : amph__lower(c) - 'a' + 10;
-}
-
 /* The next byte of a string's value; -1: its end. */
 static int next_byte(cursor *s)
 {
@@ -71,7 +66,7 @@ static int next_byte(cursor *s)
 	c = *s->at++;
 	if (c == 'u' && s->end - s->at >= 4) {
 		s->at += 4;
-		return hex_of(s->at[-2]) << 4 | hex_of(s->at[-1]);
+		return amph__hex_of(s->at[-2]) << 4 | amph__hex_of(s->at[-1]);
 	}
 	const char *found = c != '\0' ? strchr(names, c) : NULL;
 	return found != NULL ? values[found - names] : (unsigned char)c;

@@ -247,17 +247,6 @@ static void add_check(amph_compiler *c, amph_draft *d, const char *name, const c
 	*next = check;
 }
 
-static void add_quoted(amph_buf *b, const char *text, char quote)
-{
-	amph__buf_putc(b, quote);
-	for (; *text; text++) {
-		if (*text == quote)
-			amph__buf_putc(b, quote);
-		amph__buf_putc(b, *text);
-	}
-	amph__buf_putc(b, quote);
-}
-
 static void choices_check(amph_compiler *c, amph_draft *d, const amph_mapped_column *col)
 {
 	const char *const *choices = col->decl->choices;
@@ -266,10 +255,10 @@ static void choices_check(amph_compiler *c, amph_draft *d, const amph_mapped_col
 	if (!choices || !choices[0])
 		return;
 	amph__buf_init(&b, c->arena->allocator);
-	add_quoted(&b, col->name, '"');
+	amph__buf_quote(&b, col->name, '"');
 	for (size_t i = 0; choices[i]; i++) {
 		amph__buf_puts(&b, i ? ", " : " IN (");
-		add_quoted(&b, choices[i], '\'');
+		amph__buf_quote(&b, choices[i], '\'');
 	}
 	amph__buf_putc(&b, ')');
 	add_check(c, d, NULL, b.failed ? NULL : amph__arena_text(c->arena, b.text, b.len), col->name);

@@ -1,14 +1,6 @@
 /* UUIDs. */
 #include "type.h"
 
-static int hex_value(char c)
-{
-	if (amph__is_digit(c))
-		return c - '0';
-	c = amph__lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* 32 digits in groups of four, hyphens between any of the groups, braces around all. */
 static bool read_uuid(const char *text, size_t len, amph_uuid *out)
 {
@@ -22,7 +14,7 @@ static bool read_uuid(const char *text, size_t len, amph_uuid *out)
 			text++;
 		if (end - text < 2)
 			return false;
-		int high = hex_value(text[0]), low = hex_value(text[1]);
+		int high = amph__hex_of(text[0]), low = amph__hex_of(text[1]);
 		if (high < 0 || low < 0)
 			return false;
 		out->byte[i] = (uint8_t)(high << 4 | low);

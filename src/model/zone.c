@@ -1,5 +1,6 @@
 /* Reading time zones and asking them. */
 #include "zone.h"
+#include "../base/ascii.h"
 #include "calendar.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +13,13 @@ enum { DAY = 86400, LOCAL_TYPE = 6 };
 
 /* ---- rules: "CET-1CEST,M3.5.0,M10.5.0/3" ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static const char *rule_name(const char *p)
 {
 	if (*p == '<') {
 		p = strchr(p, '>');
 		return p ? p + 1 : NULL;
 	}
-	while (*p && !is_digit(*p) && !strchr(",-+", *p))
+	while (*p && !amph__is_digit(*p) && !strchr(",-+", *p))
 		p++;
 	return p;
 }
@@ -38,9 +34,9 @@ static const char *rule_time(const char *p, int32_t *out)
 	if (*p == '+' || *p == '-')
 		p++;
 	for (int i = 0; i < 3; i++) {
-		if (!is_digit(*p))
+		if (!amph__is_digit(*p))
 			return NULL;
-		while (is_digit(*p) && parts[i] <= most[i])
+		while (amph__is_digit(*p) && parts[i] <= most[i])
 			parts[i] = parts[i] * 10 + *p++ - '0';
 		if (parts[i] > most[i])
 			return NULL;

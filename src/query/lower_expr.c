@@ -193,18 +193,6 @@ static bool is_subscript(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* An array constant's element: quoted in any case. */
-static void array_item(amph_buf *out, const char *text)
-{
-	amph__buf_puts(out, out->len > 1 ? ",\"" : "\"");
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			amph__buf_putc(out, '\\');
-		amph__buf_putc(out, *text);
-	}
-	amph__buf_putc(out, '"');
-}
-
 /* One key is -> or ->>, which is how indexes on it are written; a longer path, or what may be a
  * subscript, is #> or #>>. */
 static sql_expr *path_of(amph_lowerer *l, amph_op op)
@@ -219,8 +207,10 @@ static sql_expr *path_of(amph_lowerer *l, amph_op op)
 	amph__buf_putc(&array, '{');
 	for (size_t i = 0; i < n && !l->key.bad; i++) {
 		key = key_get_text(&l->key, l->arena);
-		if (key)
-			array_item(&array, key);
+		if (!key)
+			break;
+		amph__buf_puts(&array, array.len > 1 ? "," : "");
+		amph__buf_escape(&array, key);
 	}
 	amph__buf_putc(&array, '}');
 	if (n == 1 && key && !is_subscript(key)) {

@@ -62,13 +62,7 @@ static void put_name(amph_buf *b, const char *name)
 		amph__buf_puts(b, name);
 		return;
 	}
-	amph__buf_putc(b, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			amph__buf_putc(b, '"');
-		amph__buf_putc(b, *name);
-	}
-	amph__buf_putc(b, '"');
+	amph__buf_quote(b, name, '"');
 }
 
 static void put_object(amph_buf *b, const char *schema, const char *name)

@@ -54,17 +54,6 @@ static const char *skip_name(const char *p)
 	return p;
 }
 
-static void put_quoted(amph_buf *b, const char *name)
-{
-	amph__buf_putc(b, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			amph__buf_putc(b, '"');
-		amph__buf_putc(b, *name);
-	}
-	amph__buf_putc(b, '"');
-}
-
 static int by_place(const int *places, size_t n, int after)
 {
 	int next = -1;
@@ -96,7 +85,7 @@ bool amph__expr_rename(amph_arena *arena, const char **text, const char *column,
 		for (; *end == '.'; end = skip_name(name))
 			name = end + 1;
 		amph__buf_add(&b, p, (size_t)(name - p));
-		put_quoted(&b, to);
+		amph__buf_quote(&b, to, '"');
 		p = end;
 	}
 	amph__buf_puts(&b, p);
@@ -178,10 +167,10 @@ static void put_pairs(amph_buf *b, const sql_constraint *k, bool match)
 {
 	for (size_t i = 0; k->columns[i]; i++) {
 		amph__buf_puts(b, i ? " AND \"child\"." : "\"child\".");
-		put_quoted(b, k->columns[i]);
+		amph__buf_quote(b, k->columns[i], '"');
 		amph__buf_puts(b, match ? " = \"parent\"." : " IS NOT NULL");
 		if (match)
-			put_quoted(b, k->target_columns[i]);
+			amph__buf_quote(b, k->target_columns[i], '"');
 	}
 }
 
@@ -193,11 +182,11 @@ static const char *orphans_text(alteration *a, const sql_constraint *k)
 
 	amph__buf_init(&b, a->run->arena->allocator);
 	amph__buf_puts(&b, "SELECT 1 FROM ");
-	put_quoted(&b, a->table.name);
+	amph__buf_quote(&b, a->table.name, '"');
 	amph__buf_puts(&b, " AS \"child\" WHERE ");
 	put_pairs(&b, k, false);
 	amph__buf_puts(&b, " AND NOT EXISTS (SELECT 1 FROM ");
-	put_quoted(&b, k->target);
+	amph__buf_quote(&b, k->target, '"');
 	amph__buf_puts(&b, " AS \"parent\" WHERE ");
 	put_pairs(&b, k, true);
 	amph__buf_puts(&b, ") LIMIT 1");

@@ -106,17 +106,6 @@ static bool add_entry(void *ctx, const amph_catalog_entry *e)
 
 /* ---- a table's definition ---- */
 
-static void put_quoted(amph_buf *b, const char *name)
-{
-	amph__buf_putc(b, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			amph__buf_putc(b, '"');
-		amph__buf_putc(b, *name);
-	}
-	amph__buf_putc(b, '"');
-}
-
 static const amph_known_row *find_row(const amph_known_table *t, const char *kind, const char *name)
 {
 	for (const amph_known_row *r = t->rows; r; r = r->next)
@@ -133,10 +122,13 @@ static void put_column(amph_names *n, amph_buf *b, const amph_known_table *t,
 	const amph_known_row *identity = find_row(t, "identity", row->name);
 	size_t len = strcspn(row->text, "[");
 
-	put_quoted(b, row->name);
+	amph__buf_quote(b, row->name, '"');
 	amph__buf_putc(b, ' ');
 	if (amph__map_get(&n->enums, row->text, len)) {
-		put_quoted(b, amph__arena_text(&n->arena, row->text, len));
+		const char *name = amph__arena_text(&n->arena, row->text, len);
+
+		if (name)
+			amph__buf_quote(b, name, '"');
 		amph__buf_puts(b, row->text + len);
 	} else {
 		amph__buf_puts(b, row->text);
@@ -161,7 +153,7 @@ static const char *definition_text(amph_names *n, const amph_known_table *t)
 
 	amph__buf_init(&b, n->allocator);
 	amph__buf_puts(&b, t->temporary ? "CREATE TEMPORARY TABLE " : "CREATE TABLE ");
-	put_quoted(&b, t->name);
+	amph__buf_quote(&b, t->name, '"');
 	amph__buf_puts(&b, " (");
 	for (const amph_known_row *r = t->rows; r; r = r->next) {
 		bool column = !strcmp(r->kind, "column");
@@ -175,7 +167,7 @@ static const char *definition_text(amph_names *n, const amph_known_table *t)
 			continue;
 		}
 		amph__buf_puts(&b, "CONSTRAINT ");
-		put_quoted(&b, r->name);
+		amph__buf_quote(&b, r->name, '"');
 		amph__buf_printf(&b, " %s", r->text);
 	}
 	amph__buf_puts(&b, ")");

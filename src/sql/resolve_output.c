@@ -1,4 +1,5 @@
 /* Output columns: stars, names as PostgreSQL gives them, types, and casts of a whole column. */
+#include "../model/value.h"
 #include "resolve.h"
 #include <string.h>
 
@@ -6,18 +7,13 @@
 
 static const char *type_word(const amph_sqltype *type)
 {
-	static const char *const words[AMPH_T_COUNT] = {
-		"unknown",   "bool",        "int2",     "int4", "int8",     "float4", "float8",
-		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
-		"timestamp", "timestamptz", "interval", NULL,   "tsvector", "tsquery", "json",   "jsonpath"
-	};
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 
 	if (base == AMPH_T_TEXT && type->length)
 		return type->scale == 1 ? "bpchar" : "varchar";
-	if (base == AMPH_T_ENUM && type->enumeration)
-		return type->enumeration->name;
-	return base < AMPH_T_COUNT ? words[base] : NULL;
+	if (base == AMPH_T_ENUM)
+		return type->enumeration ? type->enumeration->name : NULL;
+	return base < AMPH_T_COUNT ? amph__types[base].short_name : NULL;
 }
 
 /* How much a name says: 2 is one of its own, 1 that of a type, 0 none. */

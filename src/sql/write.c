@@ -55,29 +55,16 @@ void amph_write_format(amph_writer *w, const char *format, ...)
 	w->buf.len += (size_t)n;
 }
 
-static void write_quoted(amph_writer *w, const char *text, char quote)
-{
-	const char *end;
-
-	if (w->failed)
-		return;
-	amph__buf_putc(&w->buf, quote);
-	for (; (end = strchr(text, quote)) != NULL; text = end + 1) {
-		amph__buf_add(&w->buf, text, (size_t)(end - text) + 1);
-		amph__buf_putc(&w->buf, quote);
-	}
-	amph__buf_puts(&w->buf, text);
-	amph__buf_putc(&w->buf, quote);
-}
-
 void amph_write_name(amph_writer *w, const char *name)
 {
-	write_quoted(w, name, '"');
+	if (!w->failed)
+		amph__buf_quote(&w->buf, name, '"');
 }
 
 void amph_write_literal(amph_writer *w, const char *text)
 {
-	write_quoted(w, text, '\'');
+	if (!w->failed)
+		amph__buf_quote(&w->buf, text, '\'');
 }
 
 void amph_write_refuse(amph_writer *w, int location, const char *construct)
@@ -195,26 +182,16 @@ void amph__write_object(amph_writer *w, const char *schema, const char *name)
 /* The labels of an enum as an array's text, or the name of the type; "[]" after it of arrays. */
 static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 {
-	static const char *const names[AMPH_T_COUNT] = {
-		"unknown", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text",
-		"bytea", "uuid", "jsonb", "date", "time", "timestamp", "timestamptz", "interval",
-		"enum", "tsvector", "tsquery", "json", "jsonpath"
-	};
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 	amph_buf text;
 	const char *out;
 
 	if (base != AMPH_T_ENUM || !type->enumeration)
-		return base < AMPH_T_COUNT ? names[base] : names[0];
+		return amph__types[base < AMPH_T_COUNT ? base : AMPH_T_NONE].short_name;
 	amph__buf_init(&text, w->arena->allocator);
 	for (size_t i = 0; i < type->enumeration->n_labels; i++) {
-		amph__buf_puts(&text, i ? ",\"" : "{\"");
-		for (const char *p = type->enumeration->labels[i]; *p; p++) {
-			if (*p == '"' || *p == '\\')
-				amph__buf_putc(&text, '\\');
-			amph__buf_putc(&text, *p);
-		}
-		amph__buf_putc(&text, '"');
+		amph__buf_putc(&text, i ? ',' : '{');
+		amph__buf_escape(&text, type->enumeration->labels[i]);
 	}
 	amph__buf_putc(&text, '}');
 	out = text.failed ? NULL : amph__arena_text(w->arena, text.text, text.len);

@@ -1,6 +1,7 @@
 /* The catalogue against the server's: every row is there with the same arguments, result and
  * volatility, every cast in the same context, and no row is missing. */
 #include "../support/suite.h"
+#include "src/model/value.h"
 #include "src/sql/catalog.h"
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -41,11 +42,6 @@ static PGresult *ask(const char *sql, int n, const char *const *values)
 
 static const char *type_name(int type)
 {
-	static const char *const scalars[AMPH_T_COUNT] = {
-		"",          "bool",        "int2",     "int4", "int8",     "float4", "float8",
-		"numeric",   "text",        "bytea",    "uuid", "jsonb",    "date",   "time",
-		"timestamp", "timestamptz", "interval", "",     "tsvector", "tsquery", "json",  "jsonpath"
-	};
 	static const char *const others[] = { "any",
 					      "anyelement",
 					      "anyarray",
@@ -65,7 +61,7 @@ static const char *type_name(int type)
 					      "anymultirange" };
 	int base = type & ~AMPH_T_ARRAY;
 
-	return base < AMPH_T_COUNT ? scalars[base] : others[base - AMPH_T_ANY];
+	return base < AMPH_T_COUNT ? amph__types[base].short_name : others[base - AMPH_T_ANY];
 }
 
 /* Names as pg_type has them: _int4 of an array. */

@@ -261,7 +261,7 @@ static bool json_number(sl_call *c, amph_decimal *d, const char *type)
 	size_t len;
 	const char *text = amph__sl_text(c, 0, &len);
 
-	if (len && (*text == '-' || (*text >= '0' && *text <= '9')))
+	if (len && (*text == '-' || amph__is_digit(*text)))
 		return amph__sl_decimal(c, 0, d);
 	return refuse_json(c, len ? *text : 'n', type);
 }

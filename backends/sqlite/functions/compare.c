@@ -2,21 +2,10 @@
 #include "compare.h"
 #include <string.h>
 
-static const char *const names[AMPH_T_COUNT] = {
-	[AMPH_T_BOOL] = "bool", [AMPH_T_INT16] = "int2", [AMPH_T_INT32] = "int4",
-	[AMPH_T_INT64] = "int8", [AMPH_T_FLOAT] = "float4", [AMPH_T_DOUBLE] = "float8",
-	[AMPH_T_NUMERIC] = "numeric", [AMPH_T_TEXT] = "text", [AMPH_T_BYTES] = "bytea",
-	[AMPH_T_UUID] = "uuid", [AMPH_T_JSON] = "jsonb", [AMPH_T_DATE] = "date",
-	[AMPH_T_TIME] = "time", [AMPH_T_TIMESTAMP] = "timestamp",
-	[AMPH_T_TIMESTAMPTZ] = "timestamptz", [AMPH_T_INTERVAL] = "interval",
-	[AMPH_T_ENUM] = "enum", [AMPH_T_TSVECTOR] = "tsvector", [AMPH_T_TSQUERY] = "tsquery",
-	[AMPH_T_PLAIN_JSON] = "json", [AMPH_T_JSONPATH] = "jsonpath"
-};
-
 int amph__sl_type_named(const char *name, size_t len)
 {
 	for (int i = 1; i < AMPH_T_COUNT; i++)
-		if (names[i] && strlen(names[i]) == len && !memcmp(names[i], name, len))
+		if (strlen(amph__types[i].short_name) == len && !memcmp(amph__types[i].short_name, name, len))
 			return i;
 	return AMPH_T_NONE;
 }

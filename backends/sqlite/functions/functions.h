@@ -6,6 +6,7 @@
 #ifndef AMPH_SQLITE_FUNCTIONS_H
 #define AMPH_SQLITE_FUNCTIONS_H
 #include "../sl.h"
+#include "../../../src/base/ascii.h"
 #include "../../../src/base/utf8.h"
 #include "../../../src/model/value.h"
 #include <math.h>

@@ -125,7 +125,7 @@ static size_t read_packs(sl_call *c, pack *packs)
 	for (int i = 0; i + 1 < c->argc && i < PACKS_MAX; i++) {
 		size_t n = 0;
 
-		for (; spec < end && *spec >= '0' && *spec <= '9'; spec++)
+		for (; spec < end && amph__is_digit(*spec); spec++)
 			n = n * 10 + (size_t)(*spec - '0');
 		spec += spec < end;
 		packs[i] = (pack){ .columns = n };

@@ -162,7 +162,7 @@ void amph__sl_store_text(int type, amph_buf *b, size_t start)
 		return;
 	text = b->text + start;
 	len = b->len - start;
-	while (text[digits] >= '0' && text[digits] <= '9')
+	while (amph__is_digit(text[digits]))
 		digits++;
 	bc = !memcmp(text + len - 3, " BC", 3);
 	if (digits < 4 || (digits == 4 && !bc))

@@ -119,6 +119,25 @@ START_TEST(reserve_gives_room_to_write)
 }
 END_TEST
 
+START_TEST(quotes_are_doubled)
+{
+	amph__buf_quote(&buf, "größe", '"');
+	amph__buf_quote(&buf, "\"a\"\"b", '"');
+	amph__buf_quote(&buf, "it's", '\'');
+	amph__buf_quote(&buf, "", '\'');
+	ck_assert_str_eq(amph__buf_text(&buf), "\"größe\"" "\"\"\"a\"\"\"\"b\"" "'it''s'" "''");
+}
+END_TEST
+
+START_TEST(quotes_and_backslashes_are_escaped)
+{
+	amph__buf_escape(&buf, "a\\b\"");
+	amph__buf_escape(&buf, "it's");
+	amph__buf_escape(&buf, "");
+	ck_assert_str_eq(amph__buf_text(&buf), "\"a\\\\b\\\"\"" "\"it's\"" "\"\"");
+}
+END_TEST
+
 static bool build(const amph_allocator *a, void *ctx)
 {
 	(void)ctx;
@@ -140,4 +159,5 @@ END_TEST
 
 SUITE_MAIN_WITH("buf", setup, teardown, empty_is_an_empty_text, appends_in_order,
 		a_nul_is_a_byte_like_others, printf_grows_where_it_must, never_exceeds_its_maximum,
-		failure_is_sticky, reserve_gives_room_to_write, survives_each_failure)
+		failure_is_sticky, reserve_gives_room_to_write, quotes_are_doubled,
+		quotes_and_backslashes_are_escaped, survives_each_failure)

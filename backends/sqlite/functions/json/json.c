@@ -1,4 +1,5 @@
 /* Operators of jsonb: access, containment, existence, deletion, concatenation. */
+#include "../array/array.h"
 #include "jsontext.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ static void extract_path(sl_call *c)
 	amph_text_array path;
 	sl_json v;
 
-	if (!amph__sl_text_array(c, 1, &path) || has_null(&path))
+	if (!amph__sl_array_arg(c, 1, &path) || has_null(&path))
 		return;
 	if (walk_path(amph__sl_json_arg(c, 0), &path, &v))
 		put_value(c, v, c->arg != 0);
@@ -165,7 +166,7 @@ static void exists_many(sl_call *c)
 	amph_text_array keys;
 	bool all = c->arg != 0, result = all;
 
-	if (!amph__sl_text_array(c, 1, &keys))
+	if (!amph__sl_array_arg(c, 1, &keys))
 		return;
 	for (size_t i = 0; i < keys.n && result == all; i++)
 		if (keys.items[i])
@@ -276,7 +277,7 @@ static void delete_texts(sl_call *c)
 	if (n == 1 && (amph__sl_is_null(c, 0) || amph__sl_is_null(c, 1)))
 		return;
 	if (n == 1) {
-		if (amph__sl_text_array(c, 1, &keys))
+		if (amph__sl_array_arg(c, 1, &keys))
 			delete_keys(c, &keys);
 		return;
 	}

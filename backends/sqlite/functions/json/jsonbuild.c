@@ -471,7 +471,7 @@ static void run_setter_with(sl_call *c, set_op op, sl_json value)
 	amph_buf b;
 	setter s = { .c = c, .op = op, .value = value, .out = &b };
 
-	if (!amph__sl_text_array(c, 1, &s.path))
+	if (!amph__sl_array_arg(c, 1, &s.path))
 		return;
 	if (amph__sl_json_kind(v) < SL_JSON_ARRAY) {
 		amph__sl_raise(c, "22023", op == REMOVE ? "cannot delete path in scalar"

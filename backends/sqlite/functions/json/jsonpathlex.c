@@ -16,30 +16,17 @@ static bool is_blank(char ch)
 	return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r' || ch == '\f';
 }
 
-static bool is_digit(char ch)
-{
-	return ch >= '0' && ch <= '9';
-}
-
 static bool is_special(char ch)
 {
 	return strchr("?%$.[]{}()|&!=<>@#,*:-+/", ch) != NULL;
-}
-
-static int hex_of(char ch)
-{
-	if (is_digit(ch))
-		return ch - '0';
-	ch |= 32;
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
 static bool read_hex(sl_path_parser *p, int least, int most, uint32_t *out)
 {
 	int n = 0;
 
-	for (*out = 0; n < most && p->at < p->end && hex_of(*p->at) >= 0; n++)
-		*out = *out * 16 + (uint32_t)hex_of(*p->at++);
+	for (*out = 0; n < most && p->at < p->end && amph__hex_of(*p->at) >= 0; n++)
+		*out = *out * 16 + (uint32_t)amph__hex_of(*p->at++);
 	return n >= least;
 }
 
@@ -166,7 +153,7 @@ static bool read_name(sl_path_parser *p, sl_path_token kind)
 
 static void skip_digits(sl_path_parser *p)
 {
-	while (p->at < p->end && is_digit(*p->at))
+	while (p->at < p->end && amph__is_digit(*p->at))
 		p->at++;
 }
 
@@ -189,7 +176,7 @@ static bool read_number(sl_path_parser *p)
 		p->at++;
 		if (p->at < p->end && (*p->at == '+' || *p->at == '-'))
 			p->at++;
-		if (p->at >= p->end || !is_digit(*p->at))
+		if (p->at >= p->end || !amph__is_digit(*p->at))
 			return amph__sl_path_syntax(p, "invalid numeric literal") != NULL;
 		skip_digits(p);
 	}
@@ -249,7 +236,7 @@ bool amph__sl_path_next(sl_path_parser *p)
 		return true;
 	if (*p->at == '"')
 		return read_quoted(p, SL_T_STRING);
-	if (is_digit(*p->at) || (*p->at == '.' && p->at + 1 < p->end && is_digit(p->at[1])))
+	if (amph__is_digit(*p->at) || (*p->at == '.' && p->at + 1 < p->end && amph__is_digit(p->at[1])))
 		return read_number(p);
 	if (*p->at == '$' && p->at + 1 < p->end && p->at[1] == '"') {
 		p->at++;

@@ -1,21 +1,12 @@
 /* json, as it was written: what jsontext.h says of jsonb's normal form holds but for the space between
  * tokens, keys that come twice and characters written as \u. */
+#include "../array/array.h"
 #include "jsontext.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- reading ---- */
-
-static bool is_space(char ch)
-{
-	return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
-}
-
-static bool is_hex(char ch)
-{
-	return (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'f');
-}
 
 static bool is_jsonb(amph_arena *arena, const char *text, size_t len, amph_error *err)
 {
@@ -28,6 +19,17 @@ static bool is_jsonb(amph_arena *arena, const char *text, size_t len, amph_error
 	return ok;
 }
 
+/* u and four digits. */
+static bool is_code(const char *p)
+{
+	if (*p != 'u')
+		return false;
+	for (int i = 1; i <= 4; i++)
+		if (amph__hex_of(p[i]) < 0)
+			return false;
+	return true;
+}
+
 /* Which character \u means is of no interest to the type, only that it has four digits. */
 bool amph__sl_plain_check(amph_arena *arena, const char *text, size_t len, amph_error *err)
 {
@@ -36,8 +38,7 @@ bool amph__sl_plain_check(amph_arena *arena, const char *text, size_t len, amph_
 	for (size_t i = 0; copy && i + 5 < len; i++) {
 		if (copy[i] != '\\')
 			continue;
-		if (copy[i + 1] == 'u' && is_hex(copy[i + 2]) && is_hex(copy[i + 3]) && is_hex(copy[i + 4]) &&
-		    is_hex(copy[i + 5])) {
+		if (is_code(copy + i + 1)) {
 			memset(copy + i, 'x', 6);
 			i += 5;
 		} else {
@@ -51,9 +52,9 @@ sl_json amph__sl_plain_arg(const sl_call *c, int i)
 {
 	sl_json v = amph__sl_json_arg(c, i);
 
-	for (; v.len && is_space(*v.at); v.len--)
+	for (; v.len && amph__sl_json_is_space(*v.at); v.len--)
 		v.at++;
-	while (v.len && is_space(v.at[v.len - 1]))
+	while (v.len && amph__sl_json_is_space(v.at[v.len - 1]))
 		v.len--;
 	return v;
 }
@@ -160,7 +161,7 @@ static void extract_path(sl_call *c)
 {
 	amph_text_array path;
 
-	if (!amph__sl_text_array(c, 1, &path))
+	if (!amph__sl_array_arg(c, 1, &path))
 		return;
 	for (size_t i = 0; i < path.n; i++)
 		if (!path.items[i])

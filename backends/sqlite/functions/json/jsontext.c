@@ -21,11 +21,6 @@ sl_json_kind amph__sl_json_kind(sl_json v)
 	}
 }
 
-static bool is_space(char ch)
-{
-	return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
-}
-
 static const char *end_of_string(const char *p, const char *end)
 {
 	for (p++; p < end && *p != '"'; p++)
@@ -45,7 +40,7 @@ static const char *end_of_value(const char *p, const char *end)
 			p = end_of_string(p, end);
 			continue;
 		}
-		if (depth == 0 && (*p == ',' || *p == ']' || *p == '}' || is_space(*p)))
+		if (depth == 0 && (*p == ',' || *p == ']' || *p == '}' || amph__sl_json_is_space(*p)))
 			return p;
 		if (*p == '{' || *p == '[')
 			depth++;
@@ -58,7 +53,7 @@ static const char *end_of_value(const char *p, const char *end)
 
 static const char *skip_space(const char *p, const char *end)
 {
-	while (p < end && (is_space(*p) || *p == ',' || *p == ':'))
+	while (p < end && (amph__sl_json_is_space(*p) || *p == ',' || *p == ':'))
 		p++;
 	return p;
 }
@@ -301,16 +296,4 @@ void amph__sl_json_result(sl_call *c, amph_buf *b)
 		amph__sl_raise_error(c, &err);
 	amph__buf_clear(&out);
 	amph__buf_clear(b);
-}
-
-bool amph__sl_text_array(sl_call *c, int i, amph_text_array *out)
-{
-	amph_error err;
-	size_t len;
-	const char *text = amph__sl_text(c, i, &len);
-
-	if (amph__array_parse(AMPH_T_TEXT, NULL, text, len, out, c->arena, &err))
-		return true;
-	amph__sl_raise_error(c, &err);
-	return false;
 }

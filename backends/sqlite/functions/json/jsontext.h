@@ -14,6 +14,12 @@ typedef enum sl_json_kind {
 } sl_json_kind;
 sl_json_kind amph__sl_json_kind(sl_json v);
 
+/* What may stand between two tokens. */
+static inline bool amph__sl_json_is_space(char ch)
+{
+	return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
+}
+
 /* The members of an object or array: for (it = begin(v); next(&it);) */
 typedef struct sl_json_iter {
 	const char *at, *end;
@@ -43,8 +49,6 @@ static inline sl_json amph__sl_json_arg(const sl_call *c, int i)
 }
 /* Brings text that was put together to the normal form and gives it as the result. */
 void amph__sl_json_result(sl_call *c, amph_buf *b);
-/* A text[] argument; false: the error is raised. */
-bool amph__sl_text_array(sl_call *c, int i, amph_text_array *out);
 /* ---- json: jsonplain.c ---- */
 bool amph__sl_plain_check(amph_arena *arena, const char *text, size_t len, amph_error *err);
 sl_json amph__sl_plain_arg(const sl_call *c, int i);            /* without space around it */

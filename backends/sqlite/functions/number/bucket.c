@@ -33,7 +33,7 @@ static bool bucket_of(sl_call *c, const amph_decimal d[3], int64_t n, int64_t *o
 	}
 	len = amph__decimal_put(&quotient, text);
 	*out = 0;
-	for (size_t i = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+	for (size_t i = 0; i < len && amph__is_digit(text[i]); i++)
 		*out = *out * 10 + (text[i] - '0');
 	*out = *out + 1 > n ? n : *out + 1;
 	return true;

@@ -13,7 +13,7 @@ typedef struct scanner {
 
 static bool is_digit(const scanner *p, const char *at)
 {
-	return at < p->end && *at >= '0' && *at <= '9';
+	return at < p->end && amph__is_digit(*at);
 }
 
 static void read_sign_before(scanner *p)

@@ -471,7 +471,7 @@ static void replace(sl_call *c)
 {
 	const char *flags = flags_arg(c, 3);
 
-	if (*flags >= '0' && *flags <= '9')
+	if (amph__is_digit(*flags))
 		amph__sl_raise(c, "22023", "invalid regular expression option: \"%c\"", *flags);
 	else
 		replace_from(c, 1, -1, flags);

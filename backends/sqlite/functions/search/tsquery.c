@@ -120,11 +120,6 @@ static bool push_operator(level *l, sl_query_kind kind, unsigned distance)
 	return true;
 }
 
-static bool is_space(char ch)
-{
-	return ch == ' ' || (ch >= '\t' && ch <= '\r');
-}
-
 /* <-> and <2>; false: it is neither, or its distance is not possible. */
 static bool read_distance(sl_query_source *s, unsigned *out)
 {
@@ -226,7 +221,7 @@ static bool read_standard(level *l, bool *operand, bool *first, bool *more)
 	sl_query_source *s = l->s;
 	unsigned distance = 1;
 
-	while (is_space(*s->at))
+	while (amph__is_space(*s->at))
 		s->at++;
 	*more = true;
 	if (*operand && *s->at == '!') {
@@ -298,7 +293,7 @@ static bool is_or(sl_query_source *s)
 		return false;
 	do
 		p += amph__utf8_next(p, &ch);
-	while (*p && is_space(*p));
+	while (*p && amph__is_space(*p));
 	if (!*p)
 		return false;
 	s->at += 2;
@@ -331,7 +326,7 @@ static bool read_web_operand(level *l, bool *operand, bool *first, bool *more)
 		*first = false;
 		return push_operator(l, SL_QUERY_NOT, 0);
 	}
-	if (is_space(*s->at)) {
+	if (amph__is_space(*s->at)) {
 		s->at++;
 		return true;
 	}
@@ -357,7 +352,7 @@ static bool read_web(sl_query_source *s, sl_query **out)
 				return false;
 			continue;
 		}
-		if (is_space(*s->at) || is_web_noise(*s->at)) {
+		if (amph__is_space(*s->at) || is_web_noise(*s->at)) {
 			s->at++;
 			continue;
 		}

@@ -18,11 +18,6 @@ int amph__sl_word_compare(const char *a, size_t a_len, const char *b, size_t b_l
 
 /* ---- words ---- */
 
-static bool is_space(char ch)
-{
-	return ch == ' ' || (ch >= '\t' && ch <= '\r');
-}
-
 static bool fail_syntax(sl_word_reader *r)
 {
 	amph__sl_raise(r->c, "42601", "syntax error in %s: \"%s\"", r->query ? "tsquery" : "tsvector",
@@ -73,7 +68,7 @@ static bool read_quoted(sl_word_reader *r, char *out, size_t *n)
 
 static bool ends_bare_word(const sl_word_reader *r)
 {
-	if (is_space(*r->at) || *r->at == ':' || (r->query && ends_query_word(*r->at)))
+	if (amph__is_space(*r->at) || *r->at == ':' || (r->query && ends_query_word(*r->at)))
 		return true;
 	return r->web && *r->at == '"';
 }
@@ -118,7 +113,7 @@ static bool read_place(sl_word_reader *r, sl_place *out)
 		return false;
 	}
 	*out = amph__sl_place((unsigned)pos, 0);
-	for (r->at = end; *r->at && *r->at != ',' && !is_space(*r->at); r->at++) {
+	for (r->at = end; *r->at && *r->at != ',' && !amph__is_space(*r->at); r->at++) {
 		int w = weight_of(*r->at);
 
 		if (w < 0 ? *r->at < '0' || *r->at > '9' : amph__sl_weight(*out) > 0)
@@ -133,7 +128,7 @@ static bool read_places(sl_word_reader *r)
 {
 	size_t n = 1;
 
-	for (const char *p = r->at; *p && !is_space(*p); p++)
+	for (const char *p = r->at; *p && !amph__is_space(*p); p++)
 		n += *p == ',';
 	r->places = AMPH_NEWS(r->c->arena, sl_place, n);
 	if (!r->places)
@@ -156,7 +151,7 @@ bool amph__sl_word_read(sl_word_reader *r)
 	r->found = false;
 	r->places = NULL;
 	r->n_places = 0;
-	while (is_space(*r->at))
+	while (amph__is_space(*r->at))
 		r->at++;
 	if (!*r->at)
 		return true;

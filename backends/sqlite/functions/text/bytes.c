@@ -228,12 +228,6 @@ static void add_escaped(amph_buf *b, bytes x)
 	}
 }
 
-static int hex_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-										   : -1;
-}
-
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -246,12 +240,12 @@ static bool read_hex(sl_call *c, bytes x, amph_buf *b)
 
 		if (is_space(x.at[i]))
 			continue;
-		high = hex_digit(x.at[i]);
+		high = amph__hex_of((char)x.at[i]);
 		if (high >= 0 && i + 1 == x.len) {
 			amph__sl_raise(c, "22023", "invalid hexadecimal data: odd number of digits");
 			return false;
 		}
-		low = high >= 0 ? hex_digit(x.at[++i]) : -1;
+		low = high >= 0 ? amph__hex_of((char)x.at[++i]) : -1;
 		if (low < 0) {
 			amph__sl_raise(c, "22023", "invalid hexadecimal digit: \"%c\"", x.at[i]);
 			return false;

@@ -72,10 +72,10 @@ static int compare_keyword(const void *a, const void *b)
 
 static bool is_plain_name(span s)
 {
-	if (s.at == s.end || (*s.at >= '0' && *s.at <= '9'))
+	if (s.at == s.end || amph__is_digit(*s.at))
 		return false;
 	for (const char *p = s.at; p < s.end; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))
+		if (!((*p >= 'a' && *p <= 'z') || amph__is_digit(*p) || *p == '_'))
 			return false;
 	return !bsearch(&s, keywords, sizeof(keywords) / sizeof(keywords[0]), sizeof(keywords[0]),
 			compare_keyword);
@@ -124,7 +124,7 @@ static bool read_digits(span *s, int64_t *n)
 {
 	const char *start = s->at;
 
-	for (*n = 0; s->at < s->end && *s->at >= '0' && *s->at <= '9' && *n < INT32_MAX; s->at++)
+	for (*n = 0; s->at < s->end && amph__is_digit(*s->at) && *n < INT32_MAX; s->at++)
 		*n = *n * 10 + *s->at - '0';
 	return s->at > start;
 }

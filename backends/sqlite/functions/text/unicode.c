@@ -14,7 +14,7 @@ static bool read_hex(const char *at, const char *end, int n, uint32_t *out)
 	for (int i = 0; i < n; i++) {
 		char ch = (char)(at[i] | 32);
 
-		if (at[i] >= '0' && at[i] <= '9')
+		if (amph__is_digit(at[i]))
 			*out = *out * 16 + (uint32_t)(at[i] - '0');
 		else if (ch >= 'a' && ch <= 'f')
 			*out = *out * 16 + (uint32_t)(ch - 'a' + 10);

@@ -352,7 +352,7 @@ static bool offset_in_zone(sl_call *c, int i, int64_t local, int *offset)
 
 	if (state == AMPH_MOMENT_OK)
 		return true;
-	if (state == AMPH_MOMENT_SYNTAX && !(*name >= '0' && *name <= '9')) {
+	if (state == AMPH_MOMENT_SYNTAX && !amph__is_digit(*name)) {
 		if (!amph__sl_zone_read(c, name, len, &z))
 			return false;
 		*offset = amph__zone_local_offset(&z, local);

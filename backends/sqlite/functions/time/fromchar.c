@@ -29,16 +29,6 @@ typedef struct reader {
 	amph_error *err;
 } reader;
 
-static bool is_space(char ch)
-{
-	return ch == ' ' || (ch >= '\t' && ch <= '\r');
-}
-
-static bool is_digit(char ch)
-{
-	return ch >= '0' && ch <= '9';
-}
-
 static void skip_char(reader *r)
 {
 	uint32_t ch;
@@ -67,7 +57,7 @@ static bool ends_number(const reader *r, const sl_node *n)
 		return true;
 	if (next->kind == SL_NODE_FIELD)
 		return !next->digits;
-	return !(next->len == 1 && is_digit(*next->text));
+	return !(next->len == 1 && amph__is_digit(*next->text));
 }
 
 /* Reads an integer of so many digits; *used: the characters it took. field NULL: it is not kept. */
@@ -78,7 +68,7 @@ static bool read_int(reader *r, const sl_node *n, size_t size, int *field, int *
 	long value;
 	size_t have;
 
-	while (is_space(*r->at))
+	while (amph__is_space(*r->at))
 		r->at++;
 	have = strlen(r->at);
 	errno = 0;
@@ -344,13 +334,13 @@ static bool read_field(reader *r, const sl_node *n)
 
 static void skip_spaces(reader *r)
 {
-	for (; is_space(*r->at); r->at++)
+	for (; amph__is_space(*r->at); r->at++)
 		r->skipped++;
 }
 
 static bool is_separator(char ch)
 {
-	if ((unsigned char)ch <= 0x20 || (unsigned char)ch >= 0x7f || is_digit(ch))
+	if ((unsigned char)ch <= 0x20 || (unsigned char)ch >= 0x7f || amph__is_digit(ch))
 		return false;
 	return !((ch | 32) >= 'a' && (ch | 32) <= 'z');
 }
@@ -376,7 +366,7 @@ static void skip_literal(reader *r, const sl_node *n)
 			skip_char(r);
 	} else {
 		r->skipped--;
-		if (is_space(*r->at) || is_separator(*r->at)) {
+		if (amph__is_space(*r->at) || is_separator(*r->at)) {
 			r->at++;
 			r->skipped++;
 		}

@@ -4,7 +4,7 @@
 /* "+02", "-3:30:15": west is positive, as POSIX has it. */
 static bool read_number(const char *name, amph_zone *out)
 {
-	return (*name == '+' || *name == '-' || (*name >= '0' && *name <= '9')) &&
+	return (*name == '+' || *name == '-' || amph__is_digit(*name)) &&
 	       amph__zone_open(name, NULL, out) == AMPH_ZONE_KNOWN;
 }
 
