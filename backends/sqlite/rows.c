@@ -17,6 +17,7 @@ typedef struct rows_cursor {
 	sqlite3_vtab_cursor base;
 	sl_rowset *set;
 	size_t row;
+	const void *at;                 /* the struct of the row; NULL: there is none, or a copy */
 	amph_buf scratch;
 } rows_cursor;
 
@@ -110,13 +111,23 @@ static int rows_close(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
+static void go_to(rows_cursor *cursor, size_t row)
+{
+	const sl_rowset *set = cursor->set;
+	const amph_arg *arg = set->arg;
+
+	cursor->row = row;
+	cursor->at = NULL;
+	if (row < set->n_rows && !set->cells)
+		cursor->at = arg->rows ? arg->rows[row] : (const char *)arg->base + row * arg->stride;
+}
+
 static int rows_filter(sqlite3_vtab_cursor *base, int index, const char *index_text, int argc,
 		       sqlite3_value **argv)
 {
 	rows_cursor *cursor = (rows_cursor *)base;
 
 	(void)index, (void)index_text;
-	cursor->row = 0;
 	cursor->set = argc == 1 ? sqlite3_value_pointer(argv[0], SL_ROWS_TYPE) : NULL;
 	if (!cursor->set) {
 		sqlite3_free(base->pVtab->zErrMsg);
@@ -125,6 +136,7 @@ static int rows_filter(sqlite3_vtab_cursor *base, int index, const char *index_t
 	}
 	if (!cursor->scratch.allocator)
 		amph__buf_init(&cursor->scratch, cursor->set->allocator);
+	go_to(cursor, 0);
 	return SQLITE_OK;
 }
 
@@ -132,7 +144,7 @@ static int rows_next(sqlite3_vtab_cursor *base)
 {
 	rows_cursor *cursor = (rows_cursor *)base;
 
-	cursor->row = cursor->set->anew ? 0 : cursor->row + 1;
+	go_to(cursor, cursor->set->anew ? 0 : cursor->row + 1);
 	cursor->set->anew = false;
 	return SQLITE_OK;
 }
@@ -167,41 +179,42 @@ static void give(sqlite3_context *ctx, const sl_cell *cell, sqlite3_destructor_t
 	}
 }
 
-static const void *row_at(const amph_arg *arg, size_t i)
-{
-	return arg->rows ? arg->rows[i] : (const char *)arg->base + i * arg->stride;
-}
-
 /* The structs outlive the statement's run, text made in scratch only lasts until the next value. */
-static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
+static void give_encoded(rows_cursor *cursor, sqlite3_context *ctx, size_t column)
 {
-	rows_cursor *cursor = (rows_cursor *)base;
-	sl_rowset *set = cursor->set;
-	const rows_table *table = (const rows_table *)base->pVtab;
+	const sl_rowset *set = cursor->set;
+	sl_encoder to = { .scratch = &cursor->scratch, .writes = set->writes };
 	sl_cell cell;
 	amph_error err;
 
-	if (column >= table->n_columns) {
-		if (column == table->n_columns)
-			sqlite3_result_int64(ctx, (sqlite3_int64)cursor->row + 1);
-		return SQLITE_OK;
-	}
-	if ((size_t)column >= set->n_slots)
-		return SQLITE_OK;
-	if (set->cells) {
-		give(ctx, &set->cells[cursor->row * set->n_slots + (size_t)column], SQLITE_STATIC);
-		return SQLITE_OK;
-	}
-	sl_encoder to = { .scratch = &cursor->scratch, .writes = set->writes };
 	amph__buf_reset(&cursor->scratch);
-	if (!amph__sl_encode(&to, &set->arg->slots[column], row_at(set->arg, cursor->row), &cell,
-			     &err)) {
+	if (!amph__sl_encode(&to, &set->arg->slots[column], cursor->at, &cell, &err)) {
 		report(ctx, &err);
-		return SQLITE_OK;
+		return;
 	}
 	bool made = cell.in_scratch;
 	amph__sl_settle(&cell, &cursor->scratch);
 	give(ctx, &cell, made ? SQLITE_TRANSIENT : SQLITE_STATIC);
+}
+
+static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int number)
+{
+	rows_cursor *cursor = (rows_cursor *)base;
+	const sl_rowset *set = cursor->set;
+	const rows_table *table = (const rows_table *)base->pVtab;
+	size_t column = (size_t)number;
+
+	if (number >= table->n_columns) {
+		if (number == table->n_columns)
+			sqlite3_result_int64(ctx, (sqlite3_int64)cursor->row + 1);
+	} else if (column >= set->n_slots) {
+		return SQLITE_OK;
+	} else if (set->cells) {
+		give(ctx, &set->cells[cursor->row * set->n_slots + column], SQLITE_STATIC);
+	} else if (!set->straight ||
+		   !amph__sl_give(ctx, &set->arg->slots[column], cursor->at, set->arg->checked)) {
+		give_encoded(cursor, ctx, column);
+	}
 	return SQLITE_OK;
 }
 

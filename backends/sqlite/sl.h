@@ -90,6 +90,10 @@ sl_read amph__sl_read_row(sqlite3_stmt *native, const amph_shape *shape, char *d
 /* false: no memory. */
 bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out);
 
+/* The value at row + slot->offset as the result, where it is of the usual kind; false: nothing was
+ * given. checked: as amph_arg.checked. */
+bool amph__sl_give(sqlite3_context *ctx, const amph_slot *slot, const void *row, bool checked);
+
 /* ---- the row-set table, amph_rows(?) and amph_rows_wide(?) ---- */
 #define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound, to an sl_rowset */
 #define SL_ROWS_COLUMNS 64
@@ -100,6 +104,7 @@ typedef struct sl_rowset {
 	size_t n_rows, n_slots;
 	const amph_allocator *allocator;
 	bool writes;
+	bool straight;                  /* usual values go straight from the structs (give.c) */
 	bool anew;                      /* after the row at hand comes the first again: another key */
 } sl_rowset;
 int amph__sl_rows_register(sqlite3 *db);

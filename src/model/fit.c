@@ -32,11 +32,6 @@ static bool fit_small(amph_numeric *n, int scale)
 	return true;
 }
 
-bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type)
-{
-	return slot->type == AMPH_T_NUMERIC && type->length > 0;
-}
-
 bool amph__slot_is_fit(const amph_slot *slot, const amph_sqltype *type, const void *base)
 {
 	const amph_numeric *n = amph__slot_value(slot, base);

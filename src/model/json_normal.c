@@ -11,12 +11,13 @@ enum { DEPTH_MOST = 16, NUMBER_MOST = 400, TEXT_MOST = 1 << 20 };
 /* Where a text is looked at, and the last key of each object around that. */
 typedef struct scan {
 	const char *at, *end;
+	bool beyond_ascii;
 	int depth;
 	bool object[DEPTH_MOST];
 	amph_json_string key[DEPTH_MOST];
 } scan;
 
-static bool skip(scan *s, const char *text, size_t len)
+static inline bool skip(scan *s, const char *text, size_t len)
 {
 	if ((size_t)(s->end - s->at) < len || memcmp(s->at, text, len) != 0)
 		return false;
@@ -24,18 +25,26 @@ static bool skip(scan *s, const char *text, size_t len)
 	return true;
 }
 
+/* What a string cannot go on with: its end, an escape, a character that must be one. */
+static const bool ends_string[256] = {
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	['"'] = 1, ['\\'] = 1
+};
+
 /* A string without escapes. */
-static bool skip_string(scan *s, amph_json_string *out)
+static inline bool skip_string(scan *s, amph_json_string *out)
 {
-	if (s->at == s->end || *s->at != '"')
+	const char *at = s->at, *end = s->end;
+	unsigned char seen = 0;
+	if (at == end || *at != '"')
 		return false;
-	const char *from = ++s->at;
-	const char *at = from;
-	while (at < s->end && (unsigned char)*at >= ' ' && *at != '"' && *at != '\\')
-		at++;
-	s->at = at;
-	*out = (amph_json_string){ .text = from, .len = (size_t)(s->at - from) };
-	return skip(s, "\"", 1);
+	const char *from = ++at;
+	while (at < end && !ends_string[(unsigned char)*at])
+		seen |= (unsigned char)*at++;
+	s->beyond_ascii |= seen >= 0x80;
+	*out = (amph_json_string){ .text = from, .len = (size_t)(at - from) };
+	s->at = at + 1;
+	return at < end && *at == '"';
 }
 
 /* The next member's key, behind that of the one before it. */
@@ -49,30 +58,28 @@ static bool skip_key(scan *s)
 	return true;
 }
 
-static size_t count_digits(const scan *s)
+static inline const char *digits_end(const scan *s, const char *at)
 {
-	const char *at = s->at;
 	while (at < s->end && amph__is_digit(*at))
 		at++;
-	return (size_t)(at - s->at);
+	return at;
 }
 
 /* Digits without a zero in front, a fraction; below zero from 1 on, since there is no -0. */
 static bool skip_number(scan *s)
 {
 	bool minus = skip(s, "-", 1);
-	size_t n = count_digits(s);
-	if (n == 0 || n > NUMBER_MOST || (*s->at == '0' && (n > 1 || minus)))
+	const char *from = s->at, *at = digits_end(s, from);
+	if (at == from || at - from > NUMBER_MOST || (*from == '0' && (at - from > 1 || minus)))
 		return false;
-	s->at += n;
+	s->at = at;
 	if (!skip(s, ".", 1))
 		return true;
-	n = count_digits(s);
-	s->at += n;
-	return n > 0 && n <= NUMBER_MOST;
+	s->at = digits_end(s, at + 1);
+	return s->at > at + 1 && s->at - at - 1 <= NUMBER_MOST;
 }
 
-static bool skip_scalar(scan *s)
+static inline bool skip_scalar(scan *s)
 {
 	amph_json_string ignored;
 	switch (s->at < s->end ? *s->at : '\0') {
@@ -129,11 +136,12 @@ bool amph__json_is_normal(const char *text, size_t len)
 	s.at = text;
 	s.end = text + len;
 	s.depth = 0;
-	if (len > TEXT_MOST || !amph__utf8_valid(text, len))
+	s.beyond_ascii = false;
+	if (len > TEXT_MOST)
 		return false;
 	do {
 		if (!(is_open(&s) ? enter(&s) : skip_scalar(&s)) || !go_on(&s))
 			return false;
 	} while (s.depth > 0);
-	return s.at == s.end;
+	return s.at == s.end && (!s.beyond_ascii || amph__utf8_valid(text, len));
 }

@@ -5,7 +5,7 @@
 #include "type.h"
 
 #define SMALL_DIGITS 18
-#define SMALL_TEXT_MAX 24
+#define SMALL_TEXT_MAX AMPH_NUMERIC_SMALL_MAX
 
 /* false: does not fit 18 digits. */
 static bool numeral_to_small(const amph_numeral *n, amph_numeric *out)
@@ -129,6 +129,11 @@ static char *put_small(char *out, int64_t n, int scale)
 	return amph__put_padded(out, units % one, (unsigned)scale);
 }
 
+size_t amph__numeric_put_small(amph_numeric n, char out[AMPH_NUMERIC_SMALL_MAX])
+{
+	return (size_t)(put_small(out, n.v.units, n.scale) - out);
+}
+
 /* The text of all kinds but DIGITS. */
 static size_t put_short(amph_numeric n, char out[SMALL_TEXT_MAX])
 {
@@ -137,7 +142,7 @@ static size_t put_short(amph_numeric n, char out[SMALL_TEXT_MAX])
 		[AMPH_NUMERIC_NEG_INFINITY] = "-Infinity", [AMPH_NUMERIC_INVALID] = "invalid",
 	};
 	if (n.kind == AMPH_NUMERIC_SMALL)
-		return (size_t)(put_small(out, n.v.units, n.scale) - out);
+		return amph__numeric_put_small(n, out);
 	const char *name = names[n.kind < AMPH_NUMERIC_INVALID ? n.kind : AMPH_NUMERIC_INVALID];
 	size_t len = strlen(name);
 	memcpy(out, name, len);

@@ -269,16 +269,47 @@ static bool check_null(const check *c, const amph_slot *slot, const void *value,
 			   "violates not-null constraint", column, table);
 }
 
-bool amph__slot_needs_check(const amph_slot *slot)
+static bool is_plainly_numeric(const amph_sqltype *type, const amph_numeric *n)
 {
-	return slot->nullable || (slot->type & AMPH_T_ARRAY) != 0 ||
-	       amph__types[slot->type].is_pointer || checks[slot->type] != NULL;
+	int64_t limit;
+	if (n->kind != AMPH_NUMERIC_SMALL || n->scale != type->scale || n->scale < 0 || n->scale > 18 ||
+	    type->length <= 0 || type->length > 18)
+		return false;
+	limit = (int64_t)amph__pow10[type->length];
+	return n->v.units < limit && n->v.units > -limit;
+}
+
+/* Most values are so plainly right that nothing needs to be made ready to say what is wrong. */
+static bool is_plainly_right(const amph_slot *slot, const amph_sqltype *type, const void *value)
+{
+	const char *text;
+	if (slot->nullable)
+		return false;
+	switch (slot->type) {
+	case AMPH_T_TEXT:
+	case AMPH_T_JSON:
+		text = *(const char *const *)value;
+		if (text == NULL)
+			return false;
+		size_t len = strlen(text);
+		return (type->length <= 0 || len <= (size_t)type->length) &&
+		       amph__utf8_valid(text, len);
+	case AMPH_T_NUMERIC:
+		return is_plainly_numeric(type, value);
+	case AMPH_T_TIMESTAMP:
+	case AMPH_T_TIMESTAMPTZ:
+		return *(const int64_t *)value >= AMPH_TIMESTAMP_MIN;
+	default:
+		return false;
+	}
 }
 
 bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
 		      const char *table, const char *column, amph_error *err)
 {
 	const void *value = amph__slot_value(slot, base);
+	if (is_plainly_right(slot, type, value))
+		return true;
 	check c = { type, type->enumeration != NULL ? type->enumeration : slot->enumeration, err };
 	bool ok = true;
 	if (amph__slot_is_null(slot, base))

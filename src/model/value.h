@@ -47,10 +47,20 @@ bool amph__slot_equal(const amph_slot *slot, const void *a, const void *b);
 bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const void *base,
 		      const char *table, const char *column, amph_error *err);
 /* false: no value of the slot is ever refused. */
-bool amph__slot_needs_check(const amph_slot *slot);
+static inline bool amph__slot_needs_check(const amph_slot *slot)
+{
+	const unsigned any = 1u << AMPH_T_BOOL | 1u << AMPH_T_INT16 | 1u << AMPH_T_INT32 |
+			     1u << AMPH_T_INT64 | 1u << AMPH_T_FLOAT | 1u << AMPH_T_DOUBLE |
+			     1u << AMPH_T_UUID | 1u << AMPH_T_INTERVAL;
+
+	return slot->nullable || slot->type >= 32 || !(any >> slot->type & 1);
+}
 /* A numeric of numeric(p,s) gets s digits after the point, in place; other values, and what does not
  * fit at all, stay as they are for amph__slot_check. Digits of a large one are in arena. */
-bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type);
+static inline bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type)
+{
+	return slot->type == AMPH_T_NUMERIC && type->length > 0;
+}
 bool amph__slot_is_fit(const amph_slot *slot, const amph_sqltype *type, const void *base); /* as it is */
 bool amph__slot_fit(const amph_slot *slot, const amph_sqltype *type, void *base, amph_arena *arena,
 		    amph_error *err);
@@ -98,6 +108,9 @@ bool amph__decimal_of(amph_numeric n, amph_decimal *out, amph_arena *arena, amph
 bool amph__numeric_to_decimal(amph_numeric n, int16_t digits[AMPH_DECIMAL_SMALL], amph_decimal *out);
 /* A plain number of few digits, as it is stored; false: another text, or none of a number. */
 bool amph__numeric_read_usual(const char *text, size_t len, amph_numeric *out);
+/* The text of a SMALL numeric, without a NUL; returns its length. */
+#define AMPH_NUMERIC_SMALL_MAX 24
+size_t amph__numeric_put_small(amph_numeric n, char out[AMPH_NUMERIC_SMALL_MAX]);
 /* The public form where it needs no memory: up to 18 digits, NaN, infinity; false for others. */
 bool amph__decimal_small(const amph_decimal *d, amph_numeric *out);
 /* The text of any decimal: at most so many bytes, written without a NUL; returns its length. A

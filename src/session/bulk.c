@@ -247,7 +247,8 @@ bool amph__bulk_fit(const amph_bulk *b, char *row)
 	const amph_mapper *m = b->m;
 
 	for (size_t c = 0; c < m->n_columns; c++)
-		if (amph__set_has(&b->columns, c) &&
+		if (amph__slot_needs_fit(&m->columns[c].slot, &m->columns[c].type) &&
+		    amph__set_has(&b->columns, c) &&
 		    !amph__slot_fit(&m->columns[c].slot, &m->columns[c].type, row, &b->s->flush_arena,
 				    b->err))
 			return false;
@@ -353,7 +354,7 @@ static bool insert_rows(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 	amph_slot *slots = AMPH_NEWS(&b->s->flush_arena, amph_slot, m->n_columns);
-	amph_arg arg = { .n_rows = n, .stride = m->size, .slots = slots, .base = rows };
+	amph_arg arg = { .n_rows = n, .stride = m->size, .slots = slots, .base = rows, .checked = true };
 	amph_dml_key key;
 	bool done;
 

@@ -52,7 +52,8 @@ static bool bind_run(amph_flusher *f, amph_run *r)
 	for (size_t i = 0; i < r->n; i++)
 		rows[i] = amph__members(r->first[i].object);
 	if (r->rows) {
-		r->args[0] = (amph_arg){ .n_slots = n, .n_rows = r->n, .slots = slots, .rows = rows };
+		r->args[0] = (amph_arg){ .n_slots = n, .n_rows = r->n, .slots = slots, .rows = rows,
+					 .checked = r->key.op == AMPH_DML_INSERT };
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -72,7 +73,8 @@ static bool check_row(amph_flusher *f, const amph_mapped_column *const *columns,
 
 		if (!amph__slot_check(&c->slot, &c->type, members, o->extent->mapper->table->name, c->name,
 				      f->err) ||
-		    !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err))
+		    (amph__slot_needs_fit(&c->slot, &c->type) &&
+		     !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err)))
 			return false;
 	}
 	return true;

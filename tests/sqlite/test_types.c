@@ -443,6 +443,72 @@ START_TEST(row_set_over_pointers_and_ordinality)
 }
 END_TEST
 
+#define ALL_COLUMNS                                                                           \
+	"hex(b||typeof(b)||i2||i4||i8||f4||f8||n||t||j||u||d||time||ts||tz||iv||e||ia||ta)"
+
+/* What row sets give straight from structs is what any value is stored as; what is refused is so. */
+static void assert_rows_as_values(const everything *x, const char *sqlstate)
+{
+	amph_error of_values, of_rows = { 0 };
+
+	for (int fast = 0; fast < 2; fast++) {
+		engine->options.fast_paths = fast;
+		insert_by_values(plain_slots, x, &of_values);
+		insert_by_rows(plain_slots, x, sizeof *x, 1, NULL, &of_rows);
+		ck_assert_msg(!strcmp(of_rows.sqlstate, sqlstate), "%s", of_rows.message);
+		ck_assert_str_eq(of_values.sqlstate, sqlstate);
+	}
+	ck_assert_int_eq(int_of(conn, "SELECT count(DISTINCT " ALL_COLUMNS ") = (count(*) > 0) AND "
+				      "count(*) IN (0, 4) FROM v"), 1);
+	run_sql(conn, "DELETE FROM v");
+}
+
+START_TEST(row_sets_give_what_values_give)
+{
+	static const int64_t moments[] = {
+		INT64_MIN, INT64_C(-210866803200000000), INT64_C(-62135596800000001),
+		INT64_C(-62135596800000000), -1, 0, 1, INT64_C(253402300799999999),
+		INT64_C(253402300800000000), INT64_MAX
+	};
+	static const amph_numeric numerics[] = {
+		{ .v.units = -5, .scale = 2 }, { .v.units = 0, .scale = 18 },
+		{ .v.units = INT64_C(999999999999999999) },
+		{ .kind = AMPH_NUMERIC_NAN }, { .kind = AMPH_NUMERIC_NEG_INFINITY }
+	};
+	static const char *const jsons[] = { "{\"a\":1}", "\"\u00e9\"", "[1, {\"bb\": null, \"a\": 2}]",
+					     " 1e3 " };
+	everything x = sample;
+
+	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+		x.ts.usec = x.tz.usec = moments[i];
+		assert_rows_as_values(&x, "");
+	}
+	for (size_t i = 0; i < sizeof numerics / sizeof *numerics; i++) {
+		x.n = numerics[i];
+		assert_rows_as_values(&x, "");
+	}
+	for (size_t i = 0; i < sizeof jsons / sizeof *jsons; i++) {
+		x.j.text = jsons[i];
+		assert_rows_as_values(&x, "");
+	}
+	x.f8 = -0.0;
+	assert_rows_as_values(&x, "0A000");
+	x.f8 = (double)NAN;
+	assert_rows_as_values(&x, "0A000");
+	x.f8 = -1e-300;
+	x.t = "a\xff";
+	assert_rows_as_values(&x, "22021");
+	x.t = "";
+	x.j.text = "{\"a\": \"\xc3\"}";
+	assert_rows_as_values(&x, "22021");
+	x.j.text = "{\"a\": }";
+	assert_rows_as_values(&x, "22P02");
+	x.j.text = NULL;
+	x.t = NULL;
+	assert_rows_as_values(&x, "");
+}
+END_TEST
+
 /* A SELECT runs on after collect: the program's memory may then be used for other things. */
 START_TEST(arguments_of_a_query_may_go_after_collect)
 {
@@ -501,5 +567,5 @@ SUITE_MAIN_WITH("sqlite types", setup, teardown, every_type_there_and_back,
 		is_stored_as_the_shell_expects, all_null, values_in_nullable_members,
 		null_in_a_plain_member_names_it, bad_values_are_refused, infinities_and_extremes,
 		another_class_of_storage_is_an_error, row_sets_of_no_row_one_and_many,
-		row_set_over_pointers_and_ordinality, arguments_of_a_query_may_go_after_collect,
-		a_large_value)
+		row_set_over_pointers_and_ordinality, row_sets_give_what_values_give,
+		arguments_of_a_query_may_go_after_collect, a_large_value)

@@ -78,6 +78,7 @@ typedef struct amph_arg {
 	const amph_slot *slots;
 	const void *base;
 	const void *const *rows;        /* instead of base and stride: a pointer to each row */
+	bool checked;                   /* values passed the checks of their columns: texts are UTF-8 */
 } amph_arg;
 
 /* ---- statements and results ---- */
