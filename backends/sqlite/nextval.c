@@ -468,6 +468,17 @@ static void not_null(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		      "constraint", sqlite3_value_text(argv[1]), sqlite3_value_text(argv[2]));
 }
 
+/* checked(condition, view, value) */
+static void checked(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_int(argv[0]))
+		sqlite3_result_value(ctx, argv[2]);
+	else
+		raise(ctx, "44000", "new row violates check option for view \"%s\"",
+		      sqlite3_value_text(argv[1]));
+}
+
 int amph__sl_numbers_register(sl_conn *conn)
 {
 	static const struct {
@@ -477,7 +488,8 @@ int amph__sl_numbers_register(sl_conn *conn)
 	} functions[] = {
 		{ "amph_nextval", 6, nextval }, { "amph_currval", 1, currval },
 		{ "amph_lastval", 0, lastval }, { "amph_setval", 8, setval },
-		{ "amph_restart", 1, restart }, { "amph_not_null", 3, not_null }
+		{ "amph_restart", 1, restart }, { "amph_not_null", 3, not_null },
+		{ "amph_checked", 3, checked }
 	};
 	int rc = SQLITE_OK;
 

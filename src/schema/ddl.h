@@ -64,6 +64,15 @@ bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name);
 /* A view that could not be made were the table of the name another; NULL: were it gone. */
 const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table);
 
+const char *amph__view_text(ddl_run *r, const sql_view *view);  /* as the catalogue keeps it */
+
+/* ddl_view_alter.c */
+bool amph__ddl_alter_view(ddl_run *r, amph_known_sequence *known);
+/* Plans that the catalogue has the view, instead of the old one. */
+void amph__view_keep(ddl_run *r, const amph_known_sequence *old, const amph_known_sequence *view);
+/* 0A000 where no rows can be written to the view that text would make. */
+bool amph__view_may_check(ddl_run *r, const char *name, bool temporary, const char *text);
+
 /* merge.c */
 bool amph__ddl_merge(ddl_run *r);
 

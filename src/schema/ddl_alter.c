@@ -496,22 +496,27 @@ static bool rename_column(alteration *a, const sql_alter *c)
 
 /* ---- what is no table ---- */
 
-/* Of views, sequences and indexes ALTER TABLE may change little, and that is not done here. */
-static bool refuse_other(ddl_run *r)
+/* Of sequences and indexes ALTER TABLE may change little, and that is not done here. */
+static bool alter_other(ddl_run *r, bool *ok)
 {
 	const char *name = r->stmt->target->name;
+	amph_known_sequence *view = amph__map_get(&r->names->views, name, strlen(name));
 	sql_sequence q;
-	bool view = amph__map_get(&r->names->views, name, strlen(name)) != NULL;
-	const sql_alter *c = r->stmt->alters;
 
-	if (!view && !amph__map_get(&r->names->indexes, name, strlen(name)) &&
+	*ok = false;
+	if (view) {
+		*ok = amph__ddl_alter_view(r, view);
+		return true;
+	}
+	if (!amph__map_get(&r->names->indexes, name, strlen(name)) &&
 	    !r->names->names.sequence(r->names, name, &q))
 		return false;
-	if (c->kind == SQL_RENAME_TABLE ||
-	    (view && (c->kind == SQL_SET_DEFAULT || c->kind == SQL_RENAME_COLUMN)))
-		return !amph__error(r->err, "0A000", "ALTER TABLE of a %s (\"%s\") is not supported",
-				    view ? "view" : "sequence or index", name);
-	return !amph__error(r->err, "42809", "\"%s\" is not a table", name);
+	if (r->stmt->alters->kind == SQL_RENAME_TABLE)
+		amph__error(r->err, "0A000", "ALTER TABLE of a sequence or index (\"%s\") is not supported",
+			    name);
+	else
+		amph__error(r->err, "42809", "\"%s\" is not a table", name);
+	return true;
 }
 
 static bool nothing(alteration *a, const sql_alter *c)
@@ -586,13 +591,18 @@ bool amph__ddl_alter(ddl_run *r)
 	alteration a = { .run = r };
 	amph_known_table *known;
 	const sql_stmt *old;
+	bool ok;
 
+	if (r->stmt->of_view)
+		r->command = "ALTER VIEW";
 	if (!r->dialect->rebuild_begin)
 		return amph__error(r->err, "0A000", "ALTER TABLE is not supported");
-	if (!amph__names_known(r->names, target->schema, target->name) && refuse_other(r))
-		return false;
+	if (!amph__names_known(r->names, target->schema, target->name) && alter_other(r, &ok))
+		return ok;
 	if (!amph__ddl_table(r, target->schema, target->name, r->stmt->if_exists, &known) || !known)
 		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
+	if (r->stmt->of_view)
+		return amph__error(r->err, "42809", "\"%s\" is not a view", known->name);
 	old = amph__names_definition(r->names, known, r->err);
 	if (!old || !copy_definition(&a, old) || !apply(&a))
 		return false;

@@ -5,42 +5,62 @@
 #include "../base/buf.h"
 #include <string.h>
 
-/* ---- what the catalogue keeps: names, a line each, an empty line, the query in parentheses ---- */
+/* ---- what the catalogue keeps: a line for each name, each followed by its default behind a tab; a
+ * line of what is checked behind a tab; an empty line; the query in parentheses ---- */
 
-static const char *view_text(ddl_run *r, const sql_select *s, const char *query)
+static const char *const checks[] = { "", "LOCAL", "CASCADED" };
+
+const char *amph__view_text(ddl_run *r, const sql_view *view)
 {
 	const char *text = NULL;
 	amph_buf b;
 
 	amph__buf_init(&b, r->arena->allocator);
-	for (size_t i = 0; i < s->n_columns; i++) {
-		amph__buf_puts(&b, s->columns[i].name);
+	for (size_t i = 0; i < view->n; i++) {
+		amph__buf_puts(&b, view->names[i]);
 		amph__buf_putc(&b, '\n');
+		if (view->defaults && view->defaults[i])
+			amph__buf_printf(&b, "\t%s\n", view->defaults[i]);
 	}
+	if (view->check)
+		amph__buf_printf(&b, "\tCHECK %s\n", checks[view->check]);
 	amph__buf_putc(&b, '\n');
-	amph__buf_puts(&b, query);
+	amph__buf_puts(&b, view->query);
 	if (!b.failed)
 		text = amph__arena_text(r->arena, b.text, b.len);
 	amph__buf_clear(&b);
+	if (!text)
+		amph__error_nomem(r->err);
 	return text;
+}
+
+/* A line behind a tab. */
+static void read_note(amph_arena *arena, const char *text, size_t len, sql_view *out, const char **defaults)
+{
+	if (len > 6 && !strncmp(text, "CHECK ", 6))
+		out->check = text[6] == 'L' ? SQL_CHECK_LOCAL : SQL_CHECK_CASCADED;
+	else if (out->n)
+		defaults[out->n - 1] = amph__arena_text(arena, text, len);
 }
 
 bool amph__view_read(amph_arena *arena, const char *text, sql_view *out)
 {
-	const char *names[1600];
-	const char **kept;
+	const char *names[1600], *defaults[1600] = { NULL };
 
 	*out = (sql_view){ .query = NULL };
 	while (*text && *text != '\n' && out->n < sizeof names / sizeof *names) {
 		size_t len = strcspn(text, "\n");
 
-		names[out->n++] = amph__arena_text(arena, text, len);
+		if (*text == '\t')
+			read_note(arena, text + 1, len - 1, out, defaults);
+		else
+			names[out->n++] = amph__arena_text(arena, text, len);
 		text += len + (text[len] == '\n');
 	}
-	kept = amph__arena_copy(arena, names, (out->n + 1) * sizeof *names);
-	out->names = kept;
+	out->names = amph__arena_copy(arena, names, (out->n + 1) * sizeof *names);
+	out->defaults = amph__arena_copy(arena, defaults, (out->n + 1) * sizeof *defaults);
 	out->query = *text ? amph__arena_text(arena, text + 1, strlen(text + 1)) : NULL;
-	return kept && out->query;
+	return out->names && out->defaults && out->query;
 }
 
 /* ---- whether a view can be made ---- */
@@ -151,7 +171,7 @@ static bool set_names(ddl_run *r, sql_select *s)
 			if (!strcmp(columns[i].name, columns[k].name))
 				return amph__error(r->err, "42701", "column \"%s\" specified more than once",
 						   columns[i].name);
-		if (strchr(columns[i].name, '\n') || !columns[i].name[0])
+		if (strpbrk(columns[i].name, "\n\t") || !columns[i].name[0])
 			return amph__error(r->err, "0A000", "a column of a view with such a name is not "
 					   "supported");
 	}
@@ -159,15 +179,38 @@ static bool set_names(ddl_run *r, sql_select *s)
 	return true;
 }
 
+static const char *collation_of(const sql_select *s, size_t i)
+{
+	const sql_target *t = s->targets;
+
+	while (t && i--)
+		t = t->next;
+	return t && t->expr->kind == SQL_COLLATE ? t->expr->text : NULL;
+}
+
+/* Which collation a column has is only known where it is written. */
+static bool same_collation(ddl_run *r, const sql_select *was, const sql_select *s, size_t i)
+{
+	const char *old = collation_of(was, i), *new = collation_of(s, i);
+
+	if (old == new || (old && new && !strcmp(old, new)))
+		return true;
+	return old && new
+		? amph__error(r->err, "42P16", "cannot change collation of view column \"%s\" from \"%s\" to "
+			      "\"%s\"", s->columns[i].name, old, new)
+		: amph__error(r->err, "0A000", "COLLATE of a column of a view that is replaced is not "
+			      "supported");
+}
+
 /* A view may be replaced by one that has its columns first. PostgreSQL takes one that selects from
  * itself too, and refuses each use of it. */
-static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
+static bool may_replace(ddl_run *r, const sql_view *view, const sql_select *s)
 {
 	const char *name = r->stmt->target->name;
 	const amph_error kept = r->names->error;
+	const sql_view old = *view;
 	changed_names c;
 	amph_error missing;
-	sql_view old;
 	const sql_select *was;
 
 	names_without(&c, r, name, NULL);
@@ -176,8 +219,6 @@ static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
 		return amph__error(r->err, "0A000", "view \"%s\" would select from itself, which is not "
 				   "supported", name);
 	}
-	if (!amph__view_read(r->arena, text, &old))
-		return amph__error_nomem(r->err);
 	was = resolve_view(r, old.query, &r->names->names, r->err);
 	if (!was)
 		return false;
@@ -192,8 +233,34 @@ static bool may_replace(ddl_run *r, const char *text, const sql_select *s)
 		    was->columns[i].type.scale != s->columns[i].type.scale)
 			return amph__error(r->err, "42P16", "cannot change data type of view column \"%s\"",
 					   old.names[i]);
+		if (!same_collation(r, was, s, i))
+			return false;
 	}
 	return true;
+}
+
+/* Defaults of columns that were there stay. */
+static bool describe(ddl_run *r, const sql_select *s, const sql_view *old, sql_view *out)
+{
+	const char **names = AMPH_NEWS(r->arena, const char *, s->n_columns + 1);
+	const char **defaults = AMPH_NEWS(r->arena, const char *, s->n_columns + 1);
+
+	if (!names || !defaults)
+		return amph__error_nomem(r->err);
+	for (size_t i = 0; i < s->n_columns; i++) {
+		names[i] = s->columns[i].name;
+		defaults[i] = i < old->n ? old->defaults[i] : NULL;
+	}
+	*out = (sql_view){ .query = r->stmt->comment, .names = names, .defaults = defaults,
+			   .n = s->n_columns, .check = r->stmt->check };
+	return true;
+}
+
+static bool fail_known(ddl_run *r, const amph_known_sequence *old)
+{
+	return amph__error(r->err, old || !r->stmt->restart ? "42P07" : "42809",
+			   old || !r->stmt->restart ? "relation \"%s\" already exists"
+						    : "\"%s\" is not a view", r->stmt->target->name);
 }
 
 bool amph__ddl_create_view(ddl_run *r)
@@ -201,6 +268,7 @@ bool amph__ddl_create_view(ddl_run *r)
 	const sql_range *target = r->stmt->target;
 	const amph_known_sequence *old = amph__map_get(&r->names->views, target->name, strlen(target->name));
 	sql_table owner = { .temporary = r->stmt->temporary };
+	sql_view was = { .n = 0 }, view;
 	const char *text;
 	sql_select *s;
 
@@ -217,19 +285,16 @@ bool amph__ddl_create_view(ddl_run *r)
 			return amph__error(r->err, "0A000", "views must not contain data-modifying "
 					   "statements in WITH");
 	if (old ? !r->stmt->restart : amph__ddl_is_known(r, target->name))
-		return amph__error(r->err, old || !r->stmt->restart ? "42P07" : "42809",
-				   old || !r->stmt->restart ? "relation \"%s\" already exists"
-							    : "\"%s\" is not a view", target->name);
-	if (!amph__ddl_is_clear(r, target->name) || (old && !may_replace(r, old->text, s)))
-		return false;
-	text = view_text(r, s, r->stmt->comment);
-	if (!text)
+		return fail_known(r, old);
+	if (old && !amph__view_read(r->arena, old->text, &was))
 		return amph__error_nomem(r->err);
+	if (!amph__ddl_is_clear(r, target->name) || (old && !may_replace(r, &was, s)) ||
+	    !describe(r, s, &was, &view) || !(text = amph__view_text(r, &view)))
+		return false;
+	if (view.check && !amph__view_may_check(r, target->name, owner.temporary, text))
+		return false;
 	amph__catalog_create_for(&r->plan, &owner);
-	if (old)
-		amph__catalog_remove_for(&r->plan, &(const sql_table){ .temporary = old->temporary }, "view",
-					 NULL, old->name);
-	amph__catalog_add_other(&r->plan, &owner, "view", target->name, text);
+	amph__view_keep(r, old, &(const amph_known_sequence){ target->name, text, owner.temporary });
 	return amph__ddl_touch(r);
 }
 

@@ -94,7 +94,16 @@ bool amph__parse_storage(sql_parser *p, size_t n, pg_node *const *options);     
 bool amph__parse_persistence(sql_parser *p, const PgQuery__RangeVar *v, bool *temporary);
 sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);
 
-/* parse_ddl.c */
+/* parse_alter.c */
+sql_stmt *amph__parse_alter(sql_parser *p, const PgQuery__AlterTableStmt *t);
+sql_stmt *amph__parse_rename(sql_parser *p, const PgQuery__RenameStmt *r);
+
+/* parse_view.c */
+sql_stmt *amph__parse_view(sql_parser *p, const PgQuery__ViewStmt *v);
+/* What is wrong with them, or NULL. */
+const char *amph__parse_view_options(sql_parser *p, size_t n, pg_node *const *options,
+				     sql_view_check *check);
+sql_stmt *amph__parse_create_as(sql_parser *p, const pg_node *n);
 sql_stmt *amph__parse_select_into(sql_parser *p, const PgQuery__SelectStmt *select);
 /* parse_ddl.c: options of a sequence; NULL: after an error */
 sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *options);

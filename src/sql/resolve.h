@@ -282,6 +282,9 @@ bool amph__coerce_output(sql_resolver *r, sql_select **s, const amph_sqltype *to
 sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view);
 bool amph__view_column(sql_resolver *r, const sql_stmt *stmt, const char **name, int location);
 bool amph__view_columns(sql_resolver *r, sql_stmt *stmt);       /* of an INSERT */
+/* The word DEFAULT for a column of the table, where a view says what it is. */
+bool amph__view_default(sql_resolver *r, const sql_stmt *stmt, size_t column, bool insert,
+			sql_expr **value);
 bool amph__view_condition(sql_resolver *r, sql_stmt *stmt);
 
 /* ---- resolve_dml.c ---- */

@@ -169,7 +169,7 @@ static bool check_count(sql_resolver *r, const sql_stmt *stmt, size_t given, siz
 	if (given > n)
 		return amph__resolve_fail(r, stmt->location, "42601",
 					  "INSERT has more expressions than target columns");
-	if (given < n && stmt->columns)
+	if (given < n && stmt->columns && (!stmt->view_item || stmt->view_names))
 		return amph__resolve_fail(r, stmt->location, "42601",
 					  "INSERT has more target columns than expressions");
 	return true;
@@ -190,7 +190,9 @@ static bool insert_values(sql_resolver *r, sql_stmt *stmt, const size_t *numbers
 			return amph__resolve_fail(r, s->location, "42601",
 						  "VALUES lists must all be the same length");
 		for (size_t k = 0; k < s->values[i].n; k++)
-			if (!resolve_value(r, &s->values[i].items[k],
+			if ((k < n && !amph__view_default(r, stmt, numbers[k], true,
+							  &s->values[i].items[k])) ||
+			    !resolve_value(r, &s->values[i].items[k],
 					   s->n_values > 1 ? SQL_CLAUSE_VALUES
 							   : SQL_CLAUSE_INSERT_TARGET))
 				return false;
@@ -300,6 +302,10 @@ bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set)
 
 		if (i == t->n_columns)
 			return fail_column(r, t, a->column, a->location);
+		if (a->value->kind == SQL_DEFAULT &&
+		    (!amph__view_default(r, stmt, i, false, &a->value) ||
+		     !resolve_value(r, &a->value, SQL_CLAUSE_SET)))
+			return false;
 		if ((a->subscript && !amph__assign_part(r, stmt, a, i)) ||
 		    !assign_value(r, stmt, &a->value, i, false))
 			return false;

@@ -17,11 +17,17 @@ typedef struct sql_table sql_table;
 typedef struct sql_column_def sql_column_def;
 struct amph_catalog_row;
 struct sql_sequence;
-/* A view: the names of its columns, and its query in parentheses. */
+/* A view: the names of its columns, what they are where an INSERT does not say, and its query in
+ * parentheses. */
+typedef enum sql_view_check {
+	SQL_CHECK_NONE, SQL_CHECK_LOCAL, SQL_CHECK_CASCADED,
+	SQL_CHECK_KEPT                  /* ALTER VIEW of other options */
+} sql_view_check;
 typedef struct sql_view {
 	const char *query;
-	const char *const *names;
+	const char *const *names, *const *defaults;     /* a default is PostgreSQL's text, or NULL */
 	size_t n;
+	sql_view_check check;           /* WITH CHECK OPTION */
 } sql_view;
 
 /* ---- tables as the resolver knows them: from models, from DDL text, from inspection ---- */
@@ -325,6 +331,7 @@ typedef enum sql_alter_kind {
 	SQL_ADD_COLUMN, SQL_DROP_COLUMN, SQL_RENAME_COLUMN, SQL_COLUMN_TYPE, SQL_SET_DEFAULT,
 	SQL_SET_NOT_NULL, SQL_DROP_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_DROP_CONSTRAINT, SQL_RENAME_TABLE,
 	SQL_VALIDATE, SQL_ADD_IDENTITY, SQL_SET_IDENTITY, SQL_DROP_IDENTITY, SQL_DROP_EXPRESSION,
+	SQL_VIEW_CHECK,                 /* of a view */
 	SQL_ALTER_NOTHING               /* of what has no meaning but for storage */
 } sql_alter_kind;
 typedef struct sql_alter {
@@ -337,6 +344,8 @@ typedef struct sql_alter {
 	bool missing_ok, cascade;
 	int always;                     /* SET_IDENTITY: ALWAYS, 0: BY DEFAULT, -1: as it is */
 	bool restart;                   /* SET_IDENTITY */
+	sql_view_check check;           /* VIEW_CHECK ... */
+	const char *problem;            /* ... or what is wrong with it, 22023 */
 	struct sql_alter *next;
 } sql_alter;
 typedef struct sql_sequence {
@@ -380,11 +389,17 @@ typedef struct sql_stmt {
 	sql_expr *view_where;
 	struct sql_item *view_item;
 	const char *const *view_names;  /* columns as INSERT named them */
+	const char **view_defaults;     /* of the table's columns, in the views; NULL: none ... */
+	const char **view_updates;      /* ... and what SET column = DEFAULT is */
+	const char *view_computed;      /* a column with a default that is none of the table's */
+	sql_expr *view_check;           /* what rows that it writes have to be, or NULL */
 	/* DDL */
 	const sql_table *table;
 	sql_constraint *constraints;
 	const sql_index *index;
 	const amph_enum_type *enumeration;
+	bool of_view;                   /* ALTER VIEW */
+	sql_view_check check;           /* CREATE VIEW */
 	bool if_exists, if_not_exists, cascade;
 	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW,
 					 * CREATE TABLE AS with data */

@@ -2,15 +2,38 @@
 #include "write.h"
 #include <string.h>
 
+/* The first value that is returned, or NULL, passes through what looks at the row. */
+static void write_checked(amph_writer *w, const sql_stmt *stmt)
+{
+	const sql_target *first = stmt->returning;
+
+	amph_write_text(w, "amph_checked(");
+	amph_write_expr(w, stmt->view_check);
+	amph_write_text(w, ", ");
+	amph_write_literal(w, stmt->target->name);
+	amph_write_text(w, ", ");
+	if (first)
+		amph_write_expr(w, first->expr);
+	amph_write_text(w, first ? ")" : "NULL)");
+	if (!first || !first->next)
+		return;
+	amph_write_text(w, ", ");
+	amph__write_targets(w, first->next, false, NULL, 0);
+}
+
 static void write_returning(amph_writer *w, const sql_stmt *stmt)
 {
 	bool bare = w->bare_columns;
+	bool checks = stmt->view_check && amph__dialect_has(w, AMPH_DIALECT_CATALOG_TABLE);
 
-	if (!stmt->returning)
+	if (!stmt->returning && !checks)
 		return;
 	w->bare_columns = w->returns = amph__dialect_has(w, AMPH_DIALECT_BARE_RETURNING);
 	amph_write_text(w, " RETURNING ");
-	amph__write_targets(w, stmt->returning, false, NULL, 0);
+	if (checks)
+		write_checked(w, stmt);
+	else
+		amph__write_targets(w, stmt->returning, false, NULL, 0);
 	w->bare_columns = bare;
 	w->returns = false;
 }
