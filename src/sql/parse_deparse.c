@@ -61,6 +61,35 @@ static const char *text_of(sql_parser *p, const PgQuery__ParseResult *tree, amph
 	return text;
 }
 
+static void call_zones(ProtobufCMessage *m);
+
+static void call_zones_of(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
+{
+	char *at = (char *)m + f->offset, *count = (char *)m + f->quantifier_offset;
+
+	if (f->label == PROTOBUF_C_LABEL_REPEATED)
+		for (size_t i = 0; i < *(size_t *)(void *)count; i++)
+			call_zones((*(ProtobufCMessage ***)(void *)at)[i]);
+	else if (!(f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) || *(uint32_t *)(void *)count == f->id)
+		call_zones(*(ProtobufCMessage **)(void *)at);
+}
+
+/* The deparser forgets the parentheses before AT TIME ZONE: it is written as the call that it is. */
+static void call_zones(ProtobufCMessage *m)
+{
+	PgQuery__FuncCall *c = (PgQuery__FuncCall *)(void *)m;
+
+	if (!m)
+		return;
+	if (!strcmp(m->descriptor->short_name, "FuncCall") && c->n_funcname == 2 &&
+	    c->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX &&
+	    !strcmp(c->funcname[1]->string->sval, "timezone"))
+		c->funcformat = PG_QUERY__COERCION_FORM__COERCE_EXPLICIT_CALL;
+	for (unsigned i = 0; i < m->descriptor->n_fields; i++)
+		if (m->descriptor->fields[i].type == PROTOBUF_C_TYPE_MESSAGE)
+			call_zones_of(m, &m->descriptor->fields[i]);
+}
+
 const char *amph__parse_deparse(sql_parser *p, const pg_node *n)
 {
 	PgQuery__ParseResult *tree;
@@ -74,6 +103,7 @@ const char *amph__parse_deparse(sql_parser *p, const pg_node *n)
 	if (tree) {
 		tree->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val =
 			(pg_node *)(uintptr_t)n;
+		call_zones((ProtobufCMessage *)(uintptr_t)n);
 		text = text_of(p, tree, &scratch);
 	}
 	amph__arena_clear(&scratch);
