@@ -153,8 +153,8 @@ static bool change(view_change *v, const sql_alter *c)
 	case SQL_VIEW_CHECK:
 		return set_check(v, c);
 	default:
-		return amph__error(v->run->err, "42809", "ALTER action cannot be performed on relation \"%s\"",
-				   v->name);
+		return amph__error(v->run->err, "42809", "ALTER action cannot be performed on relation "
+				   "\"%s\"", v->name);
 	}
 }
 
