@@ -42,9 +42,8 @@ bool amph__object_ready(amph_object *o, amph_error *err)
 					  "attach it again, or take it out",
 					  o->extent->mapper->model->name,
 					  o->deleted ? "deleted" : "expunged");
-	if (o->state == OBJECT_TRANSIENT &&
-	    !amph_attach(o->extent->session, amph__members(o)))
-		return amph__session_take_error(o->extent->session, err);
+	if (o->state == OBJECT_TRANSIENT && !amph__object_attach(o, err))
+		return false;
 	const amph_mapper *m = o->extent->mapper;
 	/* ids are taken for all new objects of a model at once: mostly it is there */
 	return o->state != OBJECT_PENDING || m->identity < 0 ||

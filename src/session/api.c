@@ -211,7 +211,7 @@ void *amph_do_new(amph_session *s, const amph_model *m, const void *values, cons
 
 /* ---- the object of a struct, checked ---- */
 
-static amph_object *own_object(amph_session *s, void *object, amph_error *err)
+amph_object *amph__own_object(amph_session *s, void *object, amph_error *err)
 {
 	if (!amph__session_may_run(s, err))
 		return NULL;
@@ -220,49 +220,6 @@ static amph_object *own_object(amph_session *s, void *object, amph_error *err)
 		amph__error_misuse(err, object ? "the object is not one of this session: amph_get or "
 						 "amph_merge gives the one that is" : "the object is NULL");
 	return o;
-}
-
-/* An expunged object whose row is there is persistent again, unless another one took its place. */
-static bool reattach(amph_object *o, amph_error *err)
-{
-	amph_extent *e = amph__extent_of(o);
-
-	if (amph__identity_find(e, amph__snapshot(o)))
-		return amph__error_misuse(err, "%s: the session has another object for this row",
-					  o->extent->mapper->model->name);
-	if (!amph__identity_add(e, o))
-		return amph__error_nomem(err);
-	o->state = OBJECT_PERSISTENT;
-	o->detached = false;
-	e->slab.live++;
-	return true;
-}
-
-bool amph_attach(amph_session *s, void *object)
-{
-	amph_error err;
-	amph_object *o = own_object(s, object, &err);
-
-	if (!o)
-		return amph__session_error(s, &err);
-	if (o->state == OBJECT_DELETED) {
-		amph__list_remove(&s->deleted, o);
-		amph__extent_of(o)->n_deleted--;
-		o->state = OBJECT_PERSISTENT;
-		o->cascaded = o->in_flush = false;
-	}
-	if (o->state != OBJECT_TRANSIENT)
-		return true;
-	o->expunged = o->deleted = false;
-	if (o->detached)
-		return reattach(o, &err) || amph__session_error(s, &err);
-	o->given = UINT64_MAX;
-	memset(amph__snapshot(o), 0, o->extent->mapper->size);
-	/* a key that is not there is still the database's to give */
-	const amph_mapper *m = o->extent->mapper;
-	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, object))
-		o->given = 0;
-	return amph__object_pend(o, &err) || amph__session_error(s, &err);
 }
 
 /* A new object that will not be inserted after all. */
@@ -316,16 +273,13 @@ static bool has_row_to_delete(amph_object *o, amph_error *err)
 	if (!o->detached)
 		return amph__error_misuse(err, "%s: the object has no row that could be deleted: it was "
 					  "rolled back, or is deleted", o->extent->mapper->model->name);
-	if (!reattach(o, err))
-		return false;
-	o->expunged = o->deleted = false;
-	return true;
+	return amph__object_attach(o, err);
 }
 
 bool amph_delete(amph_session *s, void *object)
 {
 	amph_error err;
-	amph_object *o = own_object(s, object, &err);
+	amph_object *o = amph__own_object(s, object, &err);
 
 	return (o && has_row_to_delete(o, &err) && amph__object_delete(o, &err)) ||
 	       amph__session_error(s, &err);
@@ -364,7 +318,7 @@ static void expunge(amph_object *o)
 bool amph_expunge(amph_session *s, void *object)
 {
 	amph_error err;
-	amph_object *o = own_object(s, object, &err);
+	amph_object *o = amph__own_object(s, object, &err);
 
 	if (!o)
 		return amph__session_error(s, &err);
@@ -479,7 +433,7 @@ static bool refresh_others(amph_object *o, amph_error *err)
 bool amph_refresh(amph_session *s, void *object)
 {
 	amph_error err;
-	amph_object *o = own_object(s, object, &err);
+	amph_object *o = amph__own_object(s, object, &err);
 	bool found = false;
 
 	if (!o)

@@ -53,6 +53,7 @@ typedef struct leveller {
 	amph_work_list *work;
 	key_index rows;         /* work by the key that others refer to */
 	bool inserts;           /* else deletes: the same levels, taken the other way round */
+	size_t first_later;     /* works from here on set what was postponed */
 	amph_arena *arena;
 	bool failed;
 } leveller;
@@ -105,6 +106,16 @@ static void postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 	}
 	/* the list has room: see make_room */
 	l->work->items[l->work->n++] = later;
+	w->postponed = true;
+}
+
+static bool is_postponed(const leveller *l, const amph_work *w, const amph_mapped_reference *r)
+{
+	for (size_t i = l->work->n; w->postponed && i-- > l->first_later;)
+		if (l->work->items[i].object == w->object &&
+		    amph__set_has(&l->work->items[i].set, r->columns[0]))
+			return true;
+	return false;
 }
 
 /* Walks go as deep as rows depend on each other, so they have a stack of their own. */
@@ -138,6 +149,30 @@ static void follow(leveller *l, amph_work *w, const amph_mapped_reference *r, am
 	}
 }
 
+/* The circle that the last step closes by a reference that cannot be NULL: the last one in it that can is
+ * postponed, and what was gone down to behind it is visited again, later. */
+static bool cut_circle(leveller *l, steps *s, const amph_work *parent)
+{
+	for (size_t i = s->n - 1; i-- > 0;) {
+		step *at = &s->items[i];
+		const amph_mapped_reference *r = &at->work->object->extent->mapper->references[at->at];
+
+		if (r->nullable) {
+			postpone(l, at->work, r);
+			for (; s->n > i + 1; s->n--) {
+				s->items[s->n - 1].work->mark = MARK_NEW;
+				s->items[s->n - 1].work->level = 0;
+			}
+			at->other = NULL;
+			at->at++;
+			return true;
+		}
+		if (at->work == parent)
+			break;
+	}
+	return false;
+}
+
 /* Depth first. A circle of references that cannot be NULL has no order: the database refuses it. */
 static void visit(leveller *l, steps *s, amph_work *first)
 {
@@ -153,12 +188,15 @@ static void visit(leveller *l, steps *s, amph_work *first)
 			continue;
 		}
 		const amph_mapped_reference *r = &m->references[top->at];
-		if (!top->other && r->target->flush_rank == m->flush_rank)
+		if (!top->other && r->target->flush_rank == m->flush_rank && !is_postponed(l, w, r))
 			top->other = parent_of(l, w, r);
 		if (top->other && top->other->mark == MARK_NEW) {
 			l->failed |= !go_down(s, top->other);
 			continue;
 		}
+		if (top->other && top->other != w && top->other->mark == MARK_OPEN && !r->nullable &&
+		    cut_circle(l, s, top->other))
+			continue;
 		if (top->other && top->other != w)
 			follow(l, w, r, top->other);
 		top->other = NULL;
@@ -215,7 +253,8 @@ static bool make_room(amph_work_list *work, size_t from_op)
 
 static bool level_rows(amph_work_list *work, amph_dml op, amph_arena *arena, amph_error *err)
 {
-	leveller l = { .work = work, .inserts = op == AMPH_DML_INSERT, .arena = arena };
+	leveller l = { .work = work, .inserts = op == AMPH_DML_INSERT, .first_later = work->n,
+		       .arena = arena };
 	steps s = { .allocator = work->session->allocator };
 	size_t n = work->n;
 	bool ok = make_room(work, op);

@@ -360,6 +360,7 @@ typedef struct amph_work {
 	uint8_t mark;                   /* of the walk that finds levels */
 	bool partial : 1;               /* not all that differs from the row is written */
 	bool parked : 1;                /* a work of PHASE_PARK precedes it */
+	bool postponed : 1;             /* some of its references are written by another work */
 	uint32_t level;                 /* later than the rows that it depends on */
 	amph_column_set set;
 	size_t order;                   /* as found, so that the sort is stable */
@@ -416,6 +417,9 @@ bool amph__apply_defaults(amph_session *s, const amph_mapper *m, const amph_colu
 /* The column that says of which model a row is. */
 bool amph__kind_fill(const amph_mapper *m, const amph_column_set *given, void *members, amph_error *err);
 bool amph__set_kind(const amph_mapper *m, bool given, void *members, amph_error *err);
+/* The object of a struct that is the session's; NULL and an error. */
+amph_object *amph__own_object(amph_session *s, void *object, amph_error *err);
+bool amph__object_attach(amph_object *o, amph_error *err);      /* it alone */
 bool amph__object_pend(amph_object *o, amph_error *err);        /* to be inserted by the flush */
 /* As amph_delete; what has no row, or is to be deleted already, is left as it is. */
 bool amph__object_delete(amph_object *o, amph_error *err);

@@ -317,6 +317,7 @@ suite transaction_suite(void);
 suite types_suite(void);
 suite errors_suite(void);
 suite misuse_suite(void);
+suite graph_suite(void);
 suite bulk_suite(void);
 suite schema_suite(void);
 suite relation_suite(void);

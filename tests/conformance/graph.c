@@ -1,0 +1,227 @@
+/* Graphs of objects over several models: circles of references of which only some may be NULL, and what
+ * comes back into a session with what it leads to. */
+#include "conformance.h"
+
+typedef struct Club Club;
+typedef struct Team Team;
+typedef struct Player Player;
+typedef struct Medal Medal;
+struct Club {
+	int64_t id;
+	const char *name;
+	int64_t version;
+	amph_opt_int64 captain_id;
+	Player *captain;
+	AMPH_MANY(Team) teams;
+};
+struct Team {
+	int64_t id;
+	const char *name;
+	int64_t club_id;
+	Club *club;
+	AMPH_MANY(Player) players;
+};
+struct Player {
+	int64_t id;
+	const char *name;
+	int64_t team_id;
+	Team *team;
+	AMPH_MANY(Medal) medals;
+};
+struct Medal {
+	int64_t id;
+	const char *name;
+	AMPH_MANY(Player) players;
+};
+typedef struct PlayerMedal { int64_t player_id, medal_id; int32_t year; } PlayerMedal;
+AMPH_DECLARE(Club);
+AMPH_DECLARE(Team);
+AMPH_DECLARE(Player);
+AMPH_DECLARE(Medal);
+AMPH_DECLARE(PlayerMedal);
+AMPH_MODEL(Club, "g_clubs",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Club, id, .primary_key = true),
+				AMPH_COLUMN(Club, name, .not_null = true, .unique = true),
+				AMPH_COLUMN(Club, version, .version = true),
+				AMPH_COLUMN(Club, captain_id, .references = AMPH_REF(Player, id))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Club, captain, Player, captain_id),
+		AMPH_HAS_MANY(Club, teams, Team, club_id, .back = AMPH_MEMBER(Team, club),
+			      .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
+AMPH_MODEL(Team, "g_teams",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Team, id, .primary_key = true),
+				AMPH_COLUMN(Team, name, .not_null = true),
+				AMPH_COLUMN(Team, club_id, .references = AMPH_REF(Club, id))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Team, club, Club, club_id, .back = AMPH_MEMBER(Club, teams)),
+		AMPH_HAS_MANY(Team, players, Player, team_id, .back = AMPH_MEMBER(Player, team),
+			      .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
+AMPH_MODEL(Player, "g_players",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Player, id, .primary_key = true),
+				AMPH_COLUMN(Player, name, .not_null = true, .unique = true),
+				AMPH_COLUMN(Player, team_id, .references = AMPH_REF(Team, id))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Player, team, Team, team_id, .back = AMPH_MEMBER(Team, players)),
+		AMPH_MANY_TO_MANY(Player, medals, Medal, PlayerMedal, player_id, medal_id,
+				  .back = AMPH_MEMBER(Medal, players))));
+AMPH_MODEL(Medal, "g_medals",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Medal, id, .primary_key = true),
+				AMPH_COLUMN(Medal, name, .not_null = true)),
+	.relations = AMPH_RELATIONS(
+		AMPH_MANY_TO_MANY(Medal, players, Player, PlayerMedal, medal_id, player_id,
+				  .back = AMPH_MEMBER(Player, medals))));
+AMPH_MODEL(PlayerMedal, "g_player_medals",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(PlayerMedal, player_id, .primary_key = true,
+			    .references = AMPH_REF(Player, id)),
+		AMPH_COLUMN(PlayerMedal, medal_id, .primary_key = true, .references = AMPH_REF(Medal, id)),
+		AMPH_COLUMN(PlayerMedal, year, .default_value = AMPH_DEFAULT_INT(2026))));
+
+static void set_up(void)
+{
+	static const amph_model *const models[] = { &amph_model_Club, &amph_model_Team, &amph_model_Player,
+						    &amph_model_Medal, &amph_model_PlayerMedal, NULL };
+
+	begin_with(models);
+}
+
+/* The rows of all tables, in words: "clubs teams players links". */
+static void has_rows(const char *expected)
+{
+	amph_rows *r = amph_sql(s, "SELECT concat_ws(' ', (SELECT count(*) FROM g_clubs), "
+				"(SELECT count(*) FROM g_teams), (SELECT count(*) FROM g_players), "
+				"(SELECT count(*) FROM g_player_medals)) AS n");
+
+	DO(r && amph_next(r));
+	ck_assert_str_eq(amph_cell_text(r, "n"), expected);
+	DO(amph_rows_close(r));
+}
+
+/* A club with two teams, a captain of the first, and a medal that two players share. */
+static Club *new_club(const char *name, const char *a, const char *b, const char *c)
+{
+	Player *first = amph_new(s, Player, .name = a), *second = amph_new(s, Player, .name = b);
+	Player *third = amph_new(s, Player, .name = c);
+	Team *one = amph_new(s, Team, .name = "one", .players = (Player *const[]){ first, second, NULL });
+	Team *two = amph_new(s, Team, .name = "two", .players = (Player *const[]){ third, NULL });
+	Medal *medal = amph_new(s, Medal, .name = "gold");
+
+	DO(amph_append(first, medals, medal) && amph_append(medal, players, third));
+	return amph_new(s, Club, .name = name, .captain = first, .teams = (Team *const[]){ one, two, NULL });
+}
+
+START_TEST(a_circle_that_one_reference_opens)
+{
+	Club *club = amph_new(s, Club, .name = "club");
+	Team *team = amph_new(s, Team, .name = "team", .club = club);
+
+	/* from each end of it */
+	club->captain = amph_new(s, Player, .name = "p", .team = team);
+	DO(amph_commit(s));
+	ck_assert_int_eq(club->captain_id.value, club->captain->id);
+	has_rows("1 1 1 0");
+	DO(amph_delete(s, club) && amph_flush(s));
+	has_rows("0 0 0 0");
+	amph_rollback(s);
+	has_rows("1 1 1 0");
+	amph_session_clear(s);
+	DO(amph_delete(s, amph_first(s, Club)) && amph_commit(s));
+	has_rows("0 0 0 0");
+}
+END_TEST
+
+START_TEST(circles_of_several_clubs)
+{
+	Club *a = new_club("a", "a1", "a2", "a3"), *b = new_club("b", "b1", "b2", "b3");
+	Player *of_a = a->captain;
+
+	a->captain = b->captain;
+	b->captain = of_a;
+	DO(amph_commit(s));
+	has_rows("2 4 6 4");
+	ck_assert_int_eq(a->captain->team->club_id, b->id);
+	DO(amph_delete(s, a));
+	FAILS("23503", amph_flush(s));
+	ck_assert_str_eq(amph_session_error(s)->constraint, "g_clubs_captain_id_fkey");
+	amph_rollback(s);
+	DO(amph_delete(s, a) && amph_delete(s, b) && amph_commit(s));
+	has_rows("0 0 0 0");
+}
+END_TEST
+
+START_TEST(a_captain_moves_and_the_club_goes)
+{
+	Club *a = new_club("a", "a1", "a2", "a3"), *b = new_club("b", "b1", "b2", "b3");
+
+	DO(amph_commit(s));
+	DO(amph_append(b->teams[0], players, a->captain) && amph_delete(s, a) && amph_commit(s));
+	has_rows("1 2 4 3");
+}
+END_TEST
+
+START_TEST(what_was_rolled_back_comes_back_with_its_graph)
+{
+	Club *club = new_club("a", "a1", "a2", "a3");
+
+	DO(amph_flush(s));
+	amph_rollback(s);
+	DO(amph_attach(s, club) && amph_commit(s));
+	has_rows("1 2 3 2");
+	ck_assert_uint_eq(amph_length(amph_rel(club, teams)), 2);
+	ck_assert_uint_eq(amph_length(amph_rel(club->teams[0], players)), 2);
+	/* the same from a leaf, and before any flush */
+	Club *other = new_club("b", "b1", "b2", "b3");
+	Player *leaf = other->teams[1]->players[0];
+	amph_rollback(s);
+	DO(amph_attach(s, leaf) && amph_commit(s));
+	has_rows("2 4 6 4");
+	ck_assert_int_eq(other->captain_id.value, other->captain->id);
+}
+END_TEST
+
+START_TEST(what_was_deleted_does_not_come_back_with_another)
+{
+	Club *club = new_club("a", "a1", "a2", "a3");
+	Player *never = club->teams[0]->players[1];
+
+	DO(amph_delete(s, never));
+	amph_rollback(s);
+	DO(amph_attach(s, club) && amph_commit(s));
+	has_rows("1 2 2 2");
+}
+END_TEST
+
+START_TEST(what_was_expunged_comes_back_with_its_children)
+{
+	Club *club = new_club("a", "a1", "a2", "a3");
+	Team *team = club->teams[0];
+	Player *player = team->players[1];
+
+	DO(amph_commit(s) && amph_expunge(s, team));
+	ck_assert_int_eq(amph_state(s, player), AMPH_OBJECT_EXPUNGED);
+	DO(amph_attach(s, team));
+	ck_assert_int_eq(amph_state(s, player), AMPH_OBJECT_PERSISTENT);
+	player->name = "renamed";
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Player, .where = eq(col(Player, name), "renamed")), 1);
+	DO(amph_expunge(s, team));
+	ck_assert_ptr_ne(amph_get(s, Player, player->id), player);
+	FAILS("HV010", amph_attach(s, team));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_state(s, team), AMPH_OBJECT_EXPUNGED);
+}
+END_TEST
+
+static SUITE(suite_of_graphs, "graphs", a_circle_that_one_reference_opens, circles_of_several_clubs,
+	     a_captain_moves_and_the_club_goes, what_was_rolled_back_comes_back_with_its_graph,
+	     what_was_deleted_does_not_come_back_with_another,
+	     what_was_expunged_comes_back_with_its_children)
+
+suite graph_suite(void)
+{
+	suite made = suite_of_graphs();
+
+	made.setup = set_up;
+	made.teardown = end_with_none;
+	return made;
+}
