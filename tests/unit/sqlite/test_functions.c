@@ -1,9 +1,9 @@
 /* backends/sqlite/functions: expressions in PostgreSQL's SQL, written for SQLite and run there, give
  * the text that PostgreSQL gives (answers.inc); and what no expression shows. */
-#include "backends/sqlite/functions/functions.h"
 #include "src/sql/sql.h"
 #include "tests/support/failing_alloc.h"
 #include "tests/support/suite.h"
+#include "call.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,61 +30,14 @@ static const struct {
 #include "answers.inc"
 };
 
-static sqlite3 *db;
-static sl_env env;
-static amph_arena arena;
-
-static void setup(void)
-{
-	env = (sl_env){ .allocator = &amph__libc_allocator, .clock = &amph__system_clock };
-	amph__arena_init(&arena, &amph__libc_allocator);
-	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
-	ck_assert_int_eq(amph__sl_register(db, &env), SQLITE_OK);
-}
-
-static void teardown(void)
-{
-	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-	amph__arena_clear(&arena);
-}
-
-/* "22012:division by zero" is an error of PostgreSQL's; any other is SQLite's own. */
-static const char *error_text(void)
-{
-	const char *message = sqlite3_errmsg(db);
-
-	if (strlen(message) > 5 && message[5] == ':')
-		return amph__arena_printf(&arena, "ERR %.5s", message);
-	return amph__arena_printf(&arena, "%s", message);
-}
-
-static const char *run(const char *sql)
-{
-	sqlite3_stmt *stmt;
-	const char *out = "no row";
-
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return error_text();
-	int rc = sqlite3_step(stmt);
-
-	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
-		out = "<NULL>";
-	else if (rc == SQLITE_ROW)
-		out = amph__arena_printf(&arena, "%s", (const char *)sqlite3_column_text(stmt, 0));
-	else if (rc != SQLITE_DONE)
-		out = error_text();
-	sqlite3_finalize(stmt);
-	return out;
-}
-
 static const char *answer(const char *expr)
 {
 	amph_error err = { 0 };
-	const char *text = amph__arena_printf(&arena, "SELECT (%s)::text", expr);
-	sql_stmt *stmt = amph__parse_stmt(&arena, text, &err);
-	amph_code *code = stmt ? amph__compile(&arena, &amph__sl_dialect, stmt, &names, &err) : NULL;
+	const char *text = amph__arena_printf(&call_arena, "SELECT (%s)::text", expr);
+	sql_stmt *stmt = amph__parse_stmt(&call_arena, text, &err);
+	amph_code *code = stmt ? amph__compile(&call_arena, &amph__sl_dialect, stmt, &names, &err) : NULL;
 
-	return code ? run(code->sql) : amph__arena_printf(&arena, "ERR %s", err.sqlstate);
+	return code ? call(code->sql) : amph__arena_printf(&call_arena, "ERR %s", err.sqlstate);
 }
 
 START_TEST(expressions_answer_as_on_postgresql)
@@ -94,18 +47,18 @@ START_TEST(expressions_answer_as_on_postgresql)
 
 		ck_assert_msg(!strcmp(got, answers[i].answer), "%s: %s, expected %s", answers[i].expr, got,
 			      answers[i].answer);
-		amph__arena_reset(&arena);
+		amph__arena_reset(&call_arena);
 	}
 }
 END_TEST
 
 START_TEST(now_is_that_of_the_transaction)
 {
-	env.now_usec = INT64_C(1704067200123456);
-	ck_assert_str_eq(run("SELECT amph_now()"), "2024-01-01 00:00:00.123456+00");
-	env.now_usec = 0;
-	ck_assert_str_eq(run("SELECT amph_now() = amph_now()"), "1");
-	ck_assert(env.now_usec > INT64_C(1704067200000000));
+	call_env.now_usec = INT64_C(1704067200123456);
+	ck_assert_str_eq(call("SELECT amph_now()"), "2024-01-01 00:00:00.123456+00");
+	call_env.now_usec = 0;
+	ck_assert_str_eq(call("SELECT amph_now() = amph_now()"), "1");
+	ck_assert(call_env.now_usec > INT64_C(1704067200000000));
 }
 END_TEST
 
@@ -122,31 +75,31 @@ START_TEST(dates_are_stored_in_their_order)
 		const char *stored;
 
 		snprintf(sql, sizeof(sql), "SELECT amph_date_in('%s')", dates[i]);
-		stored = run(sql);
+		stored = call(sql);
 		ck_assert_msg(strcmp(last, stored) < 0, "%s is not before %s", last, stored);
 		snprintf(last, sizeof(last), "%s", stored);
 		snprintf(sql, sizeof(sql), "SELECT amph_date_out('%s')", stored);
-		ck_assert_str_eq(run(sql), dates[i]);
+		ck_assert_str_eq(call(sql), dates[i]);
 	}
 }
 END_TEST
 
 START_TEST(collations_order_by_value)
 {
-	ck_assert_str_eq(run("SELECT '10' < '9' COLLATE amph_numeric"), "0");
-	ck_assert_str_eq(run("SELECT '1.0' = '1.00' COLLATE amph_numeric"), "1");
-	ck_assert_str_eq(run("SELECT '1 mon' = '30 days' COLLATE amph_interval"), "1");
-	ck_assert_str_eq(run("SELECT '{10}' < '{9}' COLLATE amph_array_int"), "0");
-	ck_assert_str_eq(run("SELECT '[]' < 'null' COLLATE amph_jsonb"), "1");
+	ck_assert_str_eq(call("SELECT '10' < '9' COLLATE amph_numeric"), "0");
+	ck_assert_str_eq(call("SELECT '1.0' = '1.00' COLLATE amph_numeric"), "1");
+	ck_assert_str_eq(call("SELECT '1 mon' = '30 days' COLLATE amph_interval"), "1");
+	ck_assert_str_eq(call("SELECT '{10}' < '{9}' COLLATE amph_array_int"), "0");
+	ck_assert_str_eq(call("SELECT '[]' < 'null' COLLATE amph_jsonb"), "1");
 	/* not values of the type: sorted last, by bytes */
-	ck_assert_str_eq(run("SELECT '9' < 'x' COLLATE amph_numeric"), "1");
-	ck_assert_str_eq(run("SELECT 'y' > 'x' COLLATE amph_interval"), "1");
+	ck_assert_str_eq(call("SELECT '9' < 'x' COLLATE amph_numeric"), "1");
+	ck_assert_str_eq(call("SELECT 'y' > 'x' COLLATE amph_interval"), "1");
 }
 END_TEST
 
 static void fill(void)
 {
-	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE t (i, n, r, s, e);"
+	ck_assert_int_eq(sqlite3_exec(call_db, "CREATE TABLE t (i, n, r, s, e);"
 				      "INSERT INTO t VALUES (1, '1.10', 0.5, 'a', 2),"
 				      "(2, '2.2', 1.5, 'b', 0),"
 				      "(NULL, NULL, NULL, NULL, NULL), (6, '-3', 2.5, 'c', 1)", NULL, NULL,
@@ -177,13 +130,13 @@ START_TEST(aggregates_have_types_of_postgresql)
 	fill();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		snprintf(sql, sizeof(sql), "SELECT CAST(%s AS TEXT) FROM t", cases[i].sql);
-		ck_assert_msg(!strcmp(run(sql), cases[i].answer), "%s: %s", cases[i].sql, run(sql));
+		ck_assert_msg(!strcmp(call(sql), cases[i].answer), "%s: %s", cases[i].sql, call(sql));
 		snprintf(sql, sizeof(sql), "SELECT %s FROM t WHERE i > 100", cases[i].sql);
-		ck_assert_str_eq(run(sql), strstr(sql, "regr_count") ? "0" : "<NULL>");
+		ck_assert_str_eq(call(sql), strstr(sql, "regr_count") ? "0" : "<NULL>");
 	}
 	snprintf(sql, sizeof(sql), "SELECT amph_max_anyenum(e, %s) FROM t", labels_text);
-	ck_assert_str_eq(run(sql), "happy");
-	ck_assert_str_eq(run("SELECT amph_sum_int8(x) FROM (SELECT 9223372036854775807 AS x UNION ALL "
+	ck_assert_str_eq(call(sql), "happy");
+	ck_assert_str_eq(call("SELECT amph_sum_int8(x) FROM (SELECT 9223372036854775807 AS x UNION ALL "
 			     "SELECT 1)"), "9223372036854775808");
 }
 END_TEST
@@ -191,10 +144,10 @@ END_TEST
 START_TEST(sums_move_with_a_window)
 {
 	fill();
-	ck_assert_str_eq(run("SELECT group_concat(x, ' ') FROM (SELECT amph_sum_numeric(n) OVER (ORDER BY i "
+	ck_assert_str_eq(call("SELECT group_concat(x, ' ') FROM (SELECT amph_sum_numeric(n) OVER (ORDER BY i "
 			     "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS x FROM t WHERE i > 0 ORDER BY i)"),
 			 "1.10 3.30 -0.8");
-	ck_assert_str_eq(run("SELECT group_concat(x) FROM (SELECT amph_sum_int4(i) OVER (ORDER BY i ROWS "
+	ck_assert_str_eq(call("SELECT group_concat(x) FROM (SELECT amph_sum_int4(i) OVER (ORDER BY i ROWS "
 			     "BETWEEN 1 PRECEDING AND CURRENT ROW) AS x FROM t WHERE i > 0 ORDER BY i)"),
 			 "1,3,8");
 }
@@ -203,23 +156,23 @@ END_TEST
 /* They may stand in checks, indexes and generated columns of a schema that is not trusted. */
 START_TEST(functions_may_stand_in_a_schema)
 {
-	ck_assert_int_eq(sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE s (a TEXT CHECK (amph_textlike(a, 'x%')), "
+	ck_assert_int_eq(sqlite3_db_config(call_db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(call_db, "CREATE TABLE s (a TEXT CHECK (amph_textlike(a, 'x%')), "
 				      "b TEXT GENERATED ALWAYS AS (amph_upper_text(a)) STORED);"
 				      "CREATE INDEX sx ON s (amph_lower_text(a));"
 				      "INSERT INTO s (a) VALUES ('xy')", NULL, NULL, NULL), SQLITE_OK);
-	ck_assert_str_eq(run("SELECT b FROM s WHERE amph_lower_text(a) = 'xy'"), "XY");
-	ck_assert_int_eq(sqlite3_exec(db, "INSERT INTO s (a) VALUES ('y')", NULL, NULL, NULL),
+	ck_assert_str_eq(call("SELECT b FROM s WHERE amph_lower_text(a) = 'xy'"), "XY");
+	ck_assert_int_eq(sqlite3_exec(call_db, "INSERT INTO s (a) VALUES ('y')", NULL, NULL, NULL),
 			 SQLITE_CONSTRAINT);
 }
 END_TEST
 
 START_TEST(random_values_are_what_they_are_called)
 {
-	ck_assert_str_eq(run("SELECT length(amph_gen_random_uuid()) = 36 AND "
+	ck_assert_str_eq(call("SELECT length(amph_gen_random_uuid()) = 36 AND "
 			     "amph_gen_random_uuid() <> amph_gen_random_uuid()"), "1");
-	ck_assert_str_eq(run("SELECT substr(amph_gen_random_uuid(), 15, 1)"), "4");
-	ck_assert_str_eq(run("SELECT min(r) >= 0 AND max(r) < 1 AND count(DISTINCT r) > 1 FROM (SELECT "
+	ck_assert_str_eq(call("SELECT substr(amph_gen_random_uuid(), 15, 1)"), "4");
+	ck_assert_str_eq(call("SELECT min(r) >= 0 AND max(r) < 1 AND count(DISTINCT r) > 1 FROM (SELECT "
 			     "amph_random() AS r UNION ALL SELECT amph_random() UNION ALL SELECT "
 			     "amph_random())"), "1");
 }
@@ -261,7 +214,7 @@ START_TEST(like_finds_literals_as_other_patterns)
 		const char *sql = fold ? "SELECT amph_texticlike(?1, ?2)" : "SELECT amph_textlike(?1, ?2)";
 		sqlite3_stmt *stmt;
 
-		ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+		ck_assert_int_eq(sqlite3_prepare_v2(call_db, sql, -1, &stmt, NULL), SQLITE_OK);
 		for (unsigned t = 0; t < most; t += 3)
 			for (unsigned p = t % 7; p < most; p += 7) {
 				snprintf(text, sizeof text, "%s", word(in_text, t, odd));
@@ -274,11 +227,11 @@ START_TEST(like_finds_literals_as_other_patterns)
 			}
 		sqlite3_finalize(stmt);
 	}
-	ck_assert_str_eq(run("SELECT amph_texticlike('the quick brown fox jumps over the lazy dog and on', "
+	ck_assert_str_eq(call("SELECT amph_texticlike('the quick brown fox jumps over the lazy dog and on', "
 			     "'%the lazy dog and on and more than that%')"), "0");
-	ck_assert_str_eq(run("SELECT amph_textlike(NULL, '%a%') IS NULL AND "
+	ck_assert_str_eq(call("SELECT amph_textlike(NULL, '%a%') IS NULL AND "
 			     "amph_textlike('a', NULL) IS NULL"), "1");
-	ck_assert_str_eq(run("SELECT amph_textlike('ab', 'a\\')"), "ERR 22025");
+	ck_assert_str_eq(call("SELECT amph_textlike('ab', 'a\\')"), "ERR 22025");
 }
 END_TEST
 
@@ -346,7 +299,7 @@ START_TEST(survive_each_failed_allocation)
 }
 END_TEST
 
-SUITE_MAIN_WITH("sqlite functions", setup, teardown, expressions_answer_as_on_postgresql,
+SUITE_MAIN_WITH("sqlite functions", call_setup, call_teardown, expressions_answer_as_on_postgresql,
 		now_is_that_of_the_transaction, dates_are_stored_in_their_order,
 		collations_order_by_value, aggregates_have_types_of_postgresql, sums_move_with_a_window,
 		functions_may_stand_in_a_schema, random_values_are_what_they_are_called,

@@ -1,8 +1,6 @@
 /* Operators of jsonb: access, containment, existence, deletion, concatenation. */
 #include "../array/array.h"
 #include "jsontext.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_scalar(sl_json v)
@@ -56,15 +54,6 @@ static void array_element(sl_call *c)
 		put_value(c, out, c->arg != 0);
 }
 
-static bool parse_index(const char *text, int64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtol(text, &end, 10);
-	return end != text && !*end && !errno && *out == (int32_t)*out;
-}
-
 static bool walk_path(sl_json v, const amph_text_array *path, sl_json *out)
 {
 	int64_t i;
@@ -75,7 +64,7 @@ static bool walk_path(sl_json v, const amph_text_array *path, sl_json *out)
 		if (amph__sl_json_kind(v) == SL_JSON_OBJECT) {
 			if (!amph__sl_json_field(v, step, strlen(step), &v))
 				return false;
-		} else if (!parse_index(step, &i) || !amph__sl_json_element(v, i, &v)) {
+		} else if (!amph__sl_json_index(step, &i) || !amph__sl_json_element(v, i, &v)) {
 			return false;
 		}
 	}

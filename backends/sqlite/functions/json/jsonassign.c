@@ -1,7 +1,5 @@
 /* Assignment to a part of a jsonb column: SET j['a'][2] = value. What lies on the way is made. */
 #include "jsontext.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ELEMENTS_MAX = 0x0FFFFFFF };
@@ -13,15 +11,6 @@ typedef struct assignment {
 	amph_buf *out;
 	bool failed;
 } assignment;
-
-static bool parse_index(const char *text, int64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtol(text, &end, 10);
-	return end != text && !*end && !errno && *out == (int32_t)*out;
-}
 
 static void add_nulls(assignment *a, int64_t n, bool *first)
 {
@@ -42,7 +31,7 @@ static void add_new(assignment *a, size_t level)
 
 	if (level == a->path.n) {
 		amph__buf_add(a->out, a->value.at, a->value.len);
-	} else if (parse_index(a->path.items[level], &i)) {
+	} else if (amph__sl_json_index(a->path.items[level], &i)) {
 		amph__buf_putc(a->out, '[');
 		add_nulls(a, i, &first);
 		amph__buf_puts(a->out, first ? "" : ", ");
@@ -89,7 +78,7 @@ static void assign_in_object(assignment *a, sl_json v, size_t level)
 
 static bool find_index(assignment *a, size_t level, int64_t n, int64_t *out)
 {
-	if (!parse_index(a->path.items[level], out))
+	if (!amph__sl_json_index(a->path.items[level], out))
 		amph__sl_raise(a->c, "22P02", "path element at position %zu is not an integer: \"%s\"",
 			       level + 1, a->path.items[level]);
 	else if (*out < -n)

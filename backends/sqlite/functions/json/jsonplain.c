@@ -2,8 +2,6 @@
  * tokens, keys that come twice and characters written as \u. */
 #include "../array/array.h"
 #include "jsontext.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- reading ---- */
@@ -100,15 +98,6 @@ void amph__sl_plain_value(sl_call *c, sl_json v, bool as_text)
 	amph__sl_result_buf(c, &b);
 }
 
-static bool parse_index(const char *text, int64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtol(text, &end, 10);
-	return end != text && !*end && !errno && *out == (int32_t)*out;
-}
-
 /* The last of the values at the path, where keys come twice. */
 static bool find(sl_json v, const char *const *path, size_t n, sl_json *out)
 {
@@ -122,7 +111,7 @@ static bool find(sl_json v, const char *const *path, size_t n, sl_json *out)
 		return true;
 	}
 	if (amph__sl_json_kind(v) == SL_JSON_ARRAY)
-		return parse_index(*path, &i) && amph__sl_json_element(v, i, &element) &&
+		return amph__sl_json_index(*path, &i) && amph__sl_json_element(v, i, &element) &&
 		       find(element, path + 1, n - 1, out);
 	while (it.object && amph__sl_json_next(&it))
 		if (amph__sl_json_is_text(it.key, *path, strlen(*path)))

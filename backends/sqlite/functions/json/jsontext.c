@@ -1,5 +1,7 @@
 /* Walking over JSON text. */
 #include "jsontext.h"
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 sl_json_kind amph__sl_json_kind(sl_json v)
@@ -296,4 +298,13 @@ void amph__sl_json_result(sl_call *c, amph_buf *b)
 		amph__sl_raise_error(c, &err);
 	amph__buf_clear(&out);
 	amph__buf_clear(b);
+}
+
+bool amph__sl_json_index(const char *text, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(text, &end, 10);
+	return end != text && !*end && !errno && *out == (int32_t)*out;
 }

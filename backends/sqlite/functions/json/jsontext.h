@@ -37,6 +37,8 @@ bool amph__sl_json_is_text(sl_json string, const char *text, size_t len);
 
 bool amph__sl_json_field(sl_json object, const char *key, size_t len, sl_json *out);
 bool amph__sl_json_element(sl_json array, int64_t i, sl_json *out);     /* negative: from the end */
+/* A step of a path as the number of an element; false: it is none. */
+bool amph__sl_json_index(const char *step, int64_t *out);
 bool amph__sl_json_equal(sl_json a, sl_json b);
 bool amph__sl_json_contains(sl_json a, sl_json b);
 
