@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REAL_EXACT ((int64_t)1 << 24)  /* whole numbers below it are what they are as real, too */
+
 typedef struct folder {
 	amph_arena *arena;
 	amph_error *err;
@@ -53,6 +55,16 @@ static bool is_unclear(fact x)
 static bool is_integer(int type)
 {
 	return type >= AMPH_T_INT16 && type <= AMPH_T_INT64;
+}
+
+static bool is_real(int type)
+{
+	return type == AMPH_T_FLOAT || type == AMPH_T_DOUBLE;
+}
+
+static bool is_number(int type)
+{
+	return type >= AMPH_T_INT16 && type <= AMPH_T_NUMERIC;
 }
 
 static fact fail(folder *f, const char *sqlstate, const char *message)
@@ -118,8 +130,8 @@ static fact fold_const(const sql_expr *e)
 	out.n = strtoll(e->text, &end, 10);
 	if (*end == '.' && e->type.type == AMPH_T_NUMERIC)
 		end += 1 + strspn(end + 1, "0");
-	out.valued = (is_integer(e->type.type) || e->type.type == AMPH_T_NUMERIC) && !errno &&
-		     end != e->text && !*end;
+	out.valued = is_number(e->type.type) && !errno && end != e->text && !*end &&
+		     (!is_real(e->type.type) || (out.n > -REAL_EXACT && out.n < REAL_EXACT));
 	return out;
 }
 
@@ -152,11 +164,6 @@ static fact calculate(folder *f, const sql_expr *e, fact a, fact b)
 	return in_range(f, e->type.type, overflow, n);
 }
 
-static bool is_number(int type)
-{
-	return type >= AMPH_T_INT16 && type <= AMPH_T_NUMERIC;
-}
-
 static fact compare(const char *op, fact a, fact b)
 {
 	int order = (a.n > b.n) - (a.n < b.n);
@@ -180,6 +187,24 @@ static bool compares(const amph_catalog_row *row)
 	return false;
 }
 
+/* NaN may be divided by zero. */
+static bool may_be_nan(const sql_expr *e, fact x)
+{
+	while (e->kind == SQL_CAST)
+		e = e->args.items[0];
+	bool written = e->kind == SQL_CONST && e->text;
+	return !x.valued && !is_integer(e->type.type) &&
+	       !(written && e->text[strspn(e->text, " +-.0123456789eE")] == '\0');
+}
+
+static bool divides_by_zero(const sql_expr *e, const fact *x)
+{
+	const char *op = e->row->name;
+
+	return (!strcmp(op, "/") || !strcmp(op, "%")) && is_number(e->type.type) && e->args.n == 2 &&
+	       x[1].valued && !x[1].n && !may_be_nan(e->args.items[0], x[0]);
+}
+
 /* Of constants none of which is NULL. */
 static fact evaluate(folder *f, const sql_expr *e, const fact *x)
 {
@@ -190,7 +215,7 @@ static fact evaluate(folder *f, const sql_expr *e, const fact *x)
 		return constant_of(x[0].n < 0 ? -x[0].n : x[0].n);
 	if (e->row->kind != AMPH_CAT_OPERATOR || e->args.n > 2)
 		return (fact){ .constant = true };
-	if ((!strcmp(op, "/") || !strcmp(op, "%")) && is_number(e->type.type) && x[1].valued && !x[1].n)
+	if (divides_by_zero(e, x))
 		return fail(f, "22012", "division by zero");
 	if (valued && e->args.n == 2 && compares(e->row))
 		return compare(op, x[0], x[1]);
@@ -247,7 +272,7 @@ static fact fold_cast(folder *f, sql_expr *e)
 
 	if (x.null)
 		return become_null(e);
-	if (!is_number(e->type.type) || e->type.type == AMPH_T_FLOAT || e->type.type == AMPH_T_DOUBLE ||
+	if (!is_number(e->type.type) || is_real(e->type.type) ||
 	    (is_integer(e->type.type) && x.valued && x.n != (int16_t)x.n))
 		x.valued = false;
 	return x;
