@@ -30,7 +30,8 @@ static const char *check(const char *text, size_t len)
 START_TEST(what_is_json_is_taken_as_it_is)
 {
 	static const char *const good[] = { "null", " [1 , 2] ", "{\"a\":1, \"a\" : 2}", "\"\\ud800\"",
-					    "\"\\udc00x\"", "\"\\u0000\"", "\"größe\"", "-0.0e+10", "\"\\\\u12\"" };
+					    "\"\\udc00x\"", "\"\\u0000\"", "\"größe\"", "-0.0e+10",
+					    "\"\\\\u12\"" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		ck_assert_msg(!*check(good[i], strlen(good[i])), "%s", good[i]);
@@ -41,8 +42,8 @@ END_TEST
 
 START_TEST(what_is_no_json_is_refused)
 {
-	static const char *const bad[] = { "", " ", "{\"a\":}", "[1,]", "nul", "01", "\"\\u12\"", "\"\\u12g4\"",
-					   "\"\\x\"", "\"a", "[", "1 2", "'a'", "\"\n\"" };
+	static const char *const bad[] = { "", " ", "{\"a\":}", "[1,]", "nul", "01", "\"\\u12\"",
+					   "\"\\u12g4\"", "\"\\x\"", "\"a", "[", "1 2", "'a'", "\"\n\"" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(!strcmp(check(bad[i], strlen(bad[i])), "22P02"), "%s: %s", bad[i],
@@ -79,8 +80,10 @@ START_TEST(parts_are_found)
 		{ "SELECT amph_json_extract_path('{\"a\":{\"b\":[10,20]}}', '{a,b,-1}')", "20" },
 		{ "SELECT amph_json_extract_path('{\"a\":{\"b\":[10,20]}}', '{a,b,x}')", "<NULL>" },
 		{ "SELECT amph_json_extract_path('{\"a\":{\"b\":[10,20]}}', '{a,NULL}')", "<NULL>" },
-		{ "SELECT amph_json_extract_path('{\"a\":{\"b\":[10,20]}}', '{}')", "{\"a\":{\"b\":[10,20]}}" },
-		{ "SELECT amph_json_extract_path('{\"a\":1,\"a\":{\"b\":2},\"a\":{\"c\":3}}', '{a,b}')", "2" },
+		{ "SELECT amph_json_extract_path('{\"a\":{\"b\":[10,20]}}', '{}')",
+		  "{\"a\":{\"b\":[10,20]}}" },
+		{ "SELECT amph_json_extract_path('{\"a\":1,\"a\":{\"b\":2},\"a\":{\"c\":3}}', '{a,b}')",
+		  "2" },
 		{ "SELECT amph_json_array_length_json(' [1 , {\"a\":[2,3]}] ')", "2" },
 		{ "SELECT amph_json_array_length_json('{}')", "ERR 22023" },
 		{ "SELECT amph_json_typeof_json(' [1] ')", "array" },

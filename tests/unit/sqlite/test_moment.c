@@ -28,7 +28,8 @@ static const char *written(const sl_moment *m)
 
 	amph__buf_init(&b, &amph__libc_allocator);
 	amph__sl_moment_put(m, &b);
-	const char *out = amph__arena_printf(&call_arena, "%s %s", amph__buf_text(&b), amph__sl_moment_type(m));
+	const char *out = amph__arena_printf(&call_arena, "%s %s", amph__buf_text(&b),
+					     amph__sl_moment_type(m));
 	amph__buf_clear(&b);
 	return out;
 }
@@ -57,8 +58,8 @@ END_TEST
 
 START_TEST(whatever_else_is_22031)
 {
-	static const char *const bad[] = { "", " ", "yesterday", "2020-13-02", "2020-02-30", "24:00:00x", "2020",
-					   "2020-01-02x", "größe", "2020-01-02 03:04:05 Europe/Berlin" };
+	static const char *const bad[] = { "", " ", "yesterday", "2020-13-02", "2020-02-30",
+					   "24:00:00x", "2020", "2020-01-02x", "größe", "2020-01-02 03:04:05 Europe/Berlin" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		sl_call c = here();
