@@ -58,8 +58,9 @@ END_TEST
 
 START_TEST(whatever_else_is_22031)
 {
-	static const char *const bad[] = { "", " ", "yesterday", "2020-13-02", "2020-02-30",
-					   "24:00:00x", "2020", "2020-01-02x", "größe", "2020-01-02 03:04:05 Europe/Berlin" };
+	static const char *const bad[] = { "", " ", "yesterday", "2020-13-02", "2020-02-30", "24:00:00x",
+					   "2020", "2020-01-02x", "größe",
+					   "2020-01-02 03:04:05 Europe/Berlin" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		sl_call c = here();
