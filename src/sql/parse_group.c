@@ -171,10 +171,7 @@ void amph__parse_groups(sql_parser *p, const PgQuery__SelectStmt *s, sql_select 
 
 	for (size_t i = 0; i < s->n_group_clause; i++)
 		any |= is_set(s->group_clause[i]);
-	if (s->group_distinct && any) {
-		amph__parse_refuse(p, -1, "GROUP BY DISTINCT");
-		return;
-	}
+	out->group_distinct = s->group_distinct;
 	if (!any) {
 		amph__parse_list(p, s->n_group_clause, s->group_clause, &out->group_by);
 		return;

@@ -171,10 +171,6 @@ bool amph__check_groups(sql_resolver *r, sql_select *s)
 	if (!s->group_by.n && !s->having && !r->scope->aggregates && !r->scope->has_grouping &&
 	    !s->group_sets)
 		return true;
-	if (s->group_sets && (r->scope->has_windows || s->distinct || s->distinct_on.n))
-		return amph__resolve_refuse(r, s->location, r->scope->has_windows
-					    ? "a window function over GROUPING SETS, ROLLUP or CUBE"
-					    : "DISTINCT of GROUPING SETS, ROLLUP or CUBE");
 	for (size_t i = 0; i < s->group_by.n && s->group_sets; i++)
 		if (s->group_by.items[i]->kind == SQL_CONST || s->group_by.items[i]->kind == SQL_PARAM)
 			return amph__resolve_refuse(r, s->location, "a constant among GROUPING SETS");

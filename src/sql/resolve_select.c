@@ -146,26 +146,83 @@ static bool flatten_groups(sql_resolver *r, sql_list *groups)
 	return true;
 }
 
-static bool resolve_groups(sql_resolver *r, sql_select *s)
-{
-	if (!flatten_groups(r, &s->group_by))
-		return false;
-	for (size_t i = 0; i < s->group_by.n; i++) {
-		sql_target *t;
-		sql_expr **e = &s->group_by.items[i];
-
-		if (!resolve_key(r, e, s->targets, SQL_CLAUSE_GROUP_BY, &t) || !refuse_row(r, *e))
-			return false;
-	}
-	return true;
-}
-
 static bool contains(const sql_list *list, const sql_expr *e)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (amph__expr_equal(list->items[i], e))
 			return true;
 	return false;
+}
+
+static bool contains_all(const sql_list *list, const sql_list *of)
+{
+	for (size_t i = 0; i < of->n; i++)
+		if (!contains(list, of->items[i]))
+			return false;
+	return true;
+}
+
+static sql_list keys_of(const sql_select *s, size_t i)
+{
+	return (sql_list){ s->group_by.items + s->group_sets[i].first, s->group_sets[i].n };
+}
+
+/* GROUP BY DISTINCT: of sets with the same keys the first. */
+static bool leave_out_sets(sql_resolver *r, sql_select *s)
+{
+	sql_group_set *sets = AMPH_NEWS(r->arena, sql_group_set, s->n_group_sets + 1);
+	size_t n = 0;
+
+	if (!sets)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < s->n_group_sets; i++) {
+		sql_list keys = keys_of(s, i);
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++) {
+			sql_list before = keys_of(s, k);
+
+			again |= contains_all(&keys, &before) && contains_all(&before, &keys);
+		}
+		if (!again)
+			sets[n++] = s->group_sets[i];
+	}
+	s->group_sets = sets;
+	s->n_group_sets = n;
+	return true;
+}
+
+/* To PostgreSQL two output columns are two keys, be they the same expression: one may group without
+ * the other. */
+static bool refuse_twice(sql_resolver *r, const sql_list *keys, sql_target *const *targets)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (targets[i] && targets[k] && targets[i] != targets[k] &&
+			    amph__expr_equal(keys->items[i], keys->items[k]))
+				return amph__resolve_refuse(r, keys->items[i]->location, "one expression of two "
+							    "output columns among GROUPING SETS");
+	return true;
+}
+
+static bool resolve_groups(sql_resolver *r, sql_select *s)
+{
+	sql_target **targets;
+
+	if (!flatten_groups(r, &s->group_by))
+		return false;
+	targets = AMPH_NEWS(r->arena, sql_target *, s->group_by.n + 1);
+	if (!targets)
+		return amph__resolve_nomem(r);
+	for (size_t i = 0; i < s->group_by.n; i++) {
+		sql_expr **e = &s->group_by.items[i];
+
+		if (!resolve_key(r, e, s->targets, SQL_CLAUSE_GROUP_BY, &targets[i]) || !refuse_row(r, *e))
+			return false;
+	}
+	if (s->group_distinct && s->group_sets && !leave_out_sets(r, s))
+		return false;
+	return !s->group_sets || refuse_twice(r, &s->group_by, targets);
 }
 
 static bool fail_distinct_on(sql_resolver *r, const sql_expr *e)

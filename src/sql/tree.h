@@ -229,6 +229,7 @@ struct sql_select {
 	sql_list group_by;
 	const sql_group_set *group_sets;        /* NULL: group_by is the only one */
 	size_t n_group_sets;
+	bool group_distinct;            /* of several with the same keys there is one; resolved: there is */
 	sql_window *windows;
 	sql_set_op set_op;              /* of left and right, instead of targets and from */
 	bool set_all;

@@ -130,6 +130,14 @@ bool amph__write_has_aggregate(const sql_select *s);    /* in its targets, HAVIN
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
 
+/* write_split.c: what of a query has to be computed above the rest, which becomes a query in FROM. */
+typedef enum amph_layer {
+	AMPH_LAYER_NONE, AMPH_LAYER_SETS, AMPH_LAYER_AFTER, AMPH_LAYER_NESTED, AMPH_LAYER_WINDOWS, AMPH_LAYER_DISTINCT,
+	AMPH_LAYER_TIES
+} amph_layer;
+amph_layer amph__write_layer(const amph_writer *w, const sql_select *s);
+sql_select *amph__write_split(amph_writer *w, const sql_select *s, amph_layer layer);   /* without WITH */
+
 /* write_pack.c: queries and sets as one value, taken apart as a table. */
 void amph__write_packed_query(amph_writer *w, const sql_select *s);
 void amph__write_packed_calls(amph_writer *w, const sql_list *calls);

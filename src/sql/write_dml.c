@@ -448,8 +448,38 @@ static void write_conflict(amph_writer *w, const sql_stmt *stmt)
 	}
 }
 
+/* One row of values is to PostgreSQL a query, in which functions may return sets. */
+static sql_select *query_of_sets(amph_writer *w, const sql_select *s)
+{
+	sql_select *out = AMPH_NEW(w->arena, sql_select);
+	sql_target **next = out ? &out->targets : NULL;
+
+	if (!out)
+		return NULL;
+	*out = *s;
+	out->values = NULL;
+	out->n_values = 0;
+	for (size_t i = 0; i < s->values[0].n; i++) {
+		sql_target *t = AMPH_NEW(w->arena, sql_target);
+
+		if (!t || s->values[0].items[i]->kind == SQL_DEFAULT)
+			return NULL;
+		t->expr = s->values[0].items[i];
+		t->name = amph__arena_printf(w->arena, "v%zu", i);
+		*next = t;
+		next = &t->next;
+	}
+	return amph__write_find_sets(w, out) ? out : NULL;
+}
+
 void amph__write_insert(amph_writer *w, const sql_stmt *stmt)
 {
+	sql_select *sets = stmt->select && stmt->select->n_values == 1 && is_values(stmt->select)
+				   ? query_of_sets(w, stmt->select) : NULL;
+	sql_stmt source = *stmt;
+
+	if (sets)
+		source.select = sets;
 	amph__write_with(w, stmt->with, stmt->with_recursive);
 	amph_write_text(w, "INSERT INTO ");
 	write_target(w, stmt);
@@ -457,8 +487,8 @@ void amph__write_insert(amph_writer *w, const sql_stmt *stmt)
 	if (amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT))
 		amph_write_text(w, stmt->overriding_system ? " OVERRIDING SYSTEM VALUE"
 				   : stmt->overriding_user ? " OVERRIDING USER VALUE" : "");
-	write_source(w, stmt);
-	write_conflict(w, stmt);
+	write_source(w, &source);
+	write_conflict(w, &source);
 	write_returning(w, stmt);
 }
 

@@ -62,7 +62,7 @@ void amph__write_grouping(amph_writer *w, const sql_expr *e)
 	for (size_t i = 0; i < e->args.n; i++)
 		bits = bits << 1 | (w->group_set && amph__is_group_key(w->grouped, e->args.items[i]) &&
 				    !in_set(w->grouped, w->group_set, e->args.items[i]));
-	amph_write_format(w, "%u", bits);
+	amph_write_format(w, "(%u + 0)", bits);        /* a number alone would be a column to sort by */
 }
 
 /* Of no rows there is one group without keys, but none for any key. Where nothing is counted, the

@@ -259,19 +259,20 @@ static bool are_keys(const finder *targets, const finder *keys)
 const sql_list *amph__write_find_sets(amph_writer *w, const sql_select *s)
 {
 	finder targets = { .arena = w->arena }, keys = { .arena = w->arena };
-	bool groups = s->group_by.n || s->having || s->distinct_on.n;
+	bool groups = s->group_by.n || s->having;
 	sql_list *found;
 
 	if (!amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS))
 		return NULL;
 	for (const sql_target *t = s->targets; t; t = t->next)
 		find_sets(&targets, t->expr);
+	for (const sql_order *o = s->set_op ? NULL : s->order; o; o = o->next)
+		find_sets(&targets, o->expr);
 	for (size_t i = 0; i < s->group_by.n; i++)
 		find_sets(&keys, s->group_by.items[i]);
 	if (!targets.sets.n && !keys.sets.n)
 		return NULL;
-	if (targets.sets.n && (targets.aggregates || groups) &&
-	    (!are_keys(&targets, &keys) || s->distinct_on.n))
+	if (targets.sets.n && (targets.aggregates || groups) && !are_keys(&targets, &keys))
 		amph_write_refuse(w, targets.sets.items[0]->location,
 				  "A function that returns a set in a query with groups");
 	if (keys.sets.n && s->group_sets)

@@ -571,6 +571,7 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 	const amph_withs *outer = w->withs;
 	bool sorts = w->sorts;
 	const amph_withs own = { s ? s->with : NULL, outer };
+	amph_layer layer;
 
 	if (!s) {
 		w->buf.failed = true;
@@ -578,6 +579,9 @@ void amph__write_select(amph_writer *w, const sql_select *s, const char *const *
 	}
 	w->withs = s->with ? &own : outer;
 	amph__write_with(w, s->with, s->with_recursive);
+	while ((layer = amph__write_layer(w, s)) != AMPH_LAYER_NONE)
+		if (!(s = amph__write_split(w, s, layer)))
+			return;
 	w->set_calls = amph__write_find_sets(w, s);
 	w->sorts = s->order != NULL;
 	write_sorted(w, s, names, n);

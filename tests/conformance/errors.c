@@ -311,9 +311,9 @@ START_TEST(what_sqlite_lacks_is_refused_by_name)
 	static const struct { const char *sql, *named; } cases[] = {
 		{ "SELECT ts_headline('a b', 'a'::tsquery)", "ts_headline" },
 		{ "SELECT '<a/>'::xml", "\"xml\"" },
-		{ "SELECT unnest(ARRAY[1]), count(*)", "set" },
+		{ "SELECT unnest(ARRAY[1]) AS g, count(*) GROUP BY ROLLUP (g)", "returns a set" },
 		{ "SELECT t FROM (VALUES (1)) t(a)", "whole row" },
-		{ "SELECT rank() OVER () FROM (VALUES (1)) t(a) GROUP BY ROLLUP (a)", "ROLLUP" },
+		{ "SELECT a AS b, a AS c FROM (VALUES (1)) t(a) GROUP BY b, ROLLUP (c)", "GROUPING SETS" },
 		{ "SELECT rank(a) WITHIN GROUP (ORDER BY b) FROM (VALUES (1, 2)) t(a, b) GROUP BY ROLLUP (a)",
 		  "direct argument" },
 		{ "WITH d AS (DELETE FROM books RETURNING id), e AS (DELETE FROM books) SELECT 1", "WITH" },
