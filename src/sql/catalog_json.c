@@ -5,6 +5,8 @@
 const amph_catalog_row amph__catalog_json[] = {
 	{ "array_to_json", "array_to_json_anyarray", FN, 1, { ARR }, OJS, STB },
 	{ "array_to_json", "array_to_json_anyarray_bool", FN, 2, { ARR, BOO }, OJS, STB },
+	{ "json fields", "json_fields_json", FN, 1, { OJS }, OJS, 0 },
+	{ "json items", "json_items_json", FN, 1, { OJS }, TXT, 0 },
 	{ "json_array_elements", "json_array_elements_json", SET, 1, { OJS }, OJS, 0 },
 	{ "json_array_elements_text", "json_array_elements_text_json", SET, 1, { OJS }, TXT, NUL },
 	{ "json_array_length", "json_array_length_json", FN, 1, { OJS }, I4, 0 },
@@ -23,6 +25,8 @@ const amph_catalog_row amph__catalog_json[] = {
 	{ "json_object_keys", "json_object_keys_json", SET, 1, { OJS }, TXT, 0 },
 	{ "json_strip_nulls", "json_strip_nulls_json", FN, 1, { OJS }, OJS, 0 },
 	{ "json_typeof", "json_typeof_json", FN, 1, { OJS }, TXT, 0 },
+	{ "jsonb fields", "jsonb_fields_jsonb", FN, 1, { JSO }, JSO, 0 },
+	{ "jsonb items", "jsonb_items_jsonb", FN, 1, { JSO }, TXT, 0 },
 	{ "jsonb_array_elements", "jsonb_array_elements_jsonb", SET, 1, { JSO }, JSO, 0 },
 	{ "jsonb_array_elements_text", "jsonb_array_elements_text_jsonb", SET, 1, { JSO }, TXT, NUL },
 	{ "jsonb_array_length", "jsonb_array_length_jsonb", FN, 1, { JSO }, I4, 0 },
@@ -71,6 +75,8 @@ const amph_catalog_row amph__catalog_json[] = {
 	  JSO, BOO, TXT }, JSO, SAFE | NUL },
 	{ "jsonb_strip_nulls", "jsonb_strip_nulls_jsonb", FN, 1, { JSO }, JSO, 0 },
 	{ "jsonb_typeof", "jsonb_typeof_jsonb", FN, 1, { JSO }, TXT, 0 },
+	{ "record to json", "record_to_json_any", FN, 2, { BOO, ANY }, OJS, SAFE | VAR | STB },
+	{ "row to json", "row_to_json_any", FN, 2, { BOO, ANY }, OJS, SAFE | VAR | STB },
 	{ "to_json", "to_json_anyelement", FN, 1, { ELT }, OJS, STB },
 	{ "to_jsonb", "to_jsonb_anyelement", FN, 1, { ELT }, JSO, STB },
 };

@@ -59,10 +59,14 @@ const char *amph__parse_value_function_name(const pg_node *n);  /* of a result c
 sql_order *amph__parse_order(sql_parser *p, size_t n, pg_node *const *items);
 sql_window *amph__parse_window(sql_parser *p, const PgQuery__WindowDef *def);
 
+/* parse_record.c: a function in FROM with a list of column definitions */
+bool amph__parse_record(sql_parser *p, const PgQuery__RangeFunction *f, sql_range *r);
+
 /* parse_type.c: false and an error where the type is none of ours. *enum_name is set where the
  * type can only be an enum; its labels are not known here. */
 bool amph__parse_type(sql_parser *p, const PgQuery__TypeName *t, amph_sqltype *type,
 		      const char **enum_name);
+const char *amph__array_type_name(sql_parser *p, const PgQuery__TypeName *t);   /* "_int4", else NULL */
 
 /* parse_select.c */
 sql_select *amph__parse_select(sql_parser *p, const PgQuery__SelectStmt *s);

@@ -365,7 +365,7 @@ static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
 	e = sql_cast(p->arena, arg, type);
 	if (e) {
 		e->explicit_cast = true;
-		e->name = enum_name;
+		e->name = enum_name ? enum_name : amph__array_type_name(p, c->type_name);
 	}
 	return amph__parse_at(p, e, c->location);
 }

@@ -66,8 +66,6 @@ static sql_range *parse_function(sql_parser *p, const pg_node *n)
 		if (f->functions[i]->list->n_items > 1 &&
 		    f->functions[i]->list->items[1]->node_case != PG_QUERY__NODE__NODE__NOT_SET)
 			return amph__parse_refuse(p, -1, "a list of column definitions");
-	if (f->n_coldeflist)
-		return amph__parse_refuse(p, -1, "a list of column definitions");
 	r->lateral = f->lateral;
 	r->with_ordinality = f->ordinality;
 	r->function = amph__parse_node(p, call);
@@ -77,7 +75,9 @@ static sql_range *parse_function(sql_parser *p, const pg_node *n)
 		r->others.items = AMPH_NEWS(p->arena, sql_expr *, f->n_functions);
 	for (size_t i = 1; r->others.items && i < f->n_functions; i++)
 		r->others.items[r->others.n++] = amph__parse_node(p, f->functions[i]->list->items[0]);
-	return set_alias(p, r, f->alias) ? r : NULL;
+	if (p->failed || !set_alias(p, r, f->alias))
+		return NULL;
+	return !f->n_coldeflist || amph__parse_record(p, f, r) ? r : NULL;
 }
 
 static sql_range *parse_node(sql_parser *p, const pg_node *n);

@@ -167,20 +167,30 @@ static bool set_modifiers(sql_parser *p, const PgQuery__TypeName *t, const type_
 static bool parse_name(sql_parser *p, const PgQuery__TypeName *t, const char *name,
 		       amph_sqltype *type, const char **enum_name)
 {
-	const type_name *known = find_type(name);
+	bool array = name[0] == '_' && find_type(name + 1);
+	const type_name *known = find_type(name + array);
 
 	if (known) {
 		type->type = (uint8_t)known->type;
 		type->length = known->modifier == MODIFIER_LENGTH ? -1 : 0;
 		type->scale = !strcmp(known->name, "bpchar");
+		type->type |= array ? AMPH_T_ARRAY : 0;
 		return set_modifiers(p, t, known, type);
 	}
-	if (is_other_type(name) || t->n_names > 1)
+	if (is_other_type(name) || (name[0] == '_' && is_other_type(name + 1)) || t->n_names > 1)
 		return amph__parse_refuse(p, t->location,
 					  amph__arena_printf(p->arena, "the type \"%s\"", name));
 	type->type = AMPH_T_ENUM;
 	*enum_name = name;
 	return true;
+}
+
+const char *amph__array_type_name(sql_parser *p, const PgQuery__TypeName *t)
+{
+	const char *name = t->n_array_bounds ? NULL
+		: amph__parse_system_name(p, t->n_names, t->names, t->location);
+
+	return name && name[0] == '_' ? name : NULL;
 }
 
 bool amph__parse_type(sql_parser *p, const PgQuery__TypeName *t, amph_sqltype *type,

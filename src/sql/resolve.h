@@ -228,6 +228,12 @@ sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **whe
 /* The entry of FROM whose row e is, t or t.*; NULL: none. */
 const sql_item *amph__find_row(sql_resolver *r, const sql_expr *e);
 
+/* Functions of the catalogue that no text names. */
+#define AMPH_ROW_TO_JSON "row to json"
+#define AMPH_RECORD_TO_JSON "record to json"
+#define AMPH_JSON_FIELDS "json fields"
+#define AMPH_JSON_ITEMS "json items"
+
 /* ---- resolve_rows.c: before arguments are resolved; what is no row stays as it is ---- */
 bool amph__replace_rows(sql_resolver *r, sql_expr *call);
 bool amph__row_as_text(sql_resolver *r, sql_expr **e);

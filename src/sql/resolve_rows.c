@@ -12,6 +12,20 @@ typedef struct row_columns {
 	const char *const *names;       /* NULL: f1, f2 ... */
 } row_columns;
 
+/* A row of a table is of the table's type, however its columns are called here. */
+static const char *const *type_names(sql_resolver *r, const sql_item *item)
+{
+	const sql_table *t = item->range && item->range->kind == SQL_TABLE ? item->range->table : NULL;
+	const char **names;
+
+	if (!t || !item->range->n_column_aliases || t->n_columns < item->n)
+		return item->names;
+	names = AMPH_NEWS(r->arena, const char *, item->n + 1);
+	for (size_t i = 0; names && i < item->n; i++)
+		names[i] = t->columns[i].name;
+	return names;
+}
+
 /* parts: it is the columns that matter, not whether the row is there. */
 static bool columns_of_item(sql_resolver *r, const sql_expr *e, const sql_item *item, bool parts,
 			    row_columns *out)
@@ -28,8 +42,8 @@ static bool columns_of_item(sql_resolver *r, const sql_expr *e, const sql_item *
 		if (!items[i])
 			return amph__resolve_nomem(r);
 	}
-	*out = (row_columns){ true, { items, item->n }, item->names };
-	return true;
+	*out = (row_columns){ true, { items, item->n }, type_names(r, item) };
+	return out->names || amph__resolve_nomem(r);
 }
 
 static bool columns_of(sql_resolver *r, const sql_expr *e, bool parts, row_columns *out)
@@ -38,6 +52,8 @@ static bool columns_of(sql_resolver *r, const sql_expr *e, bool parts, row_colum
 
 	*out = (row_columns){ .is_row = false };
 	if (e->kind == SQL_ROW) {
+		if (!amph__spread_rows(r, (sql_expr *)(uintptr_t)e))
+			return false;
 		*out = (row_columns){ true, e->args, NULL };
 		return true;
 	}
@@ -47,30 +63,91 @@ static bool columns_of(sql_resolver *r, const sql_expr *e, bool parts, row_colum
 
 /* ---- as an object ---- */
 
-static sql_expr *object_of(sql_resolver *r, const row_columns *row, int location)
+/* Names and values, behind room for one item more. */
+static sql_expr **members_of(sql_resolver *r, const row_columns *row)
 {
 	size_t n = row->values.n;
-	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, 2 * n + 1), *call;
+	sql_expr **items = AMPH_NEWS(r->arena, sql_expr *, 2 * n + 1);
 
 	for (size_t i = 0; items && i < n; i++) {
 		const char *name = row->names ? row->names[i]
 					      : amph__arena_printf(r->arena, "f%zu", i + 1);
 
-		items[2 * i] = name ? sql_const(r->arena, AMPH_T_TEXT, name) : NULL;
-		items[2 * i + 1] = row->values.items[i];
-		if (!items[2 * i])
+		items[2 * i + 1] = name ? sql_const(r->arena, AMPH_T_TEXT, name) : NULL;
+		items[2 * i + 2] = row->values.items[i];
+		if (!items[2 * i + 1])
 			return NULL;
 	}
-	call = items ? sql_call(r->arena, "jsonb_build_object", 2 * n, items) : NULL;
+	return items;
+}
+
+static sql_expr *object_of(sql_resolver *r, const row_columns *row, int location)
+{
+	sql_expr **items = members_of(r, row), *call;
+
+	call = items ? sql_call(r->arena, "jsonb_build_object", 2 * row->values.n, items + 1) : NULL;
 	if (call)
 		call->location = location;
 	return call;
+}
+
+/* The call that makes json of a row; lines: each member on a line of its own. */
+static bool make_plain(sql_resolver *r, const row_columns *row, const char *lines, sql_expr *call)
+{
+	sql_expr **items = members_of(r, row);
+
+	if (items)
+		items[0] = sql_const(r->arena, AMPH_T_BOOL, lines);
+	if (!items || !items[0])
+		return amph__resolve_nomem(r);
+	call->name = AMPH_ROW_TO_JSON;
+	call->args = (sql_list){ items, 2 * row->values.n + 1 };
+	return true;
+}
+
+/* row_to_json(row), row_to_json(row, true) */
+static bool make_row_to_json(sql_resolver *r, sql_expr *call)
+{
+	const sql_expr *lines = call->args.n == 2 ? call->args.items[1] : NULL;
+	row_columns row;
+
+	while (lines && lines->kind == SQL_CAST && lines->type.type == AMPH_T_BOOL)
+		lines = lines->args.items[0];
+	if (call->args.n < 1 || call->args.n > 2 || (lines && (lines->kind != SQL_CONST || !lines->text)))
+		return true;
+	return columns_of(r, call->args.items[0], false, &row) &&
+	       (!row.is_row || make_plain(r, &row, lines ? lines->text : "false", call));
+}
+
+static bool make_plain_arg(sql_resolver *r, const row_columns *row, sql_expr **arg)
+{
+	int location = (*arg)->location;
+
+	*arg = sql_call(r->arena, AMPH_RECORD_TO_JSON, 0, NULL);
+	if (!*arg)
+		return amph__resolve_nomem(r);
+	(*arg)->location = location;
+	if (!make_plain(r, row, "false", *arg))
+		return false;
+	(*arg)->name = AMPH_RECORD_TO_JSON;
+	return true;
 }
 
 static bool makes_json(const char *name)
 {
 	static const char *const names[] = { "jsonb_agg", "jsonb_build_array", "jsonb_build_object",
 					     "jsonb_object_agg", "to_jsonb" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static bool makes_plain_json(const char *name)
+{
+	static const char *const names[] = { "json_agg", "json_build_array", "json_build_object",
+					     "json_object_agg", "to_json" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(names[i], name))
@@ -90,10 +167,12 @@ static sql_expr *presence_of(sql_resolver *r, const row_columns *row)
 
 bool amph__replace_rows(sql_resolver *r, sql_expr *call)
 {
-	bool counts = !strcmp(call->name, "count");
+	bool counts = !strcmp(call->name, "count"), plain = makes_plain_json(call->name);
 
+	if (!strcmp(call->name, "row_to_json"))
+		return make_row_to_json(r, call);
 	/* which rows are different, and their order, is not what it is of their objects */
-	if (call->distinct || (!counts && !makes_json(call->name)))
+	if (call->distinct || (!counts && !plain && !makes_json(call->name)))
 		return true;
 	for (size_t i = 0; i < call->args.n; i++) {
 		sql_expr **arg = &call->args.items[i];
@@ -102,6 +181,10 @@ bool amph__replace_rows(sql_resolver *r, sql_expr *call)
 		if (!columns_of(r, *arg, false, &row))
 			return false;
 		if (!row.is_row || (counts && !row.values.n))
+			continue;
+		if (plain && !make_plain_arg(r, &row, arg))
+			return false;
+		if (plain)
 			continue;
 		*arg = counts ? presence_of(r, &row) : object_of(r, &row, (*arg)->location);
 		if (!*arg)

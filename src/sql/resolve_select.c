@@ -200,8 +200,9 @@ static bool refuse_twice(sql_resolver *r, const sql_list *keys, sql_target *cons
 		for (size_t k = 0; k < i; k++)
 			if (targets[i] && targets[k] && targets[i] != targets[k] &&
 			    amph__expr_equal(keys->items[i], keys->items[k]))
-				return amph__resolve_refuse(r, keys->items[i]->location, "one expression of two "
-							    "output columns among GROUPING SETS");
+				return amph__resolve_refuse(r, keys->items[i]->location,
+							    "one expression of two output columns among "
+							    "GROUPING SETS");
 	return true;
 }
 

@@ -245,6 +245,12 @@ static void write_output(amph_writer *w, sql_expr *e)
 		write_as_text(w, e);
 }
 
+/* json of a row, which is not to be taken for what is json of its own. */
+static bool is_record(const sql_expr *e)
+{
+	return e->kind == SQL_CALL && e->row && !strcmp(e->row->impl, "record_to_json_any");
+}
+
 /* how: 0 the argument, 't' its text, 'u' its output, 'p' its type and the argument. */
 static void write_argument(amph_writer *w, const amph_template *t, size_t i, char how)
 {
@@ -262,7 +268,7 @@ static void write_argument(amph_writer *w, const amph_template *t, size_t i, cha
 		amph__write_operand(w, e, t->use);
 	} else {
 		if (how == 'p') {
-			amph_write_literal(w, amph__write_descriptor(w, &e->type));
+			amph_write_literal(w, is_record(e) ? "record" : amph__write_descriptor(w, &e->type));
 			amph_write_text(w, ", ");
 		}
 		amph_write_expr(w, e);

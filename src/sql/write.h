@@ -132,8 +132,8 @@ void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text
 
 /* write_split.c: what of a query has to be computed above the rest, which becomes a query in FROM. */
 typedef enum amph_layer {
-	AMPH_LAYER_NONE, AMPH_LAYER_SETS, AMPH_LAYER_AFTER, AMPH_LAYER_NESTED, AMPH_LAYER_WINDOWS, AMPH_LAYER_DISTINCT,
-	AMPH_LAYER_TIES
+	AMPH_LAYER_NONE, AMPH_LAYER_SETS, AMPH_LAYER_AFTER, AMPH_LAYER_NESTED, AMPH_LAYER_WINDOWS,
+	AMPH_LAYER_DISTINCT, AMPH_LAYER_TIES
 } amph_layer;
 amph_layer amph__write_layer(const amph_writer *w, const sql_select *s);
 sql_select *amph__write_split(amph_writer *w, const sql_select *s, amph_layer layer);   /* without WITH */
@@ -142,7 +142,8 @@ sql_select *amph__write_split(amph_writer *w, const sql_select *s, amph_layer la
 void amph__write_packed_query(amph_writer *w, const sql_select *s);
 void amph__write_packed_calls(amph_writer *w, const sql_list *calls);
 
-/* write_program.c: of a statement with others in its WITH that write. What is false has written nothing. */
+/* write_program.c: of a statement with others in its WITH that write. What is false has
+ * written nothing. */
 bool amph__is_program(const amph_dialect *dialect, const sql_stmt *stmt);
 bool amph__is_writing(const sql_cte *c);
 amph_code *amph__write_program(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,

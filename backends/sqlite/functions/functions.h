@@ -78,6 +78,7 @@ SL_GROUP(interval);
 SL_GROUP(json);
 SL_GROUP(jsonassign);
 SL_GROUP(jsonbuild);
+SL_GROUP(jsonrecord);
 SL_GROUP(jsonpath);
 SL_GROUP(jsonplain);
 SL_GROUP(like);

@@ -268,8 +268,6 @@ static const struct bad bad_stmts[] = {
 	  "0A000", 0, "a lock of several tables is not supported" },
 	{ "SELECT * FROM t FOR UPDATE OF t FOR SHARE OF t",
 	  "0A000", 0, "a lock of several tables is not supported" },
-	{ "SELECT a FROM t GROUP BY DISTINCT ROLLUP (a)",
-	  "0A000", 0, "GROUP BY DISTINCT is not supported" },
 	{ "SELECT a FROM t ORDER BY a USING <=", "0A000", 34,
 	  "ORDER BY ... USING with this operator is not supported (at character 34)" },
 	{ "SELECT * FROM db.s.t",

@@ -191,8 +191,9 @@ static void json_step(sl_call *c, void *state)
 	const char *type = amph__sl_text(c, 0, &len);
 
 	amph__buf_puts(b, s->n++ ? ", " : "");
-	/* arrays begin lines in json */
-	if (s->n > 1 && c->arg && len > 2 && !memcmp(type + len - 2, "[]", 2))
+	/* arrays and rows begin lines in json */
+	if (s->n > 1 && c->arg && ((len > 2 && !memcmp(type + len - 2, "[]", 2)) ||
+				   (len == 6 && !memcmp(type, "record", 6))))
 		amph__buf_puts(b, "\n ");
 	amph__sl_json_of(c, type, len, c->argv[1], b);
 	check(c, s);

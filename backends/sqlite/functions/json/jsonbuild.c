@@ -71,7 +71,9 @@ static void add_bytes(sqlite3_value *v, amph_buf *out)
 
 bool amph__sl_json_of(sl_call *c, const char *type, size_t type_len, sqlite3_value *v, amph_buf *out)
 {
-	int kind = sqlite3_value_type(v), base = amph__sl_type_named(type, type_len);
+	bool record = type_len == 6 && !memcmp(type, "record", 6);
+	int kind = sqlite3_value_type(v);
+	int base = record ? AMPH_T_PLAIN_JSON : amph__sl_type_named(type, type_len);
 
 	if (kind == SQLITE_NULL)
 		amph__buf_puts(out, "null");
@@ -203,6 +205,7 @@ bool amph__sl_json_add_key(sl_call *c, int i, amph_buf *b)
 	bool ok;
 
 	if ((len > 2 && !memcmp(type + len - 2, "[]", 2)) || (len == 5 && !memcmp(type, "jsonb", 5)) ||
+	    (len == 6 && !memcmp(type, "record", 6)) ||
 	    (len == 4 && !memcmp(type, "json", 4))) {
 		amph__sl_raise(c, "22023", "key value must be scalar, not array, composite, or json");
 		return false;
@@ -238,6 +241,24 @@ static void build_object(sl_call *c)
 		amph__buf_puts(&b, i ? ", " : "");
 		ok = amph__sl_json_add_key(c, i, &b);
 		amph__buf_puts(&b, " : ");
+		ok = ok && add_pair_value(c, i + 2, &b);
+	}
+	amph__buf_putc(&b, '}');
+	finish(c, ok, &b);
+}
+
+/* row_to_json(lines, 'text', key, type, value ...) */
+static void row_to_json(sl_call *c)
+{
+	bool ok = true, lines = sqlite3_value_int(c->argv[0]);
+	amph_buf b;
+
+	amph__buf_init(&b, c->env->allocator);
+	amph__buf_putc(&b, '{');
+	for (int i = 1; i + 3 < c->argc && ok; i += 4) {
+		amph__buf_puts(&b, i == 1 ? "" : lines ? ",\n " : ",");
+		ok = amph__sl_json_add_key(c, i, &b);
+		amph__buf_puts(&b, ":");
 		ok = ok && add_pair_value(c, i + 2, &b);
 	}
 	amph__buf_putc(&b, '}');
@@ -637,6 +658,7 @@ static const sl_function rows[] = {
 	{ "jsonb_set_jsonb_text_array_jsonb_bool", 4, 0, set_path, 0 },
 	{ "jsonb_set_lax_jsonb_text_array_jsonb_bool_text", 5, SL_FN_NULLS, set_lax, 0 },
 	{ "jsonb_strip_nulls_jsonb", 1, 0, strip_nulls, 0 },
+	{ "row_to_json", -1, SL_FN_NULLS, row_to_json, PLAIN },
 	{ "to_json", 2, SL_FN_NULLS, to_jsonb, PLAIN },
 	{ "to_jsonb", 2, SL_FN_NULLS, to_jsonb, NORMAL }
 };
