@@ -476,16 +476,21 @@ static bool is_success(const PGresult *res)
 static void read_tag(PGresult *res, amph_result *result)
 {
 	static const char *const counted[] = { "INSERT", "UPDATE", "DELETE", "MERGE" };
+	static const char select[] = "SELECT";
 	const char *status = PQcmdStatus(res);
 	size_t len = 0;
 
+	result->affected = -1;
+	if (!strncmp(status, "SELECT ", sizeof select)) {
+		memcpy(result->tag, select, sizeof select);
+		return;
+	}
 	while (status[len] && len < sizeof result->tag - 1 &&
 	       !(status[len] == ' ' && isdigit((unsigned char)status[len + 1])))
 		len++;
 	memcpy(result->tag, status, len);
 	result->tag[len] = '\0';
-	result->affected = -1;
-	for (size_t i = *status == 'S' ? 4 : 0; i < sizeof counted / sizeof *counted; i++)
+	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
 		if (!strcmp(result->tag, counted[i]))
 			result->affected = strtoll(PQcmdTuples(res), NULL, 10);
 }

@@ -59,11 +59,19 @@ static amph_cached_stmt *create(amph_conn *conn, const amph_code *code, amph_err
 	return e;
 }
 
+static amph_cached_stmt *find(const amph_link *link, const amph_code *code)
+{
+	/* very often the same again */
+	if (link->newest && link->newest->code == code)
+		return link->newest;
+	return amph__map_get(&link->statements, &code, sizeof code);
+}
+
 amph_cached_stmt *amph__stmt_take(amph_conn *conn, const amph_code *code, amph_error *err)
 {
 	amph_link *link = conn->link;
 	bool once = code->flags & AMPH_CODE_ONCE;
-	amph_cached_stmt *e = once ? NULL : amph__map_get(&link->statements, &code, sizeof code);
+	amph_cached_stmt *e = once ? NULL : find(link, code);
 
 	if (e) {
 		if (link->newest != e) {

@@ -367,6 +367,12 @@ bool amph__node_store(amph_query_buf *b, const amph_node *node, const amph_mappe
 	amph_arg arg;
 	char *at = (char *)base + to->offset;
 
+	/* the usual key: nothing to convert or check */
+	if (node->op == AMPH_OP_VALUE && node->type == AMPH_T_INT64 && !node->flags &&
+	    to->type == AMPH_T_INT64 && !to->nullable) {
+		memcpy(at, &node->v.i, sizeof node->v.i);
+		return true;
+	}
 	if (!amph__node_arg(b, node, &column->type, &arg, &type, err))
 		return false;
 	memset(at, 0, amph_type_size(to->type, to->nullable));

@@ -97,9 +97,11 @@ bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values
 		*out = NULL;
 	else if (!*out) {
 		/* a new one may have this key */
-		if (has_pending(s, m) && !amph__autoflush(s, &m, 1, err))
+		bool flush = has_pending(s, m);
+
+		if (flush && !amph__autoflush(s, &m, 1, err))
 			return false;
-		*out = amph__identity_find(e, values);
+		*out = flush ? amph__identity_find(e, values) : NULL;
 		if (!*out)
 			return select_or_flush(s, e, values, out, err);
 	}

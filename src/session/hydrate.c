@@ -578,8 +578,9 @@ static bool fetch_one(row_block *b, amph_result *result, amph_error *err)
 {
 	b->size = amph__read_size(b->mapper);
 	b->rows = amph__arena_zero(&b->session->scratch, b->size);
-	b->one = amph__arena_zero(&b->session->scratch, b->mapper->root->most_size);
-	if (!b->rows || !b->one) {
+	b->one = b->mapper->n_kinds > 1
+			 ? amph__arena_zero(&b->session->scratch, b->mapper->root->most_size) : NULL;
+	if (!b->rows || (!b->one && b->mapper->n_kinds > 1)) {
 		b->session->scratch.failed = false;
 		return amph__error_nomem(err);
 	}
