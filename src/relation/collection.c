@@ -245,8 +245,11 @@ static void mark_all(amph_session *s, const amph_map *known)
 	}
 	for (size_t i = 0; i < s->journal.n; i++) {
 		const amph_journal_entry *e = &s->journal.items[i];
-		const char *copies = (const char *)(e->copies + 1);
 
+		/* without relationships */
+		if (e->in_snapshot)
+			continue;
+		const char *copies = (const char *)(e->copies + 1);
 		mark_members(known, e->object->extent->mapper, copies);
 		if (!e->blank)
 			mark_members(known, e->object->extent->mapper,

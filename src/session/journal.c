@@ -36,29 +36,73 @@ static bool is_zero(const char *bytes, size_t n)
 	return !n || (!*bytes && !memcmp(bytes, bytes + 1, n - 1));
 }
 
-bool amph__journal_note(amph_object *o, amph_error *err)
+static bool is_noted(const amph_object *o)
+{
+	return o->journal && entry_of(o)->level >= o->extent->session->level;
+}
+
+static bool is_blank(const amph_object *o)
+{
+	return !has_row(o->state) && is_zero(amph__snapshot(o), o->extent->mapper->size);
+}
+
+/* A new entry without copies, which becomes the object's; NULL: no memory. */
+static amph_journal_entry *add_entry(amph_object *o, amph_error *err)
 {
 	amph_session *s = o->extent->session;
 	amph_journal *j = &s->journal;
+
+	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items)) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	amph_journal_entry *e = &j->items[j->n++];
+	*e = (amph_journal_entry){
+		.object = o, .level = s->level, .older = o->journal, .state = o->state,
+		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .text = o->text };
+	o->journal = (uint32_t)j->n;
+	return e;
+}
+
+bool amph__journal_note(amph_object *o, amph_error *err)
+{
 	size_t size = o->extent->mapper->size;
 
-	if (o->journal && entry_of(o)->level >= s->level)
+	if (is_noted(o))
 		return true;
-	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items))
-		return amph__error_nomem(err);
-	bool blank = !has_row(o->state) && is_zero(amph__snapshot(o), size);
-	amph_text_block *copies = amph__text_take(s, blank ? size : size * 2);
+	bool blank = is_blank(o);
+	amph_text_block *copies = amph__text_take(o->extent->session, blank ? size : size * 2);
 	if (!copies)
 		return amph__error_nomem(err);
 	char *copy = (char *)(copies + 1);
 	memcpy(copy, amph__members(o), size);
 	if (!blank)
 		memcpy(copy + size, amph__snapshot(o), size);
-	j->items[j->n++] = (amph_journal_entry){
-		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .blank = blank,
-		.copies = copies, .text = o->text };
-	o->journal = (uint32_t)j->n;
+	amph_journal_entry *e = add_entry(o, err);
+	if (!e) {
+		amph__text_give(o->extent->session, copies);
+		return false;
+	}
+	e->blank = blank;
+	e->copies = copies;
+	return true;
+}
+
+bool amph__journal_note_new(amph_object *o, bool has_key, amph_error *err)
+{
+	bool noted = is_noted(o);
+
+	if (o->state != OBJECT_PENDING || !is_blank(o) || (noted && !entry_of(o)->in_snapshot))
+		return amph__journal_note(o, err);
+	if (!noted) {
+		amph_journal_entry *e = add_entry(o, err);
+
+		if (!e)
+			return false;
+		e->blank = e->in_snapshot = true;
+		e->had_key = has_key;
+	}
+	memcpy(amph__snapshot(o), amph__members(o), o->extent->mapper->size);
 	return true;
 }
 
@@ -91,6 +135,25 @@ static void undo_insert(amph_object *o, const char *members)
 	}
 }
 
+/* The same of one whose snapshot is what it was, or its row: both as the program made it, but for the key
+ * where the database gave that. Blank: it was attached anew, and is the program's. */
+static void undo_new(amph_object *o, const amph_journal_entry *e)
+{
+	const amph_mapper *m = o->extent->mapper;
+
+	if (o->state == OBJECT_PENDING)
+		amph__object_drop_text_to(o, e->text);
+	if (!is_zero(amph__snapshot(o), m->size))
+		copy_mapped(m, amph__members(o), amph__snapshot(o));
+	memset(amph__snapshot(o), 0, m->size);
+	if (m->identity >= 0 && !e->had_key) {
+		const amph_slot *slot = &m->columns[m->identity].slot;
+
+		memset((char *)amph__members(o) + slot->offset, 0,
+		       amph_type_size(slot->type, slot->nullable));
+	}
+}
+
 /* A new object that was inserted becomes transient again, one that was deleted comes back, and
  * the others get the members that they had. */
 static void undo(amph_session *s, amph_journal_entry *e)
@@ -98,7 +161,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	amph_object *o = e->object;
 	size_t size = o->extent->mapper->size;
 	amph_extent *extent = amph__extent_of(o);
-	const char *members = (const char *)(e->copies + 1);
+	const char *members = e->copies ? (const char *)(e->copies + 1) : NULL;
 
 	o->deleted = o->replaced = false;
 	if (o->expunged) {
@@ -114,7 +177,9 @@ static void undo(amph_session *s, amph_journal_entry *e)
 		amph__identity_remove(extent, o);
 		extent->slab.live--;
 	}
-	if (e->state == OBJECT_PENDING && !unwritten && !is_zero(amph__snapshot(o), size)) {
+	if (e->in_snapshot) {
+		undo_new(o, e);
+	} else if (e->state == OBJECT_PENDING && !unwritten && !is_zero(amph__snapshot(o), size)) {
 		undo_insert(o, members);
 		memset(amph__snapshot(o), 0, size);
 	} else {

@@ -524,6 +524,18 @@ static void pack_object(packer *p, amph_object *o, bool all)
 			pack_slot(p, &shape->slots[i], amph__members(o));
 }
 
+/* The text of a new object, which is as that of a row that was read. */
+static bool own_first_text(amph_object *o, size_t size, amph_error *err)
+{
+	packer p = { .at = amph__plain_take(o->extent->session, size), .copy = true };
+
+	if (!p.at)
+		return amph__error_nomem(err);
+	pack_object(&p, o, true);
+	o->settled = true;
+	return true;
+}
+
 bool amph__object_own_text(amph_object *o, amph_error *err)
 {
 	/* many changes of one object make a chain of blocks: then all of its text moves into a
@@ -534,6 +546,8 @@ bool amph__object_own_text(amph_object *o, amph_error *err)
 	pack_object(&p, o, all);
 	if (!p.size)
 		return true;
+	if (!amph__has_row(o) && !o->settled && !o->text && p.size <= AMPH_PLAIN_MOST)
+		return own_first_text(o, p.size, err);
 	amph_text_block *b = amph__text_take(o->extent->session, p.size);
 	if (!b)
 		return amph__error_nomem(err);

@@ -4,6 +4,7 @@
 
 #define ROWS_MOST 1000          /* of a statement; beyond it the server's planner gets slower */
 #define LOAD_LEAST 20           /* rows from which COPY pays */
+#define PART_MOST 65536         /* of a COPY, and ids at once: beyond it only memory is more */
 
 typedef struct run_list { amph_run *items; size_t n, cap; } run_list;
 
@@ -117,10 +118,19 @@ static void returned_columns(amph_run *r)
 		amph__set_add(&r->key.returning, m->keys[i]);
 }
 
+static bool note(amph_flusher *f, const amph_run *r, amph_object *o)
+{
+	const amph_mapper *m = r->mapper;
+	bool has_key = m->identity >= 0 && amph__set_has(&r->key.columns, (size_t)m->identity);
+
+	return r->key.op == AMPH_DML_INSERT && !m->relations
+		? amph__journal_note_new(o, has_key, f->err) : amph__journal_note(o, f->err);
+}
+
 static bool note_run(amph_flusher *f, const amph_run *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (!amph__journal_note(r->first[i].object, f->err) ||
+		if (!note(f, r, r->first[i].object) ||
 		    (r->first[i].replaces && !amph__journal_note(r->first[i].replaces, f->err)))
 			return false;
 	return true;
@@ -197,33 +207,59 @@ static bool queue_run(amph_flusher *f, amph_run *r)
 	return true;
 }
 
-/* COPY and its like, where it may and pays. *done false: the plain way has to. */
+typedef struct load_target {
+	const char *table, **columns;
+	amph_sqltype *types;
+} load_target;
+
+static bool load_part(amph_flusher *f, amph_run *r, const load_target *to, bool *done)
+{
+	amph_arena *whole = f->arena, own;
+	int64_t affected = 0;
+
+	amph__arena_init(&own, f->s->allocator);
+	f->arena = &own;
+	bool ok = bind_run(f, r) && (amph__load(f->conn, to->table, to->columns, to->types, r->args, done,
+						&affected, f->err) || blame(f, r));
+	f->arena = whole;
+	amph__arena_clear(&own);
+	return ok && (!*done || amph__run_settle(f, r));
+}
+
+/* COPY and its like, where it may and pays. *done false: the plain way has to, for what is left. */
 static bool load_run(amph_flusher *f, amph_run *r, bool *done)
 {
 	const amph_mapper *m = r->mapper;
-	const char **columns = AMPH_NEWS(f->arena, const char *, m->n_columns + 1);
-	amph_sqltype *types = AMPH_NEWS(f->arena, amph_sqltype, m->n_columns);
-	int64_t affected = 0;
+	load_target load = { .columns = AMPH_NEWS(f->arena, const char *, m->n_columns + 1),
+			     .types = AMPH_NEWS(f->arena, amph_sqltype, m->n_columns) };
 	size_t n = 0;
 
 	*done = false;
 	if (r->key.op != AMPH_DML_INSERT || r->n < LOAD_LEAST ||
 	    !(f->conn->caps & AMPH_CAP_LOAD) || !amph__set_is_empty(&r->key.returning))
 		return true;
-	const char *table = amph__table_name(f->arena, m);
-	if (!columns || !types || !table)
+	load.table = amph__table_name(f->arena, m);
+	if (!load.columns || !load.types || !load.table)
 		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < m->n_columns; i++) {
 		if (!amph__set_has(&r->key.columns, i))
 			continue;
-		columns[n] = m->columns[i].name;
-		types[n++] = m->columns[i].type;
+		load.columns[n] = m->columns[i].name;
+		load.types[n++] = m->columns[i].type;
 	}
 	r->rows = true;
-	if (!bind_run(f, r) ||
-	    !amph__load(f->conn, table, columns, types, r->args, done, &affected, f->err))
-		return blame(f, r);
-	return !*done || amph__run_settle(f, r);
+	for (*done = true; *done && r->n;) {
+		amph_run part = *r;
+
+		part.n = r->n < PART_MOST ? r->n : PART_MOST;
+		if (!load_part(f, &part, &load, done))
+			return false;
+		if (*done) {
+			r->first += part.n;
+			r->n -= part.n;
+		}
+	}
+	return true;
 }
 
 /* ---- runs ---- */
@@ -236,15 +272,20 @@ static bool take_ids(amph_flusher *f, amph_run *r)
 	if (r->key.op != AMPH_DML_INSERT || id < 0 || amph__set_has(&r->key.columns, (size_t)id) ||
 	    (r->n == 1 && f->conn->caps & AMPH_CAP_SERVER_IDS))
 		return true;
-	int64_t *ids = AMPH_NEWS(f->arena, int64_t, r->n);
+	size_t most = r->n < PART_MOST ? r->n : PART_MOST;
+	int64_t *ids = AMPH_NEWS(f->arena, int64_t, most);
 	const char *table = amph__table_name(f->arena, m);
 	if (!ids || !table)
 		return amph__error_nomem(f->err);
-	if (!amph__take_ids(f->conn, table, m->columns[id].name, r->n, ids, f->err))
-		return false;
-	for (size_t i = 0; i < r->n; i++)
-		if (!amph__put_id(m, amph__members(r->first[i].object), ids[i], f->err))
+	for (size_t i = 0; i < r->n; i++) {
+		size_t left = r->n - i;
+
+		if (i % most == 0 && !amph__take_ids(f->conn, table, m->columns[id].name,
+						     left < most ? left : most, ids, f->err))
 			return false;
+		if (!amph__put_id(m, amph__members(r->first[i].object), ids[i % most], f->err))
+			return false;
+	}
 	amph__set_add(&r->key.columns, (size_t)id);
 	return true;
 }

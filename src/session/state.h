@@ -24,9 +24,10 @@ typedef enum amph_life {
 	OBJECT_ROW              /* of a stream: no object of the session */
 } amph_life;
 
-/* What an object points to. The text of a row that brought the object in has no head if it is short:
- * it stays where it is, also when the members point elsewhere, as long as the objects. All that comes
- * later is in blocks, one for each allocation, which are used again. */
+/* What an object points to. The text of a row that brought the object in, and of a new one when it is
+ * inserted, has no head if it is short: it stays where it is, also when the members point elsewhere, as
+ * long as the objects. All that comes later is in blocks, one for each allocation, which are used
+ * again. */
 typedef struct amph_text_block {
 	struct amph_text_block *next;   /* older of the same object; or free of the same size */
 	uint32_t size;                  /* of the class; data follows */
@@ -52,6 +53,7 @@ typedef struct amph_object {
 	bool marked : 1;                /* of a walk along relationships */
 	bool part : 1;                  /* .only left out columns */
 	bool hybrids : 1;               /* its row was read with them */
+	bool settled : 1;               /* a new one that has had text without a head */
 	uint8_t seal;                   /* of its place and extent: what no other memory has */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
 } amph_object;
@@ -114,7 +116,10 @@ typedef struct amph_journal_entry {
 	uint8_t state;
 	bool part, hybrids, replaced, expired;
 	bool blank;                     /* the snapshot was all zero */
-	amph_text_block *copies;        /* the struct as it was, and the snapshot after it, if not blank */
+	bool in_snapshot;               /* and the struct as it was is there, until its row is */
+	bool had_key;                   /* of those: the program gave the id */
+	amph_text_block *copies;        /* the struct as it was, and the snapshot after it, if not blank;
+					 * NULL: it is in the snapshot */
 	amph_text_block *text;
 } amph_journal_entry;
 typedef struct amph_journal {
@@ -274,6 +279,8 @@ void amph__identity_clear(amph_extent *e);
 /* ---- journal.c ---- */
 /* Remembers the object as it is, if this level has not yet. */
 bool amph__journal_note(amph_object *o, amph_error *err);
+/* The same of an object that a flush is about to insert, without relationships: it needs no copy. */
+bool amph__journal_note_new(amph_object *o, bool has_key, amph_error *err);
 void amph__journal_undo(amph_session *s, uint32_t level);       /* back to the start of level */
 void amph__journal_merge(amph_session *s, uint32_t level);      /* level is released into the one below */
 void amph__journal_forget(amph_session *s);                     /* after commit */

@@ -41,6 +41,51 @@ START_TEST(rollback_brings_deleted_objects_back)
 }
 END_TEST
 
+/* Whatever became of it in between: inserted, refused, inserted and deleted and attached again. */
+START_TEST(new_objects_are_new_again_after_rollback)
+{
+	Person *p = new_person("p"), *q, *many[40];
+	char names[40][20];
+
+	DO(amph_flush(s));
+	p->age = 50;
+	DO(amph_flush(s) && amph_delete(s, p) && amph_flush(s) && amph_attach(s, p));
+	p->username = "again";
+	amph_rollback(s);
+	ck_assert_str_eq(p->username, "again");
+	ck_assert_int_eq(p->id, 0);
+	DO(amph_attach(s, p) && amph_commit(s));
+	ck_assert_int_ne(p->id, 0);
+	DO(amph_savepoint(s));
+	q = amph_new(s, Person, .id = 77, .username = "q");
+	for (int i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof names[i], "many%d", i);
+		many[i] = new_person(names[i]);
+	}
+	DO(amph_flush(s) && amph_rollback_to(s));
+	ck_assert_int_eq(q->id, 77);
+	ck_assert_int_eq(many[39]->id, 0);
+	DO(amph_attach(s, q));
+	for (int i = 0; i < 40; i++)
+		DO(amph_attach(s, many[i]));
+	many[39]->username = "again";
+	FAILS("23505", amph_flush(s));
+	amph_rollback(s);
+	ck_assert_int_eq(q->id, 77);
+	ck_assert_str_eq(q->username, "q");
+	for (int i = 0; i < 40; i++)
+		ck_assert_int_eq(many[i]->id, 0);
+	ck_assert_str_eq(many[38]->username, "many38");
+	ck_assert_int_eq(amph_state(s, q), AMPH_OBJECT_EXPUNGED);
+	ck_assert_int_eq(amph_count(s, Person), 1);
+	many[39]->username = "other";
+	for (int i = 0; i < 40; i++)
+		DO(amph_attach(s, many[i]));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 41);
+}
+END_TEST
+
 START_TEST(a_failed_statement_fails_the_transaction)
 {
 	new_person("twice");
@@ -299,6 +344,7 @@ END_TEST
 
 SUITE(transaction_suite, "transactions",
       rollback_restores_objects, rollback_brings_deleted_objects_back,
+      new_objects_are_new_again_after_rollback,
       a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
       an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
       uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
