@@ -34,11 +34,29 @@ bool amph__ddl_touch(ddl_run *r)
 
 /* ---- names ---- */
 
+static amph_known_table *with_key(const amph_map *tables, const char *name)
+{
+	amph_known_table *t;
+
+	for (size_t i = 0; (t = amph__map_next(tables, &i)); )
+		for (const amph_known_row *row = t->rows; row; row = row->next)
+			if ((!strcmp(row->kind, "p") || !strcmp(row->kind, "u")) && !strcmp(row->name, name))
+				return t;
+	return NULL;
+}
+
+amph_known_table *amph__ddl_with_key(const ddl_run *r, const char *name)
+{
+	amph_known_table *t = with_key(&r->names->temporary, name);
+
+	return t ? t : with_key(&r->names->tables, name);
+}
+
 bool amph__ddl_is_known(const ddl_run *r, const char *name)
 {
 	size_t len = strlen(name);
 
-	return amph__map_get(&r->names->temporary, name, len) ||
+	return with_key(&r->names->tables, name) || amph__map_get(&r->names->temporary, name, len) ||
 	       amph__map_get(&r->names->tables, name, len) ||
 	       amph__map_get(&r->names->indexes, name, len) ||
 	       amph__map_get(&r->names->sequences, name, len) ||
@@ -383,32 +401,16 @@ static bool create_index(ddl_run *r)
 	return run_index(r, index->name);
 }
 
-static const sql_constraint *constraint_named(ddl_run *r, const char *name, const char **table)
-{
-	amph_known_table *t;
-
-	for (size_t i = 0; (t = amph__map_next(&r->names->tables, &i)); ) {
-		amph_error ignored;
-		const sql_stmt *stmt = amph__names_definition(r->names, t, &ignored);
-
-		*table = t->name;
-		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next)
-			if ((k->kind == 'p' || k->kind == 'u') && !strcmp(k->name, name))
-				return k;
-	}
-	return NULL;
-}
-
 static bool drop_index(ddl_run *r, const sql_object *o)
 {
 	const amph_known_index *known = amph__map_get(&r->names->indexes, o->name, strlen(o->name));
-	const char *table;
+	const amph_known_table *table = amph__ddl_with_key(r, o->name);
 	sql_stmt *stmt;
 	sql_index *index;
 
-	if (!known && constraint_named(r, o->name, &table))
+	if (!known && table)
 		return amph__error(r->err, "2BP01", "cannot drop index %s because constraint %s on table "
-				   "%s requires it", o->name, o->name, table);
+				   "%s requires it", o->name, o->name, table->name);
 	if (!known)
 		return r->stmt->if_exists || amph__ddl_missing(r, "index", o->schema, o->name);
 	stmt = amph__plan_add(&r->plan, SQL_STMT_DROP_INDEX);

@@ -23,7 +23,7 @@ bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool miss
 		     amph_known_table **out);
 /* "table", "view", "relation" ... that there is not: 42P01 or 42704, of its schema 3F000; false. */
 bool amph__ddl_missing(ddl_run *r, const char *what, const char *schema, const char *name);
-bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, index or sequence */
+bool amph__ddl_is_known(const ddl_run *r, const char *name);    /* a table, index, key ... */
 /* Another table's foreign key to this one, not of those listed; NULL: none. *of has it. */
 const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql_object *but,
 					 const amph_known_table **of);
@@ -32,6 +32,11 @@ bool amph__ddl_is_clear(const ddl_run *r, const char *name);    /* of names that
 /* Another table's foreign key to this key; NULL: none. */
 const sql_constraint *amph__ddl_key_user(ddl_run *r, const char *name, const char *const *columns,
 					 const amph_known_table **of);
+
+amph_known_table *amph__ddl_with_key(const ddl_run *r, const char *name);      /* of the name; or NULL */
+
+/* ddl_rename.c */
+bool amph__ddl_rename_index(ddl_run *r, const amph_known_index *known, const char *to);
 
 /* ddl_rebuild.c: whether an expression names a column; false: it cannot be read. The same with another
  * name instead. */

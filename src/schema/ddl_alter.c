@@ -413,6 +413,26 @@ static bool drop_constraint(alteration *a, const sql_alter *c)
 
 /* ---- names ---- */
 
+static bool rename_constraint(alteration *a, const sql_alter *c)
+{
+	sql_constraint *k = a->constraints;
+
+	while (k && strcmp(k->name ? k->name : "", c->name) != 0)
+		k = k->next;
+	if (!k)
+		return amph__error(a->run->err, "42704", "constraint \"%s\" for table \"%s\" does not exist",
+				   c->name, a->table.name);
+	if ((k->kind == 'p' || k->kind == 'u') && amph__ddl_is_known(a->run, c->new_name))
+		return amph__error(a->run->err, "42P07", "relation \"%s\" already exists", c->new_name);
+	for (const sql_constraint *other = a->constraints; other; other = other->next)
+		if (!strcmp(other->name ? other->name : "", c->new_name))
+			return amph__error(a->run->err, "42710",
+					   "constraint \"%s\" for relation \"%s\" already exists",
+					   c->new_name, a->table.name);
+	k->name = c->new_name;
+	return true;
+}
+
 static bool is_referred_to(alteration *a)
 {
 	const amph_known_table *of;
@@ -496,6 +516,34 @@ static bool rename_column(alteration *a, const sql_alter *c)
 
 /* ---- what is no table ---- */
 
+static bool alter_table(ddl_run *r, amph_known_table *known);
+
+/* The index of a key has the key's name. */
+static bool rename_key(ddl_run *r, amph_known_table *known, const char *name)
+{
+	sql_alter to = *r->stmt->alters;
+
+	to.kind = SQL_RENAME_CONSTRAINT;
+	to.name = name;
+	to.next = NULL;
+	r->stmt->alters = amph__arena_copy(r->arena, &to, sizeof to);
+	return r->stmt->alters ? alter_table(r, known) : amph__error_nomem(r->err);
+}
+
+static bool rename_index(ddl_run *r, const char *name, bool *ok)
+{
+	amph_known_index *known = amph__map_get(&r->names->indexes, name, strlen(name));
+	amph_known_table *table = amph__ddl_with_key(r, name);
+
+	if (known)
+		*ok = amph__ddl_rename_index(r, known, r->stmt->alters->new_name);
+	else if (table)
+		*ok = rename_key(r, table, name);
+	else
+		return false;
+	return true;
+}
+
 /* Of sequences and indexes ALTER TABLE may change little, and that is not done here. */
 static bool alter_other(ddl_run *r, bool *ok)
 {
@@ -508,12 +556,13 @@ static bool alter_other(ddl_run *r, bool *ok)
 		*ok = amph__ddl_alter_view(r, view);
 		return true;
 	}
+	if (r->stmt->alters->kind == SQL_RENAME_TABLE && rename_index(r, name, ok))
+		return true;
 	if (!amph__map_get(&r->names->indexes, name, strlen(name)) &&
 	    !r->names->names.sequence(r->names, name, &q))
 		return false;
 	if (r->stmt->alters->kind == SQL_RENAME_TABLE)
-		amph__error(r->err, "0A000", "ALTER TABLE of a sequence or index (\"%s\") is not supported",
-			    name);
+		amph__error(r->err, "0A000", "ALTER TABLE of a sequence (\"%s\") is not supported", name);
 	else
 		amph__error(r->err, "42809", "\"%s\" is not a table", name);
 	return true;
@@ -534,7 +583,8 @@ static bool apply(alteration *a)
 		[SQL_DROP_CONSTRAINT] = drop_constraint, [SQL_RENAME_TABLE] = rename_table,
 		[SQL_VALIDATE] = validate, [SQL_ADD_IDENTITY] = add_identity,
 		[SQL_SET_IDENTITY] = set_identity, [SQL_DROP_IDENTITY] = drop_identity,
-		[SQL_DROP_EXPRESSION] = drop_expression, [SQL_ALTER_NOTHING] = nothing
+		[SQL_DROP_EXPRESSION] = drop_expression, [SQL_RENAME_CONSTRAINT] = rename_constraint,
+		[SQL_ALTER_NOTHING] = nothing
 	};
 	/* as PostgreSQL does it: what goes, types, what comes, constraints */
 	static const sql_alter_kind passes[][4] = {
@@ -542,7 +592,7 @@ static bool apply(alteration *a)
 		{ SQL_COLUMN_TYPE, SQL_DROP_NOT_NULL, SQL_DROP_IDENTITY, SQL_DROP_EXPRESSION },
 		{ SQL_ADD_COLUMN, SQL_SET_DEFAULT, SQL_ADD_COLUMN, SQL_SET_DEFAULT },
 		{ SQL_SET_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_ADD_IDENTITY, SQL_SET_IDENTITY },
-		{ SQL_VALIDATE, SQL_ALTER_NOTHING, SQL_VALIDATE, SQL_ALTER_NOTHING }
+		{ SQL_VALIDATE, SQL_ALTER_NOTHING, SQL_RENAME_CONSTRAINT, SQL_ALTER_NOTHING }
 	};
 
 	for (size_t p = 0; p < sizeof passes / sizeof *passes; p++)
@@ -585,16 +635,24 @@ bool amph__alter_nothing(ddl_run *r, const amph_known_table *known)
 	return ok;
 }
 
+static bool alter_table(ddl_run *r, amph_known_table *known)
+{
+	alteration a = { .run = r };
+	const sql_stmt *old = amph__names_definition(r->names, known, r->err);
+
+	if (!old || !copy_definition(&a, old) || !apply(&a))
+		return false;
+	return amph__alter_rebuild(&a, known) || refuse_invalid(r);
+}
+
 bool amph__ddl_alter(ddl_run *r)
 {
 	const sql_range *target = r->stmt->target;
-	alteration a = { .run = r };
 	amph_known_table *known;
-	const sql_stmt *old;
 	bool ok;
 
-	if (r->stmt->of_view)
-		r->command = "ALTER VIEW";
+	if (r->stmt->of_view || r->stmt->of_index)
+		r->command = r->stmt->of_view ? "ALTER VIEW" : "ALTER INDEX";
 	if (!r->dialect->rebuild_begin)
 		return amph__error(r->err, "0A000", "ALTER TABLE is not supported");
 	if (!amph__names_known(r->names, target->schema, target->name) && alter_other(r, &ok))
@@ -603,8 +661,5 @@ bool amph__ddl_alter(ddl_run *r)
 		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
 	if (r->stmt->of_view)
 		return amph__error(r->err, "42809", "\"%s\" is not a view", known->name);
-	old = amph__names_definition(r->names, known, r->err);
-	if (!old || !copy_definition(&a, old) || !apply(&a))
-		return false;
-	return amph__alter_rebuild(&a, known) || refuse_invalid(r);
+	return alter_table(r, known);
 }

@@ -141,23 +141,34 @@ sql_stmt *amph__parse_alter(sql_parser *p, const PgQuery__AlterTableStmt *t)
 	return s;
 }
 
-static bool is_table_or_view(PgQuery__ObjectType type)
-{
-	return type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
-}
+/* What a new name may be of; columns are those of tables and views. */
+static const struct { PgQuery__ObjectType type; sql_alter_kind kind; } renames[] = {
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, SQL_RENAME_TABLE },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, SQL_RENAME_TABLE },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, SQL_RENAME_TABLE },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT, SQL_RENAME_CONSTRAINT },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN, SQL_RENAME_COLUMN }
+};
 
 sql_stmt *amph__parse_rename(sql_parser *p, const PgQuery__RenameStmt *r)
 {
 	bool column = r->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
+	PgQuery__ObjectType of = column ? r->relation_type : r->rename_type;
 	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_TABLE);
 	sql_alter *a = AMPH_NEW(p->arena, sql_alter);
+	size_t i = 0;
 
 	if (!s || !a)
 		return NULL;
-	if (!r->relation || !is_table_or_view(column ? r->relation_type : r->rename_type))
-		return amph__parse_refuse(p, -1, "RENAME of anything but a table, a view or their columns");
-	s->of_view = (column ? r->relation_type : r->rename_type) == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
-	*a = (sql_alter){ .kind = column ? SQL_RENAME_COLUMN : SQL_RENAME_TABLE, .location = -1,
+	while (i < sizeof renames / sizeof *renames && renames[i].type != r->rename_type)
+		i++;
+	s->of_view = of == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+	s->of_index = of == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
+	if (!r->relation || i == sizeof renames / sizeof *renames ||
+	    (column && !s->of_view && of != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE))
+		return amph__parse_refuse(p, -1, "RENAME of anything but a table, a view, an index, or their "
+					  "columns and constraints");
+	*a = (sql_alter){ .kind = renames[i].kind, .location = -1,
 			  .name = amph__parse_text(p, r->subname),
 			  .new_name = amph__parse_text(p, r->newname) };
 	s->target = amph__parse_table(p, r->relation);

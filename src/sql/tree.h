@@ -333,6 +333,7 @@ typedef enum sql_alter_kind {
 	SQL_SET_NOT_NULL, SQL_DROP_NOT_NULL, SQL_ADD_CONSTRAINT, SQL_DROP_CONSTRAINT, SQL_RENAME_TABLE,
 	SQL_VALIDATE, SQL_ADD_IDENTITY, SQL_SET_IDENTITY, SQL_DROP_IDENTITY, SQL_DROP_EXPRESSION,
 	SQL_VIEW_CHECK,                 /* of a view */
+	SQL_RENAME_CONSTRAINT,
 	SQL_ALTER_NOTHING               /* of what has no meaning but for storage */
 } sql_alter_kind;
 typedef struct sql_alter {
@@ -399,7 +400,7 @@ typedef struct sql_stmt {
 	sql_constraint *constraints;
 	const sql_index *index;
 	const amph_enum_type *enumeration;
-	bool of_view;                   /* ALTER VIEW */
+	bool of_view, of_index;         /* ALTER VIEW, ALTER INDEX */
 	sql_view_check check;           /* CREATE VIEW */
 	bool if_exists, if_not_exists, cascade;
 	bool restart;                   /* TRUNCATE ... RESTART IDENTITY, CREATE OR REPLACE VIEW,
