@@ -83,6 +83,23 @@ void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool a
 		plan_restart(r, SQL_STMT_CREATE_SEQUENCE, q);
 }
 
+/* That a sequence goes with a column is not kept. */
+static bool may_be_owned(ddl_run *r, const sql_sequence *q)
+{
+	const sql_table *t = q->owner ? r->names->names.table(r->names, NULL, q->owner) : NULL;
+
+	if (!q->owner)
+		return true;
+	if (!t && !amph__ddl_is_known(r, q->owner))
+		return amph__ddl_missing(r, "relation", NULL, q->owner);
+	for (size_t i = 0; t && i < t->n_columns; i++)
+		if (!strcmp(t->columns[i].name, q->owner_column))
+			return amph__error(r->err, "0A000", "OWNED BY is not supported");
+	return t ? amph__error(r->err, "42703", "column \"%s\" of relation \"%s\" does not exist",
+			       q->owner_column, q->owner)
+		 : amph__error(r->err, "0A000", "OWNED BY of what is no table is not supported");
+}
+
 bool amph__ddl_create_sequence(ddl_run *r)
 {
 	sql_sequence *q = r->stmt->sequence;
@@ -94,7 +111,7 @@ bool amph__ddl_create_sequence(ddl_run *r)
 	if (amph__ddl_is_known(r, q->name))
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", q->name);
-	if (!amph__sequence_complete(q, q->least, q->greatest, r->err))
+	if (!amph__sequence_complete(q, q->least, q->greatest, r->err) || !may_be_owned(r, q))
 		return false;
 	q->key = q->temporary ? amph__arena_printf(r->arena, "pg_temp.%s", q->name) : q->name;
 	text = amph__sequence_text(r->arena, q);
@@ -245,6 +262,10 @@ bool amph__ddl_alter_sequence(ddl_run *r)
 		return r->stmt->if_exists ||
 		       amph__ddl_missing(r, "relation", r->stmt->target->schema, name);
 	}
+	if (!known && given->has_owner)
+		return amph__error(r->err, "0A000", "cannot change ownership of identity sequence");
+	if (!may_be_owned(r, given))
+		return false;
 	if (!known && has_options(given))
 		return amph__error(r->err, "0A000", "other options of a column's sequence are not supported");
 	if (!merge_options(r, &old, q) || (known && has_options(given) && !change_options(r, known, q)))

@@ -241,10 +241,23 @@ static bool set_sequence_type(sql_parser *p, const PgQuery__DefElem *o, sql_sequ
 	return true;
 }
 
-static bool is_owned_by_none(const PgQuery__DefElem *o)
+/* OWNED BY NONE, or a column of a table. */
+static bool set_owner(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q)
 {
-	return o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_LIST && o->arg->list->n_items == 1 &&
-	       !strcmp(o->arg->list->items[0]->string->sval, "none");
+	const PgQuery__List *names = o->arg && o->arg->node_case == PG_QUERY__NODE__NODE_LIST ? o->arg->list
+											     : NULL;
+	size_t n = names ? names->n_items : 0;
+
+	q->has_owner = true;
+	if (n == 1 && !strcmp(names->items[0]->string->sval, "none"))
+		return true;
+	if (n < 2)
+		return amph__parse_fail(p, o->location, "42601", "invalid OWNED BY option");
+	if (n > 2)
+		return amph__parse_refuse(p, o->location, "OWNED BY of a table in a schema");
+	q->owner = amph__parse_text(p, names->items[0]->string->sval);
+	q->owner_column = amph__parse_text(p, names->items[1]->string->sval);
+	return q->owner && q->owner_column;
 }
 
 static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q)
@@ -275,8 +288,7 @@ static bool set_option(sql_parser *p, const PgQuery__DefElem *o, sql_sequence *q
 	} else if (!strcmp(o->defname, "as")) {
 		return set_sequence_type(p, o, q);
 	} else if (!strcmp(o->defname, "owned_by")) {
-		return is_owned_by_none(o) ||
-		       amph__parse_refuse(p, o->location, "OWNED BY");
+		return set_owner(p, o, q);
 	} else if (!strcmp(o->defname, "cache") && given && value <= 0) {
 		return amph__parse_fail(p, o->location, "22023", "CACHE (%lld) must be greater than zero",
 					(long long)value);

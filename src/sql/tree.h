@@ -356,6 +356,8 @@ typedef struct sql_sequence {
 	int64_t increment, min, max, start;
 	int64_t least, greatest;        /* of its type */
 	bool has_min, has_max, has_start, cycle, temporary;
+	bool has_owner;                 /* OWNED BY: a column, or NONE */
+	const char *owner, *owner_column;
 	/* of ALTER SEQUENCE, where not all is said */
 	bool has_increment, has_cycle, restarts, has_restart;
 	int64_t restart;

@@ -44,6 +44,47 @@ static void enum_in(sl_call *c)
 	amph__sl_raise(c, "22P02", "invalid input value for enum: \"%s\"", text);
 }
 
+static size_t label_at(sl_call *c, int i, const amph_text_array *labels, size_t none)
+{
+	size_t len, at = 0;
+	const char *text;
+
+	if (c->argc <= i || amph__sl_is_null(c, i))
+		return none;
+	text = amph__sl_text(c, i, &len);
+	while (at < labels->n && (strlen(labels->items[at]) != len || memcmp(labels->items[at], text, len) != 0))
+		at++;
+	return at;
+}
+
+/* enum_range(type, from, to), where NULL is no limit. */
+static void enum_range(sl_call *c)
+{
+	size_t len, from, to;
+	const char *type = amph__sl_text(c, 0, &len);
+	sl_comparer by;
+
+	if (!amph__sl_comparer_of(c, type, len, &by))
+		return;
+	from = label_at(c, 1, &by.labels, 0);
+	to = label_at(c, 2, &by.labels, by.labels.n - 1);
+	amph__sl_array_result(c, (const char *const *)by.labels.items + from,
+			      from > to ? 0 : to - from + 1);
+}
+
+/* The first or last label of a type. */
+static void enum_end(sl_call *c)
+{
+	size_t len, at;
+	const char *type = amph__sl_text(c, 0, &len);
+	sl_comparer by;
+
+	if (!amph__sl_comparer_of(c, type, len, &by) || !by.labels.n)
+		return;
+	at = c->arg ? by.labels.n - 1 : 0;
+	amph__sl_result_text(c, by.labels.items[at], strlen(by.labels.items[at]));
+}
+
 static void count_nulls(sl_call *c)
 {
 	int64_t n = 0;
@@ -67,7 +108,10 @@ static void count_null_items(sl_call *c)
 }
 
 static const sl_function rows[] = {
+	{ "enum_first", 1, 0, enum_end, 0 },
 	{ "enum_in", 2, 0, enum_in, 0 },
+	{ "enum_last", 1, 0, enum_end, 1 },
+	{ "enum_range", 3, SL_FN_NULLS, enum_range, 0 },
 	{ "greatest", -1, SL_FN_NULLS, extreme, 1 },
 	{ "least", -1, SL_FN_NULLS, extreme, -1 },
 	{ "num_nonnulls", -1, SL_FN_NULLS, count_nulls, 0 },
