@@ -52,7 +52,8 @@ static size_t label_at(sl_call *c, int i, const amph_text_array *labels, size_t 
 	if (c->argc <= i || amph__sl_is_null(c, i))
 		return none;
 	text = amph__sl_text(c, i, &len);
-	while (at < labels->n && (strlen(labels->items[at]) != len || memcmp(labels->items[at], text, len) != 0))
+	while (at < labels->n &&
+	       (strlen(labels->items[at]) != len || memcmp(labels->items[at], text, len) != 0))
 		at++;
 	return at;
 }
