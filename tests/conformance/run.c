@@ -95,7 +95,8 @@ int main(int argc, char **argv)
 		filter_suite(), inherit_suite(), hybrid_suite(), stmt_query_suite(),
 		stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
 		json_suite(), evaluate_suite(), sources_suite(), stmt_sets_suite(),
-		stmt_beside_suite(), stmt_kinds_suite(), own_suite(), misuse_suite(), graph_suite()
+		stmt_beside_suite(), stmt_kinds_suite(), own_suite(), misuse_suite(), graph_suite(),
+		merge_suite()
 	};
 	size_t n = sizeof suites / sizeof *suites;
 
