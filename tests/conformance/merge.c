@@ -1,5 +1,5 @@
-/* MERGE of raw SQL beside the rest of a session: transactions, savepoints, objects, failures. What its clauses
- * mean is in tests/parity. */
+/* MERGE of raw SQL beside the rest of a session: transactions, savepoints, objects, failures. What its
+ * clauses mean is in tests/parity. */
 #include "conformance.h"
 
 #define INTO "MERGE INTO sections s USING (VALUES "
