@@ -90,12 +90,9 @@ static bool bind_all(amph_session *s, raw *r, const amph_bound *binds, amph_arg 
 	return count_binds(binds) <= r->params.n || too_many(s, r, count_binds(binds), err);
 }
 
-/* Whether a statement may be one that begins or ends the transaction: by its first word. */
-static bool may_control(const char *text)
+/* Where a statement begins; at the end of the text where there is none. */
+static const char *begin_of(const char *text)
 {
-	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
-					     "savepoint", "release", "prepare" };
-
 	for (;;) {
 		text += strspn(text, " \t\r\n\f\v;");
 		if (!strncmp(text, "--", 2))
@@ -103,8 +100,17 @@ static bool may_control(const char *text)
 		else if (!strncmp(text, "/*", 2))
 			text = amph__skip_comment(text);
 		else
-			break;
+			return text;
 	}
+}
+
+/* Whether a statement may be one that begins or ends the transaction: by its first word. */
+static bool may_control(const char *text)
+{
+	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
+					     "savepoint", "release", "prepare" };
+
+	text = begin_of(text);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		size_t n = strlen(words[i]);
 
@@ -369,6 +375,8 @@ static bool run_text(amph_session *s, amph_rows *rows, const char *text, const a
 		return false;
 	if (!named)
 		r.params.sql = text;
+	if (!is_native(s) && !*begin_of(text) && !count_binds(binds))
+		return true;
 	if (!parse(s, rows, &r, text, err)) {
 		hint(&r, count_binds(binds), err);
 		return false;

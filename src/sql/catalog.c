@@ -81,7 +81,7 @@ static const char *const foreign_operators[] = {
 static const char *const foreign_functions[] = {
 	"abbrev", "acl*", "any_value", "area", "bit", "bound_box", "box*", "bpchar", "broadcast",
 	"cash*", "center", "charcmp", "cid*", "circle*", "close_*", "col_description", "convert",
-	"convert_from", "convert_to", "current_catalog", "current_database", "current_query",
+	"current_catalog", "current_database", "current_query",
 	"current_role", "current_schema", "current_schemas", "current_user", "cursor_to_xml*",
 	"database_to_xml*", "date", "date_cmp*", "datemultirange", "daterange*", "diagonal",
 	"diameter", "dist_*", "elem_contained*", "family", "format_type",

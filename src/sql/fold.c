@@ -11,6 +11,7 @@
 typedef struct folder {
 	amph_arena *arena;
 	amph_error *err;
+	const sql_select *whole;        /* the statement's query; NULL: it has none */
 	unsigned quiet;                 /* in what may not be computed by PostgreSQL either */
 	bool failed;
 } folder;
@@ -535,10 +536,60 @@ static void fold_targets(folder *f, const sql_target *t)
 		fold_root(f, t->expr);
 }
 
+/* ---- output columns that nobody reads: PostgreSQL does not even look at them ---- */
+
+typedef struct reading {
+	const sql_range *range;         /* whose columns, or NULL: ... */
+	const char *name;               /* ... those of a WITH query */
+	size_t column;
+	bool found;
+} reading;
+
+static bool find_reading(void *ctx, sql_expr *e)
+{
+	reading *r = ctx;
+
+	r->found |= e->kind == SQL_COLUMN && e->source && e->column == r->column &&
+		    (r->range ? e->source == r->range
+			      : e->source->kind == SQL_CTE && !strcmp(e->source->name, r->name));
+	return !r->found && amph__expr_children(e, find_reading, r);
+}
+
+static bool fails(folder *f, const sql_expr *e)
+{
+	sql_expr copy = *e;
+	amph_error err;
+	folder probe = { .arena = f->arena, .err = &err };
+
+	if (e->kind != SQL_CALL && e->kind != SQL_CAST)
+		return false;
+	copy.args.items = amph__arena_copy(f->arena, e->args.items, e->args.n * sizeof(*e->args.items));
+	if (copy.args.items)
+		fold(&probe, &copy);
+	return probe.failed;
+}
+
+/* Columns of s that fail and that nobody reads become NULL. */
+static void leave_out(folder *f, const sql_select *s, reading r)
+{
+	if (!f->whole || s->set_op != SQL_SET_NONE || s->distinct || s->distinct_on.n)
+		return;
+	for (sql_target *t = s->targets; t; t = t->next, r.column++) {
+		r.found = false;
+		if (!fails(f, t->expr) || counts(t->expr))
+			continue;
+		amph__select_exprs(f->whole, find_reading, &r);
+		if (!r.found)
+			become_null(t->expr);
+	}
+}
+
 static void fold_range(folder *f, const sql_range *r)
 {
 	if (!r)
 		return;
+	if (r->select && r->kind == SQL_SUBQUERY)
+		leave_out(f, r->select, (reading){ .range = r });
 	fold_root(f, r->function);
 	fold_roots(f, &r->others);
 	fold_root(f, r->on);
@@ -553,6 +604,9 @@ static void fold_select(folder *f, const sql_select *s, bool targets)
 {
 	if (f->failed)
 		return;
+	for (const sql_cte *c = s->with; c; c = c->next)
+		if (c->stmt->kind == SQL_STMT_SELECT && c->stmt->select)
+			leave_out(f, c->stmt->select, (reading){ .name = c->name });
 	f->quiet += !targets;
 	fold_targets(f, s->targets);
 	for (size_t i = 0; i < s->n_values; i++)
@@ -574,7 +628,8 @@ static void fold_select(folder *f, const sql_select *s, bool targets)
 
 bool amph__fold(amph_arena *arena, sql_stmt *stmt, amph_error *err)
 {
-	folder f = { .arena = arena, .err = err };
+	folder f = { .arena = arena, .err = err,
+		     .whole = stmt->kind == SQL_STMT_SELECT ? stmt->select : NULL };
 
 	if (stmt->kind > SQL_STMT_DELETE)
 		return true;

@@ -145,6 +145,44 @@ static void note_aggregate(sql_resolver *r, int depth)
 			f->aggregate_depth = depth;
 }
 
+typedef struct cte_search {
+	sql_resolver *r;
+	int level;
+	bool found;
+} cte_search;
+
+static void find_in_ranges(cte_search *s, const sql_range *range)
+{
+	sql_scope *where = NULL;
+
+	if (!range)
+		return;
+	if (range->kind == SQL_CTE && amph__find_cte(s->r, range->name, &where))
+		s->found |= where->depth > s->level;
+	find_in_ranges(s, range->left);
+	find_in_ranges(s, range->right);
+	find_in_ranges(s, range->next);
+}
+
+static bool find_cte(void *ctx, sql_expr *e)
+{
+	cte_search *s = ctx;
+
+	if (e->select)
+		find_in_ranges(s, e->select->from);
+	return !s->found && amph__expr_children(e, find_cte, s);
+}
+
+/* An aggregate of a query around would have to know a WITH query that this does not. */
+static bool check_ctes(sql_resolver *r, sql_expr *e, int level)
+{
+	cte_search s = { .r = r, .level = level };
+
+	amph__expr_children(e, find_cte, &s);
+	return !s.found || amph__resolve_fail(r, e->location, "0A000",
+					      "outer-level aggregate cannot use a nested CTE");
+}
+
 /* The aggregate belongs to the innermost query that its arguments refer to. */
 static bool place_aggregate(sql_resolver *r, sql_expr *e, const sql_call_frame *f)
 {
@@ -166,6 +204,8 @@ static bool place_aggregate(sql_resolver *r, sql_expr *e, const sql_call_frame *
 			r, e->location, "0A000",
 			"aggregate function calls cannot contain set-returning function calls");
 	owner = scope_at(r, level);
+	if (level < r->scope->depth && !check_ctes(r, e, level))
+		return false;
 	if (!allows_aggregate(owner->clause))
 		return amph__resolve_fail(r, e->location, "42803",
 					  "aggregate functions are not allowed in %s",

@@ -123,6 +123,8 @@ void amph__write_sorted_by_outputs(amph_writer *w, const sql_order *order);
 void amph__write_distinct_on(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 bool amph__write_has_ties(const amph_writer *w, const sql_select *s);   /* to be written so: */
 void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
+bool amph__write_bounds_vary(const amph_writer *w, const sql_select *s);        /* from row to row around: */
+void amph__write_varying_bounds(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_set_all(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_quantified_query(amph_writer *w, const sql_expr *e);
 const sql_list *amph__write_find_sets(amph_writer *w, const sql_select *s);     /* NULL: none */

@@ -520,6 +520,13 @@ static void write_array(amph_writer *w, const sql_expr *e)
 	amph_write_text(w, ")");
 }
 
+/* A limit of a slice that the parser has put in. */
+static bool is_left_out(const sql_expr *e)
+{
+	return e->kind == SQL_CONST && e->location < 0 && e->text &&
+	       (!strcmp(e->text, "2147483647") || !strcmp(e->text, "-2147483648"));
+}
+
 static void write_part(amph_writer *w, const sql_expr *e)
 {
 	if (amph__dialect_has(w, AMPH_DIALECT_ARRAYS)) {
@@ -541,7 +548,10 @@ static void write_part(amph_writer *w, const sql_expr *e)
 		amph_write_text(w, e->all ? ", 1" : ", 0");
 	for (size_t i = 1; i < e->args.n; i++) {
 		amph_write_text(w, ", ");
-		amph_write_expr(w, e->args.items[i]);
+		if (e->all && is_left_out(e->args.items[i]))
+			amph_write_text(w, "''");
+		else
+			amph_write_expr(w, e->args.items[i]);
 	}
 	amph_write_text(w, ")");
 }

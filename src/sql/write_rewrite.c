@@ -132,6 +132,67 @@ void amph__write_with_ties(amph_writer *w, const sql_select *s, const char *cons
 	amph__write_sorted_by_outputs(w, s->order);
 }
 
+/* ---- LIMIT and OFFSET that refer to a query around ---- */
+
+static bool find_column(void *ctx, sql_expr *e)
+{
+	*(bool *)ctx |= e->kind == SQL_COLUMN;
+	return e->select || amph__expr_children(e, find_column, ctx);
+}
+
+static bool varies(const sql_expr *e)
+{
+	bool found = false;
+
+	if (e) {
+		sql_expr *items[] = { (sql_expr *)(uintptr_t)e };
+		const sql_expr one = { .args = { items, 1 } };
+
+		amph__expr_children(&one, find_column, &found);
+	}
+	return found;
+}
+
+bool amph__write_bounds_vary(const amph_writer *w, const sql_select *s)
+{
+	return !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT) && !s->with_ties &&
+	       s->set_op == SQL_SET_NONE && !s->n_values && !s->distinct && !s->distinct_on.n &&
+	       !s->group_sets &&
+	       (varies(s->limit) || varies(s->offset));
+}
+
+/* The rows by their numbers. */
+void amph__write_varying_bounds(amph_writer *w, const sql_select *s, const char *const *names, size_t n)
+{
+	sql_select inner = *s;
+	sql_window window = { .order = s->order };
+
+	amph__write_named_outputs(w, s, names, n);
+	amph_write_text(w, " FROM (");
+	amph__write_numbered_targets(w, s);
+	write_number(w, "row_number", &window, "number");
+	inner.order = NULL;
+	amph__write_after_targets(w, &inner);
+	amph_write_text(w, ") AS \"numbered\" WHERE (TRUE");
+	if (s->offset) {
+		amph_write_text(w, " AND \"number\" > amph_offset(");
+		amph_write_expr(w, s->offset);
+		amph_write_text(w, ")");
+	}
+	if (s->limit) {
+		amph_write_text(w, " AND (");
+		amph_write_expr(w, s->limit);
+		amph_write_text(w, " IS NULL OR \"number\" <= amph_limit(");
+		amph_write_expr(w, s->limit);
+		amph_write_text(w, s->offset ? ") + amph_offset(" : "))");
+		if (s->offset)
+			amph_write_expr(w, s->offset);
+		amph_write_text(w, s->offset ? "))" : "");
+	}
+	amph_write_text(w, ")");
+	amph__write_sorted_by_outputs(w, s->order);
+}
+
 /* ---- INTERSECT ALL, EXCEPT ALL ---- */
 
 static void write_numbered_side(amph_writer *w, const sql_select *side, const sql_select *set,

@@ -252,11 +252,27 @@ void amph__write_range(amph_writer *w, const sql_range *r)
 	w->depth--;
 }
 
-/* A comma binds less than JOIN in PostgreSQL and as much in SQLite, hence the parentheses. */
+static bool looks_back(const sql_range *r)
+{
+	return r->kind == SQL_JOIN ? looks_back(r->left) || looks_back(r->right)
+				   : r->lateral || r->kind == SQL_FUNCTION;
+}
+
+/* Joins one after another, of which none keeps rows of its right side: with what stands before them as
+ * a product or without, they are the same. */
+static bool is_chain(const sql_range *r)
+{
+	return r->kind != SQL_JOIN || (r->join != SQL_RIGHT && r->join != SQL_FULL && is_chain(r->left));
+}
+
+/* A comma binds less than JOIN in PostgreSQL and as much in SQLite, hence the parentheses; but within
+ * them nothing sees what stands before. */
 void amph__write_from(amph_writer *w, const sql_range *from)
 {
 	for (const sql_range *r = from; r && !w->failed; r = r->next) {
-		bool nested = r->kind == SQL_JOIN && (r->next || r != from);
+		bool nested = r->kind == SQL_JOIN && (r->next || r != from) &&
+			      !(amph__dialect_has(w, AMPH_DIALECT_NUMBERED_COLUMNS) && looks_back(r) &&
+				is_chain(r));
 
 		if (r != from)
 			amph_write_text(w, ", ");
@@ -495,7 +511,7 @@ static void write_limits(amph_writer *w, const sql_select *s)
 	bool listed;
 	const char *all = amph__spelling_find(w->dialect, "limit_all", &listed);
 
-	if (amph__write_has_ties(w, s))
+	if (amph__write_has_ties(w, s) || amph__write_bounds_vary(w, s))
 		return;
 	if (s->limit && s->with_ties) {
 		amph_write_text(w, " FETCH FIRST ");
@@ -550,6 +566,8 @@ static void write_sorted(amph_writer *w, const sql_select *s, const char *const 
 {
 	if (amph__write_has_ties(w, s)) {
 		amph__write_with_ties(w, s, names, n);
+	} else if (amph__write_bounds_vary(w, s)) {
+		amph__write_varying_bounds(w, s, names, n);
 	} else if (s->group_sets && !amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT)) {
 		amph__write_group_sets(w, s, names, n);
 	} else if (s->set_op != SQL_SET_NONE && s->order) {

@@ -305,6 +305,21 @@ START_TEST(of_several_foreign_keys_the_first_row_s_is_named)
 }
 END_TEST
 
+START_TEST(text_of_no_statement_does_nothing)
+{
+	static const char *const texts[] = { "", " \n", ";", " ; -- nothing", "/* a /* b */ c */" };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		amph_rows *r = amph_sql(s, texts[i]);
+
+		ck_assert_msg(r != NULL, "%s: %s", texts[i], amph_session_error(s)->message);
+		DO(amph_rows_close(r));
+	}
+	FAILS("42601", amph_sql(s, "-- nothing\n x"));
+	amph_rollback(s);
+}
+END_TEST
+
 /* What the README says that SQLite refuses; PostgreSQL does it. */
 START_TEST(what_sqlite_lacks_is_refused_by_name)
 {
@@ -513,6 +528,7 @@ SUITE(errors_suite, "errors",
       the_pool_says_who_holds_its_connections,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
-      of_several_foreign_keys_the_first_row_s_is_named, what_sqlite_lacks_is_refused_by_name,
+      of_several_foreign_keys_the_first_row_s_is_named, text_of_no_statement_does_nothing,
+      what_sqlite_lacks_is_refused_by_name,
       views_of_themselves, texts_that_are_no_values_are_not_in_messages,
       parameters_of_other_libraries_are_told, what_was_meant_is_named)

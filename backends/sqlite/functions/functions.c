@@ -11,7 +11,8 @@ const sqlite3_api_routines *sqlite3_api;
 static const sl_functions *const groups[] = {
 	&amph__sl_array_functions, &amph__sl_matrix_functions, &amph__sl_bucket_functions,
 	&amph__sl_bytes_functions, &amph__sl_cast_functions,
-	&amph__sl_datefield_functions, &amph__sl_datetime_functions, &amph__sl_form_functions,
+	&amph__sl_datefield_functions, &amph__sl_datetime_functions, &amph__sl_encoding_functions,
+	&amph__sl_form_functions,
 	&amph__sl_format_functions, &amph__sl_fromchar_functions,
 	&amph__sl_integer_functions, &amph__sl_interval_functions,
 	&amph__sl_json_functions, &amph__sl_jsonbuild_functions,

@@ -70,6 +70,7 @@ SL_GROUP(bucket);
 SL_GROUP(cast);
 SL_GROUP(datefield);
 SL_GROUP(datetime);
+SL_GROUP(encoding);
 SL_GROUP(form);
 SL_GROUP(format);
 SL_GROUP(fromchar);

@@ -428,27 +428,37 @@ static void set_in_dimensions(sl_call *c, amph_matrix *m, const char *value)
 	amph__sl_matrix_result(c, m);
 }
 
+/* A limit that is not written comes as an empty text. */
+static bool is_left_out(const sl_call *c, int i)
+{
+	return sqlite3_value_type(c->argv[i]) == SQLITE_TEXT;
+}
+
 /* A part of a vector; limits left out are those of the array. */
 static void set_part(sl_call *c, amph_matrix *m, const amph_matrix *from)
 {
 	int64_t lower = amph__sl_int(c, 4), upper = amph__sl_int(c, 5), first, last;
 	const char **items;
 
-	if (m->n_dims == 0 && (lower == INT32_MIN || upper == INT32_MAX)) {
+	if (m->n_dims == 0 && (is_left_out(c, 4) || is_left_out(c, 5))) {
 		amph__sl_raise(c, "2202E", "array slice subscript must provide both boundaries");
 		return;
 	}
-	lower = lower == INT32_MIN ? m->lower[0] : lower;
-	upper = upper == INT32_MAX ? m->lower[0] + (int64_t)m->size[0] - 1 : upper;
+	lower = is_left_out(c, 4) ? m->lower[0] : lower;
+	upper = is_left_out(c, 5) ? m->lower[0] + (int64_t)m->size[0] - 1 : upper;
 	if (lower > upper) {
 		amph__sl_raise(c, "2202E", "upper bound cannot be less than lower bound");
+		return;
+	}
+	first = m->n_dims && m->lower[0] < lower ? m->lower[0] : lower;
+	if (upper == INT32_MAX || upper - first >= 10000000) {
+		amph__sl_raise(c, "54000", "array size exceeds the maximum allowed");
 		return;
 	}
 	if ((int64_t)from->n < upper - lower + 1) {
 		amph__sl_raise(c, "2202E", "source array too small");
 		return;
 	}
-	first = m->n_dims && m->lower[0] < lower ? m->lower[0] : lower;
 	last = m->n_dims ? m->lower[0] + (int64_t)m->size[0] - 1 : upper;
 	last = last > upper ? last : upper;
 	items = AMPH_NEWS(c->arena, const char *, (size_t)(last - first) + 2);
