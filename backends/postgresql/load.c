@@ -213,7 +213,7 @@ done:
 	return t;
 }
 
-/* Sends what is in c->out; libpq keeps what the server does not take yet. */
+/* Sends what is in c->out. All of it: libpq would keep whatever a server that is slow does not take yet. */
 static bool put_data(pg_conn *c, amph_error *err)
 {
 	int put;
@@ -228,7 +228,7 @@ static bool put_data(pg_conn *c, amph_error *err)
 			return amph__pg_error_lost(c, err);
 	}
 	amph__buf_reset(&c->out);
-	return true;
+	return amph__pg_flush(c, err);
 }
 
 /* abandon: the reason why the server is to forget all rows; NULL: they were all. */
