@@ -36,6 +36,13 @@ static bool is_zero(const char *bytes, size_t n)
 	return !n || (!*bytes && !memcmp(bytes, bytes + 1, n - 1));
 }
 
+bool amph__journal_reserve(amph_session *s, size_t n)
+{
+	amph_journal *j = &s->journal;
+
+	return amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + n, sizeof *j->items);
+}
+
 static bool is_noted(const amph_object *o)
 {
 	return o->journal && entry_of(o)->level >= o->extent->session->level;
@@ -52,7 +59,7 @@ static amph_journal_entry *add_entry(amph_object *o, amph_error *err)
 	amph_session *s = o->extent->session;
 	amph_journal *j = &s->journal;
 
-	if (!amph__grow(s->allocator, (void **)&j->items, &j->cap, j->n + 1, sizeof *j->items)) {
+	if (!amph__journal_reserve(s, 1)) {
 		amph__error_nomem(err);
 		return NULL;
 	}

@@ -129,6 +129,8 @@ static bool note(amph_flusher *f, const amph_run *r, amph_object *o)
 
 static bool note_run(amph_flusher *f, const amph_run *r)
 {
+	if (!amph__journal_reserve(f->s, r->n))
+		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < r->n; i++)
 		if (!note(f, r, r->first[i].object) ||
 		    (r->first[i].replaces && !amph__journal_note(r->first[i].replaces, f->err)))

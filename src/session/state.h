@@ -279,6 +279,7 @@ void amph__identity_clear(amph_extent *e);
 /* ---- journal.c ---- */
 /* Remembers the object as it is, if this level has not yet. */
 bool amph__journal_note(amph_object *o, amph_error *err);
+bool amph__journal_reserve(amph_session *s, size_t n);          /* room for n more */
 /* The same of an object that a flush is about to insert, without relationships: it needs no copy. */
 bool amph__journal_note_new(amph_object *o, bool has_key, amph_error *err);
 void amph__journal_undo(amph_session *s, uint32_t level);       /* back to the start of level */

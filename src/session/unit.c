@@ -279,6 +279,10 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 	/* also those that events, or what became of relationships, changed */
 	if (!amph__rebase_changes(s, err) || !before_events(s, err) || !amph__rebase_changes(s, err))
 		return false;
+	/* as much as it will be, where doubling might take twice that */
+	if (!amph__grow(s->allocator, (void **)&work->items, &work->cap, s->pending.n + s->deleted.n,
+			sizeof *work->items))
+		return amph__error_nomem(err);
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];
 
