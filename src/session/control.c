@@ -14,7 +14,8 @@ typedef struct amph_named_savepoint {
 static const char *const commands[] = {
 	[SQL_BEGIN] = "BEGIN", [SQL_START] = "START TRANSACTION", [SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK", [SQL_SAVEPOINT] = "SAVEPOINT", [SQL_RELEASE] = "RELEASE",
-	[SQL_ROLLBACK_TO] = "ROLLBACK"
+	[SQL_ROLLBACK_TO] = "ROLLBACK", [SQL_SET_TRANSACTION] = "SET", [SQL_SET] = "SET",
+	[SQL_RESET] = "RESET"
 };
 
 /* What a call of the session's has found, which has kept it already. */
@@ -26,11 +27,25 @@ static bool told(const amph_session *s, amph_error *err)
 
 /* ---- BEGIN, COMMIT, ROLLBACK ---- */
 
+/* Whether the database has levels of isolation to choose from: another has the strongest only. */
+static bool has_levels(const amph_session *s)
+{
+	return s->engine->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
+}
+
 static amph_begin begin_of(const amph_session *s, const sql_control *c)
 {
-	return c->read_only ? AMPH_BEGIN_READ_ONLY
-	     : c->serializable ? AMPH_BEGIN_SERIALIZABLE
-	     : c->repeatable ? AMPH_BEGIN_REPEATABLE : s->begin;
+	amph_begin level = c->serializable ? AMPH_BEGIN_SERIALIZABLE
+		: c->repeatable ? AMPH_BEGIN_REPEATABLE : s->begin;
+
+	return c->read_only && (!has_levels(s) || level == s->begin) ? AMPH_BEGIN_READ_ONLY : level;
+}
+
+/* What there is no way of beginning for is said to the transaction. */
+static bool say_rest(amph_session *s, const sql_control *c, amph_begin how, amph_error *err)
+{
+	return !has_levels(s) || !c->read_only || how == AMPH_BEGIN_READ_ONLY ||
+	       amph__run_text(s->conn, "SET TRANSACTION READ ONLY", err);
 }
 
 static bool begin(amph_session *s, const sql_control *c, amph_error *err)
@@ -39,9 +54,6 @@ static bool begin(amph_session *s, const sql_control *c, amph_error *err)
 
 	if (!amph__session_may_run(s, err))
 		return false;
-	if (c->read_only && (c->serializable || c->repeatable))
-		return amph__error(err, "0A000", "READ ONLY together with an isolation level is not "
-				   "supported in BEGIN");
 	if (!amph__session_conn(s, err))
 		return false;
 	if (how != s->begin && amph__tx_is_sent(s->conn))
@@ -49,18 +61,61 @@ static bool begin(amph_session *s, const sql_control *c, amph_error *err)
 				   "first statement");
 	amph__tx_begin(s->conn, how);
 	s->in_block = true;
-	return true;
+	s->mode = (amph_tx_mode){ .read_only = c->read_only || how == AMPH_BEGIN_READ_ONLY,
+				  .deferrable = c->deferrable };
+	amph__copy_text(s->mode.isolation, sizeof s->mode.isolation, c->isolation ? c->isolation : "");
+	return say_rest(s, c, how, err);
 }
 
-static bool chain(amph_session *s, const sql_control *c, amph_error *err)
+/* The next transaction is as this one was. */
+static sql_control same_mode(const amph_tx_mode *mode)
 {
-	static const sql_control plain = { .kind = SQL_BEGIN };
+	return (sql_control){ .kind = SQL_BEGIN, .isolation = mode->isolation[0] ? mode->isolation : NULL,
+			      .read_only = mode->read_only, .deferrable = mode->deferrable,
+			      .repeatable = !strcmp(mode->isolation, "repeatable read"),
+			      .serializable = !strcmp(mode->isolation, "serializable") };
+}
 
-	return !c->chain || begin(s, &plain, err);
+static bool chain(amph_session *s, const sql_control *c, const amph_tx_mode *mode, amph_error *err)
+{
+	const sql_control next = same_mode(mode);
+
+	return !c->chain || begin(s, &next, err);
+}
+
+/* Before the first statement the transaction begins anew; what has been asked stays as it was. */
+bool amph__session_set_mode(amph_session *s, const sql_control *c, amph_error *err)
+{
+	const amph_tx_mode was = s->mode;
+	sql_control next = same_mode(&was);
+	bool asked;
+
+	if (!s->in_block)
+		return true;
+	asked = amph__tx_is_sent(s->conn);
+	if (asked && (c->isolation || (c->has_access && !c->read_only && was.read_only)))
+		return amph__error(err, "25001", c->isolation
+				   ? "SET TRANSACTION ISOLATION LEVEL must be called before any query"
+				   : "transaction read-write mode must be set before any query");
+	if (asked && c->has_access && c->read_only && !was.read_only)
+		return amph__error(err, "0A000", "SET TRANSACTION READ ONLY after the first statement is not "
+				   "supported");
+	if (asked && c->has_deferrable)
+		return amph__error(err, "25001", "SET TRANSACTION [NOT] DEFERRABLE must be called before any "
+				   "query");
+	if (c->isolation) {
+		next.isolation = c->isolation;
+		next.serializable = c->serializable;
+		next.repeatable = c->repeatable;
+	}
+	next.read_only = c->has_access ? c->read_only : was.read_only;
+	next.deferrable = c->has_deferrable ? c->deferrable : was.deferrable;
+	return asked || begin(s, &next, err);
 }
 
 static bool commit(amph_session *s, const sql_control *c, const char **command, amph_error *err)
 {
+	const amph_tx_mode mode = s->mode;
 	bool failed = s->failed;
 
 	if (c->chain && !s->in_block && s->autocommit)
@@ -76,16 +131,18 @@ static bool commit(amph_session *s, const sql_control *c, const char **command, 
 		s->error = why;
 		return told(s, err);
 	}
-	return chain(s, c, err);
+	return chain(s, c, &mode, err);
 }
 
 static bool roll_back(amph_session *s, const sql_control *c, amph_error *err)
 {
+	const amph_tx_mode mode = s->mode;
+
 	if (c->chain && !s->in_block && s->autocommit)
 		return amph__error(err, "25P01",
 				   "ROLLBACK AND CHAIN can only be used in transaction blocks");
 	amph_rollback(s);
-	return chain(s, c, err);
+	return chain(s, c, &mode, err);
 }
 
 /* ---- savepoints ---- */
@@ -182,6 +239,11 @@ bool amph__session_control(amph_session *s, const sql_control *c, char *command,
 		break;
 	case SQL_ROLLBACK:
 		ok = roll_back(s, c, err);
+		break;
+	case SQL_SET_TRANSACTION:
+	case SQL_SET:
+	case SQL_RESET:
+		ok = amph__session_set(s, c, err);
 		break;
 	default:
 		ok = in_savepoints(s, c, err);

@@ -367,6 +367,26 @@ static bool parse(amph_session *s, amph_rows *rows, raw *r, const char *text, am
 }
 
 static bool run_text(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
+		     bool named, amph_error *err);
+
+/* SHOW is a query of a constant. */
+static bool show(amph_session *s, amph_rows *rows, const char *name, amph_error *err)
+{
+	amph_setting found;
+	const char *text;
+
+	if (!amph__session_is_own(s, err) || !amph__session_show(s, name, &found, err))
+		return false;
+	text = amph__arena_printf(&rows->arena, "SELECT '%s'::text AS \"%s\"", found.value, found.name);
+	if (!text)
+		return amph__error_nomem(err);
+	if (!run_text(s, rows, text, NULL, false, err))
+		return false;
+	amph__copy_text(rows->command, sizeof rows->command, "SHOW");
+	return true;
+}
+
+static bool run_text(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
 		     bool named, amph_error *err)
 {
 	raw r = { .text = text };
@@ -381,6 +401,8 @@ static bool run_text(amph_session *s, amph_rows *rows, const char *text, const a
 		hint(&r, count_binds(binds), err);
 		return false;
 	}
+	if (r.stmt && r.stmt->kind == SQL_STMT_CONTROL && r.stmt->control->kind == SQL_SHOW)
+		return show(s, rows, r.stmt->control->name, err);
 	if (r.stmt && r.stmt->kind == SQL_STMT_CONTROL)
 		return amph__session_control(s, r.stmt->control, rows->command, sizeof rows->command,
 					     err);

@@ -133,6 +133,12 @@ typedef struct amph_reading {
 } amph_reading;
 
 #define AMPH_PLAIN_MOST 512
+/* As text has said it; a word of PostgreSQL's. */
+typedef struct amph_tx_mode {
+	char isolation[24];
+	bool read_only, deferrable;
+} amph_tx_mode;
+
 struct amph_session {
 	amph_engine *engine;
 	const amph_allocator *allocator;
@@ -152,6 +158,7 @@ struct amph_session {
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
 	bool no_autoflush;
+	amph_tx_mode mode;              /* what BEGIN said */
 	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
 	amph_begin begin;
 	uint32_t level;                 /* savepoints open, from 1 on: 1 is the transaction */

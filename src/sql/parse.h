@@ -117,6 +117,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n);
 
 /* parse_control.c */
 sql_stmt *amph__parse_control(sql_parser *p, const PgQuery__TransactionStmt *t);
+sql_stmt *amph__parse_show(sql_parser *p, const pg_node *n);
+sql_stmt *amph__parse_set_setting(sql_parser *p, const pg_node *n);
 
 /* parse_merge.c */
 sql_stmt *amph__parse_merge(sql_parser *p, const pg_node *n);

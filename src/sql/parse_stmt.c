@@ -271,6 +271,10 @@ sql_stmt *amph__parse_stmt_node(sql_parser *p, const pg_node *n)
 		return amph__parse_merge(p, n);
 	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
 		return amph__parse_control(p, n->transaction_stmt);
+	case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
+		return amph__parse_show(p, n);
+	case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+		return amph__parse_set_setting(p, n);
 	default:
 		break;
 	}

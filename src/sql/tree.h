@@ -364,13 +364,17 @@ typedef struct sql_sequence {
 } sql_sequence;
 
 typedef enum sql_control_kind {
-	SQL_BEGIN, SQL_START, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO
+	SQL_BEGIN, SQL_START, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO,
+	SQL_SET_TRANSACTION,
+	SQL_SHOW, SQL_SET, SQL_RESET    /* a setting; never of a database that has them itself */
 } sql_control_kind;
 typedef struct sql_control {
 	sql_control_kind kind;
-	const char *name;               /* of a savepoint */
+	const char *name, *value;       /* of a savepoint or setting; SET */
 	bool chain;                     /* COMMIT AND CHAIN */
-	bool read_only, repeatable, serializable;       /* BEGIN */
+	const char *isolation;          /* BEGIN, SET TRANSACTION: NULL where it does not say ... */
+	bool read_only, repeatable, serializable, deferrable;
+	bool has_access, has_deferrable;        /* ... and whether it says so of these */
 } sql_control;
 
 typedef struct sql_stmt {
