@@ -121,6 +121,8 @@ bool amph__resolve_nomem(sql_resolver *r);
 void amph__resolve_explain(sql_resolver *r, const sql_expr *e);
 bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct); /* 0A000 */
 const char *amph__clause_name(sql_clause clause);
+/* Aggregates, and GROUPING. */
+bool amph__clause_allows_aggregate(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);
 void amph__scope_pop(sql_resolver *r);
 

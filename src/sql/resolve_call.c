@@ -106,12 +106,11 @@ bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
 
 /* ---- where aggregates, window functions and sets may stand ---- */
 
-static bool allows_aggregate(sql_clause clause)
+bool amph__clause_allows_aggregate(sql_clause clause)
 {
 	return clause == SQL_CLAUSE_TARGET || clause == SQL_CLAUSE_HAVING ||
 	       clause == SQL_CLAUSE_ORDER_BY || clause == SQL_CLAUSE_DISTINCT_ON ||
-	       clause == SQL_CLAUSE_WINDOW_PARTITION || clause == SQL_CLAUSE_WINDOW_ORDER ||
-	       clause == SQL_CLAUSE_WINDOW_FRAME;
+	       clause == SQL_CLAUSE_WINDOW_PARTITION || clause == SQL_CLAUSE_WINDOW_ORDER;
 }
 
 static bool allows_window(sql_clause clause)
@@ -206,7 +205,7 @@ static bool place_aggregate(sql_resolver *r, sql_expr *e, const sql_call_frame *
 	owner = scope_at(r, level);
 	if (level < r->scope->depth && !check_ctes(r, e, level))
 		return false;
-	if (!allows_aggregate(owner->clause))
+	if (!amph__clause_allows_aggregate(owner->clause))
 		return amph__resolve_fail(r, e->location, "42803",
 					  "aggregate functions are not allowed in %s",
 					  amph__clause_name(owner->clause));

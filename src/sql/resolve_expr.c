@@ -542,7 +542,7 @@ static bool resolve_grouping(sql_resolver *r, sql_expr **e)
 	sql_clause clause = r->scope->clause;
 
 	(*e)->type = amph__plain_type(AMPH_T_INT32);
-	if (clause != SQL_CLAUSE_TARGET && clause != SQL_CLAUSE_HAVING && clause != SQL_CLAUSE_ORDER_BY)
+	if (!amph__clause_allows_aggregate(clause))
 		return amph__resolve_fail(r, (*e)->location, "42803",
 					  "grouping operations are not allowed in %s",
 					  amph__clause_name(clause));
