@@ -277,6 +277,60 @@ static void empty_cycles(amph_plan *plan)
 	}
 }
 
+/* Whether an index begins with the columns of a reference, in whatever order. */
+static bool is_found_by(const uint16_t *key, size_t n, const amph_mapped_reference *r)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n && i < r->n; i++)
+		for (size_t k = 0; k < r->n; k++)
+			found += key[i] == r->columns[k];
+	return found == r->n;
+}
+
+static void index_reference(amph_plan *plan, const amph_mapper *m, const amph_mapped_reference *r)
+{
+	sql_index *index = AMPH_NEW(plan->arena, sql_index);
+	sql_index_key *keys = AMPH_NEWS(plan->arena, sql_index_key, r->n);
+	char *name = amph__arena_printf(plan->arena, "amph_drop_%s_%zu", m->table->name,
+					(size_t)(r - m->references));
+
+	if (!index || !keys || !name) {
+		plan->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		keys[i].column = m->columns[r->columns[i]].name;
+	*index = (sql_index){ .name = name, .keys = keys, .n_keys = r->n };
+	sql_stmt *stmt = amph__plan_add(plan, SQL_STMT_CREATE_INDEX);
+	if (!stmt)
+		return;
+	stmt->table = m->table;
+	stmt->index = index;
+}
+
+/* It looks for those rows once for each row, through the whole table where no index leads to them. Tables
+ * that others refer to go after those others. */
+static void index_own_references(amph_plan *plan)
+{
+	const amph_registry *r = plan->registry;
+
+	for (size_t i = 0; i < r->n_mappers && !plan->failed; i++) {
+		const amph_mapper *m = r->by_rank[i];
+
+		for (size_t k = 0; k < m->n_references && !m->parent && !is_new(plan, m); k++) {
+			const amph_mapped_reference *ref = &m->references[k];
+			bool found = ref->target->flush_rank != m->flush_rank ||
+				     is_found_by(m->keys, m->n_keys, ref);
+
+			for (size_t u = 0; u < m->n_uniques && !found; u++)
+				found = is_found_by(m->uniques[u] + 1, m->uniques[u][0], ref);
+			if (!found && !plan->failed)
+				index_reference(plan, m, ref);
+		}
+	}
+}
+
 static void drop_table(amph_plan *plan, const amph_mapper *m)
 {
 	sql_stmt *stmt = amph__plan_add(plan, SQL_STMT_DROP_TABLE);
@@ -323,8 +377,10 @@ void amph__plan_drop(amph_plan *plan)
 	/* a table of these models may have come from elsewhere, and be in no catalogue */
 	if (has(plan, AMPH_DIALECT_CATALOG_TABLE) && has_any(plan))
 		amph__catalog_create(plan);
-	if (has(plan, AMPH_DIALECT_INLINE_FOREIGN_KEYS))
+	if (has(plan, AMPH_DIALECT_INLINE_FOREIGN_KEYS)) {
+		index_own_references(plan);
 		empty_cycles(plan);
+	}
 	for (size_t i = r->n_mappers; i-- > 0 && !plan->failed;)
 		change_constraints(plan, r->by_rank[i], SQL_STMT_DROP_CONSTRAINT);
 	for (size_t i = r->n_mappers; i-- > 0 && !plan->failed;)

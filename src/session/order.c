@@ -522,8 +522,20 @@ static void chain(uniqueness *u, amph_work *first)
 	}
 }
 
+static bool takes_deleted(uniqueness *u, const amph_work *w)
+{
+	for (size_t i = 0; i <= w->object->extent->mapper->n_uniques; i++) {
+		const amph_work *giver = giver_of(u, w, i);
+
+		if (giver && giver->op == AMPH_DML_DELETE)
+			return true;
+	}
+	return false;
+}
+
 /* Rows that are deleted early must not be referred to any more. Where a row that refers to one
- * can be changed only after an insert, the values that are used again step aside instead. */
+ * can be changed only after an insert, or only after the delete itself as it takes a value of a deleted
+ * row (a link of a chain goes), the values that are used again step aside instead. */
 static void park_deletes(uniqueness *u, size_t n)
 {
 	bool blocked = false;
@@ -532,7 +544,7 @@ static void park_deletes(uniqueness *u, size_t n)
 		const amph_work *w = &u->work->items[i];
 
 		blocked = w->op == AMPH_DML_UPDATE && !w->partial && leaves_deleted(u, w) &&
-			  waits_for_insert(u, w);
+			  (waits_for_insert(u, w) || takes_deleted(u, w));
 	}
 	for (size_t i = 0; i < n && blocked; i++) {
 		amph_work *w = &u->work->items[i];

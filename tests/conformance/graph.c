@@ -77,10 +77,30 @@ AMPH_MODEL(PlayerMedal, "g_player_medals",
 		AMPH_COLUMN(PlayerMedal, medal_id, .primary_key = true, .references = AMPH_REF(Medal, id)),
 		AMPH_COLUMN(PlayerMedal, year, .default_value = AMPH_DEFAULT_INT(2026))));
 
+/* a chain: each link has one behind it at most, and those behind it belong to it */
+typedef struct Link Link;
+struct Link {
+	int64_t id;
+	const char *name;
+	amph_opt_int64 before_id;
+	Link *before, *next;
+};
+AMPH_DECLARE(Link);
+AMPH_MODEL(Link, "g_links",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Link, id, .primary_key = true),
+				AMPH_COLUMN(Link, name, .not_null = true),
+				AMPH_COLUMN(Link, before_id, .unique = true,
+					    .references = AMPH_REF(Link, id))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Link, before, Link, before_id, .back = AMPH_MEMBER(Link, next)),
+		AMPH_HAS_ONE(Link, next, Link, before_id, .back = AMPH_MEMBER(Link, before),
+			     .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
+
 static void set_up(void)
 {
 	static const amph_model *const models[] = { &amph_model_Club, &amph_model_Team, &amph_model_Player,
-						    &amph_model_Medal, &amph_model_PlayerMedal, NULL };
+						    &amph_model_Medal, &amph_model_PlayerMedal,
+						    &amph_model_Link, NULL };
 
 	begin_with(models);
 }
@@ -212,10 +232,36 @@ START_TEST(what_was_expunged_comes_back_with_its_children)
 }
 END_TEST
 
+START_TEST(a_link_of_a_chain_goes)
+{
+	Link *a = amph_new(s, Link, .name = "a"), *b = amph_new(s, Link, .name = "b", .before = a);
+	Link *c = amph_new(s, Link, .name = "c", .before = b), *d = amph_new(s, Link, .name = "d", .before = c);
+
+	DO(amph_commit(s));
+	ck_assert_ptr_eq(amph_rel(b, next), c);
+	ck_assert_ptr_eq(amph_rel(a, next), b);
+	a->next = c;
+	DO(amph_commit(s));
+	ck_assert_int_eq(c->before_id.value, a->id);
+	ck_assert_int_eq(amph_count(s, Link), 3);
+	/* and one is put between */
+	Link *x = amph_new(s, Link, .name = "x");
+	amph_rel(c, next);
+	x->next = d;
+	c->next = x;
+	DO(amph_commit(s));
+	ck_assert_int_eq(d->before_id.value, x->id);
+	ck_assert_int_eq(x->before_id.value, c->id);
+	/* who goes takes all behind it along */
+	DO(amph_delete(s, c) && amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Link), 1);
+}
+END_TEST
+
 static SUITE(suite_of_graphs, "graphs", a_circle_that_one_reference_opens, circles_of_several_clubs,
 	     a_captain_moves_and_the_club_goes, what_was_rolled_back_comes_back_with_its_graph,
 	     what_was_deleted_does_not_come_back_with_another,
-	     what_was_expunged_comes_back_with_its_children)
+	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes)
 
 suite graph_suite(void)
 {

@@ -1,6 +1,7 @@
 /* Two connections and a table for each test, and the one statement that most of them run. */
 #ifndef TESTS_PG_CONNS_H
 #define TESTS_PG_CONNS_H
+#include "clean.h"
 #include "harness.h"
 
 static amph_driver_engine *engine;

@@ -579,7 +579,7 @@ START_TEST(the_schema_is_inspected)
 }
 END_TEST
 
-SUITE_MAIN_WITH("pg driver", open_conns, close_conns, statements_give_tags_and_counts,
+SUITE_MAIN_AT_END("pg driver", open_conns, close_conns, clean_schemas, statements_give_tags_and_counts,
 		errors_say_where_and_what, a_flight_gives_results_in_order,
 		a_failure_aborts_the_rest_of_a_flight,
 		a_value_refused_within_a_flight_leaves_the_others,

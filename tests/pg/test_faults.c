@@ -354,7 +354,7 @@ START_TEST(a_transaction_left_open_is_ended)
 }
 END_TEST
 
-SUITE_MAIN_WITH("pg faults", open_conns, close_conns, a_deadline_bounds_every_wait,
+SUITE_MAIN_AT_END("pg faults", open_conns, close_conns, clean_schemas, a_deadline_bounds_every_wait,
 		a_write_that_timed_out_alone_is_unknown,
 		a_killed_idle_backend_breaks_the_connection,
 		a_killed_backend_in_a_transaction_breaks_the_flight,

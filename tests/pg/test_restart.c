@@ -2,20 +2,26 @@
  * started and killed through tests/support/postgres.sh. */
 #include "harness.h"
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char dir[64], url[512];
 static amph_driver_engine *engine;
 static amph_conn *conn, *bystander;
 
-static void script(const char *what)
+static FILE *run_script(const char *what)
 {
 	char command[512];
 	const char *top = getenv("AMPH_SRCDIR");
 
 	snprintf(command, sizeof command, "'%s/tests/support/postgres.sh' %s '%s' 2>/dev/null",
 		 top ? top : ".", what, dir);
-	FILE *out = popen(command, "r");
+	return popen(command, "r");
+}
+
+static void script(const char *what)
+{
+	FILE *out = run_script(what);
 	if (fgets(url, sizeof url, out))
 		url[strcspn(url, "\n")] = '\0';
 	ck_assert_int_eq(pclose(out), 0);
@@ -39,8 +45,7 @@ static amph_conn *connect_again(void)
 static void start(void)
 {
 	live_blocks = 0;
-	snprintf(dir, sizeof dir, "/tmp/amph_restart_XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	script("start");
 	engine = engine_with(url, (amph_driver_options){ .prepare = true, .fast_paths = true });
 	OK(engine->driver->engine_open(engine, &err));
@@ -49,6 +54,20 @@ static void start(void)
 	run(conn, "CREATE TABLE things(id int)");
 	run(conn, "CHECKPOINT");
 	run(conn, "SET synchronous_commit = on");
+}
+
+/* The process that runs the tests says where, so that it can stop what a failed one has left. */
+__attribute__((constructor)) static void choose_dir(void)
+{
+	snprintf(dir, sizeof dir, "/tmp/amph_restart_%ld", (long)getpid());
+}
+
+static void stop_left(void)
+{
+	FILE *out = access(dir, F_OK) ? NULL : run_script("stop");
+
+	if (out)
+		pclose(out);
 }
 
 static void stop(void)
@@ -193,6 +212,6 @@ START_TEST(a_server_killed_and_started_again_is_another)
 }
 END_TEST
 
-SUITE_MAIN_WITH("pg restart", start, stop, a_commit_before_a_crash_stays_unknown,
+SUITE_MAIN_AT_END("pg restart", start, stop, stop_left, a_commit_before_a_crash_stays_unknown,
 		an_open_transaction_dies_in_a_crash, a_number_given_out_again_is_not_ours,
 		a_server_killed_and_started_again_is_another)

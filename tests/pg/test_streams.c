@@ -248,6 +248,6 @@ START_TEST(a_large_result_may_fail_on_its_way)
 }
 END_TEST
 
-SUITE_MAIN_WITH("pg streams", open_conns, close_conns, a_stream_takes_constant_memory,
+SUITE_MAIN_AT_END("pg streams", open_conns, close_conns, clean_schemas, a_stream_takes_constant_memory,
 		a_stream_may_fail_on_its_way, a_large_result_comes_by_copy,
 		a_table_may_change_before_its_copy, a_large_result_may_fail_on_its_way)

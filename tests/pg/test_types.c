@@ -1,5 +1,6 @@
 /* Every type both ways through the PostgreSQL driver: what the server prints of a parameter, and
  * what comes back in binary and as text. */
+#include "clean.h"
 #include "harness.h"
 #include <math.h>
 
@@ -624,7 +625,14 @@ START_TEST(a_parameter_of_another_type_is_a_mistake)
 }
 END_TEST
 
-SUITE_MAIN_WITH("pg types", open_conn, close_conn, numbers_go_both_ways, numerics_go_both_ways,
+static void drop_type(void)
+{
+	static const char *const statements[] = { "DROP TYPE IF EXISTS mood CASCADE", NULL };
+
+	clean(statements);
+}
+
+SUITE_MAIN_AT_END("pg types", open_conn, close_conn, drop_type, numbers_go_both_ways, numerics_go_both_ways,
 		numerics_at_random_go_both_ways, texts_and_bytes_go_both_ways, times_go_both_ways,
 		arrays_go_both_ways, null_is_told_from_zero, bad_values_are_refused_before_they_are_sent,
 		results_of_another_type_are_refused, row_sets_are_parameters,

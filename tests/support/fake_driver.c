@@ -89,7 +89,7 @@ static void engine_close(amph_driver_engine *engine)
 
 static bool conn_open(amph_conn *conn, amph_error *err)
 {
-	if (script->refuse_open)
+	if (script->refuse_open || script->refused_opens-- > 0)
 		return fail(conn, "08001", false, err);
 	if (script->caps)
 		conn->caps = script->caps;
@@ -270,6 +270,9 @@ static bool inspect(amph_conn *conn, amph_inspect_fn *each, void *ctx, amph_erro
 static bool tx_outcome(amph_conn *conn, const amph_tx_mark *mark, amph_outcome *outcome,
 		       amph_error *err)
 {
+	script->asks++;
+	if (script->unanswered-- > 0)
+		return fail(conn, "08006", true, err);
 	if (strcmp(mark->text, "mark-7"))
 		return fail(conn, "XX000", false, err);
 	*outcome = script->outcome;

@@ -32,7 +32,9 @@ typedef struct fake_script {
 	char log[8192];                 /* statements, one a line, in the order of their execution */
 	int opened, closed, pings, prepared, finalized;
 	bool refuse_open, refuse_ping;
+	int refused_opens;              /* so many are refused, then the server is there */
 	amph_outcome outcome;           /* what tx_outcome says */
+	int unanswered, asks;           /* so many of its calls get no answer; how many there were */
 	uint32_t caps;                  /* of connections; 0: pipeline and transaction status */
 } fake_script;
 

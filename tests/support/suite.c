@@ -66,6 +66,9 @@ int suite_run(const suite *suites, size_t n_suites, int argc, char **argv)
 	if (has_option("--nofork", argc, argv))
 		srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_ENV);
+	for (size_t i = 0; i < n_suites; i++)
+		if (suites[i].at_end)
+			suites[i].at_end();
 	int ran = srunner_ntests_run(runner);
 	int failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

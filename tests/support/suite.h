@@ -15,6 +15,7 @@ typedef struct suite {
 	const TTest *const *tests;
 	size_t n_tests;
 	SFun setup, teardown;           /* of each test; may be NULL */
+	SFun at_end;                    /* once, whatever became of the tests; may be NULL */
 } suite;
 
 /* Runs the tests that argv asks for; the exit status of main. */
@@ -22,12 +23,15 @@ int suite_run(const suite *suites, size_t n_suites, int argc, char **argv);
 
 #define SUITE_MAIN(title, ...) SUITE_MAIN_WITH(title, NULL, NULL, __VA_ARGS__)
 #define SUITE_MAIN_WITH(title, before, after, ...)                                        \
+	SUITE_MAIN_AT_END(title, before, after, NULL, __VA_ARGS__)
+#define SUITE_MAIN_AT_END(title, before, after, end, ...)                                 \
 	int main(int argc, char **argv)                                                   \
 	{                                                                                 \
 		const TTest *const tests_[] = { __VA_ARGS__ };                            \
 		const suite suite_ = { .name = (title), .tests = tests_,                  \
 				       .n_tests = sizeof(tests_) / sizeof(tests_[0]),     \
-				       .setup = (before), .teardown = (after) };          \
+				       .setup = (before), .teardown = (after),            \
+				       .at_end = (end) };                                 \
 		return suite_run(&suite_, 1, argc, argv);                                 \
 	}
 #endif

@@ -208,6 +208,65 @@ START_TEST(a_server_that_cannot_be_reached_again_leaves_it_unknown)
 }
 END_TEST
 
+static bool commit_is_lost(void)
+{
+	write_with_mark();
+	fake_expect(&script, (fake_answer){ .sql = "COMMIT", .sqlstate = "08006", .breaks = true });
+	bool ok = amph__tx_commit(conn, &err);
+	conn->broken = false;
+	return ok;
+}
+
+START_TEST(a_server_that_restarts_is_asked_again)
+{
+	script.outcome = AMPH_APPLIED;
+	script.refused_opens = 2;
+	ck_assert(commit_is_lost());
+	ck_assert_int_eq(script.asks, 1);
+	script.closed -= 2;             /* those that were refused were never opened */
+	/* connected, and lost again before it answered */
+	script.unanswered = 1;
+	ck_assert(commit_is_lost());
+	ck_assert_int_eq(script.asks, 3);
+	script.outcome = AMPH_NOT_APPLIED;
+	script.unanswered = 1;
+	ck_assert(!commit_is_lost());
+	ck_assert_str_eq(err.sqlstate, "08006");
+	ck_assert_int_eq(err.outcome, AMPH_NOT_APPLIED);
+	ck_assert(err.retryable);
+	ck_assert_int_eq(script.asks, 5);
+}
+END_TEST
+
+START_TEST(a_question_that_is_never_answered_ends)
+{
+	int64_t from = amph__monotonic_usec();
+
+	script.outcome = AMPH_APPLIED;
+	script.unanswered = 1000000;
+	ck_assert(!commit_is_lost());
+	ck_assert_str_eq(err.sqlstate, "08007");
+	ck_assert_int_eq(err.outcome, AMPH_UNKNOWN);
+	ck_assert(!err.retryable);
+	ck_assert_ptr_nonnull(strstr(err.message, "scripted failure 08006"));
+	ck_assert_int_gt(script.asks, 2);
+	ck_assert_int_lt(amph__monotonic_usec() - from, 20 * 1000 * 1000);
+}
+END_TEST
+
+/* Another server, or another timeline of it, answers that it does not know: it is not asked again. */
+START_TEST(what_the_server_cannot_know_is_not_asked_again)
+{
+	script.outcome = AMPH_UNKNOWN;
+	script.unanswered = 1;
+	ck_assert(!commit_is_lost());
+	ck_assert_str_eq(err.sqlstate, "08007");
+	ck_assert_int_eq(err.outcome, AMPH_UNKNOWN);
+	ck_assert_int_eq(script.asks, 2);
+	ck_assert_ptr_nonnull(strstr(err.message, "scripted failure 08007"));
+}
+END_TEST
+
 START_TEST(a_lost_commit_of_reads_matters_to_nobody)
 {
 	amph__tx_begin(conn, AMPH_BEGIN_READ);
@@ -305,7 +364,8 @@ SUITE_MAIN_WITH("exec", set_up, tear_down, begin_rides_along,
 		a_lost_commit_without_a_mark_is_unknown,
 		what_is_lost_before_commit_is_not_applied,
 		a_server_that_cannot_be_reached_again_leaves_it_unknown,
-		a_lost_commit_of_reads_matters_to_nobody, savepoints_end_a_failure,
+		a_server_that_restarts_is_asked_again, a_question_that_is_never_answered_ends,
+		what_the_server_cannot_know_is_not_asked_again, a_lost_commit_of_reads_matters_to_nobody, savepoints_end_a_failure,
 		a_rollback_that_fails_breaks_the_connection,
 		statements_are_prepared_once_and_the_oldest_goes, no_more_statements_than_allowed,
 		a_trace_sees_every_statement)
