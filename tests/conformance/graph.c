@@ -235,7 +235,8 @@ END_TEST
 START_TEST(a_link_of_a_chain_goes)
 {
 	Link *a = amph_new(s, Link, .name = "a"), *b = amph_new(s, Link, .name = "b", .before = a);
-	Link *c = amph_new(s, Link, .name = "c", .before = b), *d = amph_new(s, Link, .name = "d", .before = c);
+	Link *c = amph_new(s, Link, .name = "c", .before = b);
+	Link *d = amph_new(s, Link, .name = "d", .before = c);
 
 	DO(amph_commit(s));
 	ck_assert_ptr_eq(amph_rel(b, next), c);
