@@ -487,7 +487,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_avg(s, T, ...) AMPH_AGGREGATE_(AMPH_MEAN_, s, AMPH_OP_AVG, T, __VA_ARGS__)
 
 /* By primary key, (s, T, key [, key ...]): NULL and no error where there is none, or where it is
- * softly deleted. An object that .only loaded in part is completed. */
+ * softly deleted. An object that .only loaded in part is completed. The compiler does not know of which type
+ * the key is: a value of another one is 42804 when it runs, and a text is read as one of it (22P02). */
 #define AMPH_KEY_(x) AMPH_NODE_(x),
 #define AMPH_KEYS_(...)                                                                          \
 	(const amph_node[]){ AMPH_MAP_(AMPH_KEY_, __VA_ARGS__) { .op = AMPH_OP_NONE } }

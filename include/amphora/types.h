@@ -96,7 +96,10 @@ AMPH_OPTIONAL_(amph_timestamp, timestamp);
 AMPH_OPTIONAL_(amph_timestamptz, timestamptz);
 AMPH_OPTIONAL_(amph_interval, interval);
 AMPH_OPTIONAL_(unsigned, enum);
-#define AMPH_SOME(x) { .value = (x), .has = true }      /* an initialiser of any amph_opt_* */
+/* An initialiser of any amph_opt_*. A number without braces (.boss_id = 5) is legal C, and leaves .has
+ * false: the flush refuses it, and compilers tell with -Wmissing-braces (of -Wall; gcc not where the
+ * headers are installed as the system's). */
+#define AMPH_SOME(x) { .value = (x), .has = true }
 
 /* One-dimensional arrays. items NULL is SQL NULL; an empty array has n 0 and items that are
  * not NULL. An element is NULL where its own form says so (has false, or a null pointer). */

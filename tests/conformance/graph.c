@@ -96,11 +96,59 @@ AMPH_MODEL(Link, "g_links",
 		AMPH_HAS_ONE(Link, next, Link, before_id, .back = AMPH_MEMBER(Link, before),
 			     .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
 
+/* all of it, links too, is deleted softly */
+typedef struct Fan Fan;
+typedef struct Band Band;
+typedef struct Fandom Fandom;
+struct Fan {
+	int64_t id;
+	amph_opt_timestamptz gone;
+	AMPH_MANY(Band) bands;
+	AMPH_MANY(Fandom) links;
+};
+struct Band {
+	int64_t id;
+	amph_opt_timestamptz gone;
+	AMPH_MANY(Fan) fans;
+};
+struct Fandom {
+	int64_t id, fan_id, band_id;
+	amph_opt_timestamptz gone;
+	Fan *fan;
+	Band *band;
+};
+AMPH_DECLARE(Fan);
+AMPH_DECLARE(Band);
+AMPH_DECLARE(Fandom);
+AMPH_MODEL(Fan, "g_fans",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Fan, id, .primary_key = true), AMPH_COLUMN(Fan, gone)),
+	.soft_delete = AMPH_MEMBER(Fan, gone),
+	.relations = AMPH_RELATIONS(
+		AMPH_MANY_TO_MANY(Fan, bands, Band, Fandom, fan_id, band_id, .back = AMPH_MEMBER(Band, fans)),
+		AMPH_HAS_MANY(Fan, links, Fandom, fan_id, .back = AMPH_MEMBER(Fandom, fan))));
+AMPH_MODEL(Band, "g_bands",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Band, id, .primary_key = true), AMPH_COLUMN(Band, gone)),
+	.soft_delete = AMPH_MEMBER(Band, gone),
+	.relations = AMPH_RELATIONS(
+		AMPH_MANY_TO_MANY(Band, fans, Fan, Fandom, band_id, fan_id,
+				  .back = AMPH_MEMBER(Fan, bands))));
+AMPH_MODEL(Fandom, "g_fandoms",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Fandom, id, .primary_key = true),
+		AMPH_COLUMN(Fandom, fan_id, .references = AMPH_REF(Fan, id), .on_delete = AMPH_CASCADE),
+		AMPH_COLUMN(Fandom, band_id, .references = AMPH_REF(Band, id), .on_delete = AMPH_CASCADE),
+		AMPH_COLUMN(Fandom, gone)),
+	.soft_delete = AMPH_MEMBER(Fandom, gone),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Fandom, fan, Fan, fan_id, .back = AMPH_MEMBER(Fan, links)),
+		AMPH_BELONGS_TO(Fandom, band, Band, band_id)));
+
 static void set_up(void)
 {
 	static const amph_model *const models[] = { &amph_model_Club, &amph_model_Team, &amph_model_Player,
 						    &amph_model_Medal, &amph_model_PlayerMedal,
-						    &amph_model_Link, NULL };
+						    &amph_model_Link, &amph_model_Fan, &amph_model_Band,
+						    &amph_model_Fandom, NULL };
 
 	begin_with(models);
 }
@@ -259,10 +307,63 @@ START_TEST(a_link_of_a_chain_goes)
 }
 END_TEST
 
+/* The bands of a fan, in each way that there is to come by them. */
+static void leads_to(int64_t id, size_t n)
+{
+	amph_session_clear(s);
+	Fan *fan = amph_get(s, Fan, id);
+	ck_assert_uint_eq(amph_length(amph_rel(fan, bands)), n);
+	ck_assert_int_eq(amph_count(s, Band, .of = children(Fan, fan, bands)), (int64_t)n);
+	amph_session_clear(s);
+	Fan **fans = amph_all(s, Fan, .where = eq(col(Fan, id), id), .load = with(selectin(Fan, bands)));
+	ck_assert_uint_eq(amph_length(fans[0]->bands), n);
+	amph_session_clear(s);
+	fans = amph_all(s, Fan, .where = eq(col(Fan, id), id),
+			.load = with(selectin_of(Fan, bands, .where = gt(col(Band, id), 0))));
+	ck_assert_uint_eq(amph_length(fans[0]->bands), n);
+	ck_assert_int_eq(amph_count(s, Fan, .joins = joins(join(Fan, bands)),
+				    .where = eq(col(Fan, id), id)), (int64_t)n);
+	ck_assert_int_eq(amph_count(s, Fan, .where = all_of(eq(col(Fan, id), id), any(Fan, bands))), n > 0);
+	ck_assert_uint_eq(amph_length(amph_rel(fans[0], links)),
+			  (size_t)amph_count(s, Fandom, .where = eq(col(Fandom, fan_id), id)));
+}
+
+START_TEST(what_was_deleted_softly_is_behind_no_relationship)
+{
+	Fan *fan = amph_new(s, Fan), *other = amph_new(s, Fan);
+	Band *one = amph_new(s, Band), *two = amph_new(s, Band);
+	Fandom *link = amph_new(s, Fandom, .fan = fan, .band = one);
+
+	amph_new(s, Fandom, .fan = fan, .band = two);
+	amph_new(s, Fandom, .fan = other, .band = one);
+	DO(amph_commit(s));
+	int64_t id = fan->id, link_id = link->id, two_id = two->id, other_id = other->id;
+	leads_to(id, 2);
+	DO(amph_delete(s, amph_get(s, Fandom, link_id)) && amph_commit(s));
+	leads_to(id, 1);
+	DO(amph_delete(s, amph_get(s, Band, two_id)) && amph_commit(s));
+	leads_to(id, 0);
+	leads_to(other_id, 1);
+	DO(amph_delete(s, amph_get(s, Fan, other_id)) && amph_commit(s));
+	amph_session_clear(s);
+	Fandom **links = amph_all(s, Fandom, .load = with(selectin(Fandom, fan), selectin(Fandom, band)),
+				  .order_by = by(col(Fandom, id)));
+	ck_assert_uint_eq(amph_length(links), 2);
+	ck_assert(links[0]->fan && !links[0]->band && !links[1]->fan && links[1]->band);
+	links = amph_all(s, Fandom, .load = with(joined(Fandom, fan)), .order_by = by(col(Fandom, id)));
+	ck_assert(links[0]->fan && !links[1]->fan);
+	ck_assert_int_eq(amph_count(s, Fandom, .where = has(Fandom, fan)), 1);
+	/* they are there for who asks */
+	ck_assert_uint_eq(amph_length(amph_all(s, Fandom, .with_deleted = true)), 3);
+	ck_assert_ptr_nonnull(amph_get_deleted(s, Band, two_id));
+}
+END_TEST
+
 static SUITE(suite_of_graphs, "graphs", a_circle_that_one_reference_opens, circles_of_several_clubs,
 	     a_captain_moves_and_the_club_goes, what_was_rolled_back_comes_back_with_its_graph,
 	     what_was_deleted_does_not_come_back_with_another,
-	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes)
+	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes,
+	     what_was_deleted_softly_is_behind_no_relationship)
 
 suite graph_suite(void)
 {
