@@ -206,7 +206,7 @@ static bool create_table(ddl_run *r)
 	     !amph__map_get(&r->names->temporary, table->name, strlen(table->name))))
 		return r->stmt->if_not_exists ||
 		       amph__error(r->err, "42P07", "relation \"%s\" already exists", table->name);
-	if (!amph__ddl_is_clear(r, table->name) ||
+	if (!amph__ddl_is_clear(r, table->name) || !amph__define_likes(r) ||
 	    !amph__define_table(r->arena, r->stmt, &r->names->names, r->err) ||
 	    !amph__define_texts(r, r->stmt))
 		return false;

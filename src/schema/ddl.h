@@ -50,6 +50,8 @@ bool amph__expr_rename(amph_arena *arena, const char **text, const char *column,
 bool amph__define_texts(ddl_run *r, const sql_stmt *create);
 bool amph__define_key(ddl_run *r, const sql_table *table, const char *text, amph_sqltype *type);
 bool amph__define_predicate(ddl_run *r, const sql_table *table, const char *text);
+/* define_like.c: puts the columns of LIKE among those of a CREATE TABLE. */
+bool amph__define_likes(ddl_run *r);
 /* define_index.c */
 bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *index);
 

@@ -282,9 +282,34 @@ static size_t count_columns(const PgQuery__CreateStmt *c)
 	return n;
 }
 
-static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_table *table,
-			   sql_constraint **first)
+/* PostgreSQL's bits. */
+static const struct { unsigned bit, option; } like_options[] = {
+	{ 1, SQL_LIKE_COMMENTS }, { 1 << 2, SQL_LIKE_CHECKS }, { 1 << 3, SQL_LIKE_DEFAULTS },
+	{ 1 << 4, SQL_LIKE_COMPUTED }, { 1 << 5, SQL_LIKE_IDENTITY }, { 1 << 6, SQL_LIKE_KEYS }
+};
+
+static bool add_like(sql_parser *p, const PgQuery__TableLikeClause *c, size_t at, sql_like ***next)
 {
+	sql_like *like = AMPH_NEW(p->arena, sql_like);
+
+	if (!like)
+		return false;
+	like->schema = amph__parse_text(p, c->relation->schemaname);
+	like->name = amph__parse_text(p, c->relation->relname);
+	like->at = at;
+	for (size_t i = 0; i < sizeof like_options / sizeof *like_options; i++)
+		if (c->options & like_options[i].bit)
+			like->options |= like_options[i].option;
+	**next = like;
+	*next = &like->next;
+	return true;
+}
+
+static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_table *table,
+			   sql_stmt *s)
+{
+	sql_constraint **first = &s->constraints;
+	sql_like **likes = &s->likes;
 	sql_column_def *columns = AMPH_NEWS(p->arena, sql_column_def, count_columns(c) + 1);
 	sql_constraint **next = first;
 
@@ -302,6 +327,9 @@ static bool table_elements(sql_parser *p, const PgQuery__CreateStmt *c, sql_tabl
 			if (!*next)
 				return false;
 			next = &(*next)->next;
+		} else if (n->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE) {
+			if (!add_like(p, n->table_like_clause, table->n_columns, &likes))
+				return false;
 		} else {
 			return amph__parse_refuse_node(p, n);
 		}
@@ -403,5 +431,5 @@ sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c)
 	s->location = name->location;
 	s->if_not_exists = c->if_not_exists;
 	s->table = table;
-	return table_elements(p, c, table, &s->constraints) ? s : NULL;
+	return table_elements(p, c, table, s) ? s : NULL;
 }

@@ -322,6 +322,18 @@ typedef struct sql_index {
 	const char *where_sql;
 } sql_index;
 
+/* LIKE in CREATE TABLE: the columns of another table, with some of what it says of them. */
+typedef enum sql_like_option {
+	SQL_LIKE_CHECKS = 1, SQL_LIKE_DEFAULTS = 2, SQL_LIKE_COMPUTED = 4, SQL_LIKE_IDENTITY = 8,
+	SQL_LIKE_KEYS = 16, SQL_LIKE_COMMENTS = 32
+} sql_like_option;
+typedef struct sql_like {
+	const char *schema, *name;
+	unsigned options;
+	size_t at;                      /* before this column of the statement */
+	struct sql_like *next;
+} sql_like;
+
 /* What DROP and TRUNCATE name. */
 typedef struct sql_object {
 	const char *schema, *name;
@@ -403,6 +415,7 @@ typedef struct sql_stmt {
 	sql_expr *view_check;           /* what rows that it writes have to be, or NULL */
 	/* DDL */
 	const sql_table *table;
+	sql_like *likes;                /* CREATE TABLE */
 	sql_constraint *constraints;
 	const sql_index *index;
 	const amph_enum_type *enumeration;
