@@ -58,12 +58,61 @@ static bool run_step(const sl_stmt *stmt, size_t i, const amph_arg *args, amph_e
 	return ok;
 }
 
+/* Whether what is done to rows of ?1 (?3) makes a foreign key change rows of ?2. */
+static const char acts[] =
+	"WITH RECURSIVE acted (name, first) AS (VALUES (?1, 1) UNION SELECT m.name, 0 FROM acted "
+	"JOIN (SELECT name FROM main.sqlite_schema WHERE type = 'table' UNION "
+	"SELECT name FROM temp.sqlite_schema WHERE type = 'table') m "
+	"JOIN pragma_foreign_key_list(m.name) f ON f.\"table\" = acted.name COLLATE NOCASE "
+	"WHERE (f.on_update NOT IN ('NO ACTION', 'RESTRICT') AND NOT (first AND ?3 = 'd')) "
+	"OR (f.on_delete NOT IN ('NO ACTION', 'RESTRICT') AND NOT (first AND ?3 = 'u'))) "
+	"SELECT 1 FROM acted WHERE NOT first AND name = ?2";
+
+static bool acts_on(const sl_stmt *stmt, const amph_code_step *step, const char *table, amph_error *err)
+{
+	sl_conn *conn = (sl_conn *)stmt->base.conn;
+	sqlite3_stmt *native = NULL;
+	int rc = sqlite3_prepare_v2(conn->db, acts, -1, &native, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(native, 1, step->code->table, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(native, 2, table, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(native, 3, &step->changes, 1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(native);
+	sqlite3_finalize(native);
+	if (rc == SQLITE_ROW)
+		amph__error(err, "0A000", "a statement of WITH whose foreign keys change rows of \"%s\", "
+			    "which another writes, is not supported on SQLite", table);
+	else if (rc != SQLITE_DONE)
+		amph__sl_error(conn, rc, stmt, err);
+	return rc != SQLITE_DONE;
+}
+
+/* PostgreSQL's statements all see the rows before foreign keys act. */
+static bool check_keys(const sl_stmt *stmt, amph_error *err)
+{
+	const amph_code *code = stmt->base.code;
+	bool writes = strcmp(stmt->tag, "SELECT") != 0;
+
+	for (size_t i = 0; i < code->n_steps; i++)
+		for (size_t k = i + 1; code->steps[i].changes && k < code->n_steps + writes; k++) {
+			const amph_code *later = k < code->n_steps ? code->steps[k].code : code;
+
+			if (acts_on(stmt, &code->steps[i], later->table, err))
+				return false;
+		}
+	return true;
+}
+
 bool amph__sl_run_steps(const sl_stmt *stmt, const amph_arg *args, amph_error *err)
 {
 	const amph_code *code = stmt->base.code;
 
 	amph__sl_stop_going((sl_conn *)stmt->base.conn);
-	if (!run_text(stmt, code->setup, err))
+	if (!check_keys(stmt, err) || !run_text(stmt, code->setup, err))
 		return false;
 	for (size_t i = 0; i < code->n_steps; i++)
 		if (!run_step(stmt, i, args, err))

@@ -148,7 +148,7 @@ static bool prepare_native(sl_stmt *stmt, amph_error *err)
 	stmt->n_columns = (size_t)sqlite3_column_count(stmt->native);
 	/* nextval() writes, though SQLite does not know */
 	stmt->reads = sqlite3_stmt_readonly(stmt->native) && !(code->flags & AMPH_CODE_NUMBERS) &&
-		      !code->n_steps;
+		      !code->setup;
 	stmt->columns = code->columns;
 	if (check_prepared(stmt, tail, err) && make_room(stmt, err))
 		return true;
@@ -384,7 +384,7 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 	end_run(stmt);
 	if (stmt->dropped && (rc = amph__sl_sequences_drop(conn, stmt->dropped)) != SQLITE_OK)
 		return run_failed(stmt, rc, err);
-	if (stmt->base.code->n_steps && !amph__sl_clean_steps(stmt, err))
+	if (stmt->base.code->setup && !amph__sl_clean_steps(stmt, err))
 		return own_failure(stmt);
 	amph__sl_autocommitted(conn);
 	return true;
@@ -484,7 +484,7 @@ static bool start(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 	stmt->kept = stmt->kept_last = NULL;
 	if (stmt->rows.used || stmt->rows.failed)
 		amph__arena_reset(&stmt->rows);
-	bool ok = (!stmt->base.code->n_steps || amph__sl_run_steps(stmt, args, err)) &&
+	bool ok = (!stmt->base.code->setup || amph__sl_run_steps(stmt, args, err)) &&
 		  prepare_native(stmt, err);
 	if (ok)
 		stop_others(stmt);

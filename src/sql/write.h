@@ -19,7 +19,9 @@ typedef struct amph_program {
 	size_t n_writers;
 	const sql_table *const *befores;        /* tables that are read as they were */
 	size_t n_befores;
-	bool first_pass, notes;         /* what is written tells which those are */
+	bool notes;                     /* what is written tells which those are */
+	bool before_first;              /* nothing was changed yet */
+	bool numbers;                   /* what was written names sequences */
 	const char *setup, *cleanup;
 	const amph_code_step *steps;
 } amph_program;

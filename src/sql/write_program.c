@@ -1,6 +1,6 @@
 /* INSERT, UPDATE and DELETE within WITH, where the database has none: statements one after another.
  * The rows that each gives go to a temporary table, which the others read in its place; a table that
- * is changed and read as well is read from a copy of what it was. */
+ * is changed and read as well, also by queries of RETURNING, is read from a copy of what it was. */
 #include "resolve.h"
 #include "write.h"
 #include <string.h>
@@ -17,10 +17,30 @@ static const sql_cte *queries_of(const sql_stmt *stmt)
 	return stmt->kind == SQL_STMT_SELECT ? stmt->select ? stmt->select->with : NULL : stmt->with;
 }
 
+static bool find_select(void *ctx, sql_expr *e)
+{
+	bool *found = ctx;
+
+	*found |= e->select != NULL;
+	return !*found && amph__expr_children(e, find_select, ctx);
+}
+
+static bool returns_query(const sql_stmt *stmt)
+{
+	bool found = false;
+
+	for (const sql_target *t = stmt->returning; t && !found; t = t->next)
+		if (t->expr)
+			find_select(&found, t->expr);
+	return found;
+}
+
 bool amph__is_program(const amph_dialect *dialect, const sql_stmt *stmt)
 {
 	if (dialect->flags & AMPH_DIALECT_WRITING_CTES || stmt->kind > SQL_STMT_DELETE)
 		return false;
+	if (stmt->kind != SQL_STMT_SELECT && returns_query(stmt))
+		return true;
 	for (const sql_cte *c = queries_of(stmt); c; c = c->next)
 		if (amph__is_writing(c))
 			return true;
@@ -50,7 +70,7 @@ bool amph__write_rows_of(amph_writer *w, const sql_cte *cte)
 
 static bool same_table(const sql_table *a, const sql_table *b)
 {
-	return a == b || (a && b && !strcmp(a->name, b->name) &&
+	return a == b || (a && b && a->temporary == b->temporary && !strcmp(a->name, b->name) &&
 			  !strcmp(a->schema ? a->schema : "", b->schema ? b->schema : ""));
 }
 
@@ -63,12 +83,17 @@ static size_t before_of(const amph_program *p, const sql_table *table)
 	return i;
 }
 
+/* Whether rows that were there change: foreign keys may do something then. */
+static bool changes_rows(const sql_stmt *s)
+{
+	return s->kind != SQL_STMT_INSERT || (s->conflict && s->conflict->set);
+}
+
 static bool is_changed(const amph_program *p, const sql_table *table)
 {
 	for (size_t i = 0; i < p->n_writers; i++)
-		if (p->writers[i]->stmt->kind != SQL_STMT_INSERT ||
-		    same_table(p->writers[i]->stmt->target->table, table))
-			return true;    /* also by what a foreign key does */
+		if (changes_rows(p->writers[i]->stmt) || same_table(p->writers[i]->stmt->target->table, table))
+			return true;
 	return false;
 }
 
@@ -77,7 +102,11 @@ static void note_read(amph_writer *w, const sql_table *table)
 	amph_program *p = w->program;
 	const sql_table **all;
 
-	if (!is_changed(p, table) || before_of(p, table) < p->n_befores)
+	bool own = w->returns && w->stmt->target && same_table(w->stmt->target->table, table);
+
+	if (!own && (p->before_first || !is_changed(p, table)))
+		return;
+	if (before_of(p, table) < p->n_befores)
 		return;
 	all = AMPH_NEWS(w->arena, const sql_table *, p->n_befores + 1);
 	if (!all)
@@ -340,17 +369,33 @@ static sql_stmt *runnable(amph_writer *w, const amph_program *p, size_t i, const
 	return s;
 }
 
+/* In which order numbers of a sequence are taken depends on how the rows are asked for. */
+static amph_code *write_numbered(amph_writer *w, amph_program *p, const sql_stmt *s)
+{
+	bool others = p->numbers;
+
+	p->numbers = false;
+	amph_code *code = amph__write_one(w->arena, w->dialect, s, w->names, p, w->err);
+	if (others && p->numbers) {
+		amph_write_refuse(w, s->location, "Numbers of sequences in two statements of WITH");
+		return NULL;
+	}
+	p->numbers |= others;
+	return code;
+}
+
 static bool write_steps(amph_writer *w, amph_program *p, const sql_cte *all, amph_code_step *steps)
 {
 	for (size_t i = 0; i < p->n_writers; i++) {
 		const sql_stmt *s = runnable(w, p, i, all);
 
-		p->notes = p->notes && i > 0;
-		steps[i].code = s ? amph__write_one(w->arena, w->dialect, s, w->names, p, w->err) : NULL;
-		p->notes |= p->first_pass;
+		p->before_first = i == 0;
+		steps[i].code = s ? write_numbered(w, p, s) : NULL;
+		p->before_first = false;
 		if (!steps[i].code)
 			return false;
 		steps[i].into = into_of(w, p, i);
+		steps[i].changes = s->kind == SQL_STMT_DELETE ? 'd' : changes_rows(s) ? 'u' : 0;
 	}
 	return true;
 }
@@ -365,21 +410,22 @@ static amph_code *write_all(amph_writer *w, amph_program *p, const sql_cte *all)
 	if (!steps)
 		return NULL;
 	for (int pass = 0; pass < 2; pass++) {
-		p->first_pass = p->notes = pass == 0;
+		p->notes = pass == 0;
+		p->numbers = false;
 		if (!write_steps(w, p, all, steps) || !(s = runnable(w, p, p->n_writers, all)) || w->failed)
 			return NULL;
-		if (pass == 1) {
+		if (pass == 1 && (p->n_writers || p->n_befores)) {
 			write_setup(w, p);
 			p->setup = taken(w);
 			write_drops(w, p);
 			p->cleanup = taken(w);
 			p->steps = steps;
 		}
-		code = amph__write_one(w->arena, w->dialect, s, w->names, p, w->err);
+		code = write_numbered(w, p, s);
 		if (!code)
 			return NULL;
 	}
-	return p->setup && p->cleanup ? code : NULL;
+	return !p->steps || (p->setup && p->cleanup) ? code : NULL;
 }
 
 amph_code *amph__write_program(amph_arena *arena, const amph_dialect *dialect, const sql_stmt *stmt,

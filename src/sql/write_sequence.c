@@ -143,6 +143,8 @@ bool amph__write_sequence_call(amph_writer *w, const sql_expr *e)
 	if (!find_sequence(w, e, &q))
 		return true;
 	w->takes_numbers |= i != 1;
+	if (w->program)
+		w->program->numbers = true;
 	amph_write_format(w, "amph_%s(", e->name);
 	if (i == 1)
 		amph_write_literal(w, q.key);

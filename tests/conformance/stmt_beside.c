@@ -136,6 +136,34 @@ START_TEST(a_table_is_written_once)
 }
 END_TEST
 
+/* What foreign keys and sequences do is seen by none of the statements, or by all: in what order they
+ * run would be seen. */
+static void keyed_tables(void)
+{
+	DO(amph_script(s, "create temp table wp (id int primary key); create temp sequence ws;"
+			  "create temp table wc (id int primary key, v int, pid int references wp "
+			  "on delete cascade); insert into wp values (1); insert into wc values (7, 5, 1)"));
+}
+
+START_TEST(what_depends_on_order_is_refused)
+{
+	const char *cascade = "with d as (delete from wp where id = 1 returning id) "
+			      "update wc set v = v + 1 where pid = 1";
+	const char *numbers = "with a as (insert into wc (id, v) values (8, nextval('ws'))) "
+			      "insert into wp values (nextval('ws'))";
+
+	if (on_sqlite()) {
+		keyed_tables();
+		SAYS("0A000", "foreign keys change rows of \"wc\"", amph_script(s, cascade));
+		keyed_tables();
+		SAYS("0A000", "Numbers of sequences", amph_script(s, numbers));
+	}
+	/* the other way around nothing is lost */
+	keyed_tables();
+	DO(amph_script(s, "with u as (update wc set v = 6 where id < 7) delete from wp"));
+}
+END_TEST
+
 START_TEST(a_dynamic_query_inserts_beside_itself)
 {
 	people();
@@ -273,6 +301,6 @@ END_TEST
 
 SUITE(stmt_beside_suite, "statements: beside", rows_are_moved_elsewhere, rows_are_updated_and_read,
       rows_are_inserted_and_read, two_inserts_stand_beside_each_other,
-      a_dynamic_query_inserts_beside_itself, a_table_is_written_once, values_of_queries_within,
-      a_dynamic_query_writes_beside_itself, where_nothing_may_be_written_beside,
+      a_dynamic_query_inserts_beside_itself, a_table_is_written_once, what_depends_on_order_is_refused,
+      values_of_queries_within, a_dynamic_query_writes_beside_itself, where_nothing_may_be_written_beside,
       columns_of_joined_tables_are_returned, pages_in_the_order_of_a_hybrid)

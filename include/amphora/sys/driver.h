@@ -108,6 +108,7 @@ enum {
 typedef struct amph_code_step {
 	const struct amph_code *code;
 	const char *into;               /* a statement that takes each row of it; NULL: it gives none */
+	char changes;                   /* what foreign keys may act on: 'u' rows change, 'd' they go; 0 */
 } amph_code_step;
 
 /* A compiled statement: immutable, owned by the library, outlives all statements made of it. */
@@ -125,7 +126,7 @@ typedef struct amph_code {
 	 * statements, without parameters, before and after all. */
 	size_t n_steps;
 	const amph_code_step *steps;
-	const char *setup, *cleanup;
+	const char *setup, *cleanup;    /* NULL: nothing is */
 } amph_code;
 
 /* The base of a driver's prepared statement. */
