@@ -55,11 +55,12 @@ static inline bool amph__slot_needs_check(const amph_slot *slot)
 
 	return slot->nullable || slot->type >= 32 || !(any >> slot->type & 1);
 }
-/* A numeric of numeric(p,s) gets s digits after the point, in place; other values, and what does not
- * fit at all, stay as they are for amph__slot_check. Digits of a large one are in arena. */
+/* A numeric of numeric(p,s) gets s digits after the point, in place, and text loses spaces beyond its
+ * length; other values, and what does not fit at all, stay as they are for amph__slot_check. Digits of a
+ * large one, and text, are in arena. */
 static inline bool amph__slot_needs_fit(const amph_slot *slot, const amph_sqltype *type)
 {
-	return slot->type == AMPH_T_NUMERIC && type->length > 0;
+	return (slot->type == AMPH_T_NUMERIC || slot->type == AMPH_T_TEXT) && type->length > 0;
 }
 bool amph__slot_is_fit(const amph_slot *slot, const amph_sqltype *type, const void *base); /* as it is */
 bool amph__slot_fit(const amph_slot *slot, const amph_sqltype *type, void *base, amph_arena *arena,

@@ -55,7 +55,8 @@ static void advise_table(amph_error *err, const amph_registry *r)
 {
 	char name[140];
 
-	if (!quoted(err->message, name, sizeof name) || !is_table(r, name))
+	if (!strstr(err->message, "does not exist") || !quoted(err->message, name, sizeof name) ||
+	    !is_table(r, name))
 		return;
 	amph__error_names(err, name, NULL, NULL);
 	advise(err, "amph_create_all makes the tables of the models");
@@ -94,7 +95,7 @@ static bool is_bad_json(amph_session *s, const amph_slot *slot, const void *memb
 bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
 		       const void *members, amph_error *err)
 {
-	if (strcmp(err->sqlstate, "22P02") != 0 || *err->column)
+	if ((strcmp(err->sqlstate, "22P02") && strcmp(err->sqlstate, "22P05")) || *err->column)
 		return false;
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_mapped_column *c = &m->columns[i];

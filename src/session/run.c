@@ -73,10 +73,14 @@ static bool check_row(amph_flusher *f, const amph_mapped_column *const *columns,
 		const amph_mapped_column *c = *columns;
 
 		if (!amph__slot_check(&c->slot, &c->type, members, o->extent->mapper->table->name, c->name,
-				      f->err) ||
-		    (amph__slot_needs_fit(&c->slot, &c->type) &&
-		     !amph__slot_fit(&c->slot, &c->type, members, f->arena, f->err)))
+				      f->err))
 			return false;
+		/* the object keeps it also where the flush fails */
+		if (amph__slot_needs_fit(&c->slot, &c->type) &&
+		    !amph__slot_fit(&c->slot, &c->type, members, &f->s->text_arena, f->err)) {
+			f->s->text_arena.failed = false;
+			return false;
+		}
 	}
 	return true;
 }

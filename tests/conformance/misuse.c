@@ -36,6 +36,51 @@ START_TEST(a_member_that_is_no_column_is_the_program_s)
 }
 END_TEST
 
+/* As PostgreSQL cuts it; the object has what its row has, also where the flush fails. */
+START_TEST(spaces_beyond_a_length_are_cut_off)
+{
+	char long_name[400], shown[400];
+
+	memset(long_name, ' ', sizeof long_name - 1);
+	memcpy(long_name, "\xc3\xa4", 2);
+	long_name[sizeof long_name - 1] = '\0';
+	Person *p = new_person("p"), *q = new_person(long_name);
+	DO(amph_flush(s));
+	size_t n = strlen(q->username);
+	ck_assert_uint_lt(n, 300);
+	memcpy(shown, q->username, n + 1);
+	DO(amph_refresh(s, q));
+	ck_assert_str_eq(q->username, shown);
+	p->username = long_name;
+	FAILS("23505", amph_flush(s));
+	amph_rollback(s);
+	Person rows[2] = { { .username = "r" }, { .username = long_name } };
+	DO(amph_insert_many(s, Person, rows, 2, .only = by(col(Person, username))) == 2);
+	WRITES(1, amph_update(s, Person, .where = eq(col(Person, username), "r"),
+				   .set = sets(set(Person, email, "e"))));
+	WRITES(1, amph_delete_where(s, Person, .where = eq(col(Person, username), shown)));
+	WRITES(1, amph_update(s, Person, .where = eq(col(Person, username), "r"),
+				   .set = sets(set(Person, username, long_name))));
+	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, username), shown)), 1);
+	long_name[sizeof long_name - 2] = 'x';
+	FAILS("22001", new_person(long_name) && amph_flush(s));
+}
+END_TEST
+
+/* A hint is for what it is about. */
+START_TEST(hints_are_for_their_errors)
+{
+	ck_assert_ptr_null(amph_sql(s, "select people.id from (select 1) x"));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "42P01");
+	ck_assert_ptr_null(strstr(amph_session_error(s)->message, "amph_create_all"));
+	ck_assert_str_eq(amph_session_error(s)->table, "");
+	amph_rollback(s);
+	Ticket *t = amph_new(s, Ticket, .status = "open", .meta = { "{\"a\": \"\\u0000\"}" });
+	ck_assert(!(t && amph_flush(s)));
+	says("22P05", "tickets", "metadata");
+}
+END_TEST
+
 START_TEST(what_has_no_row_cannot_be_deleted)
 {
 	Person *gone = new_person("gone"), *kept = new_person("kept");
@@ -219,6 +264,7 @@ START_TEST(what_is_refused_has_sql_s_words)
 END_TEST
 
 SUITE(misuse_suite, "misuse", a_member_that_is_no_column_is_the_program_s,
+      spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,
       what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
       labels_by_name, structs_of_no_session, values_that_do_not_fit_name_the_column,
       json_that_is_none_names_the_column, messages_say_what_to_do, what_is_refused_has_sql_s_words)
