@@ -92,7 +92,8 @@ static bool changes_rows(const sql_stmt *s)
 static bool is_changed(const amph_program *p, const sql_table *table)
 {
 	for (size_t i = 0; i < p->n_writers; i++)
-		if (changes_rows(p->writers[i]->stmt) || same_table(p->writers[i]->stmt->target->table, table))
+		if (changes_rows(p->writers[i]->stmt) ||
+		    same_table(p->writers[i]->stmt->target->table, table))
 			return true;
 	return false;
 }
