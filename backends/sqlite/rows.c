@@ -18,6 +18,7 @@ typedef struct rows_cursor {
 	sl_rowset *set;
 	size_t row;
 	const void *at;                 /* the struct of the row; NULL: there is none, or a copy */
+	sl_append append;
 	amph_buf scratch;
 } rows_cursor;
 
@@ -136,6 +137,7 @@ static int rows_filter(sqlite3_vtab_cursor *base, int index, const char *index_t
 	}
 	if (!cursor->scratch.allocator)
 		amph__buf_init(&cursor->scratch, cursor->set->allocator);
+	cursor->append.decided = SIZE_MAX;
 	go_to(cursor, 0);
 	return SQLITE_OK;
 }
@@ -208,6 +210,9 @@ static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int numb
 		if (number == table->n_columns)
 			sqlite3_result_int64(ctx, (sqlite3_int64)cursor->row + 1);
 	} else if (column >= set->n_slots) {
+		return SQLITE_OK;
+	} else if (set->appends && column == set->arg->identity_slot &&
+		   amph__sl_append_skips(&cursor->append, set, cursor->row, cursor->at)) {
 		return SQLITE_OK;
 	} else if (set->cells) {
 		give(ctx, &set->cells[cursor->row * set->n_slots + column], SQLITE_STATIC);

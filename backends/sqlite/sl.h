@@ -94,6 +94,14 @@ bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out);
  * given. checked: as amph_arg.checked. */
 bool amph__sl_give(sqlite3_context *ctx, const amph_slot *slot, const void *row, bool checked);
 
+/* ---- rows at the end of a table (append.c) ---- */
+/* Where a cursor over a row set is with its numbers. */
+typedef struct sl_append {
+	int64_t highest;
+	size_t decided;                 /* the row that skips is about; SIZE_MAX: none */
+	bool skips;
+} sl_append;
+
 /* ---- the row-set table, amph_rows(?) and amph_rows_wide(?) ---- */
 #define SL_ROWS_TYPE "amph_arg"         /* of the pointer that is bound, to an sl_rowset */
 #define SL_ROWS_COLUMNS 64
@@ -104,9 +112,16 @@ typedef struct sl_rowset {
 	size_t n_rows, n_slots;
 	const amph_allocator *allocator;
 	bool writes;
+	bool appends;                   /* to a table whose highest number this is */
+	int64_t highest;
 	bool straight;                  /* usual values go straight from the structs (give.c) */
 	bool anew;                      /* after the row at hand comes the first again: another key */
 } sl_rowset;
+/* Sees whether the set appends. Whether the number of a row is left out. At the end, whether the last row
+ * got its number. */
+void amph__sl_append_plan(sl_stmt *stmt, sl_rowset *set);
+bool amph__sl_append_skips(sl_append *a, const sl_rowset *set, size_t row, const void *at);
+bool amph__sl_append_held(const sl_stmt *stmt, const sl_rowset *set, amph_error *err);
 int amph__sl_rows_register(sqlite3 *db);
 
 /* ---- engine ---- */
@@ -298,6 +313,7 @@ struct sl_stmt {
 	amph_buf scratch;               /* texts of arguments */
 	sl_cell *bound;                 /* copies of row sets */
 	sl_rowset *rowsets;
+	sqlite3_stmt *highest;          /* of append.c; NULL: not asked yet */
 	size_t n_rowsets;
 	amph_arena rows;                /* results kept whole */
 	struct sl_kept *kept, *kept_last;

@@ -56,8 +56,10 @@ void amph__sl_finalize(amph_stmt *base)
 		leave_going(stmt);
 
 	/* in a forked process even this would reach for the parent's locks */
-	if (amph__sl_same_process((const sl_engine *)base->conn->engine))
+	if (amph__sl_same_process((const sl_engine *)base->conn->engine)) {
 		sqlite3_finalize(stmt->native);
+		sqlite3_finalize(stmt->highest);
+	}
 	amph__buf_clear(&stmt->scratch);
 	amph__arena_clear(&stmt->rows);
 	amph__free(a, stmt->cells);
@@ -239,6 +241,7 @@ static bool encode_args(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 				    .straight = stmt->base.conn->engine->options.fast_paths };
 		if (to.copy && !copy_rowset(stmt, &to, set, err))
 			return false;
+		amph__sl_append_plan(stmt, set);
 		set++;
 	}
 	return true;
@@ -377,6 +380,9 @@ static bool run_to_end(sl_stmt *stmt, amph_result *result, amph_error *err)
 		return own_failure(stmt);
 	if (rc != SQLITE_DONE)
 		return run_failed(stmt, rc, err);
+	for (size_t i = 0; i < stmt->n_rowsets; i++)
+		if (!amph__sl_append_held(stmt, &stmt->rowsets[i], err))
+			return own_failure(stmt);
 	if (counts_rows(stmt->tag))
 		result->affected = sqlite3_changes64(conn->db);
 	else

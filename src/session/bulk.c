@@ -376,6 +376,7 @@ static bool insert_rows(amph_bulk *b, const char *rows, size_t n)
 	key.op = AMPH_DML_INSERT;
 	key.rows = 1;
 	key.columns = b->columns;
+	amph__name_identity(m, &b->columns, &arg);
 	const amph_code *code = amph__dml_code(b->s->engine, &key, b->err);
 	return code && amph__run(b->s->conn, code, &arg, NULL, b->err);
 }

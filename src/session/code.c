@@ -229,6 +229,18 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 	return code;
 }
 
+void amph__name_identity(const amph_mapper *m, const amph_column_set *columns, amph_arg *arg)
+{
+	size_t at = 0;
+
+	if (m->identity < 0 || !amph__set_has(columns, (size_t)m->identity))
+		return;
+	for (size_t i = 0; i < (size_t)m->identity; i++)
+		at += amph__set_has(columns, i);
+	arg->identity = m->columns[m->identity].name;
+	arg->identity_slot = at;
+}
+
 const char *amph__table_name(amph_arena *arena, const amph_mapper *m)
 {
 	return m->table->schema ? amph__arena_printf(arena, "%s.%s", m->table->schema, m->table->name)

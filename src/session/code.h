@@ -24,6 +24,8 @@ typedef struct amph_dml_key {
 	amph_column_set match;          /* update, delete: equal beside the key; select: instead of it */
 } amph_dml_key;
 
+/* Of an insert of these columns: which of them is the identity (amph_arg.identity). */
+void amph__name_identity(const amph_mapper *m, const amph_column_set *columns, amph_arg *arg);
 /* "schema.table", or the table alone, as drivers want it; NULL without memory. */
 const char *amph__table_name(amph_arena *arena, const amph_mapper *m);
 const amph_code *amph__dml_code(amph_engine *engine, const amph_dml_key *key, amph_error *err);

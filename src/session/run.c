@@ -55,6 +55,8 @@ static bool bind_run(amph_flusher *f, amph_run *r)
 	if (r->rows) {
 		r->args[0] = (amph_arg){ .n_slots = n, .n_rows = r->n, .slots = slots, .rows = rows,
 					 .checked = r->key.op == AMPH_DML_INSERT };
+		if (r->key.op == AMPH_DML_INSERT)
+			amph__name_identity(m, &r->key.columns, r->args);
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -509,6 +509,96 @@ START_TEST(row_sets_give_what_values_give)
 }
 END_TEST
 
+enum { APPENDED = 600 };
+
+/* Rows with numbers go into a table of that text as they would without their neighbours. */
+static void append_rows(const char *table, const int64_t *numbers, const char *sqlstate)
+{
+	static const amph_slot slots[] = { { AMPH_T_TEXT, false, sizeof(int64_t), NULL, "t" },
+					   { AMPH_T_INT64, false, 0, NULL, "id" } };
+	static const amph_param param = { .kind = AMPH_PARAM_ROWS };
+	struct { int64_t id; const char *t; } rows[APPENDED];
+	amph_arg arg = { .n_slots = 2, .n_rows = APPENDED, .slots = slots, .base = rows,
+			 .stride = sizeof *rows, .identity = "id", .identity_slot = 1 };
+	amph_code code = code_of("INSERT INTO r (t, id) SELECT c0, c1 FROM amph_rows(?1)", &param, 1, 0);
+	amph_error err = { 0 };
+	int64_t sum = 0, affected = -1;
+
+	for (size_t i = 0; i < APPENDED; i++) {
+		rows[i].id = numbers[i];
+		rows[i].t = "x";
+		sum += numbers[i] % 1009 * (int64_t)(i + 1);
+	}
+	code.table = "r";
+	run_sql(conn, table);
+	run_sql(conn, "BEGIN IMMEDIATE");
+	run_sql(conn, "INSERT INTO v (i8) VALUES (1)");
+	bool ok = run_code(conn, &code, &arg, &affected, &err);
+	ck_assert_msg(!strcmp(err.sqlstate, sqlstate), "%s: %s %s", table, err.sqlstate, err.message);
+	ck_assert_int_eq(ok, !*sqlstate);
+	if (ok) {
+		ck_assert_int_eq(affected, APPENDED);
+		const char *order = strstr(table, "WITHOUT") ? "id" : "o, id";
+		char *sql = amph__arena_printf(&arena, "SELECT sum(n * (id %% 1009)) FROM (SELECT id, "
+					       "row_number() OVER () AS n FROM (SELECT id FROM r "
+					       "WHERE t = 'x' ORDER BY %s))", order);
+		ck_assert_msg(int_of(conn, sql) == sum, "%s", table);
+	}
+	run_sql(conn, "ROLLBACK");
+	run_sql(conn, "DROP TABLE IF EXISTS r");
+}
+
+START_TEST(numbers_at_the_end_of_a_table)
+{
+	static const char *const tables[] = {
+		"CREATE TABLE r (id INTEGER NOT NULL PRIMARY KEY, t TEXT, o)",
+		"CREATE TABLE r (id INT PRIMARY KEY, t TEXT, o)",
+		"CREATE TABLE r (id INTEGER PRIMARY KEY DESC, t TEXT, o)",
+		"CREATE TABLE r (id INTEGER, t TEXT, o, UNIQUE (id))",
+		"CREATE TABLE r (t TEXT, o, id INTEGER, PRIMARY KEY (id, t))",
+		"CREATE TABLE r (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT, o)",
+		"CREATE TABLE r (id INTEGER PRIMARY KEY, t TEXT) WITHOUT ROWID"
+	};
+	int64_t numbers[APPENDED];
+
+	engine->options.fast_paths = true;
+	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+		for (int64_t from = -300; from <= 300; from += 100) {
+			for (int64_t i = 0; i < APPENDED; i++)
+				numbers[i] = from + i + (i > 400 ? 7 : 0);
+			append_rows(tables[t], numbers, "");
+		}
+	for (int64_t i = 0; i < APPENDED; i++)
+		numbers[i] = INT64_MAX - APPENDED + 1 + i;
+	append_rows(tables[0], numbers, "");
+	numbers[APPENDED - 1] = numbers[3];
+	append_rows(tables[0], numbers, "23505");
+	for (int64_t i = 0; i < APPENDED; i++)
+		numbers[i] = 1000 - i;
+	append_rows("CREATE TABLE r (id INTEGER PRIMARY KEY, t TEXT, o GENERATED ALWAYS AS (-id))", numbers,
+		    "");
+}
+END_TEST
+
+/* What is in a table already, and what triggers add to it, is counted. */
+START_TEST(numbers_beside_others)
+{
+	int64_t numbers[APPENDED];
+
+	engine->options.fast_paths = true;
+	for (int64_t i = 0; i < APPENDED; i++)
+		numbers[i] = 10 + i;
+	append_rows("CREATE TABLE r AS SELECT 5 AS id, 'y' AS t, NULL AS o", numbers, "");
+	run_sql(conn, "CREATE TABLE s (id INTEGER PRIMARY KEY, t TEXT, o)");
+	run_sql(conn, "INSERT INTO s VALUES (5000, 'y', NULL)");
+	append_rows("ALTER TABLE s RENAME TO r", numbers, "");
+	run_sql(conn, "CREATE TABLE s (id INTEGER PRIMARY KEY, t TEXT, o)");
+	run_sql(conn, "CREATE TRIGGER g AFTER INSERT ON s WHEN new.id < 5000 BEGIN "
+		      "INSERT INTO s VALUES (new.id + 5000, 'z', NULL); END");
+	append_rows("ALTER TABLE s RENAME TO r", numbers, "");
+}
+END_TEST
+
 /* A SELECT runs on after collect: the program's memory may then be used for other things. */
 START_TEST(arguments_of_a_query_may_go_after_collect)
 {
@@ -568,4 +658,5 @@ SUITE_MAIN_WITH("sqlite types", setup, teardown, every_type_there_and_back,
 		null_in_a_plain_member_names_it, bad_values_are_refused, infinities_and_extremes,
 		another_class_of_storage_is_an_error, row_sets_of_no_row_one_and_many,
 		row_set_over_pointers_and_ordinality, row_sets_give_what_values_give,
+		numbers_at_the_end_of_a_table, numbers_beside_others,
 		arguments_of_a_query_may_go_after_collect, a_large_value)

@@ -78,6 +78,9 @@ typedef struct amph_arg {
 	const amph_slot *slots;
 	const void *base;
 	const void *const *rows;        /* instead of base and stride: a pointer to each row */
+	const char *identity;           /* of a plain insert: the column of the table's sole key, numbers,
+					 * which is in slot identity_slot; NULL: nothing is known of it */
+	size_t identity_slot;
 	bool checked;                   /* values passed the checks of their columns: texts are UTF-8 */
 } amph_arg;
 
