@@ -64,9 +64,11 @@ static bool lock_strength(sql_parser *p, const PgQuery__LockingClause *c, sql_se
 {
 	switch (c->strength) {
 	case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE:
+	case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE:
 		out->lock = SQL_LOCK_UPDATE;
 		return true;
 	case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORSHARE:
+	case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE:
 		out->lock = SQL_LOCK_SHARE;
 		return true;
 	default:

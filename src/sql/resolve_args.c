@@ -198,6 +198,16 @@ static bool takes_array(const char *name)
 	return !strcmp(name, "format") || !strcmp(name, "num_nulls") || !strcmp(name, "num_nonnulls");
 }
 
+/* Of no array there is no result, of whatever else. */
+static bool become_null(sql_expr *e, const amph_catalog_row *row)
+{
+	const amph_sqltype type = amph__plain_type(row->result);
+
+	*e = (sql_expr){ .kind = SQL_CONST, .location = e->location, .type = type };
+	e->type.nullable = true;
+	return true;
+}
+
 /* The elements of a constructed array become arguments; another is an argument of its own. */
 bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 {
@@ -217,6 +227,9 @@ bool amph__expand_variadic(sql_resolver *r, sql_expr *e)
 	if (row && row->args[row->n_args - 1] == AMPH_T_ANY && array->kind == SQL_CONST && array->text &&
 	    !takes_array(row->name))
 		return write_constant_out(r, e, array);
+	if (row && row->args[row->n_args - 1] == AMPH_T_ANY && array->kind == SQL_CONST && !array->text &&
+	    !takes_array(row->name))
+		return become_null(e, row);
 	return (row && takes_array(row->name)) ||
 	       amph__resolve_refuse(r, e->location, "VARIADIC of an array that is not written out as "
 						    "ARRAY[...]");

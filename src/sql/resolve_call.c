@@ -523,6 +523,8 @@ static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 	if ((e->arg_names && !amph__order_named(r, e)) ||
 	    (e->variadic && !amph__expand_variadic(r, e)))
 		return false;
+	if (e->kind != SQL_CALL)
+		return true;
 	if (!(e->within_group ? resolve_sorted(r, e) : resolve_order_keys(r, e->order)))
 		return false;
 	return amph__resolve_condition(r, &e->filter, SQL_CLAUSE_FILTER);
@@ -597,5 +599,7 @@ bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 	r->frame = &frame;
 	ok = resolve_arguments(r, *e);
 	r->frame = frame.outer;
-	return ok && match_call(r, e, &cast) && (cast || place(r, *e, &frame)) && settle_ntile(r, e);
+	if (!ok || (*e)->kind != SQL_CALL)
+		return ok;
+	return match_call(r, e, &cast) && (cast || place(r, *e, &frame)) && settle_ntile(r, e);
 }

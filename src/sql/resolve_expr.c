@@ -536,12 +536,26 @@ static bool resolve_scalar(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+/* GROUPING is of the innermost query whose columns are among its arguments. */
+static sql_scope *owner_of(sql_resolver *r, sql_expr *grouping)
+{
+	for (sql_scope *s = r->scope; s; s = s->outer)
+		if (amph__names_input(s, grouping))
+			return s;
+	return r->scope;
+}
+
 /* Whether its arguments are keys is asked when those are known, like the names of columns. */
 static bool resolve_grouping(sql_resolver *r, sql_expr **e)
 {
-	sql_clause clause = r->scope->clause;
+	sql_scope *owner;
+	sql_clause clause;
 
 	(*e)->type = amph__plain_type(AMPH_T_INT32);
+	if (!amph__resolve_list(r, &(*e)->args))
+		return false;
+	owner = owner_of(r, *e);
+	clause = owner->clause;
 	if (!amph__clause_allows_aggregate(clause))
 		return amph__resolve_fail(r, (*e)->location, "42803",
 					  "grouping operations are not allowed in %s",
@@ -549,8 +563,8 @@ static bool resolve_grouping(sql_resolver *r, sql_expr **e)
 	if ((*e)->args.n > 31)
 		return amph__resolve_fail(r, (*e)->location, "54023",
 					  "GROUPING must have fewer than 32 arguments");
-	r->scope->has_grouping = true;
-	return amph__resolve_list(r, &(*e)->args);
+	owner->has_grouping = true;
+	return true;
 }
 
 static resolve_fn *const resolvers[] = { [SQL_COLUMN] = amph__resolve_column,

@@ -62,16 +62,28 @@ static bool depends_on_key(const sql_select *s, const sql_range *range)
 static bool check_grouping(group_check *c, const sql_expr *e)
 {
 	for (size_t i = 0; i < e->args.n; i++)
-		if (e->args.items[i]->kind == SQL_COLUMN && !is_ours(c->scope, e->args.items[i])) {
-			c->failed = true;
-			return amph__resolve_refuse(c->r, e->location, "GROUPING of the query around");
-		} else if (!amph__is_group_key(c->select, e->args.items[i])) {
+		if (!amph__is_group_key(c->select, e->args.items[i])) {
 			c->failed = true;
 			return amph__resolve_fail(c->r, e->args.items[i]->location, "42803",
 						  "arguments to GROUPING must be grouping expressions "
 						  "of the associated query level");
 		}
 	return true;
+}
+
+static bool find_column(void *ctx, sql_expr *e)
+{
+	*(bool *)ctx |= e->kind == SQL_COLUMN;
+	return e->select || amph__expr_children(e, find_column, ctx);
+}
+
+/* Of this query, and not of one around or within. */
+static bool is_own_grouping(const group_check *c, sql_expr *e)
+{
+	bool columns = false;
+
+	find_column(&columns, e);
+	return columns ? amph__names_input(c->scope, e) : !c->inside;
 }
 
 static bool check(void *ctx, sql_expr *e);
@@ -90,8 +102,8 @@ static bool check(void *ctx, sql_expr *e)
 	group_check *c = ctx;
 	bool inside = c->inside;
 
-	if (e->kind == SQL_GROUPING && !c->inside)
-		return check_grouping(c, e);
+	if (e->kind == SQL_GROUPING)
+		return !is_own_grouping(c, e) || check_grouping(c, e);
 	if (amph__is_group_key(c->select, e))
 		return true;
 	if (is_aggregate(c->scope, e))

@@ -427,8 +427,8 @@ static bool resolve_body(sql_resolver *r, sql_select *s)
 	if (!amph__resolve_with(r, s->with, s->with_recursive))
 		return false;
 	if (s->set_op != SQL_SET_NONE)
-		return amph__resolve_set(r, s) && order_result(r, s) && resolve_limits(r, s) &&
-		       check_lock(r, s);
+		return check_lock(r, s) && amph__resolve_set(r, s) && order_result(r, s) &&
+		       resolve_limits(r, s);
 	if (s->n_values)
 		return amph__resolve_values(r, s) && order_result(r, s) && resolve_limits(r, s);
 	return resolve_simple(r, s);

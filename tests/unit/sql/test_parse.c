@@ -262,8 +262,6 @@ static const struct bad bad_stmts[] = {
 	{ "SELECT 1; SELECT 2",
 	  "42601", 0, "cannot insert multiple commands into a prepared statement" },
 	{ "VALUES (1,2),(3)", "42601", 0, "VALUES lists must all be the same length" },
-	{ "SELECT * FROM t FOR NO KEY UPDATE",
-	  "0A000", 0, "FOR NO KEY UPDATE or FOR KEY SHARE is not supported" },
 	{ "SELECT * FROM t, u FOR UPDATE OF t, u",
 	  "0A000", 0, "a lock of several tables is not supported" },
 	{ "SELECT * FROM t FOR UPDATE OF t FOR SHARE OF t",
