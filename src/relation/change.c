@@ -145,6 +145,29 @@ static bool call(void *object, size_t offset, void *item, amph_change_op op)
 		     amph__session_error(s, &err));
 }
 
+bool amph__changes_merge(amph_session *s, const amph_link_path *l, amph_object *const *objects, size_t n,
+			 amph_error *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++)
+		objects[i]->marked = true;
+	for (size_t i = 0; i < s->n_changes && ok; i++) {
+		const amph_change *c = &s->changes[i];
+
+		if (!c->owner || !c->owner->marked || c->offset != l->relation->offset)
+			continue;
+		/* the load has made the owner the parent of all that it found */
+		void *item = amph__members(c->item);
+		ok = change_back(l, c->op, c->owner, c->item, err) &&
+		     (c->op == AMPH_CHANGE_ADD ? amph__list_with(c->owner, l->relation, item, err)
+					       : amph__list_without(c->owner, l->relation, item, err));
+	}
+	for (size_t i = 0; i < n; i++)
+		objects[i]->marked = false;
+	return ok;
+}
+
 bool amph_do_append(void *object, size_t offset, void *item)
 {
 	return call(object, offset, item, AMPH_CHANGE_ADD);

@@ -499,6 +499,8 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
 						       : load_many(s, link, objects, n, whole, err);
+	if (ok && s->n_changes && !s->in_flush && amph__relation_is_list(link->relation))
+		ok = amph__changes_merge(s, link, objects, n, err);
 	for (size_t i = 0; i < n && ok && !amph__relation_is_list(link->relation); i++)
 		if (!*amph__relation_member(objects[i], link->relation))
 			amph__absent_note(objects[i], link->relation);

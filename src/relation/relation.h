@@ -98,6 +98,9 @@ const amph_node *amph__chosen_order(const amph_link_path *link, const amph_load_
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err);
 
 /* ---- change.c, apply.c, cascade.c ---- */
+/* Into collections that were just loaded, what came and left before, and is not flushed. */
+bool amph__changes_merge(amph_session *s, const amph_link_path *l, amph_object *const *objects, size_t n,
+			 amph_error *err);
 bool amph__cascade_deletes(amph_session *s, amph_error *err);
 /* What o reaches along relationships that are in memory and have this cascade, o itself first. */
 bool amph__cascade_reach(amph_object *o, uint32_t cascade, amph_object_list *out, amph_error *err);

@@ -359,11 +359,34 @@ START_TEST(what_was_deleted_softly_is_behind_no_relationship)
 }
 END_TEST
 
+START_TEST(a_collection_that_is_loaded_late_has_what_was_appended)
+{
+	Club *club = new_club("a", "a1", "a2", "a3");
+
+	DO(amph_commit(s));
+	amph_session *other = amph_session_open_with(db, AMPH_SESSION_OPTIONS(.autoflush_off = true));
+	Team *team = amph_get(other, Team, club->teams[0]->id);
+	Player *gone = amph_get(other, Player, club->teams[0]->players[1]->id);
+	Player *added = amph_new(other, Player, .name = "new");
+	OK_(other, amph_append(team, players, added) && amph_remove(team, players, gone));
+	ck_assert_uint_eq(amph_length(amph_rel(team, players)), 2);
+	ck_assert_ptr_eq(team->players[1], added);
+	OK_(other, amph_commit(other));
+	ck_assert_uint_eq(amph_length(amph_rel(team, players)), 2);
+	amph_session_clear(other);
+	team = amph_get(other, Team, club->teams[0]->id);
+	ck_assert_uint_eq(amph_length(amph_rel(team, players)), 2);
+	amph_session_close(other);
+	has_rows("1 2 3 2");
+}
+END_TEST
+
 static SUITE(suite_of_graphs, "graphs", a_circle_that_one_reference_opens, circles_of_several_clubs,
 	     a_captain_moves_and_the_club_goes, what_was_rolled_back_comes_back_with_its_graph,
 	     what_was_deleted_does_not_come_back_with_another,
 	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes,
-	     what_was_deleted_softly_is_behind_no_relationship)
+	     what_was_deleted_softly_is_behind_no_relationship,
+	     a_collection_that_is_loaded_late_has_what_was_appended)
 
 suite graph_suite(void)
 {
