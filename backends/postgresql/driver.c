@@ -81,29 +81,34 @@ static bool make_options(pg_engine *e, const char *own, amph_error *err)
 	return e->options || amph__error_nomem(err);
 }
 
-/* libpq quotes the part that it did not understand, which may hold the password: what is quoted
- * goes, but for the name of an unknown key. */
+/* libpq's own keys, and the one that it takes for another. */
+static bool knows_key(const char *key)
+{
+	PQconninfoOption *all = PQconndefaults();
+	bool known = !all || !strcmp(key, "ssl");
+
+	for (const PQconninfoOption *o = all; !known && o->keyword; o++)
+		known = !strcmp(o->keyword, key);
+	PQconninfoFree(all);
+	return known;
+}
+
+/* libpq quotes the part that it did not understand, which may hold the password: what is quoted goes. */
 static bool url_error(pg_engine *e, const char *said, amph_error *err)
 {
-	static const char unknown[] = "invalid URI query parameter: \"";
 	char text[160];
 	size_t n = 0;
 	bool quoted = false;
 
 	if (!said)
 		return amph__error_nomem(err);
-	const char *key = strstr(said, unknown);
-	if (key) {
-		key += sizeof unknown - 1;
-		return amph__error(err, "HV00D", "unknown key \"%.*s\" in the connection URL; known are "
-				   "those of libpq (host, port, user, dbname, sslmode, connect_timeout, "
-				   "application_name, options, ...)", (int)strcspn(key, "\"\n"), key);
-	}
-	for (const char *p = said; *p && n < sizeof text - 1; p++) {
-		if (*p == '"')
+	for (const char *p = said; *p && n < sizeof text - 5; p++) {
+		if (*p == '"') {
+			n += (size_t)snprintf(text + n, sizeof text - n, quoted ? "...\"" : "\"");
 			quoted = !quoted;
-		if ((!quoted || *p == '"') && *p != '\n')
+		} else if (!quoted && *p != '\n') {
 			text[n++] = *p;
+		}
 	}
 	text[n] = '\0';
 	return amph__error(err, "08001", "malformed connection URL \"%.100s\": %s",
@@ -193,6 +198,7 @@ const amph_driver amph__pg_driver = {
 	.version = AMPH_DRIVER_VERSION,
 	.name = "postgresql",
 	.schemes = schemes,
+	.knows_key = knows_key,
 	.caps = CAPS,
 	.dialect = &amph__pg_dialect,
 	.engine_size = sizeof(pg_engine),

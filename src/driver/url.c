@@ -44,6 +44,8 @@ const char *amph__url_keys(void)
 	       "statement_timeout, connect_timeout, schema";
 }
 
+#define BAD_PERCENT "a %% in the connection URL is not followed by two hexadecimal digits: write %%25"
+
 /* The byte that the escape at text stands for; -1 for a bad one, or for %00. */
 static int unescape(const char *text, size_t left)
 {
@@ -67,7 +69,7 @@ static char *decode(amph_arena *arena, const char *text, size_t len, amph_error 
 		if (c == '%') {
 			c = unescape(text + i, len - i);
 			if (c < 0) {
-				amph__error(err, "HV00D", "the connection URL has a bad percent escape");
+				amph__error(err, "HV00D", BAD_PERCENT);
 				return NULL;
 			}
 			i += 2;
@@ -143,26 +145,69 @@ static const option *find_option(const char *key)
 static bool driver_has_key(const amph_driver *driver, const char *key)
 {
 	if (!driver->url_keys)
-		return true;
+		return !driver->knows_key || driver->knows_key(key);
 	for (const char *const *k = driver->url_keys; *k; k++)
 		if (!strcmp(*k, key))
 			return true;
 	return false;
 }
 
-static bool unknown_key(const amph_driver *driver, const char *key, amph_arena *arena,
-			amph_error *err)
+/* How many characters to change, add or leave out make b of a; more than a few are many. */
+static size_t distance(const char *a, const char *b)
 {
-	amph_buf known;
+	enum { MOST = 24 };
+	size_t row[MOST + 1], n = strlen(b);
 
-	amph__buf_init(&known, arena->allocator);
-	amph__buf_puts(&known, amph__url_keys());
-	for (const char *const *k = driver->url_keys; k && *k; k++)
-		amph__buf_printf(&known, ", %s", *k);
-	amph__error(err, "HV00D", "unknown option \"%s\" in the connection URL; known are: %s", key,
-		    amph__buf_text(&known));
-	amph__buf_clear(&known);
-	return false;
+	if (strlen(a) > MOST || n > MOST)
+		return MOST;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 0; a[i]; i++) {
+		size_t corner = row[0]++;
+
+		for (size_t k = 0; k < n; k++) {
+			size_t least = corner + (a[i] != b[k]);
+
+			corner = row[k + 1];
+			if (corner + 1 < least)
+				least = corner + 1;
+			if (row[k] + 1 < least)
+				least = row[k] + 1;
+			row[k + 1] = least;
+		}
+	}
+	return row[n];
+}
+
+static void note_near(const char *key, const char *known, const char **near, size_t *least)
+{
+	size_t d = distance(key, known);
+
+	if (d < *least) {
+		*least = d;
+		*near = known;
+	}
+}
+
+static bool unknown_key(const amph_driver *driver, const char *key, amph_error *err)
+{
+	const char *near = NULL;
+	size_t least = 4, at = 0;
+	char known[64] = "";
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		note_near(key, url_options[i].key, &near, &least);
+	for (const char *const *k = driver->url_keys; k && *k; k++) {
+		int n = snprintf(known + at, sizeof known - at, ", %s", *k);
+
+		at += n > 0 && (size_t)n < sizeof known - at ? (size_t)n : 0;
+		note_near(key, *k, &near, &least);
+	}
+	if (near)
+		return amph__error(err, "HV00D", "unknown option \"%.24s\" in the URL, is it %s? known: %s",
+				   key, near, amph__url_keys());
+	return amph__error(err, "HV00D", "unknown option \"%.24s\" in the URL; known: %s%s%s", key,
+			   amph__url_keys(), known, driver->url_keys ? "" : ", and the server's");
 }
 
 /* Splits the query: own options are set, the others go to rest (with their '?' or '&') and to
@@ -195,8 +240,11 @@ static bool parse_query(amph_arena *arena, const amph_driver *driver, const char
 				return false;
 			continue;
 		}
+		if (!eq && !driver->url_keys)
+			return amph__error(err, "HV00D", "the option \"%.24s\" in the connection URL has no "
+					   "value: write %.24s=...", key, key);
 		if (!driver_has_key(driver, key))
-			return unknown_key(driver, key, arena, err);
+			return unknown_key(driver, key, err);
 		params[address->n_params++] = (amph_address_param){ key, value };
 		amph__buf_putc(rest, rest->len ? '&' : '?');
 		amph__buf_add(rest, p, (size_t)(next - p));
@@ -306,6 +354,58 @@ static bool file_path(amph_arena *arena, const char *text, size_t len, amph_addr
 	return true;
 }
 
+/* Ports of host:port, [address]:port and lists of them. */
+static bool has_good_ports(const char *p, const char *end)
+{
+	while (p < end) {
+		const char *close = *p == '[' ? memchr(p, ']', (size_t)(end - p)) : p;
+
+		if (!close)
+			return false;
+		p = close + strcspn(close, ":,");
+		if (p < end && *p == ':')
+			p += 1 + strspn(p + 1, "0123456789");
+		if (p < end && *p != ',')
+			return false;
+		p++;
+	}
+	return true;
+}
+
+/* Of //user:password@hosts/database?options; what is said of it quotes nothing. A password may hold
+ * '?', ':' and '#' as they are, but neither '@' nor '/'. */
+static bool check_server(const char *base, size_t base_len, amph_error *err)
+{
+	const char *end = base + base_len, *start = base + 2, *at, *hosts, *slash;
+
+	if (base_len < 2 || strncmp(base, "//", 2))
+		return amph__error(err, "HV00D", "malformed connection URL: write postgresql://user:password@"
+				   "host:port/database");
+	for (const char *p = base; p < end; p++)
+		if (*p == '%' && unescape(p, (size_t)(end - p)) < 0)
+			return amph__error(err, "HV00D", BAD_PERCENT);
+	at = start + strcspn(start, "@/");
+	hosts = *at == '@' ? at + 1 : start;
+	end = hosts + strcspn(hosts, "?");
+	slash = hosts + strcspn(hosts, "/?");
+	if (!has_good_ports(hosts, slash) || memchr(hosts, '@', (size_t)(slash - hosts)) ||
+	    (*at != '@' && slash < end && memchr(hosts, ':', (size_t)(slash - hosts)) &&
+	     memchr(slash, '@', (size_t)(end - slash))))
+		return amph__error(err, "HV00D", "malformed connection URL: the host or port cannot be told; "
+				   "in a user or password write %%40 for @, %%2F for /, %%25 for %%");
+	return true;
+}
+
+/* Up to the '?' of the options; a password may hold one of its own. */
+static size_t base_of(const char *url, size_t scheme_len, const amph_driver *driver)
+{
+	const char *start = url + scheme_len + 1;
+
+	if (!driver->url_keys && !strncmp(start, "//", 2) && start[2 + strcspn(start + 2, "@/")] == '@')
+		start = strchr(start, '@');
+	return (size_t)(start - url) + strcspn(start, "?");
+}
+
 const amph_driver *amph__url_parse(amph_arena *arena, const char *url,
 				   const amph_driver *const *drivers, amph_address *address,
 				   amph_url_options *options, amph_error *err)
@@ -323,12 +423,13 @@ const amph_driver *amph__url_parse(amph_arena *arena, const char *url,
 	if (!driver)
 		return NULL;
 	amph__buf_init(&rest, arena->allocator);
-	/* a '?' of a password must be escaped, as libpq wants it too */
-	size_t base_len = strcspn(url, "?");
+	size_t base_len = base_of(url, scheme_len, driver);
 	const char *scheme = driver->schemes[0];
 	bool ok = parse_query(arena, driver, url[base_len] ? url + base_len + 1 : "", address,
 			      options, &rest, err);
-	if (ok && driver->url_keys)
+	if (ok && !driver->url_keys)
+		ok = check_server(url + scheme_len + 1, base_len - scheme_len - 1, err);
+	else if (ok)
 		ok = file_path(arena, url + scheme_len + 1, base_len - scheme_len - 1, address, err);
 	if (ok) {
 		address->scheme = scheme;

@@ -161,7 +161,13 @@ END_TEST
 START_TEST(unknown_urls_name_the_known)
 {
 	amph_error err;
+	char url[512];
 
+	snprintf(url, sizeof url, "%s%cnonsense_of_a_key=1", test_url(), strchr(test_url(), '?') ? '&' : '?');
+	ck_assert_ptr_null(amph_open(url, NULL, &err));
+	ck_assert_str_eq(err.sqlstate, "HV00D");
+	ck_assert_ptr_nonnull(strstr(err.message, "\"nonsense_of_a_key\""));
+	ck_assert_ptr_nonnull(strstr(err.message, "pool_size,"));
 	ck_assert_ptr_null(amph_open("mysql://x/y", NULL, &err));
 	ck_assert_ptr_nonnull(strstr(err.message, "sqlite"));
 	ck_assert_ptr_null(amph_open("sqlite::memory:?pool_sizes=3", NULL, &err));

@@ -270,9 +270,10 @@ struct amph_driver {
 	unsigned version;               /* AMPH_DRIVER_VERSION */
 	const char *name;               /* "postgresql" */
 	const char *const *schemes;     /* of URLs, NULL-terminated */
-	/* Keys of its own in a URL's query, NULL-terminated. NULL: the driver checks the URL itself,
-	 * in engine_open, and names the key that it does not know. */
+	/* Keys of its own in a URL's query, NULL-terminated, of a URL that names a file. NULL: the URL
+	 * names a server, and knows_key (else optional, as NULL that takes any) says what is a key. */
 	const char *const *url_keys;
+	bool (*knows_key)(const char *key);
 	uint32_t caps;
 	const amph_dialect *dialect;
 	size_t engine_size, conn_size, stmt_size;

@@ -88,8 +88,7 @@ START_TEST(the_display_has_no_password)
 	static const struct { const char *url, *display; } cases[] = {
 		{ "postgresql://u:pw@h/d", "postgresql://u:***@h/d" },
 		{ "postgresql://u:p:w@h/d", "postgresql://u:***@h/d" },
-		{ "postgresql://u:p@w@h/d", "postgresql://u:***@h/d" },
-		{ "postgresql://u:p/w@h/d", "postgresql://u:***@h/d" },
+		{ "postgresql://u:p?w@h/d", "postgresql://u:***@h/d" },
 		{ "postgresql://u@h/d", "postgresql://u@h/d" },
 		{ "postgresql://[::1]:5/d", "postgresql://[::1]:5/d" },
 		{ "postgresql:///d?host=/tmp&password=pw", "postgresql:///d?host=/tmp&password=***" },
@@ -121,6 +120,50 @@ START_TEST(unknown_things_name_the_known)
 }
 END_TEST
 
+/* What an URL of a server must look like, said without a word of it: what is not escaped may be a
+ * password. */
+START_TEST(servers_are_told_from_their_secrets)
+{
+	static const char *const good[] = {
+		"postgresql://", "postgresql:///d", "postgresql://h", "postgresql://h:/d",
+		"postgresql://u@/d", "postgresql://u:a:b?c#d@h/d",
+		"postgresql://a:1,b:2,[::1]:3/d?x=%40", "postgresql://h/d@e",
+		"postgresql://%2Ftmp/d", "postgresql://u:p@h:1/d@e", "postgresql://[fe80::1%25eth0]/d",
+	};
+	static const struct { const char *url, *says; } bad[] = {
+		{ "postgresql:/u:s3cret@h/d", "user:password@host" },
+		{ "postgresql:u:s3cret@h/d", "user:password@host" },
+		{ "postgresql://u:a@s3cret@h/d", "%40" }, { "postgresql://u:s3cret/x@h/d", "%40" },
+		{ "postgresql://u:1/s3cret@h/d", "%40" }, { "postgresql://u:s3cret@h:x/d", "%40" },
+		{ "postgresql://u:s3cret@[::1/d", "%40" }, { "postgresql://u:s3cret%zz@h/d", "%25" },
+		{ "postgresql://u:s3cret%@h/d", "%25" }, { "postgresql://u:s3cret%00@h/d", "%25" },
+		{ "postgresql://u:s3cret@h/d?sslmode", "sslmode=" },
+	};
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		ck_assert_msg(parse(good[i]) != NULL, "%s: %s", good[i], err.message);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_msg(parse(bad[i].url) == NULL, "%s", bad[i].url);
+		ck_assert_str_eq(err.sqlstate, "HV00D");
+		ck_assert_msg(strstr(err.message, bad[i].says) != NULL, "%s", err.message);
+		ck_assert_msg(!strstr(err.message, "s3cret"), "%s", err.message);
+	}
+}
+END_TEST
+
+START_TEST(a_key_that_is_near_is_named)
+{
+	ck_assert_ptr_null(parse("sqlite:///x?pool_sise=1"));
+	ck_assert_ptr_nonnull(strstr(err.message, "is it pool_size?"));
+	ck_assert_ptr_null(parse("sqlite:///x?poolrecycle=1"));
+	ck_assert_ptr_nonnull(strstr(err.message, "is it pool_recycle?"));
+	ck_assert_ptr_null(parse("sqlite:///x?something_else_of_a_great_length_indeed=1"));
+	ck_assert_ptr_null(strstr(err.message, "is it"));
+	ck_assert_ptr_nonnull(strstr(err.message, "mode"));
+}
+END_TEST
+
 SUITE_MAIN_WITH("url", set_up, tear_down, files, bad_files, own_options_are_taken_out,
 		a_client_librarys_name_is_allowed, the_display_has_no_password,
-		unknown_things_name_the_known)
+		unknown_things_name_the_known, servers_are_told_from_their_secrets,
+		a_key_that_is_near_is_named)
