@@ -103,10 +103,11 @@ bool amph__is_object(const amph_object *o)
 
 bool amph__is_object_of(const amph_object *o, const amph_session *s)
 {
+	if (!amph__is_object(o))
+		return false;
 	uintptr_t first = (uintptr_t)s->extents, at = (uintptr_t)o->extent;
 
-	return amph__is_object(o) && at >= first &&
-	       (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
+	return at >= first && (at - first) / sizeof *s->extents <= s->engine->registry->n_mappers;
 }
 
 amph_object *amph__session_object(const amph_session *s, const void *p)

@@ -112,7 +112,8 @@ static void note_read(amph_writer *w, const sql_table *table)
 	all = AMPH_NEWS(w->arena, const sql_table *, p->n_befores + 1);
 	if (!all)
 		return;
-	memcpy(all, p->befores, p->n_befores * sizeof *all);
+	if (p->n_befores)
+		memcpy(all, p->befores, p->n_befores * sizeof *all);
 	all[p->n_befores++] = table;
 	p->befores = all;
 }
