@@ -369,6 +369,15 @@ static bool parse(amph_session *s, amph_rows *rows, raw *r, const char *text, am
 static bool run_text(amph_session *s, amph_rows *rows, const char *text, const amph_bound *binds,
 		     bool named, amph_error *err);
 
+/* Of a text without a statement: a comment has to end. */
+static bool is_empty(amph_rows *rows, const char *text, amph_error *err)
+{
+	sql_piece *pieces;
+	size_t n;
+
+	return amph__parse_split(&rows->arena, text, &pieces, &n, err);
+}
+
 /* SHOW is a query of a constant. */
 static bool show(amph_session *s, amph_rows *rows, const char *name, amph_error *err)
 {
@@ -396,7 +405,7 @@ static bool run_text(amph_session *s, amph_rows *rows, const char *text, const a
 	if (!named)
 		r.params.sql = text;
 	if (!is_native(s) && !*begin_of(text) && !count_binds(binds))
-		return true;
+		return is_empty(rows, text, err);
 	if (!parse(s, rows, &r, text, err)) {
 		hint(&r, count_binds(binds), err);
 		return false;
