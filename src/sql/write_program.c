@@ -98,14 +98,43 @@ static bool is_changed(const amph_program *p, const sql_table *table)
 	return false;
 }
 
+static bool is_among(const char *const *names, const char *name)
+{
+	while (names && *names && strcmp(*names, name) != 0)
+		names++;
+	return names && *names;
+}
+
+static bool sets_key(const sql_table *t, const sql_assign *set)
+{
+	for (; t && set; set = set->next) {
+		if (is_among(t->primary_key, set->column))
+			return true;
+		for (size_t i = 0; t->uniques && t->uniques[i]; i++)
+			if (is_among(t->uniques[i], set->column))
+				return true;
+	}
+	return false;
+}
+
+/* What a query of RETURNING reads and the statement changes: its table, and others where a foreign key may
+ * act. */
+static bool is_changed_by_its_own(const amph_writer *w, const sql_table *table)
+{
+	const sql_stmt *s = w->stmt;
+
+	if (!w->returns || !s->target)
+		return false;
+	return same_table(s->target->table, table) || s->kind == SQL_STMT_DELETE ||
+	       sets_key(s->target->table, s->conflict ? s->conflict->set : s->set);
+}
+
 static void note_read(amph_writer *w, const sql_table *table)
 {
 	amph_program *p = w->program;
 	const sql_table **all;
 
-	bool own = w->returns && w->stmt->target && same_table(w->stmt->target->table, table);
-
-	if (!own && (p->before_first || !is_changed(p, table)))
+	if (!is_changed_by_its_own(w, table) && (p->before_first || !is_changed(p, table)))
 		return;
 	if (before_of(p, table) < p->n_befores)
 		return;
