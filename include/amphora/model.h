@@ -94,7 +94,8 @@ typedef struct amph_column {
 	bool version;                   /* counts the row's updates; a lost race is AMPH_E_STALE */
 	bool deferred;                  /* the reference is checked at COMMIT */
 	amph_identity identity;
-	int length;                     /* of text: varchar(length); 0 is text */
+	int length;                     /* of text: varchar(length); 0 is text. Spaces beyond it are cut
+					 * off, in the object too, when it is written; else 22001 */
 	int precision, scale;           /* of numeric; 0 is unlimited */
 	amph_value default_value;       /* text is read as a value of the column's type */
 	amph_default_fn *default_fn;    /* for a new object; instead of default_value */
@@ -108,6 +109,9 @@ typedef struct amph_column {
 	const char *const *labels;      /* of enums: the member's value is the label's number */
 	const char *enum_name;          /* of the enum's type; NULL is table_column */
 	amph_member references;
+	/* What the database does. Where the parent's model has the collection, amph_delete of the parent
+	 * sets a key that may be NULL to NULL itself, whatever is said here but AMPH_RESTRICT, which
+	 * refuses it, 23503; AMPH_PASSIVE_DELETES leaves all else but CASCADE so as well. */
 	amph_on_delete on_delete;
 	amph_on_delete on_key_update;   /* where the key referred to changes */
 	amph_validate_fn *validate;     /* before a value is written; see event.h */

@@ -126,7 +126,10 @@ struct amph_select {
 	const amph_node *distinct_on;   /* by(...): the first row of each, in .order_by's order */
 	/* by(...): columns to load; key, version and soft delete come in any case. The members of others
 	 * are zero and NULL until amph_refresh, amph_get or a query without .only completes the object,
-	 * which keeps what was assigned since; assigned members are written, loaded or not. */
+	 * which keeps what was assigned since. An assigned value is written, loaded or not, with one
+	 * exception that a plain struct cannot tell: 0, false, NULL and .has = false in a member that was
+	 * not loaded is what the member had already, and is not written. To write it, complete the object
+	 * by amph_refresh first, or use amph_update. */
 	const amph_node *only;
 	const amph_node *defer;         /* by(...): instead of .only: the columns not to load */
 	const amph_cte_item *ctes;      /* ctes(...): row structs that the query may name as models */

@@ -256,10 +256,14 @@ bool amph__lower_insert(amph_lowerer *l, sql_stmt *stmt)
 	l->target = amph__lower_mapper(l);
 	if (!l->target)
 		return false;
-	if (key_get(&l->key) == KEY_FROM_ROWS)
+	if (key_get(&l->key) == KEY_FROM_ROWS) {
+		/* ids that the program gave were refused: those are of the sequence */
+		stmt->overriding_system = l->target->identity >= 0 &&
+			l->target->columns[l->target->identity].decl->identity == AMPH_IDENTITY_ALWAYS;
 		stmt->select = select_of_rows(l);
-	else
+	} else {
 		stmt->select = amph__lower_inner(l, AMPH_QUERY_INSERT);
+	}
 	if (!stmt->select)
 		return false;
 	/* a query that writes is to stand beside the statement */

@@ -78,7 +78,8 @@ static bool cascade_child(amph_object *c, const amph_object *o, const amph_link_
 	if (l->relation->cascade & (AMPH_CASCADE_DELETE | AMPH_DELETE_ORPHAN) ||
 	    (passive && on_delete_of(c->extent->mapper, pairs, o->extent->mapper) == AMPH_CASCADE))
 		return amph__object_delete(c, err);
-	if (!nullable)
+	/* one that restricts says that the parent stays: the database refuses it */
+	if (!nullable || on_delete_of(c->extent->mapper, pairs, o->extent->mapper) == AMPH_RESTRICT)
 		return true;
 	if (back && *amph__relation_member(c, back) == amph__members(o))
 		*amph__relation_member(c, back) = NULL;

@@ -106,6 +106,34 @@ void amph__relations_cut(amph_object *o)
 	amph__relations_drop(o);
 }
 
+/* The other side was told that it leaves. */
+static bool left_already(const amph_session *s, const amph_object *owner, const amph_object *item)
+{
+	for (size_t i = s->n_changes; i-- > 0;)
+		if (s->changes[i].owner == item && s->changes[i].item == owner)
+			return s->changes[i].op == AMPH_CHANGE_REMOVE;
+	return false;
+}
+
+/* What is in no collection that is known in full, and does not say that it is, cannot be taken out. */
+static bool may_leave(const amph_link_path *l, amph_object *owner, amph_object *item, amph_error *err)
+{
+	const amph_relation *back = amph__relation_back(l);
+	void **list = *amph__relation_member(owner, l->relation);
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+
+	if (!is_known(owner, l->relation) || amph__list_is_filtered(list) ||
+	    amph__list_has(owner->extent->session, list, amph__members(item)) ||
+	    left_already(owner->extent->session, owner, item))
+		return true;
+	if (back && back->kind == AMPH_REL_ONE && *amph__relation_member(item, back) == amph__members(owner))
+		return true;
+	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
+	return (!l->path.link && amph__refers_to(item, amph__members(item), owner, pairs, l->path.n)) ||
+	       amph__error_misuse(err, "amph_remove: the %s is not in %s.%s", item->extent->mapper->model->name,
+				  owner->extent->mapper->model->name, l->relation->member);
+}
+
 static bool change(amph_object *owner, size_t offset, void *item, amph_change_op op, amph_error *err)
 {
 	amph_session *s = owner->extent->session;
@@ -118,6 +146,8 @@ static bool change(amph_object *owner, size_t offset, void *item, amph_change_op
 		return amph__error_misuse(err, "%s.%s is no collection of %s",
 					  owner->extent->mapper->model->name,
 					  l.relation->member, other->extent->mapper->model->name);
+	if (op == AMPH_CHANGE_REMOVE && !may_leave(&l, owner, other, err))
+		return false;
 	if (!note_change(s, op, owner, offset, other, err) || !change_back(&l, op, owner, other, err))
 		return false;
 	if (op == AMPH_CHANGE_REMOVE)

@@ -29,6 +29,7 @@ static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
 		if (!amph__journal_note(need[i], err) ||
 		    !amph__put_id(m, amph__members(need[i]), ids[i], err))
 			return false;
+		need[i]->numbered = true;
 	}
 	return true;
 }

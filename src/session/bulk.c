@@ -165,6 +165,11 @@ void amph__bulk_back(const amph_bulk *b, const char *copies, size_t n, size_t at
 	}
 }
 
+static bool has_own_ids(const amph_mapper *m)
+{
+	return m->identity >= 0 && m->columns[m->identity].decl->identity == AMPH_IDENTITY_ALWAYS;
+}
+
 /* Keys of 0 are numbered, unless .only names the key. */
 static void plan_keys(amph_bulk *b, const char *rows, size_t n)
 {
@@ -350,6 +355,20 @@ static bool insert_in_conflict(amph_bulk *b, const amph_arg *arg)
 	return ok;
 }
 
+/* Conditions of a conflict that no row could meet are refused before ids are taken for any. */
+static bool check_conflict(amph_bulk *b)
+{
+	const amph_compiled *c;
+
+	if (!b->how->on_conflict || !b->ids)
+		return true;
+	c = amph__shape_insert_rows(&b->s->query, b->m, &b->columns, b->how, b->err)
+		? amph__query_compile(&b->s->engine->queries, &b->s->query, NULL, b->err) : NULL;
+	if (c)
+		amph__query_release(c);
+	return c != NULL;
+}
+
 static bool insert_rows(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
@@ -377,7 +396,8 @@ static bool insert_rows(amph_bulk *b, const char *rows, size_t n)
 	key.rows = 1;
 	key.columns = b->columns;
 	amph__name_identity(m, &b->columns, &arg);
-	const amph_code *code = amph__dml_code(b->s->engine, &key, b->err);
+	key.counts = has_own_ids(m) ? AMPH_DML_NUMBERED : 0;
+	const amph_code *code = amph__dml_code_in(b->s, &key, &b->s->flush_arena, b->err);
 	return code && amph__run(b->s->conn, code, &arg, NULL, b->err);
 }
 
@@ -398,6 +418,15 @@ bool amph__bulk_copies(amph_bulk *b, const char *rows, size_t n, amph_bulk_fn *w
 	return ok;
 }
 
+/* Keys that the database makes, and no sequence tells beforehand. */
+static bool makes_keys(const amph_bulk *b)
+{
+	for (size_t i = 0; i < b->m->n_keys; i++)
+		if (!amph__set_has(&b->columns, b->m->keys[i]))
+			return true;
+	return false;
+}
+
 /* What the database makes of rows is read where it is asked for: what it fills itself, and all of a
  * row that was there before. */
 static bool insert_copies(amph_bulk *b, char *rows, size_t n, size_t at)
@@ -407,7 +436,15 @@ static bool insert_copies(amph_bulk *b, char *rows, size_t n, size_t at)
 	for (size_t i = 0; b->how->write_back && i < b->m->n_columns; i++)
 		if (amph__set_has(&b->back, i) && (b->how->on_conflict || !amph__set_has(&b->columns, i)))
 			amph__set_add(&wanted, i);
-	if (!complete(b, rows, n) || !insert_rows(b, rows, n) ||
+	if (!complete(b, rows, n))
+		return false;
+	if (!b->how->on_conflict && !amph__set_is_empty(&wanted) && makes_keys(b)) {
+		if (!amph__bulk_make(b, rows, n, &wanted))
+			return false;
+		amph__bulk_back(b, rows, n, at);
+		return true;
+	}
+	if (!insert_rows(b, rows, n) ||
 	    (!amph__set_is_empty(&wanted) && !amph__bulk_read(b, rows, n, &wanted)))
 		return false;
 	amph__bulk_back(b, rows, n, at);
@@ -482,7 +519,9 @@ static bool insert_planned(amph_bulk *b, const void *rows, size_t n)
 	plan(b, rows, n);
 	if (amph__set_is_empty(&b->columns))
 		return amph__error_misuse(b->err, "%s of %s: no column is given", b->call, b->m->model->name);
-	if (!plan_conflict(b, rows, n) || !plan_back(b))
+	if (has_own_ids(b->m) && amph__set_has(&b->given, (size_t)b->m->identity))
+		return amph__refuse_id(b->m, b->err);
+	if (!plan_conflict(b, rows, n) || !plan_back(b) || !check_conflict(b))
 		return false;
 	s->wrote = true;
 	ok = b->copies ? amph__bulk_copies(b, rows, n, insert_copies) : insert_straight(b, rows, n);

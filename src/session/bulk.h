@@ -31,7 +31,7 @@ bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, si
 bool amph__bulk_copies(amph_bulk *b, const char *rows, size_t n, amph_bulk_fn *work);
 bool amph__bulk_fit(const amph_bulk *b, char *row);
 bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind);
-/* Whether a numeric has to be brought to the scale of its column. */
+/* Whether a value has to be made what its column keeps of it: see amph__slot_fit. */
 bool amph__bulk_unfit(const amph_bulk *b, const char *rows, size_t n);
 /* No two rows are equal in the columns; those with a NULL are equal to none. */
 bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char *rows, size_t n);
@@ -39,6 +39,8 @@ bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char 
 void amph__bulk_back(const amph_bulk *b, const char *copies, size_t n, size_t at);
 
 /* ---- bulk_back.c ---- */
+/* Inserts the rows one by one, each with what the database filled in, its key too. */
+bool amph__bulk_make(amph_bulk *b, char *rows, size_t n, const amph_column_set *wanted);
 /* Reads the columns that the database filled of the rows into the copies. */
 bool amph__bulk_read(amph_bulk *b, char *rows, size_t n, const amph_column_set *wanted);
 #endif

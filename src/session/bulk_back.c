@@ -101,3 +101,41 @@ bool amph__bulk_read(amph_bulk *b, char *rows, size_t n, const amph_column_set *
 	amph__finish(b->s->conn, &result);
 	return ok;
 }
+
+static bool make_one(back *r, const amph_code *code, const amph_arg *args, char *row)
+{
+	amph_session *s = r->b->s;
+	amph_store texts = { store, &s->text_arena };
+	amph_result result;
+	size_t got = 0;
+
+	if (!amph__execute(s->conn, code, args, &result, r->b->err))
+		return false;
+	bool ok = amph__fetch(s->conn, &result, &r->shape, row, r->b->m->size, 1, &texts, &got, r->b->err);
+	amph__finish(s->conn, &result);
+	return ok && (got || amph__error(r->b->err, "XX000", "a row of \"%s\" did not come back",
+					 r->b->m->table->name));
+}
+
+bool amph__bulk_make(amph_bulk *b, char *rows, size_t n, const amph_column_set *wanted)
+{
+	amph_dml_key key = { .mapper = b->m->ordinal, .op = AMPH_DML_INSERT, .columns = b->columns,
+			     .returning = *wanted };
+	amph_shape sent = shape_of(b, &b->columns);
+	back r = { .b = b, .shape = shape_of(b, wanted) };
+	amph_arg *args = AMPH_NEWS(&b->s->flush_arena, amph_arg, sent.n_slots + 1);
+
+	if (!sent.slots || !r.shape.slots || !args)
+		return amph__error_nomem(b->err);
+	const amph_code *code = amph__dml_code_in(b->s, &key, &b->s->flush_arena, b->err);
+	for (size_t i = 0; code && i < n; i++) {
+		char *row = rows + i * b->m->size;
+
+		for (size_t k = 0; k < sent.n_slots; k++)
+			args[k] = (amph_arg){ .n_slots = 1, .n_rows = 1, .slots = &sent.slots[k],
+					      .base = row };
+		if (!make_one(&r, code, args, row))
+			return false;
+	}
+	return code != NULL;
+}

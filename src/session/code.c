@@ -1,6 +1,7 @@
 /* The statements of the flush as trees. One builder for each operation serves both forms: over
  * a row set, and with single values. */
-#include "code.h"
+#include "state.h"
+#include "../schema/names.h"
 #include <string.h>
 
 typedef struct builder {
@@ -120,6 +121,7 @@ static void build_insert(builder *b)
 	}
 	values->n = n;
 	b->stmt->columns = names;
+	b->stmt->overriding_system = (b->key->counts & AMPH_DML_NUMBERED) != 0;
 	b->stmt->select = n ? select : NULL;
 	if (b->key->rows) {
 		select->from = rows_range(b);
@@ -195,13 +197,13 @@ static void build_select(builder *b)
 		select->from->next = rows_range(b);
 }
 
-static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
+static amph_code *make_with(amph_arena *arena, amph_engine *engine, const amph_dml_key *key,
+			    const sql_names *names, amph_error *err)
 {
 	static void (*const builders[])(builder *) = { build_insert, build_update, build_delete,
 						       build_select };
 	static const sql_stmt_kind kinds[] = { SQL_STMT_INSERT, SQL_STMT_UPDATE, SQL_STMT_DELETE,
 					       SQL_STMT_SELECT };
-	const amph_dml_key *key = ctx;
 	const amph_mapper *m = engine->registry->mappers[key->mapper];
 	size_t most = m->n_columns * 3 + m->n_keys + 1;
 	builder b = { .arena = arena, .mapper = m, .key = key, .stmt = AMPH_NEW(arena, sql_stmt),
@@ -221,7 +223,7 @@ static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, 
 		amph__error_nomem(err);
 		return NULL;
 	}
-	amph_code *code = amph__compile(arena, engine->dialect, b.stmt, &engine->registry->names, err);
+	amph_code *code = amph__compile(arena, engine->dialect, b.stmt, names, err);
 	if (code && key->op == AMPH_DML_SELECT && !key->rows)
 		code->flags |= AMPH_CODE_ALONE;
 	if (code && key->rows == KEY_BY_KEY)
@@ -239,6 +241,37 @@ void amph__name_identity(const amph_mapper *m, const amph_column_set *columns, a
 		at += amph__set_has(columns, i);
 	arg->identity = m->columns[m->identity].name;
 	arg->identity_slot = at;
+}
+
+static amph_code *make(amph_arena *arena, amph_engine *engine, const void *ctx, amph_error *err)
+{
+	return make_with(arena, engine, ctx, &engine->registry->names, err);
+}
+
+/* Where the database has no sequences, an insert names those of the columns that it leaves out. */
+static bool takes_numbers(const amph_session *s, const amph_dml_key *key)
+{
+	const amph_mapper *m = s->engine->registry->mappers[key->mapper];
+
+	if (key->op != AMPH_DML_INSERT || !(s->engine->dialect->flags & AMPH_DIALECT_CATALOG_TABLE))
+		return false;
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!amph__set_has(&key->columns, i) && m->columns[i].decl->server_default &&
+		    strstr(m->columns[i].decl->server_default, "val("))
+			return true;
+	return false;
+}
+
+const amph_code *amph__dml_code_in(amph_session *s, const amph_dml_key *key, amph_arena *arena,
+				   amph_error *err)
+{
+	if (!takes_numbers(s, key))
+		return amph__dml_code(s->engine, key, err);
+	amph_names *names = amph__session_names(s, true, err);
+	amph_code *code = names ? make_with(arena, s->engine, key, &names->names, err) : NULL;
+	if (code)
+		code->flags |= AMPH_CODE_ONCE;
+	return code;
 }
 
 const char *amph__table_name(amph_arena *arena, const amph_mapper *m)

@@ -7,8 +7,9 @@ typedef enum amph_dml { AMPH_DML_INSERT, AMPH_DML_UPDATE, AMPH_DML_DELETE, AMPH_
 
 enum { KEY_BY_KEY = 2 };
 /* An update whose version counts up from that in the row; an update or delete that leaves alone a row of a
- * kind that the model's are not. */
-enum { AMPH_DML_COUNTS = 1, AMPH_DML_OF_KIND = 2 };
+ * kind that the model's are not; an insert whose ids the library took from the sequence, which an identity
+ * that is always the database's takes only so. */
+enum { AMPH_DML_COUNTS = 1, AMPH_DML_OF_KIND = 2, AMPH_DML_NUMBERED = 4 };
 
 /* What a statement does. rows: with one row set as its parameter, else with one value for each
  * column. The order of the row set's columns, and of the values: those of `columns` by number,
@@ -29,4 +30,8 @@ void amph__name_identity(const amph_mapper *m, const amph_column_set *columns, a
 /* "schema.table", or the table alone, as drivers want it; NULL without memory. */
 const char *amph__table_name(amph_arena *arena, const amph_mapper *m);
 const amph_code *amph__dml_code(amph_engine *engine, const amph_dml_key *key, amph_error *err);
+/* The same of one session: columns that take numbers of sequences, which are known to no engine, are
+ * inserted by a statement that the arena has. */
+const amph_code *amph__dml_code_in(struct amph_session *s, const amph_dml_key *key, amph_arena *arena,
+				   amph_error *err);
 #endif

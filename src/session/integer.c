@@ -31,6 +31,15 @@ bool amph__write_integer(const amph_slot *slot, void *base, int64_t value)
 	return true;
 }
 
+bool amph__refuse_id(const amph_mapper *m, amph_error *err)
+{
+	const char *name = m->columns[m->identity].name;
+
+	amph__error(err, "428C9", "cannot insert a non-DEFAULT value into column \"%s\"", name);
+	amph__error_names(err, m->table->name, name, NULL);
+	return false;
+}
+
 bool amph__put_id(const amph_mapper *m, void *members, int64_t id, amph_error *err)
 {
 	const amph_mapped_column *c = &m->columns[m->identity];

@@ -145,8 +145,7 @@ static amph_code *native_code(amph_arena *arena, const raw *r, amph_error *err)
 	return NULL;
 }
 
-/* What text may name, as the transaction sees it. */
-static amph_names *names_of(amph_session *s, bool writes, amph_error *err)
+amph_names *amph__session_names(amph_session *s, bool writes, amph_error *err)
 {
 	if (!s->names) {
 		s->names = amph__alloc_zero(s->allocator, sizeof *s->names);
@@ -185,13 +184,13 @@ static amph_code *compile(amph_arena *arena, amph_session *s, const raw *r, amph
 static amph_code *translated_code(amph_arena *arena, amph_session *s, raw *r, amph_error *err)
 {
 	bool writes = r->stmt->kind != SQL_STMT_SELECT;
-	amph_names *names = names_of(s, writes, err);
+	amph_names *names = amph__session_names(s, writes, err);
 	amph_code *code = names ? compile(arena, s, r, names, err) : NULL;
 
 	if (code || !names || !may_be_stale(err))
 		return code;
 	amph__names_forget(names);
-	names = names_of(s, writes, err);
+	names = amph__session_names(s, writes, err);
 	r->stmt = names ? amph__parse_stmt(arena, r->params.sql, err) : NULL;
 	return r->stmt ? compile(arena, s, r, names, err) : NULL;
 }
@@ -320,7 +319,7 @@ static bool give_values(amph_rows *rows, raw *r, const amph_arg *args, amph_erro
 
 static bool define(amph_session *s, amph_rows *rows, raw *r, const amph_arg *args, amph_error *err)
 {
-	amph_names *names = names_of(s, true, err);
+	amph_names *names = amph__session_names(s, true, err);
 
 	if (names && (s->in_block || !s->autocommit) && !may_be_within(r->stmt, err))
 		return false;

@@ -208,7 +208,7 @@ static bool queue_run(amph_flusher *f, amph_run *r)
 		return false;
 	if (!bind_run(f, r))
 		return false;
-	r->code = amph__dml_code(f->s->engine, &r->key, f->err);
+	r->code = amph__dml_code_in(f->s, &r->key, f->arena, f->err);
 	if (!r->code)
 		return false;
 	f->flight[f->n_flight++] = *r;
@@ -298,10 +298,41 @@ static bool take_ids(amph_flusher *f, amph_run *r)
 	return true;
 }
 
+static bool has_own_ids(const amph_mapper *m, const amph_column_set *set)
+{
+	return m->identity >= 0 && m->columns[m->identity].decl->identity == AMPH_IDENTITY_ALWAYS &&
+	       amph__set_has(set, (size_t)m->identity);
+}
+
+/* Numbers that are the database's alone are refused here: COPY would take them. */
+static bool check_ids(amph_flusher *f, const amph_run *r)
+{
+	const amph_mapper *m = r->mapper;
+
+	if (r->key.op != AMPH_DML_INSERT || !has_own_ids(m, &r->key.columns))
+		return true;
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->first[i].object->numbered)
+			return amph__refuse_id(m, f->err);
+	return true;
+}
+
 static bool same_run(const amph_work *a, const amph_work *b)
 {
 	return a->object->extent == b->object->extent && a->phase == b->phase && a->op == b->op &&
 	       a->level == b->level && !memcmp(&a->set, &b->set, sizeof a->set);
+}
+
+/* Whether the database makes keys that no sequence tells beforehand: rows that come back are told apart by
+ * their keys, so that each is inserted by a statement of its own. */
+static bool makes_keys(const amph_work *w)
+{
+	const amph_mapper *m = w->object->extent->mapper;
+
+	for (size_t i = 0; w->op == AMPH_DML_INSERT && i < m->n_keys; i++)
+		if ((int)m->keys[i] != m->identity && !amph__set_has(&w->set, m->keys[i]))
+			return true;
+	return false;
 }
 
 /* How many works from first on one statement may take. */
@@ -310,7 +341,7 @@ static size_t run_length(const amph_flusher *f, const amph_work *first, size_t l
 	size_t n = 1, most = left;
 	bool insert = first->op == AMPH_DML_INSERT;
 
-	if (!insert && !(f->conn->caps & AMPH_CAP_SET_UPDATE))
+	if (insert ? makes_keys(first) : !(f->conn->caps & AMPH_CAP_SET_UPDATE))
 		most = 1;
 	else if (!insert && most > ROWS_MOST)
 		most = ROWS_MOST;
@@ -407,12 +438,17 @@ static bool prepare_runs(amph_flusher *f, amph_work_list *work, run_list *runs)
 			return amph__error_nomem(f->err);
 		amph_run *r = &runs->items[runs->n++];
 		start_run(r, &work->items[at], run_length(f, &work->items[at], work->n - at));
-		if (!note_run(f, r) || (r->first->phase != PHASE_PARK && !check_run(f, r)))
+		if (!note_run(f, r) || !check_ids(f, r) || (r->first->phase != PHASE_PARK && !check_run(f, r)))
 			return false;
 	}
-	for (size_t i = 0; i < runs->n; i++)
-		if (!take_ids(f, &runs->items[i]))
+	for (size_t i = 0; i < runs->n; i++) {
+		amph_run *r = &runs->items[i];
+
+		if (!take_ids(f, r))
 			return false;
+		if (r->key.op == AMPH_DML_INSERT && has_own_ids(r->mapper, &r->key.columns))
+			r->key.counts |= AMPH_DML_NUMBERED;
+	}
 	return true;
 }
 

@@ -53,6 +53,7 @@ typedef struct amph_object {
 	bool marked : 1;                /* of a walk along relationships */
 	bool part : 1;                  /* .only left out columns */
 	bool hybrids : 1;               /* its row was read with them */
+	bool numbered : 1;              /* its id was taken from the sequence for it */
 	bool settled : 1;               /* a new one that has had text without a head */
 	uint8_t seal;                   /* of its place and extent: what no other memory has */
 	uint32_t journal;               /* its youngest journal entry, from 1; 0: none */
@@ -318,6 +319,8 @@ amph_conn *amph__session_conn(amph_session *s, amph_error *err);
 /* The same, without a transaction that is not there yet. */
 amph_conn *amph__session_link(amph_session *s, amph_error *err);
 bool amph__session_may_run(amph_session *s, amph_error *err);
+/* What text may name, as the transaction sees it. */
+struct amph_names *amph__session_names(amph_session *s, bool writes, amph_error *err);
 bool amph__session_is_own(const amph_session *s, amph_error *err);      /* this thread's */
 int64_t amph__session_now(amph_session *s);
 void amph__session_end_reading(amph_session *s);        /* closes the stream or rows that are open */
@@ -396,6 +399,8 @@ int64_t amph__read_integer(const amph_slot *slot, const void *base);    /* of an
 bool amph__write_integer(const amph_slot *slot, void *base, int64_t value);     /* false: too large */
 /* What its sequence gave becomes the id of a struct of m, which has an identity; 22003: too large. */
 bool amph__put_id(const amph_mapper *m, void *members, int64_t id, amph_error *err);
+/* 428C9: the program gave the id of a model whose ids are always the database's. */
+bool amph__refuse_id(const amph_mapper *m, amph_error *err);
 
 /* ---- event.c ---- */
 bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kind kind);

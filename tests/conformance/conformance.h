@@ -310,6 +310,7 @@ Section *new_section(const char *name);
 				.n_tests = sizeof tests_ / sizeof *tests_ };              \
 	}
 suite basic_suite(void);
+suite server_suite(void);
 suite own_suite(void);
 suite query_suite(void);
 suite flush_suite(void);
