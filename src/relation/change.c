@@ -130,8 +130,9 @@ static bool may_leave(const amph_link_path *l, amph_object *owner, amph_object *
 		return true;
 	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
 	return (!l->path.link && amph__refers_to(item, amph__members(item), owner, pairs, l->path.n)) ||
-	       amph__error_misuse(err, "amph_remove: the %s is not in %s.%s", item->extent->mapper->model->name,
-				  owner->extent->mapper->model->name, l->relation->member);
+	       amph__error_misuse(err, "amph_remove: the %s is not in %s.%s",
+				  item->extent->mapper->model->name, owner->extent->mapper->model->name,
+				  l->relation->member);
 }
 
 static bool change(amph_object *owner, size_t offset, void *item, amph_change_op op, amph_error *err)

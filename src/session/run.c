@@ -438,7 +438,8 @@ static bool prepare_runs(amph_flusher *f, amph_work_list *work, run_list *runs)
 			return amph__error_nomem(f->err);
 		amph_run *r = &runs->items[runs->n++];
 		start_run(r, &work->items[at], run_length(f, &work->items[at], work->n - at));
-		if (!note_run(f, r) || !check_ids(f, r) || (r->first->phase != PHASE_PARK && !check_run(f, r)))
+		if (!note_run(f, r) || !check_ids(f, r) ||
+		    (r->first->phase != PHASE_PARK && !check_run(f, r)))
 			return false;
 	}
 	for (size_t i = 0; i < runs->n; i++) {

@@ -192,7 +192,8 @@ START_TEST(columns_take_numbers_of_a_sequence)
 	Counted *one = amph_new(s, Counted);
 	DO(amph_commit(s));
 	ck_assert_int_eq(one->no, 5);
-	Counted *two = amph_new(s, Counted), *three = amph_new(s, Counted), *own = amph_new(s, Counted, .no = 99);
+	Counted *two = amph_new(s, Counted), *three = amph_new(s, Counted);
+	Counted *own = amph_new(s, Counted, .no = 99);
 	DO(amph_commit(s));
 	ck_assert_int_eq(two->no + three->no, 13);
 	ck_assert_int_eq(own->no, 99);
@@ -222,7 +223,8 @@ END_TEST
 START_TEST(what_is_not_in_a_collection_is_not_removed)
 {
 	Author *ann = amph_new(s, Author, .name = "ann"), *bob = amph_new(s, Author, .name = "bob");
-	Book *one = amph_new(s, Book, .title = "one", .author = ann), *two = amph_new(s, Book, .title = "two");
+	Book *one = amph_new(s, Book, .title = "one", .author = ann);
+	Book *two = amph_new(s, Book, .title = "two");
 	Label *red = amph_new(s, Label, .name = "red"), *blue = amph_new(s, Label, .name = "blue");
 
 	DO(amph_append(one, labels, red) && amph_commit(s));
