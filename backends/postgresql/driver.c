@@ -93,7 +93,21 @@ static bool knows_key(const char *key)
 	return known;
 }
 
-/* libpq quotes the part that it did not understand, which may hold the password: what is quoted goes. */
+/* How much of what libpq says of a URL may be repeated: what it did not understand, which may hold the
+ * password, stands behind a colon, between marks that are those of the program's language. */
+static size_t harmless_length(const char *said)
+{
+	const char *end = strstr(said, ": ");
+
+	if (end)
+		return (size_t)(end - said);
+	for (const char *p = said; *p; p++)
+		if ((unsigned char)*p > 0x7e)
+			return 0;
+	return strlen(said);
+}
+
+/* What is between plain marks goes as well. */
 static bool url_error(pg_engine *e, const char *said, amph_error *err)
 {
 	char text[160];
@@ -102,17 +116,18 @@ static bool url_error(pg_engine *e, const char *said, amph_error *err)
 
 	if (!said)
 		return amph__error_nomem(err);
-	for (const char *p = said; *p && n < sizeof text - 5; p++) {
-		if (*p == '"') {
+	size_t len = harmless_length(said);
+	for (size_t i = 0; i < len && n < sizeof text - 5; i++) {
+		if (said[i] == '"') {
 			n += (size_t)snprintf(text + n, sizeof text - n, quoted ? "...\"" : "\"");
 			quoted = !quoted;
-		} else if (!quoted && *p != '\n') {
-			text[n++] = *p;
+		} else if (!quoted && said[i] != '\n') {
+			text[n++] = said[i];
 		}
 	}
 	text[n] = '\0';
-	return amph__error(err, "08001", "malformed connection URL \"%.100s\": %s",
-			   e->base.address.display, text);
+	return amph__error(err, "08001", "malformed connection URL \"%.100s\": %s", e->base.address.display,
+			   n ? text : "libpq does not understand it");
 }
 
 static void put(pg_engine *e, size_t *n, const char *key, const char *value, const char *plain)

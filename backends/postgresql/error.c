@@ -1,6 +1,6 @@
 /* The one place that reads what libpq and the server say of a failure. */
 #include "pg.h"
-#include <ctype.h>
+#include "../../src/base/ascii.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static void copy_line(char *dst, size_t size, const char *src)
 	amph__copy_text(dst, size, src ? src : "");
 	size_t len = strlen(dst);
 
-	while (len > 0 && isspace((unsigned char)dst[len - 1]))
+	while (len > 0 && amph__is_space(dst[len - 1]))
 		dst[--len] = '\0';
 	for (size_t i = 0; i < len; i++)
 		if (dst[i] == '\n' || dst[i] == '\r' || dst[i] == '\t')
@@ -151,7 +151,7 @@ void amph__pg_scrub(const pg_engine *e, const char *text, char *out, size_t size
 static bool is_state(const char *p)
 {
 	for (int i = 0; i < 5; i++)
-		if (!isdigit((unsigned char)p[i]) && !(p[i] >= 'A' && p[i] <= 'Z'))
+		if (!amph__is_digit(p[i]) && !(p[i] >= 'A' && p[i] <= 'Z'))
 			return false;
 	return p[5] == ':' && p[6] == ' ';
 }

@@ -1,11 +1,10 @@
 /* Flights: sending, the order of results, and the second try of a statement whose preparation the
  * server has forgotten or given up. */
 #include "pg.h"
-#include <ctype.h>
+#include "../../src/base/ascii.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- sending ---- */
 
@@ -107,7 +106,7 @@ static bool enter_pipeline(pg_conn *c, amph_error *err)
 static bool is_begin(const amph_code *code)
 {
 	return code->flags & AMPH_CODE_CONTROL &&
-	       (!strncasecmp(code->sql, "BEGIN", 5) || !strncasecmp(code->sql, "START", 5));
+	       (amph__ascii_begins(code->sql, "BEGIN", 5) || amph__ascii_begins(code->sql, "START", 5));
 }
 
 /* Whether nothing but BEGIN precedes the next entry in its flight. */
@@ -413,7 +412,7 @@ static bool may_retry(const pg_conn *c, const pg_pending *p)
 static void set_outcome(const pg_conn *c, const amph_code *code, amph_error *err)
 {
 	bool ends = code->flags & AMPH_CODE_CONTROL &&
-		    (!strncasecmp(code->sql, "COMMIT", 6) || !strncasecmp(code->sql, "END", 3));
+		    (amph__ascii_begins(code->sql, "COMMIT", 6) || amph__ascii_begins(code->sql, "END", 3));
 	bool alone = !c->tx_open && code->flags & (AMPH_CODE_WRITES | AMPH_CODE_DESCRIBE);
 
 	if (err && c->base.broken && (ends || alone))
@@ -486,7 +485,7 @@ static void read_tag(PGresult *res, amph_result *result)
 		return;
 	}
 	while (status[len] && len < sizeof result->tag - 1 &&
-	       !(status[len] == ' ' && isdigit((unsigned char)status[len + 1])))
+	       !(status[len] == ' ' && amph__is_digit(status[len + 1])))
 		len++;
 	memcpy(result->tag, status, len);
 	result->tag[len] = '\0';

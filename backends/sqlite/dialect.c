@@ -534,6 +534,7 @@ static void write_real(amph_writer *w, double value)
 		return;
 	}
 	snprintf(text, sizeof(text), "%.17g", value);
+	amph__ascii_point(text);
 	amph_write_text(w, value < 0 ? "(" : "");
 	amph_write_text(w, text);
 	if (!strpbrk(text, ".e"))

@@ -1,13 +1,13 @@
 /* What the connections of one SQLite database share: where the file is, its settings, and for a
  * database in memory the private directory on tmpfs that holds it. */
 #include "sl.h"
+#include "../../src/base/ascii.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -255,7 +255,7 @@ bool amph__sl_engine_open(amph_driver_engine *base, amph_error *err)
 				   sqlite3_libversion());
 	if (!sqlite3_threadsafe())
 		return amph__error(err, "08001", "this SQLite was built without support of threads");
-	if (base->options.time_zone && strcasecmp(base->options.time_zone, "UTC"))
+	if (base->options.time_zone && !amph__ascii_same(base->options.time_zone, "UTC"))
 		return amph__error(err, "0A000", "time zone \"%s\": the SQLite backend knows UTC only",
 				   base->options.time_zone);
 	if (!set_options(engine, err))

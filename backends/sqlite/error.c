@@ -1,8 +1,8 @@
 /* SQLite's result codes and messages as SQLSTATEs, names and words of PostgreSQL. The only place
  * where they are compared. */
 #include "constraint.h"
+#include "../../src/base/ascii.h"
 #include "../../src/base/utf8.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,7 +109,7 @@ static const char *state_of(int rc)
 static bool has_state(const char *text)
 {
 	for (int i = 0; i < 5; i++)
-		if (!isdigit((unsigned char)text[i]) && (text[i] < 'A' || text[i] > 'Z'))
+		if (!amph__is_digit(text[i]) && (text[i] < 'A' || text[i] > 'Z'))
 			return false;
 	return text[5] == ':';
 }

@@ -1,8 +1,8 @@
 /* Statements: prepared when they first run, bound from structs without copying where SQLite is
  * done with them before collect returns, and read row by row into structs. */
 #include "constraint.h"
+#include "../../src/base/ascii.h"
 #include "words.h"
-#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -69,7 +69,7 @@ void amph__sl_finalize(amph_stmt *base)
 
 static bool is_blank(const char *text)
 {
-	while (isspace((unsigned char)*text) || *text == ';')
+	while (amph__is_space(*text) || *text == ';')
 		text++;
 	return !*text;
 }

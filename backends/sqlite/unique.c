@@ -6,8 +6,8 @@
  * one that failed: an update then tells. An UPDATE is run again as UPDATE OR REPLACE: what becomes of
  * the row that failed is looked for among the others. */
 #include "constraint.h"
+#include "../../src/base/ascii.h"
 #include "words.h"
-#include <ctype.h>
 #include <string.h>
 
 enum { SL_KEY_MAX = 32 };       /* columns of an index, in PostgreSQL */
@@ -41,7 +41,7 @@ static bool split_insert(const amph_code *code, insert_parts *out)
 	const char *at = amph__sl_find_word(code->sql, insert, 1, NULL);
 
 	out->end = code->sql + code->sql_len;
-	while (out->end > code->sql && (isspace((unsigned char)out->end[-1]) || out->end[-1] == ';'))
+	while (out->end > code->sql && (amph__is_space(out->end[-1]) || out->end[-1] == ';'))
 		out->end--;
 	out->source = at ? amph__sl_find_word(at, source, 3, NULL) : NULL;
 	if (!out->source)

@@ -1,9 +1,8 @@
 /* What the text of a statement says. The text is the library's own, or went through its parser: a
  * full lexer is not needed, but quotes and parentheses are minded. */
 #include "words.h"
-#include <ctype.h>
+#include "../../src/base/ascii.h"
 #include <string.h>
-#include <strings.h>
 
 typedef struct verb_row { const char *words; sl_verb verb; } verb_row;
 /* The longer of two with the same beginning comes first. */
@@ -23,7 +22,7 @@ sl_verb amph__sl_verb(const char *sql)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
 		size_t len = strlen(verbs[i].words);
 
-		if (!strncasecmp(sql, verbs[i].words, len) && !isalnum((unsigned char)sql[len]))
+		if (amph__ascii_begins(sql, verbs[i].words, len) && !amph__ascii_is_alnum(sql[len]))
 			return verbs[i].verb;
 	}
 	return SL_VERB_NONE;
@@ -39,13 +38,13 @@ static const char *end_of_quoted(const char *at, char quote)
 
 const char *amph__sl_next_word(const char *at, size_t *len)
 {
-	while (isspace((unsigned char)*at))
+	while (amph__is_space(*at))
 		at++;
 	const char *end = at;
 	if (*at == '"')
 		end = end_of_quoted(at, '"');
 	else
-		while (isalnum((unsigned char)*end) || *end == '_')
+		while (amph__ascii_is_alnum(*end) || *end == '_')
 			end++;
 	*len = (size_t)(end - at);
 	return at;
@@ -53,7 +52,7 @@ const char *amph__sl_next_word(const char *at, size_t *len)
 
 bool amph__sl_word_is(const char *word, size_t len, const char *what)
 {
-	return strlen(what) == len && !strncasecmp(word, what, len);
+	return strlen(what) == len && amph__ascii_begins(word, what, len);
 }
 
 const char *amph__sl_find_word(const char *at, const char *const *words, size_t n, size_t *which)
@@ -107,7 +106,7 @@ static size_t add_capitals(char *out, size_t at, size_t size, const char *word, 
 	if (at)
 		out[at++] = ' ';
 	for (size_t i = 0; i < len; i++)
-		out[at++] = (char)toupper((unsigned char)word[i]);
+		out[at++] = amph__ascii_upper(word[i]);
 	return at;
 }
 

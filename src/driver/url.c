@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef enum option_kind { OPTION_INT, OPTION_SIZE, OPTION_BOOL, OPTION_TEXT } option_kind;
 typedef struct option {
@@ -85,7 +84,7 @@ static bool parse_bool(const char *text, bool *out)
 	static const char *const words[] = { "0", "1", "off", "on", "false", "true", "no", "yes" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (!strcasecmp(text, words[i])) {
+		if (amph__ascii_same(text, words[i])) {
 			*out = i & 1;
 			return true;
 		}
@@ -257,7 +256,7 @@ static bool is_secret(const char *key, size_t len)
 	static const char *const secrets[] = { "password", "sslpassword", "passfile" };
 
 	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
-		if (strlen(secrets[i]) == len && !strncasecmp(key, secrets[i], len))
+		if (strlen(secrets[i]) == len && amph__ascii_begins(key, secrets[i], len))
 			return true;
 	return false;
 }
@@ -316,7 +315,7 @@ static const amph_driver *find_driver(const char *url, const amph_driver *const 
 	*scheme_len = len;
 	for (const amph_driver *const *d = drivers; *d; d++) {
 		for (const char *const *s = (*d)->schemes; *s; s++) {
-			if (len && strlen(*s) == base && !strncasecmp(url, *s, base))
+			if (len && strlen(*s) == base && amph__ascii_begins(url, *s, base))
 				return *d;
 			int n = snprintf(known + at, sizeof known - at, "%s%s", at ? ", " : "", *s);
 			at += n > 0 && (size_t)n < sizeof known - at ? (size_t)n : 0;

@@ -1,8 +1,8 @@
 /* Columns of a model: their place in the struct, their SQL type, the primary key, and the table
  * as the resolver sees it. */
 #include "compile.h"
+#include "../base/ascii.h"
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_KEY_COLUMNS = 32 };
 
@@ -117,7 +117,7 @@ static void check_twins(amph_compiler *c, amph_draft *d, size_t i)
 
 		if (!strcmp(other->name, col->name))
 			amph__mistake(c, d, col->name, "42701", "is there twice");
-		else if (!strcasecmp(other->name, col->name))
+		else if (amph__ascii_same(other->name, col->name))
 			amph__mistake(c, d, col->name, "0A000",
 				      "differs from \"%s\" by case only, which SQLite does not see",
 				      other->name);

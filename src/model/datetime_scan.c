@@ -17,7 +17,7 @@ static bool take(scanner *s)
 {
 	if (s->put == s->limit)
 		return false;
-	*s->put++ = amph__lower(*s->at++);
+	*s->put++ = amph__ascii_lower(*s->at++);
 	return true;
 }
 

@@ -69,7 +69,7 @@ amph_numeral_state amph__numeral_scan(const char *text, size_t len, amph_numeral
 		return scan_special(text, len, out);
 	amph_numeral_state state = AMPH_NUMERAL_OK;
 	if (at < end)
-		state = amph__lower(*at) == 'e' ? scan_exponent(at + 1, end, &n.exponent)
+		state = amph__ascii_lower(*at) == 'e' ? scan_exponent(at + 1, end, &n.exponent)
 						: AMPH_NUMERAL_SYNTAX;
 	*out = n;
 	return state;

@@ -61,7 +61,7 @@ bool amph__text_is(const char *text, size_t len, const char *word)
 {
 	size_t i = 0;
 	for (; i < len && word[i] != '\0'; i++) {
-		if (amph__lower(text[i]) != word[i])
+		if (amph__ascii_lower(text[i]) != word[i])
 			return false;
 	}
 	return i == len && word[i] == '\0';

@@ -456,7 +456,7 @@ static size_t count_number(const char *text, size_t len)
 	}
 	if (!any)
 		return 0;
-	if (at < end && amph__lower(*at) == 'e') {
+	if (at < end && amph__ascii_lower(*at) == 'e') {
 		const char *exponent = at + 1;
 		if (exponent < end && (*exponent == '-' || *exponent == '+'))
 			exponent++;

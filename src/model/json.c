@@ -47,7 +47,7 @@ static int32_t read_hex(parser *p)
 	if (p->end - p->at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		char c = amph__lower(*p->at++);
+		char c = amph__ascii_lower(*p->at++);
 		if (!amph__is_digit(c) && (c < 'a' || c > 'f'))
 			return -1;
 		code = code * 16 + (amph__is_digit(c) ? c - '0' : c - 'a' + 10);

@@ -2,8 +2,8 @@
  * has them in the end. Names are given in PostgreSQL's order: checks, primary key, unique
  * constraints, foreign keys; indexes last. */
 #include "compile.h"
+#include "../base/ascii.h"
 #include "../base/buf.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -287,7 +287,7 @@ static char *relation_key(amph_compiler *c, const amph_draft *d, const char *nam
 				       name);
 
 	for (char *p = key; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+		*p = amph__ascii_lower(*p);
 	c->failed |= !key;
 	return key;
 }

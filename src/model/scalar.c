@@ -45,7 +45,7 @@ bool amph__bool_read(const char *text, size_t len, void *out, amph_arena *arena,
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t at = 0;
 		while (at < n && words[i].word[at] != '\0' &&
-		       amph__lower(word[at]) == words[i].word[at])
+		       amph__ascii_lower(word[at]) == words[i].word[at])
 			at++;
 		if (at == n && n >= words[i].least) {
 			*(bool *)out = words[i].value;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { DAY = 86400, LOCAL_TYPE = 6 };
 /* What PostgreSQL takes for a zone with a name for daylight time and no rule. */
@@ -309,7 +308,7 @@ static bool next_change(const amph_zone *z, int64_t seconds, int64_t *at, int32_
 
 static bool is_named(const amph_zone *z, size_t i)
 {
-	return strcasecmp(z->names + type_of(z, i)[5], z->abbreviation) == 0;
+	return amph__ascii_same(z->names + type_of(z, i)[5], z->abbreviation);
 }
 
 /* What the abbreviation last meant before a moment, else what it first meant after it. */

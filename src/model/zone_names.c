@@ -1,9 +1,9 @@
 /* Time zones by name among the system's files. PostgreSQL asks for one also in the text of a type that
  * has none, before it leaves it out. */
 #include "datetime.h"
+#include "../base/ascii.h"
 #include <dirent.h>
 #include <stdio.h>
-#include <strings.h>
 
 static const char *const folders[] = { "/usr/share/zoneinfo", "/usr/lib/zoneinfo",
 				       "/usr/share/lib/zoneinfo", "/etc/zoneinfo" };
@@ -25,7 +25,7 @@ static bool add_entry(char *path, size_t size, const char *part, size_t len)
 	bool found = false;
 
 	while (folder && !found && (entry = readdir(folder)) != NULL) {
-		found = strlen(entry->d_name) == len && !strncasecmp(entry->d_name, part, len);
+		found = strlen(entry->d_name) == len && amph__ascii_begins(entry->d_name, part, len);
 		if (found)
 			snprintf(path + at, size - at, "/%s", entry->d_name);
 	}

@@ -2,6 +2,7 @@
  * the same statements that models are made with, and noted in the catalogue, all in the running
  * transaction. */
 #include "ddl.h"
+#include "../base/ascii.h"
 #include "../sql/resolve.h"
 #include <string.h>
 
@@ -68,7 +69,7 @@ bool amph__ddl_is_clear(const ddl_run *r, const char *name)
 {
 	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary, &r->names->indexes };
 
-	if (!strncasecmp(name, "sqlite_", 7) || !strncasecmp(name, "amphora_", 8))
+	if (amph__ascii_begins(name, "sqlite_", 7) || amph__ascii_begins(name, "amphora_", 8))
 		return amph__error(r->err, "0A000", "the name \"%s\" is not supported: it begins as "
 				   "those of the database's own tables do", name);
 	for (size_t m = 0; m < sizeof maps / sizeof *maps; m++) {
@@ -78,7 +79,7 @@ bool amph__ddl_is_clear(const ddl_run *r, const char *name)
 			const char *other = m == 2 ? ((const amph_known_index *)v)->name
 						   : ((const amph_known_table *)v)->name;
 
-			if (!strcasecmp(other, name) && strcmp(other, name) != 0)
+			if (amph__ascii_same(other, name) && strcmp(other, name) != 0)
 				return amph__error(r->err, "0A000", "names that differ only in case "
 						   "(\"%s\", \"%s\") are not supported", other, name);
 		}

@@ -1,6 +1,7 @@
 /* What a CREATE TABLE of text means: types and keys found, constraints named as PostgreSQL names
  * them, and what it would refuse refused. */
 #include "names.h"
+#include "../base/ascii.h"
 #include "../base/buf.h"
 #include "../model/value.h"
 #include "../sql/resolve.h"
@@ -57,7 +58,7 @@ static bool define_column(definition *d, size_t i)
 		if (!strcmp(d->columns[k].name, c->name))
 			return amph__error(d->err, "42701", "column \"%s\" specified more than once",
 					   c->name);
-		if (!strcasecmp(d->columns[k].name, c->name))
+		if (amph__ascii_same(d->columns[k].name, c->name))
 			return amph__error(d->err, "0A000", "columns whose names differ only in case "
 					   "(\"%s\", \"%s\") are not supported", d->columns[k].name, c->name);
 	}

@@ -2,6 +2,7 @@
  * temporary table, and from there into a DELETE, UPDATE or INSERT for each clause. What is to be done
  * is known before anything is: a row that would be changed twice is a row there twice. */
 #include "ddl.h"
+#include "../base/ascii.h"
 #include "../sql/resolve.h"
 #include <string.h>
 
@@ -233,7 +234,7 @@ static bool define_rows(merging *m)
 		c[i + OWN_COLUMNS].type = q->columns[i].type;
 		c[i + OWN_COLUMNS].type.nullable = true;
 		for (size_t k = 0; k < i; k++)
-			if (!strcasecmp(q->columns[i].name, q->columns[k].name))
+			if (amph__ascii_same(q->columns[i].name, q->columns[k].name))
 				return amph__error(m->run->err, "0A000", "a source of MERGE with two columns "
 						   "of one name (\"%s\") is not supported",
 						   q->columns[i].name);

@@ -2,7 +2,7 @@
  * place in the program. It is found by the address of its text, where a library that was loaded
  * later may have another one. */
 #include "state.h"
-#include <ctype.h>
+#include "../base/ascii.h"
 #include <string.h>
 
 /* The end of a string or character constant that starts at p. */
@@ -84,12 +84,12 @@ static bool parse(const amph_mapper *m, const char *text, amph_column_set *set, 
 						  m->model->name, m->columns[0].decl->member);
 		p += 1 + strspn(p + 1, " \t");
 		size_t len = 0;
-		while (isalnum((unsigned char)p[len]) || p[len] == '_')
+		while (amph__ascii_is_alnum(p[len]) || p[len] == '_')
 			len++;
 		/* of a path, the last name counts */
 		for (; p[len] == '.'; ) {
 			p += len + 1;
-			for (len = 0; isalnum((unsigned char)p[len]) || p[len] == '_'; )
+			for (len = 0; amph__ascii_is_alnum(p[len]) || p[len] == '_'; )
 				len++;
 		}
 		if (!add_name(m, p, len, set) && m->parent && is_base(m, p, len) &&

@@ -1,13 +1,13 @@
 /* Raw SQL. A database that speaks PostgreSQL's dialect gets the text as it is; for another it is
  * parsed, resolved over the models and written again, or refused. */
 #include "../base/utf8.h"
+#include "../base/ascii.h"
 #include "../model/value.h"
 #include "../sql/params.h"
 #include "../schema/names.h"
 #include "control.h"
 #include "rows.h"
 #include <string.h>
-#include <strings.h>
 
 typedef struct raw {
 	amph_text_params params;
@@ -114,7 +114,8 @@ static bool may_control(const char *text)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		size_t n = strlen(words[i]);
 
-		if (!strncasecmp(text, words[i], n) && !strchr("abcdefghijklmnopqrstuvwxyz_", text[n] | 0x20))
+		if (amph__ascii_begins(text, words[i], n) &&
+		    !strchr("abcdefghijklmnopqrstuvwxyz_", text[n] | 0x20))
 			return true;
 	}
 	return false;

@@ -1,7 +1,7 @@
 /* Views, and tables that are made of queries. */
 #include "parse.h"
+#include "../base/ascii.h"
 #include <string.h>
-#include <strings.h>
 
 /* Whether what was written for a query is one: FETCH FIRST (1 + 1) loses its parentheses. */
 static bool is_query(sql_parser *p, const char *text)
@@ -58,15 +58,15 @@ static bool is_boolean(const char *text)
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (len >= words[i].least && len <= strlen(words[i].word) &&
-		    !strncasecmp(words[i].word, text, len))
+		    amph__ascii_begins(words[i].word, text, len))
 			return true;
 	return false;
 }
 
 static sql_view_check check_of(const char *text)
 {
-	return !strcasecmp(text, "local") ? SQL_CHECK_LOCAL
-		: !strcasecmp(text, "cascaded") ? SQL_CHECK_CASCADED : SQL_CHECK_NONE;
+	return amph__ascii_same(text, "local") ? SQL_CHECK_LOCAL
+		: amph__ascii_same(text, "cascaded") ? SQL_CHECK_CASCADED : SQL_CHECK_NONE;
 }
 
 /* What is wrong with an option, or NULL. security_barrier and security_invoker are about who may read

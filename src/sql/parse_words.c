@@ -1,7 +1,7 @@
 /* What refusals call the parts of a statement that we do not have: SQL's words for libpg_query's nodes. */
 #include "parse.h"
+#include "../base/ascii.h"
 #include "pg_query.h"
-#include <ctype.h>
 #include <string.h>
 
 /* Of statements the words are those of the node's name, as in create_role_stmt, where nothing else is said
@@ -92,7 +92,7 @@ static const char *spell(const char *field, char *to, size_t size)
 	if (!n || n >= size || strcmp(field + n, end) != 0)
 		return field;
 	for (size_t i = 0; i < n; i++)
-		to[i] = (char)(field[i] == '_' ? ' ' : toupper((unsigned char)field[i]));
+		to[i] = field[i] == '_' ? ' ' : amph__ascii_upper(field[i]);
 	to[n] = '\0';
 	return to;
 }

@@ -2,8 +2,8 @@
  * of the session's clock; where a definition keeps them (defaults, checks, keys of indexes) they stay
  * what they are, for there PostgreSQL takes the time of the definition. */
 #include "resolve.h"
+#include "../base/ascii.h"
 #include <string.h>
-#include <strings.h>
 
 enum { WORD_MAX = 31 };
 
@@ -44,7 +44,7 @@ static const clock_word *find_word(const literal *l, int type)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const clock_word *w = &words[i];
 
-		if (!strcasecmp(w->word, l->word))
+		if (amph__ascii_same(w->word, l->word))
 			return (w->whole ? type != AMPH_T_TIME : !l->clock[0]) ? w : NULL;
 	}
 	return NULL;

@@ -140,15 +140,14 @@ static void float_to_numeric(sl_call *c)
 	char text[32];
 	amph_decimal out;
 	amph_error err;
-	int n;
 
 	if (isnan(d))
-		n = snprintf(text, sizeof(text), "NaN");
+		snprintf(text, sizeof(text), "NaN");
 	else if (isinf(d))
-		n = snprintf(text, sizeof(text), "%s", d > 0 ? "Infinity" : "-Infinity");
+		snprintf(text, sizeof(text), "%s", d > 0 ? "Infinity" : "-Infinity");
 	else
-		n = snprintf(text, sizeof(text), "%.*g", c->arg == 4 ? FLT_DIG : DBL_DIG, d);
-	if (amph__decimal_parse(text, (size_t)n, &out, c->arena, &err))
+		snprintf(text, sizeof(text), "%.*g", c->arg == 4 ? FLT_DIG : DBL_DIG, d);
+	if (amph__decimal_parse(text, amph__ascii_point(text), &out, c->arena, &err))
 		amph__sl_result_decimal(c, &out);
 	else
 		amph__sl_raise_error(c, &err);

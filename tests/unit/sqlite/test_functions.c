@@ -4,6 +4,7 @@
 #include "tests/support/failing_alloc.h"
 #include "tests/support/suite.h"
 #include "call.h"
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -272,6 +273,24 @@ static const char *const uses[] = {
 	"amph_age_timestamp_timestamp('2024-07-01 12:00:00', '2000-01-01 00:00:00')"
 };
 
+/* Where the machine has such a locale: a comma in numbers, an i whose capital is another letter. */
+START_TEST(the_locale_does_not_matter)
+{
+	static const char *const locales[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "tr_TR.UTF-8" };
+
+	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++) {
+		setlocale(LC_ALL, locales[i]);
+		ck_assert_str_eq(answer("60::float8 + 2.5::float8"), "62.5");
+		ck_assert_str_eq(answer("2.5::float8::numeric"), "2.5");
+		ck_assert_str_eq(answer("to_char(2.5::float8, '9.9EEEE')"), " 2.5e+00");
+		ck_assert_str_eq(answer("to_char(2.25::float8, 'FM9.00')"), "2.25");
+		ck_assert_str_eq(answer("jsonb_path_query_first('\"1.5\"', '$.DOUBLE()')"), "1.5");
+		ck_assert_str_eq(answer("encode('a', 'HEX')"), "61");
+	}
+	setlocale(LC_ALL, "C");
+}
+END_TEST
+
 static bool use(const amph_allocator *a, void *ctx)
 {
 	const char *sql = ctx;
@@ -303,4 +322,5 @@ SUITE_MAIN_WITH("sqlite functions", call_setup, call_teardown, expressions_answe
 		now_is_that_of_the_transaction, dates_are_stored_in_their_order,
 		collations_order_by_value, aggregates_have_types_of_postgresql, sums_move_with_a_window,
 		functions_may_stand_in_a_schema, random_values_are_what_they_are_called,
-		like_finds_literals_as_other_patterns, tables_are_sorted, survive_each_failed_allocation)
+		like_finds_literals_as_other_patterns, tables_are_sorted, the_locale_does_not_matter,
+		survive_each_failed_allocation)

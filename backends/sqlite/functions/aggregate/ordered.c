@@ -290,8 +290,13 @@ static void percentile_array(sl_call *c, ordered *s, size_t n)
 	}
 	items = AMPH_NEWS(c->arena, const char *, fractions.n + 1);
 	for (size_t i = 0; items && i < fractions.n; i++) {
-		double f = fractions.items[i] ? strtod(fractions.items[i], NULL) : 0;
+		const char *item = fractions.items[i];
+		double f = 0;
 
+		if (item && !amph__types[AMPH_T_DOUBLE].parse(item, strlen(item), &f, c->arena, &err)) {
+			amph__sl_raise_error(c, &err);
+			return;
+		}
 		if (!is_fraction(c, f))
 			return;
 		if (fractions.items[i] && !(items[i] = percentile_text(c, s, n, f)))

@@ -119,7 +119,6 @@ static bool guess_root(const amph_decimal *d, amph_decimal *out, amph_arena *are
 	double lead = 0;
 	int32_t weight = d->weight;
 	char text[64];
-	int n;
 
 	for (size_t i = 0; i < 5; i++)
 		lead = lead * AMPH_DECIMAL_BASE + (i < d->n_digits ? d->digits[i] : 0);
@@ -128,8 +127,8 @@ static bool guess_root(const amph_decimal *d, amph_decimal *out, amph_arena *are
 		lead *= AMPH_DECIMAL_BASE;
 		weight--;
 	}
-	n = snprintf(text, sizeof(text), "%.15ge%d", sqrt(lead), (int)(weight / 2 * AMPH_DECIMAL_GROUP));
-	return amph__decimal_parse(text, (size_t)n, out, arena, err);
+	snprintf(text, sizeof(text), "%.15ge%d", sqrt(lead), (int)(weight / 2 * AMPH_DECIMAL_GROUP));
+	return amph__decimal_parse(text, amph__ascii_point(text), out, arena, err);
 }
 
 /* Newton's method, with more digits than are asked for. d is positive. */

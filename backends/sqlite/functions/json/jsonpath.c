@@ -17,7 +17,7 @@ static bool is_word(const sl_path_parser *p, const char *word)
 
 	if (p->token != SL_T_NAME || p->len != strlen(word))
 		return false;
-	return !(exact ? strncmp(p->value, word, p->len) : strncasecmp(p->value, word, p->len));
+	return exact ? !strncmp(p->value, word, p->len) : amph__ascii_begins(p->value, word, p->len);
 }
 
 static bool expect(sl_path_parser *p, char ch)

@@ -155,6 +155,7 @@ static sl_outcome run_double(sl_run *r, const sl_path *p, sl_json v, sl_items *f
 			      "type double precision");
 	if (kind == SL_JSON_STRING) {
 		snprintf(text, sizeof(text), "%.15g", d);
+		amph__ascii_point(text);
 		if (!amph__decimal_parse(text, strlen(text), &out, r->c->arena, &err))
 			return amph__sl_path_fail(r, err.sqlstate, err.message);
 		v = amph__sl_path_put_number(r, &out);

@@ -424,10 +424,12 @@ static void int_to_char(sl_call *c)
 	d = amph__decimal_from_int64(n, digits);
 	if (s.exponent && c->arg == 4) {
 		number = amph__arena_printf(c->arena, "%+.*e", s.post, (double)n);
-		if (number && *number == '+')
+		if (!number)
+			return;
+		amph__ascii_point(number);
+		if (*number == '+')
 			*number = ' ';
-		if (number)
-			print(c, &t, &s, number, 0, 0);
+		print(c, &t, &s, number, 0, 0);
 		return;
 	}
 	if (s.roman || s.exponent) {
@@ -459,10 +461,14 @@ static void int_to_char(sl_call *c)
 
 static void put_fixed(amph_buf *b, int digits, double d)
 {
-	if (isfinite(d))
+	size_t start = b->len;
+
+	if (isfinite(d)) {
 		amph__buf_printf(b, "%.*f", digits, d);
-	else
+		b->len = b->failed ? b->len : start + amph__ascii_point(b->text + start);
+	} else {
 		amph__types[AMPH_T_DOUBLE].format(&d, b);
+	}
 }
 
 static void real_to_char(sl_call *c)
@@ -483,6 +489,8 @@ static void real_to_char(sl_call *c)
 	amph__buf_init(&b, c->env->allocator);
 	if (s.exponent) {
 		amph__buf_printf(&b, "%+.*e", s.post, d);
+		if (!b.failed)
+			b.len = amph__ascii_point(b.text);
 		if (b.text && *b.text == '+')
 			*b.text = ' ';
 		if (!b.failed)

@@ -5,7 +5,6 @@
 #include "textsearch.h"
 #include <libstemmer.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tsstop.inc"
 
@@ -263,7 +262,7 @@ static bool what_named(sl_call *c, sl_json name, unsigned *what)
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (name.len == strlen(names[i].name) + 2 &&
-		    !strncasecmp(name.at + 1, names[i].name, name.len - 2)) {
+		    amph__ascii_begins(name.at + 1, names[i].name, name.len - 2)) {
 			*what |= names[i].what;
 			return true;
 		}

@@ -3,7 +3,6 @@
 #include "../text/ctype.h"
 #include "textsearch.h"
 #include <string.h>
-#include <strings.h>
 
 enum {
 	S_SAME, S_BASE, S_NUM_WORD, S_ASCII_WORD, S_WORD, S_UNSIGNED, S_SIGNED_FIRST, S_SIGNED,
@@ -232,7 +231,7 @@ static void see_tag(sl_document *d)
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (d->top->token_len == strlen(tags[i].text) &&
-		    !strncasecmp(d->token, tags[i].text, d->top->token_len))
+		    amph__ascii_begins(d->token, tags[i].text, d->top->token_len))
 			d->ignore = tags[i].ignore;
 }
 

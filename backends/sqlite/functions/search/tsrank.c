@@ -412,6 +412,7 @@ static float rank_cover(ranking *r)
 static bool read_weights(sl_call *c, float out[4])
 {
 	amph_text_array a;
+	amph_error err;
 
 	if (!amph__sl_array_arg(c, 0, &a))
 		return false;
@@ -426,8 +427,12 @@ static bool read_weights(sl_call *c, float out[4])
 			return false;
 		}
 	for (size_t i = 0; i < 4; i++) {
-		float w = strtof(a.items[i], NULL);
+		float w;
 
+		if (!amph__types[AMPH_T_FLOAT].parse(a.items[i], strlen(a.items[i]), &w, c->arena, &err)) {
+			amph__sl_raise_error(c, &err);
+			return false;
+		}
 		out[i] = w >= 0 ? w : usual_weights[i];
 		if (out[i] > 1) {
 			amph__sl_raise(c, "22023", "weight out of range");

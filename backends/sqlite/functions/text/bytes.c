@@ -2,7 +2,6 @@
 #include "digest.h"
 #include "../functions.h"
 #include <string.h>
-#include <strings.h>
 
 typedef struct bytes {
 	const uint8_t *at;
@@ -329,7 +328,7 @@ static int encoding_arg(sl_call *c)
 	const char *name = amph__sl_text(c, 1, &len);
 
 	for (int i = 0; i < 3; i++)
-		if (!strcasecmp(encodings[i].name, name))
+		if (amph__ascii_same(encodings[i].name, name))
 			return i;
 	amph__sl_raise(c, "22023", "unrecognized encoding: \"%s\"", name);
 	return -1;

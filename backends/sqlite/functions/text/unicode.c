@@ -2,7 +2,6 @@
 #include "../array/array.h"
 #include "ctype.h"
 #include <string.h>
-#include <strings.h>
 
 /* ---- unistr ---- */
 
@@ -120,7 +119,7 @@ static bool form_arg(sl_call *c, int i, utf8proc_option_t *out)
 	const char *name = amph__sl_text(c, i, &len);
 
 	for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++)
-		if (!strcasecmp(forms[k].name, name)) {
+		if (amph__ascii_same(forms[k].name, name)) {
 			*out = (utf8proc_option_t)(forms[k].options | UTF8PROC_STABLE);
 			return true;
 		}

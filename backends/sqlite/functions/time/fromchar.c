@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { ANY_DATES, GREGORIAN, ISO_WEEKS };
 
@@ -144,7 +143,7 @@ static bool read_word(reader *r, const sl_node *n, const char *const *words, siz
 	for (size_t i = 0; i < count; i++) {
 		size_t len = size ? size : strlen(words[i]);
 
-		if (*r->at && !strncasecmp(r->at, words[i], len)) {
+		if (*r->at && amph__ascii_begins(r->at, words[i], len)) {
 			r->at += len;
 			*out = (int)i;
 			return true;
