@@ -1,6 +1,5 @@
 /* Texts in encodings: those that PostgreSQL's clients use most, UTF-8 and Latin 1. */
 #include "../functions.h"
-#include <ctype.h>
 #include <string.h>
 
 typedef enum encoding { ENCODING_OTHER, ENCODING_UTF8, ENCODING_LATIN1 } encoding;
@@ -13,8 +12,8 @@ static encoding encoding_arg(sl_call *c, int i)
 	char name[16] = "";
 
 	for (size_t k = 0; k < len && n + 1 < sizeof name; k++)
-		if (isalnum((unsigned char)text[k]))
-			name[n++] = (char)tolower((unsigned char)text[k]);
+		if (amph__ascii_is_alnum(text[k]))
+			name[n++] = amph__ascii_lower(text[k]);
 	if (!strcmp(name, "utf8") || !strcmp(name, "unicode"))
 		return ENCODING_UTF8;
 	if (!strcmp(name, "latin1") || !strcmp(name, "iso88591"))
