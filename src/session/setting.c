@@ -1,8 +1,8 @@
 /* SET and SHOW as text, where the database has no settings: those that answers depend on are what the
  * library says they are, and only that can be set; how PostgreSQL plans is nobody's business here. */
 #include "control.h"
+#include "../base/ascii.h"
 #include <string.h>
-#include <strings.h>
 
 /* spellings: other words for the value, each behind a bar. */
 typedef struct fixed {
@@ -25,7 +25,7 @@ static const fixed settings[] = {
 static const fixed *find(const char *name)
 {
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-		if (!strcasecmp(settings[i].name, name))
+		if (amph__ascii_same(settings[i].name, name))
 			return &settings[i];
 	return NULL;
 }
@@ -35,7 +35,7 @@ static bool is_spelled(const fixed *f, const char *value)
 	size_t len = strlen(value);
 
 	for (const char *p = f->spellings; p[1]; p += 1 + strcspn(p + 1, "|"))
-		if (strcspn(p + 1, "|") == len && !strncasecmp(p + 1, value, len))
+		if (strcspn(p + 1, "|") == len && amph__ascii_begins(p + 1, value, len))
 			return true;
 	return false;
 }
@@ -43,7 +43,7 @@ static bool is_spelled(const fixed *f, const char *value)
 /* Whether and how the planner does things: of no meaning here, but they are booleans. */
 static bool is_planning(const char *name)
 {
-	return !strncasecmp(name, "enable_", 7);
+	return amph__ascii_begins(name, "enable_", 7);
 }
 
 static bool is_boolean(const char *value)
@@ -51,7 +51,7 @@ static bool is_boolean(const char *value)
 	static const char *const words[] = { "on", "off", "true", "false", "yes", "no", "1", "0" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcasecmp(words[i], value))
+		if (amph__ascii_same(words[i], value))
 			return true;
 	return false;
 }
@@ -72,15 +72,15 @@ bool amph__session_show(amph_session *s, const char *name, amph_setting *out, am
 		return false;
 	if (f) {
 		*out = (amph_setting){ f->shown, f->value };
-	} else if (!strcasecmp(name, "transaction_isolation")) {
+	} else if (amph__ascii_same(name, "transaction_isolation")) {
 		*out = (amph_setting){ "transaction_isolation", s->in_block && s->mode.isolation[0]
 				       ? s->mode.isolation
 				       : s->begin == AMPH_BEGIN_SERIALIZABLE ? "serializable"
 				       : s->begin == AMPH_BEGIN_REPEATABLE ? "repeatable read"
 				       : "read committed" };
-	} else if (!strcasecmp(name, "transaction_read_only")) {
+	} else if (amph__ascii_same(name, "transaction_read_only")) {
 		*out = (amph_setting){ "transaction_read_only", word(s->in_block ? s->mode.read_only : own) };
-	} else if (!strcasecmp(name, "transaction_deferrable")) {
+	} else if (amph__ascii_same(name, "transaction_deferrable")) {
 		*out = (amph_setting){ "transaction_deferrable", word(s->in_block && s->mode.deferrable) };
 	} else {
 		return amph__error(err, "0A000", "SHOW of \"%s\" is not supported", name);
