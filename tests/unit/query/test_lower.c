@@ -43,7 +43,7 @@ static const char *lowered(amph_query_op op, const amph_select *q)
 
 	shop_shape(op, q);
 	amph__arena_reset(&arena);
-	ck_assert_msg(amph__ascii_lower(&arena, shop_registry, shop_buf.key.text, shop_buf.key.len, &stmt,
+	ck_assert_msg(amph__lower(&arena, shop_registry, shop_buf.key.text, shop_buf.key.len, &stmt,
 				  &c, &shop_error), "%s", shop_error.message);
 	ck_assert_uint_eq(stmt->n_params, shop_buf.n_args);
 	for (size_t i = 0; i < stmt->n_params; i++)
@@ -344,7 +344,7 @@ static size_t pieces_of(const amph_select *q)
 	for (size_t len = 0; len < shop_buf.key.len; len++) {
 		amph__arena_reset(&arena);
 		memcpy(key, shop_buf.key.text, len);
-		n += amph__ascii_lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
+		n += amph__lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
 	}
 	return n;
 }
@@ -388,7 +388,7 @@ START_TEST(key_that_is_damaged_does_no_harm)
 			seed = seed * 1664525u + 1013904223u;
 			key[(seed >> 16) % len] = (char)(seed >> 8);
 		}
-		amph__ascii_lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
+		amph__lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
 	}
 }
 END_TEST
@@ -413,7 +413,7 @@ START_TEST(damaged_windows_and_fragments_do_no_harm)
 		memcpy(key, shop_buf.key.text, len);
 		seed = seed * 1664525u + 1013904223u;
 		key[(seed >> 16) % len] = (char)(seed >> 8);
-		amph__ascii_lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
+		amph__lower(&arena, shop_registry, key, len, &stmt, &c, &shop_error);
 	}
 }
 END_TEST
