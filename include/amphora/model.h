@@ -52,7 +52,8 @@ bool amph_uuid_v4(amph_session *s, void *member);
 bool amph_uuid_v7(amph_session *s, void *member);
 
 /* A collection is a NULL-terminated array that the session owns; NULL itself means not loaded.
- * Read it through amph_rel, change it with amph_append and amph_remove. */
+ * Read it through amph_rel, change it with amph_append and amph_remove: a list that is assigned
+ * to the member of an object is AMPH_E_MISUSE of the next flush. amph_new takes one to append. */
 #define AMPH_MANY(T) T *const *
 
 enum { AMPH_MEMBER_DESC = 1 };
@@ -110,8 +111,8 @@ typedef struct amph_column {
 	const char *enum_name;          /* of the enum's type; NULL is table_column */
 	amph_member references;
 	/* What the database does. Where the parent's model has the collection, amph_delete of the parent
-	 * sets a key that may be NULL to NULL itself, whatever is said here but AMPH_RESTRICT, which
-	 * refuses it, 23503; AMPH_PASSIVE_DELETES leaves all else but CASCADE so as well. */
+	 * sets keys that may be NULL to NULL before (with AMPH_PASSIVE_DELETES those of children that are
+	 * loaded), whatever is said here but AMPH_RESTRICT: that the database refuses then, 23503. */
 	amph_on_delete on_delete;
 	amph_on_delete on_key_update;   /* where the key referred to changes */
 	amph_validate_fn *validate;     /* before a value is written; see event.h */

@@ -147,6 +147,8 @@ static bool change(amph_object *owner, size_t offset, void *item, amph_change_op
 		return amph__error_misuse(err, "%s.%s is no collection of %s",
 					  owner->extent->mapper->model->name,
 					  l.relation->member, other->extent->mapper->model->name);
+	if (!amph__lists_are_own(owner, err) || !amph__lists_are_own(other, err))
+		return false;
 	if (op == AMPH_CHANGE_REMOVE && !may_leave(&l, owner, other, err))
 		return false;
 	if (!note_change(s, op, owner, offset, other, err) || !change_back(&l, op, owner, other, err))

@@ -213,6 +213,20 @@ bool amph__list_is_filtered(void *list)
 	return list && head_of(list)->filtered;
 }
 
+bool amph__lists_are_own(const amph_object *o, amph_error *err)
+{
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
+		const void *now = *amph__relation_member(o, r);
+
+		if (amph__relation_is_list(r) && now && now != *amph__relation_before(o, r) &&
+		    (!amph__is_collection(now) || (head_of(now)->owner && head_of(now)->owner != o)))
+			return err && amph__error_misuse(err, "%s.%s was assigned: change a collection by "
+							 "amph_append and amph_remove",
+							 o->extent->mapper->model->name, r->member);
+	}
+	return true;
+}
+
 /* ---- lists that nothing refers to any more ---- */
 
 /* A program may have put an array of its own there: only lists that are known are marked. */

@@ -54,6 +54,8 @@ static bool apply_parents(amph_object *o, amph_error *err)
 {
 	amph_link_path l;
 
+	if (!amph__lists_are_own(o, err))
+		return false;
 	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
 		void *now = *amph__relation_member(o, r);
 		void *before = o->state == OBJECT_PENDING ? NULL : *amph__relation_before(o, r);

@@ -72,7 +72,7 @@ static bool nothing_to_do(amph_session *s)
 		amph_object *o;
 
 		while ((o = amph__object_next_touched(e, &chunk, &slot)))
-			if (amph__object_is_modified(o))
+			if (amph__object_is_modified(o) || !amph__lists_are_own(o, NULL))
 				return false;
 	}
 	return true;

@@ -87,6 +87,13 @@ size_t amph_length(const void *list)
 	return head && head->magic == LIST_MAGIC ? head->n : 0;
 }
 
+bool amph__is_collection(const void *list)
+{
+	const amph_list_head *head = (const amph_list_head *)list - 1;
+
+	return head->magic == LIST_MAGIC && head->self == list && head->collection;
+}
+
 void amph_release(amph_session *s, void *list)
 {
 	const void *self = list;

@@ -346,6 +346,8 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 void *amph__list_new(amph_session *s, size_t n, size_t item_size);
 /* For a member of an object. */
 void *amph__collection_new(amph_session *s, size_t n);
+/* Whether it is one of those; told by the bytes before it, as amph_length does. */
+bool amph__is_collection(const void *list);
 void amph__list_free(amph_session *s, amph_list_head *head);
 void amph__absent_forget(amph_session *s);      /* see relation.h */
 void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text);

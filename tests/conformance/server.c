@@ -246,6 +246,32 @@ START_TEST(what_is_not_in_a_collection_is_not_removed)
 }
 END_TEST
 
+START_TEST(a_collection_is_not_assigned)
+{
+	Author *ann = amph_new(s, Author, .name = "ann"), *bob = amph_new(s, Author, .name = "bob");
+	Book *one = amph_new(s, Book, .title = "one", .author = ann);
+	union { char room[256]; Book *list[2]; } around[2] = { { { 0 } } };
+
+	DO(amph_commit(s));
+	around[1].list[0] = one;
+	bob->books = around[1].list;
+	SAYS("HV010", "Author.books", amph_commit(s));
+	bob->books = around[1].list;
+	SAYS("HV010", "Author.books", amph_append(bob, books, one));
+	ck_assert_uint_eq(amph_length(amph_rel(ann, books)), 1);
+	bob->books = ann->books;
+	SAYS("HV010", "amph_append", amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(bob, books)), 0);
+	Book **all = amph_all(s, Book);
+	bob->books = all;
+	SAYS("HV010", "Author.books", amph_commit(s));
+	/* of a new one it is what to append */
+	Author *cy = amph_new(s, Author, .name = "cy", .books = around[1].list);
+	DO(amph_commit(s) && amph_refresh(s, one));
+	ck_assert_int_eq(one->author_id.value, cy->id);
+}
+END_TEST
+
 START_TEST(restrict_keeps_the_parent)
 {
 	start(kept);
@@ -265,4 +291,5 @@ END_TEST
 SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_their_objects,
       ids_that_are_always_the_database_s, spaces_beyond_a_length_are_cut, lists_of_json_are_checked,
       columns_take_numbers_of_a_sequence, conflicts_that_cannot_be_take_no_ids,
-      what_is_not_in_a_collection_is_not_removed, restrict_keeps_the_parent)
+      what_is_not_in_a_collection_is_not_removed, a_collection_is_not_assigned,
+      restrict_keeps_the_parent)
