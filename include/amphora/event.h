@@ -3,7 +3,8 @@
  *
  * A model names them (.before_insert and so on), or they are added to an engine or a session while
  * the program runs. A before-handler may change the object, and may refuse the work: the flush
- * then fails with 45000, AMPH_E_REFUSED and the handler's message.
+ * then fails with 45000, AMPH_E_REFUSED and the handler's message as it gave it; the error's table
+ * is that of the model, its column that of a validator, both empty where there is none.
  *
  *	static bool check_order(amph_event *event, void *object)
  *	{

@@ -208,32 +208,27 @@ bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kin
 	       next_of_engine(s->engine, &event, 0, &until, &ignored);
 }
 
-static bool refused(const amph_event *event, const char *member, amph_error *err)
+/* The message is the handler's own, as a program shows it; of what it is, the other fields say. */
+static bool refused(const amph_event *event, const char *column, amph_error *err)
 {
-	const amph_mapper *m = event->mapper;
-	const char *why = event->refused ? event->message : "an event handler refused without a message";
-
-	if (m)
-		amph__error(err, "45000", "%s%s%s: %s", m->model->name, member ? "." : "",
-			    member ? member : "", why);
-	else
-		amph__error(err, "45000", "%s", why);
+	amph__error(err, "45000", "%s",
+		    event->refused ? event->message : "an event handler refused without a message");
 	if (err)
 		err->status = AMPH_E_REFUSED;
-	if (m)
-		amph__error_names(err, m->table->name, NULL, NULL);
+	if (event->mapper)
+		amph__error_names(err, event->mapper->table->name, column, NULL);
 	return false;
 }
 
 /* A call of the handler's that failed ends the transaction, whatever the handler says. After COMMIT
  * and around ROLLBACK there is nothing to refuse. */
-static bool handled(const amph_event *event, bool agreed, bool failed, const char *member,
+static bool handled(const amph_event *event, bool agreed, bool failed, const char *column,
 		    amph_error *err)
 {
 	if (event->kind >= AMPH_AFTER_COMMIT)
 		return true;
 	if (failed || !event->session->failed)
-		return agreed || refused(event, member, err);
+		return agreed || refused(event, column, err);
 	if (err)
 		*err = event->session->error;
 	return false;
@@ -351,10 +346,7 @@ bool amph__validate_value(amph_session *s, const amph_mapped_column *c, const am
 	bool agreed = c->decl->validate(&event, member);
 
 	take_back(s, &kept);
-	if (handled(&event, agreed, failed, c->decl->member, err))
-		return true;
-	amph__error_names(err, m->table->name, c->name, NULL);
-	return false;
+	return handled(&event, agreed, failed, c->name, err);
 }
 
 bool amph__validate(amph_session *s, const amph_mapper *m, const amph_column_set *columns,

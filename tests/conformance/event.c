@@ -13,7 +13,9 @@ START_TEST(before_events_change_and_refuse)
 	n->name = "refused";
 	FAILS("45000", amph_flush(s));
 	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_REFUSED);
-	ck_assert_str_eq(amph_session_error(s)->message, "Noted: this name is refused");
+	ck_assert_str_eq(amph_session_error(s)->message, "this name is refused");
+	ck_assert_str_eq(amph_session_error(s)->table, "noted");
+	ck_assert_str_eq(amph_session_error(s)->column, "");
 	amph_rollback(s);
 	ck_assert_int_eq(amph_count(s, Noted), 0);
 }
@@ -219,8 +221,7 @@ START_TEST(every_event_before_can_refuse)
 		amph_new(s, Section, .name = "refused");
 		FAILS("45000", amph_commit(s));
 		ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_REFUSED);
-		ck_assert_str_eq(amph_session_error(s)->message,
-				 kinds[i] < AMPH_BEFORE_FLUSH ? "Section: not now" : "not now");
+		ck_assert_str_eq(amph_session_error(s)->message, "not now");
 		amph_rollback(s);
 		ck_assert(amph_unlisten(s, kinds[i], NULL, hear, &h));
 		ck_assert_int_eq(amph_count(s, Section), 0);
@@ -339,7 +340,8 @@ START_TEST(validators_see_every_value_that_is_written)
 
 	FAILS("45000", amph_commit(s));
 	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_REFUSED);
-	ck_assert_str_eq(amph_session_error(s)->message, "Noted.grade: 7 is no grade");
+	ck_assert_str_eq(amph_session_error(s)->message, "7 is no grade");
+	ck_assert_str_eq(amph_session_error(s)->table, "noted");
 	ck_assert_str_eq(amph_session_error(s)->column, "grade");
 	amph_rollback(s);
 	n = amph_new(s, Noted, .name = "n", .grade = AMPH_SOME(6));
@@ -351,7 +353,9 @@ START_TEST(validators_see_every_value_that_is_written)
 					.only = by(col(Noted, name), col(Noted, grade))) >= 0);
 	amph_rollback(s);
 	FAILS("45000", amph_update(s, Noted, .all_rows = true, .set = sets(set(Noted, grade, 8))) >= 0);
-	ck_assert_str_eq(amph_session_error(s)->message, "Noted.grade: 8 is no grade");
+	ck_assert_str_eq(amph_session_error(s)->message, "8 is no grade");
+	ck_assert_str_eq(amph_session_error(s)->table, "noted");
+	ck_assert_str_eq(amph_session_error(s)->column, "grade");
 	amph_rollback(s);
 	FAILS("0A000", amph_update(s, Noted, .all_rows = true,
 				   .set = sets(set(Noted, grade, add(col(Noted, grade), 1)))) >= 0);
