@@ -77,7 +77,9 @@ typedef struct amph_options {
 /* Checks URL and models, connects once. options may be NULL. NULL on failure: 08001 and its
  * like, or what is wrong with which model. No message holds the URL's password. */
 amph_engine *amph_open(const char *url, const amph_options *options, amph_error *err);
-/* Closes all connections; its sessions must be closed before. NULL is fine. */
+/* Closes all connections and frees the engine; db is not to be used any more. Where sessions of it
+ * are still open they go on as they were, and the last that is closed does this. Waits for nothing.
+ * NULL is fine. */
 void amph_close(amph_engine *db);
 
 /* Creates the tables, indexes, types of the engine's models that do not exist, those referred

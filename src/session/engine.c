@@ -61,6 +61,7 @@ static amph_engine *engine_new(const amph_options *o)
 	amph__map_init(&db->type_names, a, (uint64_t)(uintptr_t)db);
 	pthread_rwlock_init(&db->codes_lock, NULL);
 	pthread_rwlock_init(&db->listeners_lock, NULL);
+	atomic_init(&db->n_users, 1);
 	apply_options(db, o);
 	return db;
 }
@@ -163,9 +164,20 @@ amph_engine *amph_open(const char *url, const amph_options *options, amph_error 
 	return NULL;
 }
 
+void amph__engine_use(amph_engine *db)
+{
+	atomic_fetch_add_explicit(&db->n_users, 1, memory_order_relaxed);
+}
+
 void amph_close(amph_engine *db)
 {
-	if (!db)
+	if (db)
+		amph__engine_let_go(db);
+}
+
+void amph__engine_let_go(amph_engine *db)
+{
+	if (atomic_fetch_sub_explicit(&db->n_users, 1, memory_order_acq_rel) > 1)
 		return;
 	amph__pool_close(db->pool);
 	amph__driver_engine_close(db->driver);

@@ -27,6 +27,7 @@ typedef struct amph_listeners {
 } amph_listeners;
 
 struct amph_engine {
+	_Atomic size_t n_users;         /* the program, until amph_close, and open sessions */
 	const amph_allocator *allocator;
 	amph_allocator own_allocator;
 	amph_clock clock;
@@ -56,6 +57,10 @@ struct amph_engine {
 	pthread_rwlock_t listeners_lock;
 	_Atomic uint32_t listened;
 };
+
+/* A session more that uses it, and one less: the last use that ends takes the engine with it. */
+void amph__engine_use(amph_engine *engine);
+void amph__engine_let_go(amph_engine *engine);
 
 /* Makes the statement of a key that was not seen before; in arena, all of it. */
 typedef amph_code *amph_code_fn(amph_arena *arena, amph_engine *engine, const void *ctx,

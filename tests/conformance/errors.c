@@ -202,6 +202,28 @@ START_TEST(the_pool_says_who_holds_its_connections)
 }
 END_TEST
 
+START_TEST(sessions_go_on_after_their_engine_is_closed)
+{
+	const amph_model *const models[] = { &amph_model_Person, NULL };
+	amph_error err;
+	amph_engine *e = amph_open(test_url(), AMPH_OPTIONS(.models = models, .schema = "closed"), &err);
+
+	ck_assert_msg(e != NULL && amph_drop_all(e, &err) && amph_create_all(e, &err), "%s", err.message);
+	amph_session *one = amph_session_open(e), *two = amph_session_open(e);
+	Person *p = amph_new(one, Person, .username = "x", .age = 1);
+	OK_(one, amph_flush(one));
+	amph_close(e);
+	p->age = 2;
+	OK_(one, amph_commit(one));
+	ck_assert_int_eq(amph_count(one, Person, .where = eq(col(Person, age), 2)), 1);
+	OK_(one, amph_delete_where(one, Person, .all_rows = true) == 1 && amph_commit(one));
+	amph_session_close(one);
+	/* its first statement is sent after all that */
+	ck_assert_int_eq(amph_count(two, Person), 0);
+	amph_session_close(two);
+}
+END_TEST
+
 /* How many sessions of eight get a connection of a pool of one. */
 static int served(const char *query, int max_overflow)
 {
@@ -531,7 +553,7 @@ SUITE(errors_suite, "errors",
       defaults_of_enums_and_arrays, null_for_a_text_or_an_array_is_an_error,
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
-      the_pool_says_who_holds_its_connections,
+      the_pool_says_who_holds_its_connections, sessions_go_on_after_their_engine_is_closed,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
       of_several_foreign_keys_the_first_row_s_is_named, text_of_no_statement_does_nothing,
