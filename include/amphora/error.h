@@ -42,7 +42,8 @@ typedef enum amph_status {
 	AMPH_E_RESOURCE = -20,          /* class 53 and 54 else: disk full, limit of the database */
 	AMPH_E_READ_ONLY = -21,         /* 25006 */
 	AMPH_E_CORRUPT = -22,           /* XX001, a file that is no database */
-	AMPH_E_OTHER = -23
+	AMPH_E_OTHER = -23,
+	AMPH_E_MANY = -24               /* amph_one: several rows (P0003); does not fail the transaction */
 } amph_status;
 
 /* What became of the work that the failed call, or its transaction, had to do. */

@@ -105,7 +105,7 @@ typedef struct amph_column {
 	const char *computed;           /* GENERATED ALWAYS AS (...) STORED; never written */
 	const char *check;              /* a CHECK constraint of its own */
 	const char *comment;
-	const char *renamed_from;       /* for migrations: the column's former name */
+	const char *renamed_from;       /* what it was called; amph_create_all does not read it */
 	const char *const *choices;     /* of text: all that is allowed; also a CHECK constraint */
 	const char *const *labels;      /* of enums: the member's value is the label's number */
 	const char *enum_name;          /* of the enum's type; NULL is table_column */
@@ -157,7 +157,9 @@ typedef struct amph_index {
 	const amph_member *on;          /* columns, AMPH_ON(...); ends in one without a model */
 	const char *expression;         /* one more key, or the only one */
 	bool unique;
-	const char *method;             /* NULL is btree; hash, gin, gist, brin, gin_trgm, gist_trgm */
+	/* NULL is btree; hash, gin, gist, brin, spgist, gin_trgm, gist_trgm. It must have an operator class
+	 * for the type of each key without any extension but pg_trgm: gin is for arrays and jsonb. */
+	const char *method;
 	const char *where;              /* only rows for which it holds */
 } amph_index;
 typedef struct amph_unique {
@@ -196,7 +198,8 @@ struct amph_model {
 	amph_event_fn *before_insert, *after_insert, *before_update, *after_update;
 	amph_event_fn *before_delete, *after_delete, *after_load;
 	const char *comment;
-	const char *renamed_from;       /* for migrations: the table's former name */
+	const char *renamed_from;       /* what it was called, for a program that migrates:
+					 * amph_create_all changes no table that is there */
 	const amph_model *alias_of;     /* AMPH_ALIAS */
 	/* Models derived from this one (AMPH_DERIVED) have their rows in its table too: this column, a
 	 * text that is .not_null, says of which model a row is; kind is this model's own, NULL: it has

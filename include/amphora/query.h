@@ -422,7 +422,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define amph_all(s, ...) AMPH_TYPED_(**, amph_do_all((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
 /* NULL and no error where there is none */
 #define amph_first(s, ...) AMPH_TYPED_(*, amph_do_first((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
-/* No row is AMPH_E_NOTFOUND (P0002), more than one is P0003; neither fails the transaction. */
+/* No row is AMPH_E_NOTFOUND (P0002), more than one AMPH_E_MANY (P0003); neither fails the
+ * transaction. */
 #define amph_one(s, ...) AMPH_TYPED_(*, amph_do_one((s), AMPH_SELECT_(__VA_ARGS__)), __VA_ARGS__)
 /* (s, R, T, .fields = ...): an array of R; amph_length tells how many */
 #define amph_project(s, R, ...) ((R *)amph_do_project((s), sizeof(R), AMPH_SELECT_(__VA_ARGS__)))

@@ -96,7 +96,8 @@ AMPH_OPTIONAL_(amph_timestamp, timestamp);
 AMPH_OPTIONAL_(amph_timestamptz, timestamptz);
 AMPH_OPTIONAL_(amph_interval, interval);
 AMPH_OPTIONAL_(unsigned, enum);
-/* An initialiser of any amph_opt_*. A number without braces (.boss_id = 5) is legal C, and leaves .has
+/* An initialiser of any amph_opt_*; to assign, it needs the type: a = (amph_opt_int64)AMPH_SOME(3),
+ * a = (amph_opt_int64){ 0 } for NULL. A number without braces (.boss_id = 5) is legal C, and leaves .has
  * false: the flush refuses it, and compilers tell with -Wmissing-braces (of -Wall; gcc not where the
  * headers are installed as the system's). */
 #define AMPH_SOME(x) { .value = (x), .has = true }

@@ -95,6 +95,7 @@ const char *amph_status_name(amph_status status)
 		"AMPH_E_STALE", "AMPH_E_BUSY", "AMPH_E_TIMEOUT", "AMPH_E_CONNECTION",
 		"AMPH_E_UNKNOWN_OUTCOME", "AMPH_E_REFUSED", "AMPH_E_MISUSE", "AMPH_E_NOMEM",
 		"AMPH_E_RESOURCE", "AMPH_E_READ_ONLY", "AMPH_E_CORRUPT", "AMPH_E_OTHER",
+		"AMPH_E_MANY",
 	};
 	int n = (int)(sizeof(names) / sizeof(names[0]));
 	if (status > 0 || status <= -n)

@@ -286,7 +286,7 @@ void *amph_do_one(amph_session *s, const amph_select *q)
 		amph__error(&err, n ? "P0003" : "P0002", n ? "%s: more than one row" : "%s: no row",
 			    q->model->name);
 		/* neither fails the transaction: the statement itself did not */
-		err.status = AMPH_E_NOTFOUND;
+		err.status = n ? AMPH_E_MANY : AMPH_E_NOTFOUND;
 	}
 	amph__session_error(s, &err);
 	return NULL;

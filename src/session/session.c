@@ -15,7 +15,7 @@ bool amph__session_error(amph_session *s, const amph_error *err)
 		return false;
 	s->error = *err;
 	amph__error_advise(&s->error, s->engine->registry);
-	s->failed |= err->status != AMPH_E_NOTFOUND;
+	s->failed |= err->status != AMPH_E_NOTFOUND && err->status != AMPH_E_MANY;
 	return false;
 }
 
@@ -220,6 +220,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	if (!s)
 		return NULL;
 	amph_extent *extents = s->extents;
+	amph__engine_use(db);
 	s->engine = db;
 	s->allocator = a;
 	s->begin = begin_of(options);
@@ -321,7 +322,9 @@ void amph_session_close(amph_session *s)
 	if (s->names)
 		amph__names_clear(s->names);
 	amph__free(s->allocator, s->names);
+	amph_engine *engine = s->engine;
 	amph__free(s->allocator, s);
+	amph__engine_let_go(engine);
 }
 
 /* ---- transactions ---- */

@@ -148,7 +148,9 @@ START_TEST(first_one_exists_count)
 	ck_assert_str_eq(((Person *)amph_one(s, Person, .where = eq(col(Person, age), 50)))->username,
 			 "mary");
 	FAILS("P0002", amph_one(s, Person, .where = eq(col(Person, age), 1)));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_NOTFOUND);
 	FAILS("P0003", amph_one(s, Person, .where = eq(col(Person, age), 20)));
+	ck_assert_int_eq(amph_session_error(s)->status, AMPH_E_MANY);
 	ck_assert(!amph_failed(s));
 	ck_assert_int_eq(amph_count(s, Person), 5);
 	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 20)), 2);

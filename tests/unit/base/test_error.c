@@ -174,6 +174,8 @@ START_TEST(every_status_has_a_name)
 	ck_assert_str_eq(amph_status_name(AMPH_E_STALE), "AMPH_E_STALE");
 	ck_assert_str_eq(amph_status_name(AMPH_E_UNKNOWN_OUTCOME), "AMPH_E_UNKNOWN_OUTCOME");
 	ck_assert_str_eq(amph_status_name(AMPH_E_OTHER), "AMPH_E_OTHER");
+	ck_assert_str_eq(amph_status_name(AMPH_E_MANY), "AMPH_E_MANY");
+	ck_assert_str_eq(amph_status_name((amph_status)(AMPH_E_MANY - 1)), "AMPH_E_OTHER");
 	ck_assert_str_eq(amph_status_name((amph_status)5), "AMPH_E_OTHER");
 	ck_assert_str_eq(amph_status_name((amph_status)-100), "AMPH_E_OTHER");
 }
