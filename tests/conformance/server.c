@@ -246,6 +246,28 @@ START_TEST(what_is_not_in_a_collection_is_not_removed)
 }
 END_TEST
 
+/* As query.h says of .only: a zero in a member that was not loaded is no change, until the rest is there. */
+START_TEST(zeros_of_members_that_were_not_loaded)
+{
+	amph_new(s, Person, .username = "ann", .email = "e", .age = 7);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Person *p = amph_first(s, Person, .only = by(col(Person, username)));
+	p->age = 0;
+	p->email = NULL;
+	ck_assert(!amph_is_modified(s, p));
+	p->age = 8;
+	ck_assert(amph_is_modified(s, p));
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person, .where = all_of(eq(col(Person, age), 8),
+							       eq(col(Person, email), "e"))), 1);
+	DO(amph_refresh(s, p));
+	p->age = 0;
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 0)), 1);
+}
+END_TEST
+
 START_TEST(a_collection_is_not_assigned)
 {
 	Author *ann = amph_new(s, Author, .name = "ann"), *bob = amph_new(s, Author, .name = "bob");
@@ -291,5 +313,5 @@ END_TEST
 SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_their_objects,
       ids_that_are_always_the_database_s, spaces_beyond_a_length_are_cut, lists_of_json_are_checked,
       columns_take_numbers_of_a_sequence, conflicts_that_cannot_be_take_no_ids,
-      what_is_not_in_a_collection_is_not_removed, a_collection_is_not_assigned,
-      restrict_keeps_the_parent)
+      what_is_not_in_a_collection_is_not_removed, zeros_of_members_that_were_not_loaded,
+      a_collection_is_not_assigned, restrict_keeps_the_parent)
