@@ -1,6 +1,9 @@
 /* SQL within models: checks, defaults, computed columns, indexes. Parsed and resolved here, so that
  * a mistake in it is found when the engine opens and is the same on every database. */
 #include "compile.h"
+#include "opclass.h"
+#include "value.h"
+#include <stdio.h>
 #include <string.h>
 
 typedef bool visit_fn(const sql_expr *e, void *ctx);    /* true: found, ends the walk */
@@ -75,42 +78,93 @@ static const text_kind index_text = {
 /* A default may not name a column, and is resolved beside none. */
 static const sql_table no_columns = { .name = "" };
 
-static bool resolve_text(amph_compiler *c, amph_draft *d, const text_kind *kind, const char *sql,
-			 const amph_sqltype *want, amph_arena *arena, amph_error *err)
+static sql_expr *resolve_text(amph_compiler *c, amph_draft *d, const text_kind *kind, const char *sql,
+			      const amph_sqltype *want, amph_arena *arena, amph_error *err)
 {
 	const sql_table *table = kind == &default_text ? &no_columns : d->table;
 	sql_expr *e = amph__parse_expr(arena, sql, err);
 
 	if (!e)
-		return false;
-	if (kind->before && walk(e, kind->before, d))
-		return amph__error(err, kind->before_state, "%s", kind->before_text);
+		return NULL;
+	if (kind->before && walk(e, kind->before, d)) {
+		amph__error(err, kind->before_state, "%s", kind->before_text);
+		return NULL;
+	}
 	if (!amph__resolve_expr(arena, &e, table, &c->registry->names, want, err))
-		return false;
-	if (kind->after && kind->after(e))
-		return amph__error(err, kind->after_state, "%s", kind->after_text);
-	return true;
+		return NULL;
+	if (kind->after && kind->after(e)) {
+		amph__error(err, kind->after_state, "%s", kind->after_text);
+		return NULL;
+	}
+	return e;
 }
 
-static void try_text(amph_compiler *c, amph_draft *d, const char *column, const text_kind *kind,
-		     const char *sql, const amph_sqltype *want)
+/* The type that it has; none where there is no text, or a mistake in it. */
+static amph_sqltype try_text(amph_compiler *c, amph_draft *d, const char *column,
+			     const text_kind *kind, const char *sql, const amph_sqltype *want)
 {
 	amph_arena scratch;
+	amph_sqltype type = { .type = AMPH_T_NONE };
 	amph_error err;
 
 	if (!sql || c->failed)
-		return;
+		return type;
 	amph__error_clear(&err);
 	amph__arena_init(&scratch, c->arena->allocator);
-	if (!resolve_text(c, d, kind, sql, want, &scratch, &err))
+	const sql_expr *e = resolve_text(c, d, kind, sql, want, &scratch, &err);
+	if (e)
+		type = e->type;
+	else
 		amph__mistake_error(c, d, column, kind->what, &err);
 	amph__arena_clear(&scratch);
+	return type;
 }
+
+/* ---- keys of indexes ---- */
+
+/* The message names the index, as the mistake names model and column. */
+static void check_key(amph_compiler *c, amph_draft *d, const amph_index *index, const char *column,
+		      const amph_sqltype *type)
+{
+	const char *method = index->method ? index->method : "btree";
+	bool named = index->name != NULL, trgm = strstr(method, "_trgm") != NULL;
+	char text[128], what[96];
+
+	if (type->type == AMPH_T_NONE)
+		return;
+	amph__type_name(*type, text, sizeof text);
+	(void)snprintf(what, sizeof what, "index%s%s%s", named ? " \"" : "", named ? index->name : "",
+		       named ? "\"" : "");
+	if (type->type == AMPH_T_RECORD)
+		amph__mistake(c, d, column, "42P16", "%s: its expression is a row; an index has one "
+			      "expression, besides the columns of .on", what);
+	else if (trgm && type->type != AMPH_T_TEXT)
+		amph__mistake(c, d, column, "42804", "%s: operator class \"%s_ops\" does not accept data "
+			      "type %s", what, method, text);
+	else if (!trgm && !amph__has_opclass(amph__access_method(method), type))
+		amph__mistake(c, d, column, "42704", "%s: data type %s has no default operator class for "
+			      "access method \"%s\"", what, text, method);
+}
+
+static void check_index(amph_compiler *c, amph_draft *d, const amph_index *index)
+{
+	static const amph_sqltype any = { .type = AMPH_T_NONE, .nullable = true };
+	amph_sqltype type = try_text(c, d, NULL, &index_text, index->expression, &any);
+	const amph_draft_key *key = d->indexes;
+
+	while (key && key->decl != index)
+		key = key->next;
+	if (!key)
+		return;         /* a mistake already */
+	for (size_t i = 0; i < key->n; i++)
+		check_key(c, d, index, d->columns[key->columns[i]].name, &d->columns[key->columns[i]].type);
+	check_key(c, d, index, NULL, &type);
+}
+
 
 void amph__draft_texts(amph_compiler *c, amph_draft *d)
 {
 	static const amph_sqltype boolean = { .type = AMPH_T_BOOL, .nullable = true };
-	static const amph_sqltype any = { .type = AMPH_T_NONE, .nullable = true };
 	const amph_check *check = d->model->checks;
 	const amph_index *index = d->model->indexes;
 
@@ -127,7 +181,7 @@ void amph__draft_texts(amph_compiler *c, amph_draft *d)
 	for (; check && check->sql; check++)
 		try_text(c, d, NULL, &check_text, check->sql, &boolean);
 	for (; index && (index->on || index->expression); index++) {
-		try_text(c, d, NULL, &index_text, index->expression, &any);
+		check_index(c, d, index);
 		try_text(c, d, NULL, &where_text, index->where, &boolean);
 	}
 }

@@ -1,16 +1,16 @@
 /* What a CREATE INDEX of text means: its access method, the types of its keys and their operator
  * classes, as PostgreSQL has them. */
 #include "ddl.h"
+#include "../model/opclass.h"
 #include "../model/value.h"
 #include "../sql/resolve.h"
 #include <string.h>
 
-enum { BTREE = 1, HASH = 2, GIN = 4, GIST = 8, SPGIST = 16, BRIN = 32 };
-enum { ANY_ARRAY = AMPH_T_ARRAY, ANY_CHAR = AMPH_T_COUNT };
-static const struct { const char *name; unsigned method; } methods[] = {
-	{ "btree", BTREE }, { "hash", HASH }, { "gin", GIN }, { "gist", GIST }, { "spgist", SPGIST },
-	{ "brin", BRIN }
+enum {
+	BTREE = AMPH_BTREE, HASH = AMPH_HASH, GIN = AMPH_GIN, GIST = AMPH_GIST, SPGIST = AMPH_SPGIST,
+	BRIN = AMPH_BRIN
 };
+enum { ANY_ARRAY = AMPH_T_ARRAY, ANY_CHAR = AMPH_T_COUNT };
 
 /* By name; ANY_CHAR is character(n). Classes for types that are not ours take none. */
 static const struct { const char *name; unsigned methods; int type; } classes[] = {
@@ -41,17 +41,12 @@ typedef struct index_draft {
 	const char *method_name;
 } index_draft;
 
-static bool is_char(const amph_sqltype *type)
-{
-	return type->type == AMPH_T_TEXT && type->scale == 1 && type->length != 0;
-}
-
 static bool takes(int class_type, const amph_sqltype *type)
 {
 	if (class_type == ANY_ARRAY || type->type & AMPH_T_ARRAY)
 		return class_type == ANY_ARRAY && type->type & AMPH_T_ARRAY;
 	return class_type == ANY_CHAR || class_type == AMPH_T_TEXT
-		? type->type == AMPH_T_TEXT && is_char(type) == (class_type == ANY_CHAR)
+		? type->type == AMPH_T_TEXT && amph__is_char(type) == (class_type == ANY_CHAR)
 		: class_type == type->type;
 }
 
@@ -84,17 +79,6 @@ static bool check_class(const index_draft *d, const char *name, const amph_sqlty
 				   "method \"%s\"", name, d->method_name);
 }
 
-static bool has_class(const index_draft *d, const amph_sqltype *type)
-{
-	if (d->method & (SPGIST | BRIN) || (d->method == BTREE && type->type == AMPH_T_TSQUERY))
-		return true;
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (classes[i].methods & d->method && takes(classes[i].type, type) &&
-		    !strstr(classes[i].name, "trgm"))
-			return true;
-	return false;
-}
-
 /* A class that is not named is the type's own: some methods have none. */
 static bool check_key(const index_draft *d, const sql_index_key *key, const amph_sqltype *type)
 {
@@ -112,7 +96,7 @@ static bool check_key(const index_draft *d, const sql_index_key *key, const amph
 				   "options", d->method_name);
 	if (key->opclass)
 		return check_class(d, key->opclass, type);
-	return has_class(d, type) ||
+	return amph__has_opclass(d->method, type) ||
 	       amph__error(d->run->err, "42704", "data type %s has no default operator class for access "
 			   "method \"%s\"", amph__type_name(*type, text, sizeof text), d->method_name);
 }
@@ -136,9 +120,7 @@ static bool find_method(index_draft *d)
 {
 	bool known = false;
 
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-		if (!strcmp(methods[i].name, d->method_name))
-			d->method = methods[i].method;
+	d->method = amph__access_method(d->method_name);
 	for (size_t i = 0; i < d->run->dialect->n_methods; i++)
 		known |= !strcmp(d->run->dialect->methods[i].method, d->method_name);
 	return known || d->method ||

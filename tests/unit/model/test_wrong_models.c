@@ -164,7 +164,8 @@ TABLE_(fk_null, .foreign_keys = AMPH_FOREIGN_KEYS({ .on = (const amph_member[]){
 
 /* ---- keys and indexes ---- */
 static const amph_model empty_unique, twin_in_unique, far_index, empty_index, twin_index, bad_method,
-	unique_gin, desc_gin, hash_two, index_names_table, twin_names, twin_checks, long_index;
+	unique_gin, desc_gin, hash_two, gin_text, gist_json, brin_json, trgm_int, gin_lower, index_of_row,
+	index_names_table, twin_names, twin_checks, long_index;
 TABLE_(empty_unique, .uniques = AMPH_UNIQUES({ .on = (const amph_member[]){ { 0 } } }));
 TABLE_(twin_in_unique, .uniques = AMPH_UNIQUES({ .on = (const amph_member[]){
 	HERE(twin_in_unique, name), HERE(twin_in_unique, name), { 0 } } }));
@@ -182,6 +183,16 @@ TABLE_(desc_gin, .indexes = AMPH_INDEXES({ .method = "gin", .on = (const amph_me
 	{ .model = &desc_gin, .offset = offsetof(Thing, name), .flags = AMPH_MEMBER_DESC }, { 0 } } }));
 TABLE_(hash_two, .indexes = AMPH_INDEXES({ .method = "hash", .on = (const amph_member[]){
 	HERE(hash_two, name), HERE(hash_two, count), { 0 } } }));
+TABLE_(gin_text, .indexes = AMPH_INDEXES({ .name = "ix", .method = "gin", .on = (const amph_member[]){
+	HERE(gin_text, name), { 0 } } }));
+#define DOC_(n, m) MODEL_(n, .columns = AMPH_COLUMNS(ID, AMPH_COLUMN(Thing, doc)), .indexes = AMPH_INDEXES( \
+	{ .method = m, .on = (const amph_member[]){ HERE(n, doc), { 0 } } }))
+DOC_(gist_json, "gist");
+DOC_(brin_json, "brin");
+TABLE_(trgm_int, .indexes = AMPH_INDEXES({ .name = "ix", .method = "gin_trgm",
+	.on = (const amph_member[]){ HERE(trgm_int, count), { 0 } } }));
+TABLE_(gin_lower, .indexes = AMPH_INDEXES({ .name = "ix", .expression = "lower(name)", .method = "gin" }));
+TABLE_(index_of_row, .indexes = AMPH_INDEXES({ .name = "ix", .expression = "lower(name), count" }));
 TABLE_(index_names_table, .indexes = AMPH_INDEXES({ .name = "things", .on = (const amph_member[]){
 	HERE(index_names_table, name), { 0 } } }));
 TABLE_(long_index, .indexes = AMPH_INDEXES({ .name = LONG64, .on = (const amph_member[]){
@@ -458,6 +469,24 @@ static const struct wrong {
 	  "model \"Wrong\": access method \"gin\" does not support ASC/DESC options" },
 	{ &hash_two, "0A000", "",
 	  "model \"Wrong\": access method \"hash\" does not support multicolumn indexes" },
+	{ &gin_text, "42704", "name",
+	  "model \"Wrong\": column \"name\": index \"ix\": data type text has no default operator class "
+	  "for access method \"gin\"" },
+	{ &gist_json, "42704", "doc",
+	  "model \"Wrong\": column \"doc\": index: data type jsonb has no default operator class for "
+	  "access method \"gist\"" },
+	{ &brin_json, "42704", "doc",
+	  "model \"Wrong\": column \"doc\": index: data type jsonb has no default operator class for "
+	  "access method \"brin\"" },
+	{ &trgm_int, "42804", "count",
+	  "model \"Wrong\": column \"count\": index \"ix\": operator class \"gin_trgm_ops\" does not accept "
+	  "data type integer" },
+	{ &gin_lower, "42704", "",
+	  "model \"Wrong\": index \"ix\": data type text has no default operator class for access method "
+	  "\"gin\"" },
+	{ &index_of_row, "42P16", "",
+	  "model \"Wrong\": index \"ix\": its expression is a row; an index has one expression, besides the "
+	  "columns of .on" },
 	{ &index_names_table, "42P07", "",
 	  "model \"Wrong\": index \"things\" has the name of a table or index of model \"Thing\"" },
 	{ &long_index, "42622", "",
