@@ -5,8 +5,9 @@
  *				amph_bind("n", "%x%"));
  *
  * :name and $1 are binds, never text put together; ::casts, strings, comments and dollar quotes
- * are left alone. A text bind is a literal in quotes: the statement says its type. Waiting changes
- * of the session are flushed first.
+ * are left alone. A text bind is a literal in quotes: the statement says its type. A list is one bind,
+ * an array: "id = ANY(:ids)" with amph_bind("ids", amph_array(a)), a an amph_int64_array; IN (:ids) would
+ * compare with the array itself. Waiting changes of the session are flushed first.
  *
  * BEGIN, COMMIT, ROLLBACK, SAVEPOINT, ROLLBACK TO and RELEASE are the session's own: COMMIT does what
  * amph_commit does, and ROLLBACK what amph_rollback. The session is in a transaction with or

@@ -241,7 +241,7 @@ static const struct rule {
 } rules[] = {
 	{ length_not_text, "42601", "length is for text only" },
 	{ length_range, "22023", "length must be between 1 and 10485760" },
-	{ precision_not_numeric, "42601", "precision and scale are for numeric only" },
+	{ precision_not_numeric, "42601", "precision and scale are for numeric only, not for arrays of it" },
 	{ precision_range, "22023", "precision must be between 1 and 1000" },
 	{ scale_range, "22023", "scale must be between -1000 and 1000" },
 	{ scale_alone, "22023", "scale needs a precision" },

@@ -4,6 +4,7 @@
 #include "compile.h"
 #include "../base/ascii.h"
 #include "../base/buf.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ const uint16_t *amph__member_columns(amph_compiler *c, amph_draft *d, const amph
 
 		if (!col) {
 			amph__mistake(c, d, NULL, "42703", "%s is on a member that is no column of "
-				      "model \"%s\"", what, of->model->name);
+				      "model \"%s\": number %zu of its list", what, of->model->name, i + 1);
 			return NULL;
 		}
 		columns[i] = col->number;
@@ -208,8 +209,11 @@ static void listed_indexes(amph_compiler *c, amph_draft *d)
 
 	for (; index && (index->on || index->expression) && !c->failed; index++) {
 		size_t n = 0;
-		const uint16_t *columns = amph__member_columns(c, d, d, index->on, "an index",
-								&n);
+		char what[96] = "an index";
+
+		if (index->name)
+			(void)snprintf(what, sizeof what, "index \"%s\"", index->name);
+		const uint16_t *columns = amph__member_columns(c, d, d, index->on, what, &n);
 		amph_draft_key *key;
 
 		if (!columns || !check_method(c, d, index, n))

@@ -9,8 +9,13 @@ const amph_mapped_column *amph__shape_find_column(amph_shaper *w, const amph_nod
 {
 	amph_query_buf *b = w->b;
 	const amph_mapped_column *column;
-	const char *name = node->of.model ? node->of.model->name : "?";
 
+	if (!node->of.model) {
+		amph__error_misuse(w->err, "a value of C is no condition (.where = true): leave .where out "
+				   "for all rows, or compare with a column");
+		return NULL;
+	}
+	const char *name = node->of.model->name;
 	for (size_t i = b->n_ranges; i-- > 0; ) {
 		if (b->ranges[i].model != node->of.model)
 			continue;

@@ -62,10 +62,23 @@ static void advise_table(amph_error *err, const amph_registry *r)
 	advise(err, "amph_create_all makes the tables of the models");
 }
 
+/* bigint = bigint[]: IN of one bind that is a list. */
+static bool compares_with_list(const char *message)
+{
+	const char *operator = strstr(message, "operator does not exist: ");
+	const char *equals = operator ? strstr(operator, " = ") : NULL;
+
+	return equals && strstr(equals, "[]");
+}
+
 void amph__error_advise(amph_error *err, const amph_registry *r)
 {
 	if (!strcmp(err->sqlstate, "42P01")) {
 		advise_table(err, r);
+		return;
+	}
+	if (!strcmp(err->sqlstate, "42883") && compares_with_list(err->message)) {
+		advise(err, "a list is compared by column = ANY(:list)");
 		return;
 	}
 	/* a lost race of versions says itself what to do */

@@ -224,6 +224,35 @@ START_TEST(sessions_go_on_after_their_engine_is_closed)
 }
 END_TEST
 
+START_TEST(a_value_of_c_is_no_condition)
+{
+	ck_assert_ptr_null(amph_all(s, Person, .where = { { true } }));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "HV010");
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "leave .where out"));
+	amph_rollback(s);
+	ck_assert_int_eq(amph_delete_where(s, Person, .where = { { true } }), -1);
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "HV010");
+	amph_rollback(s);
+}
+END_TEST
+
+START_TEST(a_list_is_bound_to_any)
+{
+	const amph_opt_int64 items[] = { AMPH_SOME(1), AMPH_SOME(3) };
+	const amph_int64_array ids = { .items = items, .n = 2 };
+	amph_rows *r = amph_sql(s, "SELECT count(*) AS n FROM generate_series(1, 5) AS g (i) "
+				"WHERE i = ANY(:ids)", amph_bind("ids", amph_array(ids)));
+
+	ck_assert(amph_next(r) && amph_cell_int64(r, "n") == 2 && amph_rows_close(r));
+	r = amph_sql(s, "SELECT count(*) AS n FROM people WHERE id IN (:ids)",
+		     amph_bind("ids", amph_array(ids)));
+	ck_assert(!amph_rows_close(r));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "42883");
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "= ANY(:list)"));
+	amph_rollback(s);
+}
+END_TEST
+
 /* How many sessions of eight get a connection of a pool of one. */
 static int served(const char *query, int max_overflow)
 {
@@ -554,6 +583,7 @@ SUITE(errors_suite, "errors",
       unique, foreign_keys, checks, not_null, lengths_and_ranges, too_long_by_query, bad_text,
       arithmetic, no_password_in_messages, unknown_urls_name_the_known,
       the_pool_says_who_holds_its_connections, sessions_go_on_after_their_engine_is_closed,
+      a_value_of_c_is_no_condition, a_list_is_bound_to_any,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
       of_several_foreign_keys_the_first_row_s_is_named, text_of_no_statement_does_nothing,

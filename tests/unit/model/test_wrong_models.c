@@ -311,9 +311,11 @@ static const struct wrong {
 	{ &huge_length, "22023", "name",
 	  "model \"Wrong\": column \"name\": length must be between 1 and 10485760" },
 	{ &precision_of_text, "42601", "name",
-	  "model \"Wrong\": column \"name\": precision and scale are for numeric only" },
+	  "model \"Wrong\": column \"name\": precision and scale are for numeric only, not for "
+	  "arrays of it" },
 	{ &scale_of_double, "42601", "ratio",
-	  "model \"Wrong\": column \"ratio\": precision and scale are for numeric only" },
+	  "model \"Wrong\": column \"ratio\": precision and scale are for numeric only, not for "
+	  "arrays of it" },
 	{ &huge_precision, "22023", "price",
 	  "model \"Wrong\": column \"price\": precision must be between 1 and 1000" },
 	{ &huge_scale, "22023", "price",
@@ -444,7 +446,8 @@ static const struct wrong {
 	{ &fk_count, "42830", "",
 	  "model \"Wrong\": a foreign key has 2 columns and refers to 1" },
 	{ &fk_far, "42703", "",
-	  "model \"Wrong\": a foreign key is on a member that is no column of model \"Wrong\"" },
+	  "model \"Wrong\": a foreign key is on a member that is no column of model \"Wrong\": "
+	  "number 1 of its list" },
 	{ &fk_none, "42P16", "",
 	  "model \"Wrong\": a foreign key refers to no members" },
 	{ &fk_null, "42P16", "other",
@@ -455,7 +458,8 @@ static const struct wrong {
 	{ &twin_in_unique, "42701", "name",
 	  "model \"Wrong\": column \"name\": is twice in a unique constraint" },
 	{ &far_index, "42703", "",
-	  "model \"Wrong\": an index is on a member that is no column of model \"Wrong\"" },
+	  "model \"Wrong\": index \"ix\" is on a member that is no column of model \"Wrong\": number 1 "
+	  "of its list" },
 	{ &empty_index, "42P16", "",
 	  "model \"Wrong\": index \"ix\" is on no members" },
 	{ &twin_index, "42P07", "",
@@ -563,7 +567,8 @@ static const struct wrong {
 	{ &rel_back, "42703", "",
 	  "model \"Wrong\": relation \"rel\": its back is no relation of model \"Thing\"" },
 	{ &several, "42601", "name",
-	  "model \"Wrong\": column \"name\": precision and scale are for numeric only; column "
+	  "model \"Wrong\": column \"name\": precision and scale are for numeric only, not for arrays "
+	  "of it; column "
 	  "\"count\": length is for text only; column \"mood\": an enum needs .labels; and more" },
 	{ &amph_model_SecondThing, "42P16", "",
 	  "model \"SecondThing\" is an alias; give the model that it is an alias of" }
