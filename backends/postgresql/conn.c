@@ -537,15 +537,19 @@ bool amph__pg_reset(amph_conn *conn, amph_error *err)
 	return amph__pg_settle(c, err);
 }
 
-/* Text sorts by the bytes of its characters everywhere, which is what C, POSIX and C.UTF-8 do. A
- * database with another collation gets COLLATE "C" written; its columns keep their collation, by
- * which lower, upper and ILIKE know letters. */
+/* Text sorts by the bytes of its characters everywhere, which is what C, POSIX and C.UTF-8 do, and
+ * letters are what Unicode says. A database with another collation gets COLLATE written: in what
+ * compares, and for the columns of tables that are made, so that indexes, checks and raw SQL agree. */
 const amph_dialect *amph__pg_dialect_of(amph_conn *conn, amph_error *err)
 {
 	static const char sql[] =
 		"SELECT d.datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8')"
 		" AND coalesce(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') <> 'i',"
-		" pg_catalog.current_setting('default_transaction_isolation') = 'read committed'"
+		" pg_catalog.current_setting('default_transaction_isolation') = 'read committed',"
+		" coalesce((SELECT min(c.collname) FROM pg_catalog.pg_collation AS c"
+		" WHERE c.collname IN ('pg_c_utf8', 'C.utf8', 'C.UTF-8')"
+		" AND c.collencoding IN (-1, d.encoding)"
+		" AND c.collnamespace = 'pg_catalog'::pg_catalog.regnamespace), '')"
 		" FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
 	PGresult *res = amph__pg_run(amph__pg_conn_of(conn), sql, err);
 
@@ -553,6 +557,8 @@ const amph_dialect *amph__pg_dialect_of(amph_conn *conn, amph_error *err)
 		return NULL;
 	bool plain = PQntuples(res) == 1 && *PQgetvalue(res, 0, 0) == 't';
 	conn->engine->is_committed = PQntuples(res) == 1 && *PQgetvalue(res, 0, 1) == 't';
+	const amph_dialect *dialect = plain ? &amph__pg_dialect : amph__pg_dialect_with(
+		PQntuples(res) == 1 ? PQgetvalue(res, 0, 2) : "");
 	PQclear(res);
-	return plain ? &amph__pg_dialect : &amph__pg_dialect_collate;
+	return dialect;
 }

@@ -1,5 +1,6 @@
 /* How PostgreSQL spells the SQL tree: nearly everything is the writer's own way. */
 #include "dialect.h"
+#include <string.h>
 
 static const amph_type_spelling type_names[AMPH_T_COUNT] = {
 	[AMPH_T_BOOL] = { .name = "bool" },
@@ -102,18 +103,6 @@ static void write_rows(amph_writer *w, size_t param, const char *alias, const am
 	amph_write_name(w, alias);
 }
 
-static void write_collated(amph_writer *w, const sql_expr *e, amph_use use)
-{
-	bool text = use != AMPH_USE_EQUAL &&
-		    (amph_expr_type(e)->type & ~AMPH_T_NULLABLE) == AMPH_T_TEXT;
-
-	if (text)
-		amph_write_text(w, "(");
-	amph_write_expr(w, e);
-	if (text)
-		amph_write_text(w, " COLLATE \"C\")");
-}
-
 #define FLAGS                                                                                     \
 	(AMPH_DIALECT_ENUM_TYPES | AMPH_DIALECT_FOR_UPDATE | AMPH_DIALECT_TYPED_PARAMS |          \
 	 AMPH_DIALECT_EXPRESSION_DEFAULTS | AMPH_DIALECT_ROW_COLUMNS | AMPH_DIALECT_NATIVE_TEXT | \
@@ -137,4 +126,17 @@ static void write_collated(amph_writer *w, const sql_expr *e, amph_use use)
 	.write_placeholder = write_placeholder, .write_rows = write_rows
 
 const amph_dialect amph__pg_dialect = { COMMON };
-const amph_dialect amph__pg_dialect_collate = { COMMON, .write_operand = write_collated };
+
+/* Without a collation that knows letters and sorts by bytes, columns keep that of the database. */
+static const amph_dialect bare = { COMMON, .text_collation = "C" };
+#define COLLATED(name)                                                                            \
+	{ COMMON, .text_collation = name, .column_collation = name }
+static const amph_dialect collated[] = { COLLATED("pg_c_utf8"), COLLATED("C.utf8"), COLLATED("C.UTF-8") };
+
+const amph_dialect *amph__pg_dialect_with(const char *collation)
+{
+	for (size_t i = 0; i < sizeof collated / sizeof *collated; i++)
+		if (!strcmp(collated[i].text_collation, collation))
+			return &collated[i];
+	return &bare;
+}

@@ -57,6 +57,8 @@ static void write_arguments(amph_writer *w, const sql_expr *e)
 	amph_use use;
 	bool operands = compares(e, &use) || e->distinct;
 
+	if (e->distinct && e->order)
+		use = AMPH_USE_ORDER;   /* the keys must be among the arguments, as they are written */
 	if (e->distinct)
 		amph_write_text(w, "DISTINCT ");
 	for (size_t i = 0; i < e->args.n; i++) {

@@ -96,12 +96,15 @@ static bool is_in_key(const sql_stmt *stmt, const char *column)
 
 static void write_column_collation(amph_writer *w, const sql_stmt *stmt, const sql_column_def *c)
 {
-	const char *collation = spelling_of(w, &c->type)->collation;
 	int base = c->type.type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
+	const char *collation = base == AMPH_T_TEXT ? w->dialect->column_collation : NULL;
+	bool all = collation != NULL;
 
-	if (!is_in_key(stmt, c->name))
+	if (!all && !is_in_key(stmt, c->name))
 		return;
-	if ((c->type.type & AMPH_T_ARRAY) && w->dialect->array && w->dialect->types[base].collation)
+	if (!all)
+		collation = spelling_of(w, &c->type)->collation;
+	if (!all && (c->type.type & AMPH_T_ARRAY) && w->dialect->array && w->dialect->types[base].collation)
 		amph_write_refuse(w, -1, "A key over an array whose elements need a collation");
 	if (!collation)
 		return;

@@ -19,14 +19,31 @@ static bool write_form(amph_writer *w, const char *key, const amph_template *t, 
 	return true;
 }
 
+/* varchar(n) as text, as it is compared: the server takes the two for different keys of DISTINCT. */
 void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 {
+	const amph_sqltype *type = amph_expr_type(e);
+	amph_sqltype plain = *type;
+	bool text = (type->type & ~(AMPH_T_NULLABLE | AMPH_T_ARRAY)) == AMPH_T_TEXT;
+
 	if (w->failed)
 		return;
-	if (w->dialect->write_operand)
+	if (w->dialect->write_operand) {
 		w->dialect->write_operand(w, e, use);
-	else
+	} else if (w->dialect->text_collation && text && use != AMPH_USE_EQUAL) {
+		amph_write_text(w, "(");
 		amph_write_expr(w, e);
+		if (type->length) {
+			plain.length = 0;
+			amph_write_text(w, "::");
+			amph_write_type(w, &plain);
+		}
+		amph_write_text(w, " COLLATE ");
+		amph_write_name(w, w->dialect->text_collation);
+		amph_write_text(w, ")");
+	} else {
+		amph_write_expr(w, e);
+	}
 }
 
 bool amph_expr_inherits(const sql_expr *e, bool (*is)(const amph_sqltype *type))
@@ -309,8 +326,10 @@ static void write_extreme(amph_writer *w, const sql_expr *e)
 	if (write_form(w, greatest ? "greatest" : "least", &t, e->location,
 		       greatest ? "GREATEST" : "LEAST"))
 		return;
-	amph_write_text(w, greatest ? "GREATEST(" : "LEAST(");
-	amph__write_list(w, &e->args);
+	for (size_t i = 0; i < e->args.n; i++) {
+		amph_write_text(w, i ? ", " : greatest ? "GREATEST(" : "LEAST(");
+		amph__write_operand(w, e->args.items[i], AMPH_USE_ORDER);
+	}
 	amph_write_text(w, ")");
 }
 

@@ -319,6 +319,7 @@ suite types_suite(void);
 suite errors_suite(void);
 suite misuse_suite(void);
 suite graph_suite(void);
+suite collation_suite(void);
 suite merge_suite(void);
 suite bulk_suite(void);
 suite schema_suite(void);

@@ -122,6 +122,8 @@ struct amph_dialect {
 	const amph_method_spelling *methods;    /* others are written as they are */
 	size_t n_methods;
 	const char *main_schema;                /* of tables, where a WITH query has their name; or NULL */
+	const char *text_collation;             /* of texts whose order counts; NULL: none is needed */
+	const char *column_collation;           /* of all columns of text; NULL: see amph_type_spelling */
 	const char *row_id;                     /* a hidden column that tells rows apart; or NULL */
 	const char *table_options;              /* after the parenthesis of CREATE TABLE; or NULL */
 	/* Transaction control, whole statements; savepoints are numbered by the library: %u. */

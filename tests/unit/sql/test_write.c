@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const amph_dialect amph__pg_dialect, amph__pg_dialect_collate, amph__sl_dialect;
+extern const amph_dialect amph__pg_dialect, amph__sl_dialect;
+extern const amph_dialect *amph__pg_dialect_with(const char *collation);
 
 static const char *const labels[] = { "sad", "ok", "happy" };
 static const amph_enum_type mood = { "mood", labels, 3 };
@@ -95,16 +96,24 @@ END_TEST
 START_TEST(another_collation_is_named_where_it_matters)
 {
 	ck_assert_str_eq(written("SELECT b FROM t WHERE b = 'x' AND b > 'a' ORDER BY b",
-				 &amph__pg_dialect_collate),
+				 amph__pg_dialect_with("")),
 			 "SELECT \"t\".\"b\" AS \"b\" FROM \"t\" WHERE ((\"t\".\"b\" = "
 			 "('x'::text)) AND ((\"t\".\"b\" COLLATE \"C\") > (('a'::text) COLLATE "
 			 "\"C\"))) ORDER BY (\"t\".\"b\" COLLATE \"C\")");
-	ck_assert_str_eq(written("SELECT DISTINCT b, a FROM t ORDER BY b", &amph__pg_dialect_collate),
+	ck_assert_str_eq(written("SELECT DISTINCT b, a FROM t ORDER BY b", amph__pg_dialect_with("")),
 			 "SELECT DISTINCT (\"t\".\"b\" COLLATE \"C\") AS \"b\", \"t\".\"a\" AS "
 			 "\"a\" FROM \"t\" ORDER BY (\"t\".\"b\" COLLATE \"C\")");
-	ck_assert_str_eq(written("SELECT max(b), max(a) FROM t", &amph__pg_dialect_collate),
+	ck_assert_str_eq(written("SELECT max(b), max(a) FROM t", amph__pg_dialect_with("")),
 			 "SELECT max((\"t\".\"b\" COLLATE \"C\")) AS \"max\", max(\"t\".\"a\") AS "
 			 "\"max\" FROM \"t\"");
+	ck_assert_str_eq(written("SELECT string_agg(DISTINCT b, ',' ORDER BY b) FROM t",
+				 amph__pg_dialect_with("")),
+			 "SELECT string_agg(DISTINCT (\"t\".\"b\" COLLATE \"C\"), "
+			 "((','::text) COLLATE \"C\") "
+			 "ORDER BY (\"t\".\"b\" COLLATE \"C\")) AS \"string_agg\" FROM \"t\"");
+	ck_assert_str_eq(written("SELECT greatest(b, 'x') AS g FROM t", amph__pg_dialect_with("C.utf8")),
+			 "SELECT GREATEST((\"t\".\"b\" COLLATE \"C.utf8\"), "
+			 "(('x'::text) COLLATE \"C.utf8\")) AS \"g\" FROM \"t\"");
 }
 END_TEST
 
