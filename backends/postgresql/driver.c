@@ -84,7 +84,7 @@ static bool make_options(pg_engine *e, const char *own, amph_error *err)
 /* libpq's own keys, and the one that it takes for another. */
 static bool knows_key(const char *key)
 {
-	PQconninfoOption *all = PQconndefaults();
+	PQconninfoOption *all = PQconninfoParse("", NULL);      /* without defaults, which ask the system */
 	bool known = !all || !strcmp(key, "ssl");
 
 	for (const PQconninfoOption *o = all; !known && o->keyword; o++)

@@ -48,7 +48,7 @@ const amph_catalog_row amph__catalog_search[] = {
 	  TXT, 0 },
 	{ "ts_headline", "ts_headline_text_tsquery", FN, 2, { TXT, QRY }, TXT, STB },
 	{ "ts_headline", "ts_headline_text_tsquery_text", FN, 3, { TXT, QRY, TXT }, TXT, STB },
-	{ "ts_parse", "ts_parse_int4_text", SET, 2, { I4, TXT }, REC, STB },
+	{ "ts_parse", "ts_parse_int4_text", SET, 2, { I4, TXT }, REC, 0 },
 	{ "ts_parse", "ts_parse_text_text", SET, 2, { TXT, TXT }, REC, STB },
 	{ "ts_rank", "ts_rank_float4_array_tsvector_tsquery", FN, 3, { A(F4), VEC, QRY }, F4, 0 },
 	{ "ts_rank", "ts_rank_float4_array_tsvector_tsquery_int4", FN, 4, { A(F4), VEC, QRY, I4 },
