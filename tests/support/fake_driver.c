@@ -89,7 +89,8 @@ static void engine_close(amph_driver_engine *engine)
 
 static bool conn_open(amph_conn *conn, amph_error *err)
 {
-	if (script->refuse_open || script->refused_opens-- > 0)
+	if (script->refuse_open || (__atomic_load_n(&script->refused_opens, __ATOMIC_SEQ_CST) > 0 &&
+				    __atomic_fetch_sub(&script->refused_opens, 1, __ATOMIC_SEQ_CST) > 0))
 		return fail(conn, "08001", false, err);
 	if (script->caps)
 		conn->caps = script->caps;
