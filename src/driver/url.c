@@ -424,11 +424,12 @@ const amph_driver *amph__url_parse(amph_arena *arena, const char *url,
 	amph__buf_init(&rest, arena->allocator);
 	size_t base_len = base_of(url, scheme_len, driver);
 	const char *scheme = driver->schemes[0];
-	bool ok = parse_query(arena, driver, url[base_len] ? url + base_len + 1 : "", address,
-			      options, &rest, err);
-	if (ok && !driver->url_keys)
-		ok = check_server(url + scheme_len + 1, base_len - scheme_len - 1, err);
-	else if (ok)
+	/* first, for what stands in it by mistake may be a password */
+	bool ok = driver->url_keys ||
+		  check_server(url + scheme_len + 1, base_len - scheme_len - 1, err);
+	ok = ok && parse_query(arena, driver, url[base_len] ? url + base_len + 1 : "", address,
+			       options, &rest, err);
+	if (ok && driver->url_keys)
 		ok = file_path(arena, url + scheme_len + 1, base_len - scheme_len - 1, address, err);
 	if (ok) {
 		address->scheme = scheme;

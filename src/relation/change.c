@@ -61,7 +61,8 @@ static bool change_back(const amph_link_path *l, amph_change_op op, amph_object 
 			return true;
 		}
 		if (*parent && *parent != members &&
-		    !amph__list_without(amph__object_of(*parent), l->relation, amph__members(item), err))
+		    (!amph__lists_are_own(amph__object_of(*parent), err) ||
+		     !amph__list_without(amph__object_of(*parent), l->relation, amph__members(item), err)))
 			return false;
 		*parent = members;
 		return true;
@@ -147,7 +148,7 @@ static bool change(amph_object *owner, size_t offset, void *item, amph_change_op
 		return amph__error_misuse(err, "%s.%s is no collection of %s",
 					  owner->extent->mapper->model->name,
 					  l.relation->member, other->extent->mapper->model->name);
-	if (!amph__lists_are_own(owner, err) || !amph__lists_are_own(other, err))
+	if (!amph__lists_are_own(other, err))
 		return false;
 	if (op == AMPH_CHANGE_REMOVE && !may_leave(&l, owner, other, err))
 		return false;
@@ -174,7 +175,7 @@ static bool call(void *object, size_t offset, void *item, amph_change_op op)
 	/* what is of no session has nobody to tell but the item's */
 	s = s ? s : session_of(item);
 	return s && ((amph__session_may_run(s, &err) && checked(s, object, "owner", &err) &&
-		      change(owner, offset, item, op, &err)) ||
+		      amph__lists_are_own(owner, &err) && change(owner, offset, item, op, &err)) ||
 		     amph__session_error(s, &err));
 }
 
@@ -214,7 +215,8 @@ bool amph_do_remove(void *object, size_t offset, void *item)
 bool amph__relation_change(amph_object *owner, const amph_relation *r, void *item, bool add,
 			   amph_error *err)
 {
-	return change(owner, r->offset, item, add ? AMPH_CHANGE_ADD : AMPH_CHANGE_REMOVE, err);
+	return amph__lists_are_own(owner, err) &&
+	       change(owner, r->offset, item, add ? AMPH_CHANGE_ADD : AMPH_CHANGE_REMOVE, err);
 }
 
 bool amph__relations_adopt(amph_object *o, amph_error *err)

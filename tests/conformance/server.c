@@ -9,9 +9,11 @@ typedef struct Short { const char *code; int32_t n; const char *word; } Short;
 typedef struct Counted { int64_t id, no; } Counted;
 typedef struct Papers { int64_t id; amph_json_array js; } Papers;
 typedef struct Holder Holder;
+typedef struct Hold { int64_t id; amph_opt_int64 holder_id; Holder *holder; } Hold;
 typedef struct Held { int64_t id; amph_opt_int64 holder_id; Holder *holder; } Held;
-struct Holder { int64_t id; AMPH_MANY(Held) held; };
+struct Holder { int64_t id; AMPH_MANY(Held) held; AMPH_MANY(Hold) holds; };
 AMPH_DECLARE(Holder);
+AMPH_DECLARE(Hold);
 AMPH_DECLARE(Held);
 AMPH_DECLARE(Parcel);
 AMPH_DECLARE(Slot);
@@ -40,14 +42,21 @@ AMPH_MODEL(Papers, "server_papers", .columns = AMPH_COLUMNS(
 
 AMPH_MODEL(Holder, "server_holders", .columns = AMPH_COLUMNS(AMPH_COLUMN(Holder, id, .primary_key = true)),
 	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Holder, held, Held, holder_id,
-		.back = AMPH_MEMBER(Held, holder))));
+		.back = AMPH_MEMBER(Held, holder)),
+		AMPH_HAS_MANY(Holder, holds, Hold, holder_id, .back = AMPH_MEMBER(Hold, holder))));
 AMPH_MODEL(Held, "server_held", .columns = AMPH_COLUMNS(
 	AMPH_COLUMN(Held, id, .primary_key = true),
 	AMPH_COLUMN(Held, holder_id, .references = AMPH_REF(Holder, id), .on_delete = AMPH_RESTRICT)),
 	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Held, holder, Holder, holder_id,
 		.back = AMPH_MEMBER(Holder, held))));
 
-static const amph_model *const kept[] = { &amph_model_Holder, &amph_model_Held, NULL };
+AMPH_MODEL(Hold, "server_holds", .columns = AMPH_COLUMNS(AMPH_COLUMN(Hold, id, .primary_key = true),
+	AMPH_COLUMN(Hold, holder_id, .references = AMPH_REF(Holder, id))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Hold, holder, Holder, holder_id,
+		.back = AMPH_MEMBER(Holder, holds))));
+static const amph_model *const kept[] = {
+	&amph_model_Holder, &amph_model_Held, &amph_model_Hold, NULL
+};
 static const amph_model *const models[] = { &amph_model_Parcel, &amph_model_Slot, &amph_model_Stub,
 					    &amph_model_Short, &amph_model_Papers, NULL };
 
@@ -310,8 +319,28 @@ START_TEST(restrict_keeps_the_parent)
 }
 END_TEST
 
+/* Each list that amph_new is given is appended; one that another object was assigned is refused, also
+ * where an item leaves it. */
+START_TEST(a_new_object_takes_several_lists)
+{
+	start(kept);
+	Held *a = amph_new(s, Held);
+	Hold *b = amph_new(s, Hold);
+	Holder *h = amph_new(s, Holder, .held = (Held *[]){ a, NULL }, .holds = (Hold *[]){ b, NULL });
+
+	DO(h != NULL && amph_commit(s));
+	ck_assert_ptr_eq(a->holder, h);
+	ck_assert_int_eq(b->holder_id.value, h->id);
+	Held *own[] = { a, NULL };
+	Holder *other = amph_new(s, Holder);
+	ck_assert_uint_eq(amph_length(amph_rel(h, held)), 1);
+	h->held = own;
+	SAYS("HV010", "Holder.held", amph_append(other, held, a));
+}
+END_TEST
+
 SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_their_objects,
       ids_that_are_always_the_database_s, spaces_beyond_a_length_are_cut, lists_of_json_are_checked,
       columns_take_numbers_of_a_sequence, conflicts_that_cannot_be_take_no_ids,
       what_is_not_in_a_collection_is_not_removed, zeros_of_members_that_were_not_loaded,
-      a_collection_is_not_assigned, restrict_keeps_the_parent)
+      a_collection_is_not_assigned, restrict_keeps_the_parent, a_new_object_takes_several_lists)

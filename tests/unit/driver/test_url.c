@@ -138,6 +138,7 @@ START_TEST(servers_are_told_from_their_secrets)
 		{ "postgresql://u:s3cret@[::1/d", "%40" }, { "postgresql://u:s3cret%zz@h/d", "%25" },
 		{ "postgresql://u:s3cret%@h/d", "%25" }, { "postgresql://u:s3cret%00@h/d", "%25" },
 		{ "postgresql://u:s3cret@h/d?sslmode", "sslmode=" },
+		{ "postgresql://u:ab?s3cret/x@h/d", "%40" },
 	};
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
