@@ -1,6 +1,6 @@
 /* ALTER VIEW: its name, those of its columns, their defaults, and whether its rows are checked. */
 #include "ddl.h"
-#include "../sql/resolve.h"
+#include "../sql/resolve/resolve.h"
 #include <string.h>
 
 void amph__view_keep(ddl_run *r, const amph_known_sequence *old, const amph_known_sequence *view)

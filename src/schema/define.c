@@ -4,7 +4,7 @@
 #include "../base/ascii.h"
 #include "../base/buf.h"
 #include "../model/value.h"
-#include "../sql/resolve.h"
+#include "../sql/resolve/resolve.h"
 #include <string.h>
 
 enum { NAME_MAX_BYTES = 63 };

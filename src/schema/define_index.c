@@ -3,7 +3,7 @@
 #include "ddl.h"
 #include "../model/opclass.h"
 #include "../model/value.h"
-#include "../sql/resolve.h"
+#include "../sql/resolve/resolve.h"
 #include <string.h>
 
 enum {

@@ -3,7 +3,7 @@
 #include "../base/utf8.h"
 #include "../base/ascii.h"
 #include "../model/value.h"
-#include "../sql/params.h"
+#include "../sql/parse/params.h"
 #include "../schema/names.h"
 #include "control.h"
 #include "rows.h"

@@ -1,5 +1,5 @@
 /* Going through resolved trees: children of a node, equality of two. */
-#include "resolve.h"
+#include "resolve/resolve.h"
 #include <string.h>
 
 static bool visit_list(const sql_list *list, sql_visit_fn *visit, void *ctx)

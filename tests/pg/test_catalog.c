@@ -2,7 +2,7 @@
  * volatility, every cast in the same context, and no row is missing. */
 #include "../support/suite.h"
 #include "src/model/value.h"
-#include "src/sql/catalog.h"
+#include "src/sql/catalog/catalog.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>

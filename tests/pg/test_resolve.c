@@ -1,7 +1,7 @@
 /* The answers that the resolver's tests expect are the server's own: each statement is prepared
  * there and its description compared. */
 #include "../support/suite.h"
-#include "../unit/sql/resolve_schema.h"
+#include "../unit/sql/resolve/schema.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>

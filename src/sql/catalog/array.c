@@ -1,0 +1,40 @@
+/* Functions of arrays and enums. Sorted by name; what the columns mean: catalog_rows.h. */
+#include "rows.h"
+
+const amph_catalog_row amph__catalog_array[] = {
+	{ "array_dims", "array_dims_anyarray", FN, 1, { ARR }, TXT, NUL },
+	{ "array_fill", "array_fill_anyelement_int4_array", FN, 2, { ELT, A(I4) }, ARR, SAFE | NUL },
+	{ "array_fill", "array_fill_anyelement_int4_array_int4_array", FN, 3, { ELT, A(I4), A(I4) },
+	  ARR, SAFE | NUL },
+	{ "array_larger", "array_larger_anyarray_anyarray", FN, 2, { ARR, ARR }, ARR, 0 },
+	{ "array_length", "array_length_anyarray_int4", FN, 2, { ARR, I4 }, I4, NUL },
+	{ "array_lower", "array_lower_anyarray_int4", FN, 2, { ARR, I4 }, I4, NUL },
+	{ "array_ndims", "array_ndims_anyarray", FN, 1, { ARR }, I4, NUL },
+	{ "array_position", "array_position_anycompatiblearray_anycompatible", FN, 2, { CAR, CMP },
+	  I4, SAFE | NUL },
+	{ "array_position", "array_position_anycompatiblearray_anycompatible_int4", FN, 3, { CAR,
+	  CMP, I4 }, I4, SAFE | NUL },
+	{ "array_positions", "array_positions_anycompatiblearray_anycompatible", FN, 2, { CAR,
+	  CMP }, A(I4), SAFE | NUL },
+	{ "array_remove", "array_remove_anycompatiblearray_anycompatible", FN, 2, { CAR, CMP }, CAR,
+	  SAFE | NUL },
+	{ "array_replace", "array_replace_anycompatiblearray_anycompatible_anycompatible", FN, 3,
+	  { CAR, CMP, CMP }, CAR, SAFE | NUL },
+	{ "array_smaller", "array_smaller_anyarray_anyarray", FN, 2, { ARR, ARR }, ARR, 0 },
+	{ "array_to_string", "array_to_string_anyarray_text", FN, 2, { ARR, TXT }, TXT, STB },
+	{ "array_to_string", "array_to_string_anyarray_text_text", FN, 3, { ARR, TXT, TXT }, TXT,
+	  SAFE | NUL | STB },
+	{ "array_upper", "array_upper_anyarray_int4", FN, 2, { ARR, I4 }, I4, NUL },
+	{ "cardinality", "cardinality_anyarray", FN, 1, { ARR }, I4, 0 },
+	{ "enum_first", "enum_first_anyenum", FN, 1, { ENM }, ENM, SAFE | NUL | STB },
+	{ "enum_last", "enum_last_anyenum", FN, 1, { ENM }, ENM, SAFE | NUL | STB },
+	{ "enum_range", "enum_range_anyenum", FN, 1, { ENM }, ARR, SAFE | NUL | STB },
+	{ "enum_range", "enum_range_anyenum_anyenum", FN, 2, { ENM, ENM }, ARR, SAFE | NUL | STB },
+	{ "generate_subscripts", "generate_subscripts_anyarray_int4", SET, 2, { ARR, I4 }, I4, 0 },
+	{ "generate_subscripts", "generate_subscripts_anyarray_int4_bool", SET, 3, { ARR, I4, BOO },
+	  I4, 0 },
+	{ "trim_array", "trim_array_anyarray_int4", FN, 2, { ARR, I4 }, ARR, NUL },
+	{ "unnest", "unnest_anyarray", SET, 1, { ARR }, ELT, NUL },
+};
+const size_t amph__catalog_array_count =
+	sizeof(amph__catalog_array) / sizeof(amph__catalog_array[0]);

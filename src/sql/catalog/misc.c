@@ -1,0 +1,40 @@
+/* Series, sequences, uuid, settings. Sorted by name; what the columns mean: catalog_rows.h. */
+#include "rows.h"
+
+const amph_catalog_row amph__catalog_misc[] = {
+	{ "current_setting", "current_setting_text", FN, 1, { TXT }, TXT, STB },
+	{ "current_setting", "current_setting_text_bool", FN, 2, { TXT, BOO }, TXT, STB },
+	{ "currval", "currval_regclass", FN, 1, { CLS }, I8, VOL },
+	{ "gen_random_uuid", "gen_random_uuid", FN, 0, { 0 }, UID, VOL },
+	{ "generate_series", "generate_series_int4_int4", SET, 2, { I4, I4 }, I4, 0 },
+	{ "generate_series", "generate_series_int4_int4_int4", SET, 3, { I4, I4, I4 }, I4, 0 },
+	{ "generate_series", "generate_series_int8_int8", SET, 2, { I8, I8 }, I8, 0 },
+	{ "generate_series", "generate_series_int8_int8_int8", SET, 3, { I8, I8, I8 }, I8, 0 },
+	{ "generate_series", "generate_series_numeric_numeric", SET, 2, { NUM, NUM }, NUM, 0 },
+	{ "generate_series", "generate_series_numeric_numeric_numeric", SET, 3, { NUM, NUM, NUM },
+	  NUM, 0 },
+	{ "generate_series", "generate_series_timestamp_timestamp_interval", SET, 3, { TST, TST,
+	  IVL }, TST, 0 },
+	{ "generate_series", "generate_series_timestamptz_timestamptz_interval", SET, 3, { TSZ, TSZ,
+	  IVL }, TSZ, STB },
+	{ "lastval", "lastval", FN, 0, { 0 }, I8, VOL },
+	{ "nextval", "nextval_regclass", FN, 1, { CLS }, I8, VOL },
+	{ "pg_backend_pid", "pg_backend_pid", FN, 0, { 0 }, I4, STB },
+	{ "pg_collation_for", "pg_collation_for_any", FN, 1, { ANY }, TXT, SAFE | NUL | STB },
+	{ "pg_column_size", "pg_column_size_any", FN, 1, { ANY }, I4, STB },
+	{ "pg_is_in_recovery", "pg_is_in_recovery", FN, 0, { 0 }, BOO, VOL },
+	{ "pg_postmaster_start_time", "pg_postmaster_start_time", FN, 0, { 0 }, TSZ, STB },
+	{ "pg_trigger_depth", "pg_trigger_depth", FN, 0, { 0 }, I4, STB },
+	{ "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_int4_int4", FN, 2, { I4, I4 },
+	  BOO, VOL },
+	{ "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_int8", FN, 1, { I8 }, BOO, VOL },
+	{ "set_config", "set_config_text_text_bool", FN, 3, { TXT, TXT, BOO }, TXT, SAFE | NUL | VOL },
+	{ "setval", "setval_regclass_int8", FN, 2, { CLS, I8 }, I8, VOL },
+	{ "setval", "setval_regclass_int8_bool", FN, 3, { CLS, I8, BOO }, I8, VOL },
+	{ "txid_current", "txid_current", FN, 0, { 0 }, I8, STB },
+	{ "txid_current_if_assigned", "txid_current_if_assigned", FN, 0, { 0 }, I8, NUL | STB },
+	{ "txid_status", "txid_status_int8", FN, 1, { I8 }, TXT, NUL | VOL },
+	{ "version", "version", FN, 0, { 0 }, TXT, STB },
+};
+const size_t amph__catalog_misc_count =
+	sizeof(amph__catalog_misc) / sizeof(amph__catalog_misc[0]);

@@ -1,0 +1,104 @@
+/* Types as the resolver compares them. varchar is text with a length: n, or -1 without a limit. */
+#include "../../model/value.h"
+#include "resolve.h"
+#include <string.h>
+
+bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b)
+{
+	if (a->type != b->type)
+		return false;
+	if ((a->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM || a->enumeration == b->enumeration)
+		return true;
+	return a->enumeration && b->enumeration &&
+	       !strcmp(a->enumeration->name, b->enumeration->name);
+}
+
+amph_sqltype amph__plain_type(int type)
+{
+	return (amph_sqltype){ .type = (uint8_t)type };
+}
+
+amph_sqltype amph__without_length(amph_sqltype type)
+{
+	bool text = (type.type & ~AMPH_T_ARRAY) == AMPH_T_TEXT;
+
+	type.length = type.length && text ? -1 : 0;
+	type.scale = text ? type.scale : 0;
+	return type;
+}
+
+amph_sqltype amph__element_type(amph_sqltype array)
+{
+	array.type &= (uint8_t)~AMPH_T_ARRAY;
+	array.nullable = true;
+	return array;
+}
+
+amph_sqltype amph__array_type(amph_sqltype element)
+{
+	element.type |= AMPH_T_ARRAY;
+	return element;
+}
+
+static const char *pseudo_name(int type)
+{
+	static const char *const names[] = { "any",
+					     "anyelement",
+					     "anyarray",
+					     "anyenum",
+					     "anynonarray",
+					     "anycompatible",
+					     "anycompatiblearray",
+					     "anycompatiblenonarray",
+					     "record",
+					     "regconfig",
+					     "regclass",
+					     "\"char\"",
+					     "bit",
+					     "xid",
+					     "macaddr",
+					     "anyrange",
+					     "anymultirange" };
+	size_t i = (size_t)(type & ~AMPH_T_ARRAY);
+
+	if (i == AMPH_T_NONE)
+		return "unknown";
+	if (i < AMPH_T_ANY || i - AMPH_T_ANY >= sizeof(names) / sizeof(names[0]))
+		return NULL;
+	return names[i - AMPH_T_ANY];
+}
+
+const char *amph__type_text(sql_resolver *r, const amph_sqltype *type)
+{
+	char name[128];
+	const char *text = pseudo_name(type->type);
+	amph_sqltype bare = amph__without_length(*type);
+
+	if (text)
+		return text;
+	if (amph__is_bpchar(&bare))
+		return "character";
+	if (bare.length)
+		return type->type & AMPH_T_ARRAY ? "character varying[]" : "character varying";
+	text = amph__type_name(bare, name, sizeof(name));
+	text = text ? amph__arena_text(r->arena, text, strlen(text)) : NULL;
+	return text ? text : "";
+}
+
+bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cast_context context)
+{
+	if (from->type == AMPH_T_NONE || amph__type_same(from, to))
+		return true;
+	if (from->type == AMPH_T_RECORD || to->type == AMPH_T_RECORD)
+		return false;
+	/* numbers and text become the name of a relation, numbers that of a configuration */
+	if (to->type == AMPH_T_REGCLASS && from->type == AMPH_T_TEXT)
+		return true;
+	if (to->type == AMPH_T_REGCLASS || to->type == AMPH_T_REGCONFIG)
+		return from->type == AMPH_T_INT16 || from->type == AMPH_T_INT32 ||
+		       from->type == AMPH_T_INT64;
+	/* two enums, or arrays of them: only what goes through text, and that does not */
+	if (from->type == to->type)
+		return false;
+	return amph__cast_context(from->type, to->type) >= context;
+}
