@@ -61,8 +61,7 @@ static bool change_back(const amph_link_path *l, amph_change_op op, amph_object 
 			return true;
 		}
 		if (*parent && *parent != members &&
-		    (!amph__lists_are_own(amph__object_of(*parent), err) ||
-		     !amph__list_without(amph__object_of(*parent), l->relation, amph__members(item), err)))
+		    !amph__list_without(amph__object_of(*parent), l->relation, amph__members(item), err))
 			return false;
 		*parent = members;
 		return true;
@@ -148,7 +147,7 @@ static bool change(amph_object *owner, size_t offset, void *item, amph_change_op
 		return amph__error_misuse(err, "%s.%s is no collection of %s",
 					  owner->extent->mapper->model->name,
 					  l.relation->member, other->extent->mapper->model->name);
-	if (!amph__lists_are_own(other, err))
+	if (!amph__lists_are_own(owner, err) || !amph__lists_are_own(other, err))
 		return false;
 	if (op == AMPH_CHANGE_REMOVE && !may_leave(&l, owner, other, err))
 		return false;
@@ -175,7 +174,7 @@ static bool call(void *object, size_t offset, void *item, amph_change_op op)
 	/* what is of no session has nobody to tell but the item's */
 	s = s ? s : session_of(item);
 	return s && ((amph__session_may_run(s, &err) && checked(s, object, "owner", &err) &&
-		      amph__lists_are_own(owner, &err) && change(owner, offset, item, op, &err)) ||
+		      change(owner, offset, item, op, &err)) ||
 		     amph__session_error(s, &err));
 }
 
@@ -215,21 +214,50 @@ bool amph_do_remove(void *object, size_t offset, void *item)
 bool amph__relation_change(amph_object *owner, const amph_relation *r, void *item, bool add,
 			   amph_error *err)
 {
-	return amph__lists_are_own(owner, err) &&
-	       change(owner, r->offset, item, add ? AMPH_CHANGE_ADD : AMPH_CHANGE_REMOVE, err);
+	return change(owner, r->offset, item, add ? AMPH_CHANGE_ADD : AMPH_CHANGE_REMOVE, err);
+}
+
+static bool gives_lists(const amph_object *o)
+{
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++)
+		if (amph__relation_is_list(r) && *amph__relation_member(o, r))
+			return true;
+	return false;
+}
+
+/* What the program gave is taken out of the members first: a change looks at all collections of both. */
+static void *const **take_given(amph_object *o, size_t *n)
+{
+	const amph_relation *first = o->extent->mapper->relations, *r = first;
+
+	while (r && r->member)
+		r++;
+	*n = (size_t)(r - first);
+	void *const **given = amph__alloc_zero(o->extent->session->allocator, (*n + 1) * sizeof *given);
+	for (size_t i = 0; given && i < *n; i++) {
+		if (!amph__relation_is_list(&first[i]))
+			continue;
+		given[i] = *amph__relation_member(o, &first[i]);
+		*amph__relation_member(o, &first[i]) = NULL;
+	}
+	return given;
 }
 
 bool amph__relations_adopt(amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
-		void *const *items = *amph__relation_member(o, r);
+	const amph_relation *relations = o->extent->mapper->relations;
+	const amph_allocator *a = o->extent->session->allocator;
+	bool ok = true;
+	size_t n;
 
-		if (!amph__relation_is_list(r) || !items)
-			continue;
-		*amph__relation_member(o, r) = NULL;
-		for (; *items; items++)
-			if (!change(o, r->offset, *items, AMPH_CHANGE_ADD, err))
-				return false;
-	}
-	return true;
+	if (!gives_lists(o))
+		return true;
+	void *const **given = take_given(o, &n);
+	if (!given)
+		return amph__error_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		for (void *const *item = given[i]; item && *item && ok; item++)
+			ok = change(o, relations[i].offset, *item, AMPH_CHANGE_ADD, err);
+	amph__free(a, given);
+	return ok;
 }

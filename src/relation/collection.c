@@ -149,6 +149,20 @@ bool amph__list_has(const amph_session *s, void *const *list, const void *item)
 
 /* ---- changes ---- */
 
+/* What a member holds beside the snapshot may be an array that the program put there. */
+static bool is_own(const amph_object *o, const amph_relation *r, amph_error *err)
+{
+	const void *now = *amph__relation_member(o, r);
+
+	if (!now || now == *amph__relation_before(o, r))
+		return true;
+	const amph_list_head *h = amph__collection_find(o->extent->session, now);
+	if (h && (!h->owner || h->owner == o))
+		return true;
+	return err && amph__error_misuse(err, "%s.%s was assigned: change a collection by amph_append and "
+					 "amph_remove", o->extent->mapper->model->name, r->member);
+}
+
 /* What was loaded is never changed in place: it tells which items are new. Later items go to a
  * longer copy, which grows by halves. */
 bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amph_error *err)
@@ -156,9 +170,11 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 	amph_session *s = owner->extent->session;
 	void **member = amph__relation_member(owner, r);
 	void **old = *member;
+
+	if (!is_own(owner, r, err))
+		return false;
 	amph_list_head *head = old ? head_of(old) : NULL;
 	size_t n = head ? head->n : 0;
-
 	if (amph__list_has(s, old, item))
 		return true;
 	if (head && old != *amph__relation_before(owner, r) && n < head->cap) {
@@ -178,6 +194,7 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 	list[n + 1] = NULL;
 	head_of(list)->n = n + 1;
 	head_of(list)->filtered = head && head->filtered;
+	amph__collection_note(s, head_of(list));
 	*member = list;
 	return true;
 }
@@ -188,6 +205,8 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 	void **old = *member;
 	size_t at = 0, n;
 
+	if (!is_own(owner, r, err))
+		return false;
 	if (!amph__list_has(owner->extent->session, old, item))
 		return true;
 	while (old[at] != item)
@@ -199,6 +218,7 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 	memcpy(list, old, at * sizeof(void *));
 	memcpy(list + at, old + at + 1, (n - at) * sizeof(void *));
 	head_of(list)->filtered = head_of(old)->filtered;
+	amph__collection_note(owner->extent->session, head_of(list));
 	*member = list;
 	return true;
 }
@@ -215,15 +235,9 @@ bool amph__list_is_filtered(void *list)
 
 bool amph__lists_are_own(const amph_object *o, amph_error *err)
 {
-	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
-		const void *now = *amph__relation_member(o, r);
-
-		if (amph__relation_is_list(r) && now && now != *amph__relation_before(o, r) &&
-		    (!amph__is_collection(now) || (head_of(now)->owner && head_of(now)->owner != o)))
-			return err && amph__error_misuse(err, "%s.%s was assigned: change a collection by "
-							 "amph_append and amph_remove",
-							 o->extent->mapper->model->name, r->member);
-	}
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++)
+		if (amph__relation_is_list(r) && !is_own(o, r, err))
+			return false;
 	return true;
 }
 

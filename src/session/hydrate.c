@@ -35,6 +35,8 @@ void amph__list_free(amph_session *s, amph_list_head *head)
 	if (head->next)
 		head->next->prev = head->prev;
 	head->magic = 0;
+	if (head->noted)
+		amph__map_remove(&s->own_lists, &head->self, sizeof head->self);
 	if (head->collection && !head->retired) {
 		s->n_collections--;
 		s->n_items -= head->cap;
@@ -87,11 +89,23 @@ size_t amph_length(const void *list)
 	return head && head->magic == LIST_MAGIC ? head->n : 0;
 }
 
-bool amph__is_collection(const void *list)
+void amph__collection_note(amph_session *s, amph_list_head *head)
 {
-	const amph_list_head *head = (const amph_list_head *)list - 1;
+	if (!head->noted)
+		head->noted = amph__map_put(&s->own_lists, &head->self, sizeof head->self, head);
+}
 
-	return head->magic == LIST_MAGIC && head->self == list && head->collection;
+amph_list_head *amph__collection_find(amph_session *s, const void *list)
+{
+	amph_list_head *head = amph__map_get(&s->own_lists, &list, sizeof list);
+
+	if (head)
+		return head;
+	for (head = s->lists; head && (head->self != list || !head->collection); head = head->next)
+		;
+	if (head)
+		amph__collection_note(s, head);
+	return head;
 }
 
 void amph_release(amph_session *s, void *list)

@@ -241,6 +241,7 @@ amph_session *amph_session_open_with(amph_engine *db, const amph_session_options
 	amph__map_init(&s->results, a, (uint64_t)(uintptr_t)s);
 	amph__map_init(&s->absent, a, (uint64_t)(uintptr_t)s);
 	amph__arena_init(&s->absent_arena, a);
+	amph__map_init(&s->own_lists, a, (uint64_t)(uintptr_t)s);
 	amph__map_init(&s->retired, a, (uint64_t)(uintptr_t)s);
 	amph__arena_init(&s->retired_arena, a);
 	for (size_t i = 0; i <= n; i++)
@@ -268,6 +269,7 @@ static void free_objects(amph_session *s)
 	}
 	while (s->lists)
 		amph__list_free(s, s->lists);
+	amph__map_clear(&s->own_lists);
 	amph__map_clear(&s->results);
 	amph__retired_forget(s);
 	amph__absent_forget(s);

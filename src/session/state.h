@@ -179,6 +179,7 @@ struct amph_session {
 	amph_map results;               /* lists that the program may release, by their address */
 	size_t n_collections, collections_kept;         /* now; after the last sweep */
 	size_t n_items, items_kept;     /* that they have room for */
+	amph_map own_lists;             /* collections that a change made, by their address */
 	amph_map retired;               /* lists that the program may still walk over, by collection */
 	amph_arena retired_arena;
 	amph_map absent;                /* relationships of objects that were looked for in vain */
@@ -337,6 +338,7 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	bool filtered;                  /* a load with a condition: not all of them */
 	bool handed;                    /* to the program, which may be walking over it */
 	bool retired;                   /* nothing refers to it, but the program may */
+	bool noted;                     /* in the session's map of those that changes made */
 	const void *owner;              /* of a collection: the object, */
 	const amph_relation *relation;
 	struct amph_list_head *newer;   /* retired after it, of the same collection */
@@ -346,8 +348,11 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 void *amph__list_new(amph_session *s, size_t n, size_t item_size);
 /* For a member of an object. */
 void *amph__collection_new(amph_session *s, size_t n);
-/* Whether it is one of those; told by the bytes before it, as amph_length does. */
-bool amph__is_collection(const void *list);
+/* Whether a list is one of those, told by its address alone: an array of the program's is nothing to
+ * look before. NULL: it is not. */
+struct amph_list_head *amph__collection_find(amph_session *s, const void *list);
+/* Makes the next of these short; without memory it stays as long as it is. */
+void amph__collection_note(amph_session *s, struct amph_list_head *head);
 void amph__list_free(amph_session *s, amph_list_head *head);
 void amph__absent_forget(amph_session *s);      /* see relation.h */
 void *amph__list_new_with(amph_session *s, size_t n, size_t item_size, amph_text_block *text);
