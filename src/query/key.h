@@ -68,7 +68,7 @@ static inline void key_text(amph_buf *key, const char *text)
 	amph__buf_add(key, text, len);
 }
 
-/* Of a call: a function of the program's own, in a schema, as src/sql/resolve_own.c has them. */
+/* Of a call: a function of the program's own, in a schema, as src/sql/resolve/own.c has them. */
 static inline bool key_is_own(const char *name)
 {
 	const char *dot = strchr(name, '.');

@@ -1,6 +1,7 @@
 /* Fragments of SQL text in expressions: parsed, and their $1, $2 ... replaced by the arguments that the
  * key has after the text. */
-#include "../sql/resolve/resolve.h"
+#include "../sql/sql.h"
+#include "../sql/walk.h"
 #include "lower.h"
 
 /* Where an argument starts in the key, and the number of its first parameter: one that the text

@@ -3,7 +3,7 @@
  * transaction. */
 #include "ddl.h"
 #include "../base/ascii.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/names.h"
 #include <string.h>
 
 bool amph__ddl_do(ddl_run *r)

@@ -2,7 +2,8 @@
  * one is made under its name and takes the rows over, and the old one goes: so that every constraint
  * and default is looked at as if the rows were new, and errors name the table. */
 #include "ddl_alter.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/catalog/catalog.h"
+#include "../sql/names.h"
 #include <string.h>
 
 enum { COLUMNS_MAX = 1600 };

@@ -1,6 +1,6 @@
 /* A table made anew as ALTER TABLE wants it. */
 #include "ddl_alter.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/walk.h"
 #include "../base/buf.h"
 #include <string.h>
 

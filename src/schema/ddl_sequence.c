@@ -1,6 +1,5 @@
 /* Sequences: what CREATE SEQUENCE means, and how the catalogue keeps it. */
 #include "ddl.h"
-#include "../sql/write/write.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* ALTER VIEW: its name, those of its columns, their defaults, and whether its rows are checked. */
 #include "ddl.h"
-#include "../sql/resolve/resolve.h"
 #include <string.h>
 
 void amph__view_keep(ddl_run *r, const amph_known_sequence *old, const amph_known_sequence *view)
@@ -13,14 +12,6 @@ void amph__view_keep(ddl_run *r, const amph_known_sequence *old, const amph_know
 }
 
 /* ---- WITH CHECK OPTION ---- */
-
-static bool has_column(const sql_stmt *stmt)
-{
-	for (size_t i = 0; stmt->view_item && i < stmt->view_item->n; i++)
-		if (stmt->view_item->exprs[i]->kind == SQL_COLUMN)
-			return true;
-	return false;
-}
 
 /* Whether rows could be written to the view, were it this. */
 bool amph__view_may_check(ddl_run *r, const char *name, bool temporary, const char *text)
@@ -40,7 +31,7 @@ bool amph__view_may_check(ddl_run *r, const char *name, bool temporary, const ch
 		amph__map_remove(views, name, strlen(name));
 	if (!amph__map_put(views, name, strlen(name), &view))
 		return amph__error_nomem(r->err);
-	ok = amph__resolve(r->arena, &stmt, &r->names->names, &ignored) && has_column(&stmt);
+	ok = amph__resolve(r->arena, &stmt, &r->names->names, &ignored) && amph__view_has_columns(&stmt);
 	amph__map_remove(views, name, strlen(name));
 	if (old && !amph__map_put(views, old->name, strlen(old->name), old))
 		return amph__error_nomem(r->err);

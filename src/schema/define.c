@@ -4,7 +4,8 @@
 #include "../base/ascii.h"
 #include "../base/buf.h"
 #include "../model/value.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/names.h"
+#include "../sql/walk.h"
 #include <string.h>
 
 enum { NAME_MAX_BYTES = 63 };

@@ -3,7 +3,7 @@
 #include "ddl.h"
 #include "../model/opclass.h"
 #include "../model/value.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/names.h"
 #include <string.h>
 
 enum {

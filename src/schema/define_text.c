@@ -1,7 +1,6 @@
 /* Defaults, checks, computed columns and keys of indexes as text: what PostgreSQL would say of them
  * when they are made, not when they are first evaluated. */
 #include "ddl.h"
-#include "../sql/resolve/resolve.h"
 #include <string.h>
 
 static const amph_sqltype boolean = { .type = AMPH_T_BOOL, .nullable = true };

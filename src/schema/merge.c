@@ -3,7 +3,7 @@
  * is known before anything is: a row that would be changed twice is a row there twice. */
 #include "ddl.h"
 #include "../base/ascii.h"
-#include "../sql/resolve/resolve.h"
+#include "../sql/walk.h"
 #include <string.h>
 
 #define ROW "amphora_row"

@@ -2,7 +2,6 @@
  * which the parser reads like any other. */
 #include "names.h"
 #include "../base/buf.h"
-#include "../sql/write/write.h"
 #include <string.h>
 
 /* ---- reading the rows ---- */

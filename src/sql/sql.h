@@ -1,4 +1,7 @@
-/* From a tree to a statement: resolve, write, keep. And from text to a tree. */
+/* What the rest of the library may ask of the stages that SQL goes through; each is a folder, and none
+ * knows another but by this header: parse makes a tree of a text, resolve gives its nodes types by the
+ * catalogue, write makes the text of a database of it. What all may do with a tree, before and after, is
+ * in tree.h, walk.h, refers.h and names.h beside this. */
 #ifndef AMPH_SQL_SQL_H
 #define AMPH_SQL_SQL_H
 #include "../base/error.h"
@@ -43,13 +46,18 @@ typedef struct amph_catalog_row {
 	uint8_t result;
 	uint16_t flags;
 } amph_catalog_row;
-/* All rows, area by area (src/sql/catalog_*.c); n is the number of areas. */
+/* All rows, area by area (src/sql/catalog); n is the number of areas. */
 typedef struct amph_catalog_area {
 	const char *name;
 	const amph_catalog_row *rows;   /* sorted by name, then impl */
 	const size_t *n_rows;
 } amph_catalog_area;
 const amph_catalog_area *amph__catalog_areas(size_t *n);
+/* Functions of the catalogue that no text names: rows and records, as values and as tables. */
+#define AMPH_ROW_TO_JSON "row to json"
+#define AMPH_RECORD_TO_JSON "record to json"
+#define AMPH_JSON_FIELDS "json fields"
+#define AMPH_JSON_ITEMS "json items"
 
 /* Resolves names and types as PostgreSQL 15 does (Chapter 10 of its manual, "Type Conversion"):
  * names, overloads, unknown literals, implicit and assignment casts, GROUP BY strictness, result
@@ -69,7 +77,10 @@ bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, am
 bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
 			const sql_names *names, const amph_sqltype *want, amph_error *err);
 
-/* mutable.c: of a resolved expression; mutable: volatile or stable. */
+/* Of a resolved statement: whether its target is a view with a column that is one of its table. */
+bool amph__view_has_columns(const sql_stmt *stmt);
+
+/* Of a resolved expression; mutable: volatile or stable. */
 bool amph__expr_is_volatile(const sql_expr *e);
 bool amph__expr_is_mutable(const sql_expr *e);
 

@@ -1,5 +1,6 @@
-/* Constructors of the SQL tree. All take their memory from the arena of the statement and give
- * NULL once an allocation there has failed, so that a builder may check once at its end. */
+/* Constructors of the SQL tree, and what follows from a table. They take their memory from the arena of the
+ * statement and give NULL once an allocation there has failed, so that a builder may check once at its
+ * end. */
 #include "tree.h"
 
 static sql_expr *node(amph_arena *a, sql_kind kind)
@@ -169,4 +170,35 @@ sql_range *sql_range_rows(amph_arena *a, size_t param, const char *alias, const 
 	r->names = names;
 	r->n_columns = n;
 	return r;
+}
+
+static int64_t greatest_of(int type)
+{
+	switch (type) {
+	case AMPH_T_INT16: return INT16_MAX;
+	case AMPH_T_INT32: return INT32_MAX;
+	default: return INT64_MAX;
+	}
+}
+
+bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
+			      sql_sequence *out)
+{
+	const sql_column_def *c = &table->columns[column];
+
+	if (!c->identity)
+		return false;
+	if (c->sequence)
+		*out = *c->sequence;
+	else
+		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type),
+				       .start = 1 };
+	out->temporary = table->temporary;
+	out->name = amph__arena_printf(arena, "%s_%s_seq", table->name, c->name);
+	if (table->temporary || !table->schema)
+		out->key = amph__arena_printf(arena, "%s%s.%s", table->temporary ? "pg_temp." : "",
+					      table->name, c->name);
+	else
+		out->key = amph__arena_printf(arena, "%s.%s.%s", table->schema, table->name, c->name);
+	return out->key != NULL && out->name != NULL;
 }

@@ -455,4 +455,7 @@ sql_range *sql_range_table(amph_arena *a, const sql_table *table, const char *al
 sql_range *sql_range_rows(amph_arena *a, size_t param, const char *alias, const char *const *names,
 			  size_t n);
 
+/* The sequence behind an identity column; false: it has none, or there is no memory. */
+bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
+			      sql_sequence *out);
 #endif

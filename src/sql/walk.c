@@ -1,5 +1,5 @@
 /* Going through resolved trees: children of a node, equality of two. */
-#include "resolve/resolve.h"
+#include "walk.h"
 #include <string.h>
 
 static bool visit_list(const sql_list *list, sql_visit_fn *visit, void *ctx)
@@ -215,6 +215,16 @@ static bool selects_equal(const sql_select *a, const sql_select *b, const pair *
 	return from_equal(a->from, b->from, &rest, pairs);
 }
 
+bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b)
+{
+	if (a->type != b->type)
+		return false;
+	if ((a->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM || a->enumeration == b->enumeration)
+		return true;
+	return a->enumeration && b->enumeration &&
+	       !strcmp(a->enumeration->name, b->enumeration->name);
+}
+
 static bool heads_equal(const sql_expr *a, const sql_expr *b)
 {
 	return a->kind == b->kind && amph__type_same(&a->type, &b->type) &&
@@ -252,4 +262,12 @@ static bool exprs_equal(const sql_expr *a, const sql_expr *b, const pair *pairs)
 bool amph__expr_equal(const sql_expr *a, const sql_expr *b)
 {
 	return exprs_equal(a, b, NULL);
+}
+
+bool amph__is_group_key(const sql_select *s, const sql_expr *e)
+{
+	for (size_t i = 0; i < s->group_by.n; i++)
+		if (amph__expr_equal(s->group_by.items[i], e))
+			return true;
+	return false;
 }

@@ -40,7 +40,7 @@ struct amph_arena *amph_write_arena(amph_writer *w);    /* of the statement */
  * equal, to be sorted or compared by order, or to be a result whose duplicates go. */
 typedef enum amph_use { AMPH_USE_EQUAL, AMPH_USE_ORDER, AMPH_USE_RESULT } amph_use;
 
-/* impl is the key of a row of the catalogue of operators and functions (src/sql/catalog.c).
+/* impl is the key of a row of the catalogue of operators and functions (src/sql/catalog).
  * text NULL: refused on this database with 0A000. "()": see function_prefix.
  * Forms that are no functions have a key as well: limit, offset, greatest, least, any, all
  * ($o is the operator, $d the type of the elements), array, subscript, slice. */

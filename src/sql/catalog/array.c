@@ -1,4 +1,4 @@
-/* Functions of arrays and enums. Sorted by name; what the columns mean: catalog_rows.h. */
+/* Functions of arrays and enums. Sorted by name; what the columns mean: rows.h. */
 #include "rows.h"
 
 const amph_catalog_row amph__catalog_array[] = {

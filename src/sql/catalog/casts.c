@@ -1,4 +1,5 @@
 /* Casts and categories of types, as pg_cast and pg_type have them. */
+#include "../walk.h"
 #include "catalog.h"
 
 enum { E = AMPH_CAST_EXPLICIT, S = AMPH_CAST_ASSIGNMENT, I = AMPH_CAST_IMPLICIT };
@@ -103,4 +104,22 @@ bool amph__type_is_preferred(int type)
 {
 	return type == AMPH_T_BOOL || type == AMPH_T_DOUBLE || type == AMPH_T_TEXT ||
 	       type == AMPH_T_TIMESTAMPTZ || type == AMPH_T_INTERVAL;
+}
+
+bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cast_context context)
+{
+	if (from->type == AMPH_T_NONE || amph__type_same(from, to))
+		return true;
+	if (from->type == AMPH_T_RECORD || to->type == AMPH_T_RECORD)
+		return false;
+	/* numbers and text become the name of a relation, numbers that of a configuration */
+	if (to->type == AMPH_T_REGCLASS && from->type == AMPH_T_TEXT)
+		return true;
+	if (to->type == AMPH_T_REGCLASS || to->type == AMPH_T_REGCONFIG)
+		return from->type == AMPH_T_INT16 || from->type == AMPH_T_INT32 ||
+		       from->type == AMPH_T_INT64;
+	/* two enums, or arrays of them: only what goes through text, and that does not */
+	if (from->type == to->type)
+		return false;
+	return amph__cast_context(from->type, to->type) >= context;
 }

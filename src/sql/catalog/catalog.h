@@ -20,7 +20,7 @@ bool amph__find_operators(const char *name, amph_catalog_found *found);
 bool amph__find_functions(const char *name, amph_catalog_found *found);
 /* Whether PostgreSQL has an operator or a function of the name that the catalogue has not. */
 bool amph__catalog_is_foreign(const char *name, bool is_operator);
-bool amph__is_foreign_function(const char *name);       /* catalog_foreign.c: of no family */
+bool amph__is_foreign_function(const char *name);       /* foreign.c: of no family */
 
 /* Names and defaults of a function's arguments, where it has any: f(a := 1). */
 typedef struct amph_catalog_args {
@@ -50,6 +50,8 @@ typedef enum amph_cast_context {
 /* The widest context in which from becomes to; IMPLICIT for a type and itself. Types as
  * amph_sqltype.type; enums are one type here. AMPH_T_NONE from becomes everything. */
 amph_cast_context amph__cast_context(int from, int to);
+/* The same of types with their enums, whether in this context; a constant without a type becomes any. */
+bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cast_context context);
 
 /* pg_type.typcategory, 'N' 'S' 'D' ..., 'X' of AMPH_T_NONE; and whether it is the preferred type of
  * its category. */

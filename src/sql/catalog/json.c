@@ -1,5 +1,5 @@
 /* Functions of json and jsonb, SQL/JSON paths included. Sorted by name; what the columns mean:
- * catalog_rows.h. */
+ * rows.h. */
 #include "rows.h"
 
 const amph_catalog_row amph__catalog_json[] = {

@@ -1,4 +1,4 @@
-/* Series, sequences, uuid, settings. Sorted by name; what the columns mean: catalog_rows.h. */
+/* Series, sequences, uuid, settings. Sorted by name; what the columns mean: rows.h. */
 #include "rows.h"
 
 const amph_catalog_row amph__catalog_misc[] = {

@@ -330,7 +330,7 @@ static sql_expr *parse_boolean_test(sql_parser *p, const pg_node *n)
 
 /* ---- forms ---- */
 
-/* A type of a schema, which the program has made: resolve_own.c. */
+/* A type of a schema, which the program has made: resolve/own.c. */
 static bool is_own_type(const PgQuery__TypeName *t)
 {
 	return t->n_names == 2 && !t->n_typmods && !t->n_array_bounds && !t->setof && !t->pct_type &&

@@ -37,17 +37,17 @@ const char *const *amph__parse_names(sql_parser *p, size_t n, pg_node *const *na
 /* Memory of the syntax tree. */
 ProtobufCAllocator amph__parse_memory(amph_arena *arena);
 
-/* parse_memory.c: calls libpg_query with memory in reserve. false: there was none; what fn was to
+/* memory.c: calls libpg_query with memory in reserve. false: there was none; what fn was to
  * give is then not to be used. */
 typedef void amph__pg_query_fn(void *ctx);
 bool amph__pg_query_call(amph__pg_query_fn *fn, void *ctx, size_t text_len);
 
-/* parse_guard.c: refuses, with 54001, what would overflow the stack of the parser's output.
+/* guard.c: refuses, with 54001, what would overflow the stack of the parser's output.
  * enclosed: a parenthesis may not close what the text did not open. */
 bool amph__parse_guard(const char *text, size_t len, bool enclosed, amph_arena *arena,
 		       amph_error *err);
 
-/* parse_expr.c, parse_call.c */
+/* expr.c, call.c */
 sql_expr *amph__parse_node(sql_parser *p, const pg_node *n);    /* n NULL: NULL */
 void amph__parse_list(sql_parser *p, size_t n, pg_node *const *nodes, sql_list *out);
 sql_expr *amph__parse_at(sql_parser *p, sql_expr *e, int location);     /* sets the location */
@@ -59,16 +59,16 @@ const char *amph__parse_value_function_name(const pg_node *n);  /* of a result c
 sql_order *amph__parse_order(sql_parser *p, size_t n, pg_node *const *items);
 sql_window *amph__parse_window(sql_parser *p, const PgQuery__WindowDef *def);
 
-/* parse_record.c: a function in FROM with a list of column definitions */
+/* record.c: a function in FROM with a list of column definitions */
 bool amph__parse_record(sql_parser *p, const PgQuery__RangeFunction *f, sql_range *r);
 
-/* parse_type.c: false and an error where the type is none of ours. *enum_name is set where the
+/* type.c: false and an error where the type is none of ours. *enum_name is set where the
  * type can only be an enum; its labels are not known here. */
 bool amph__parse_type(sql_parser *p, const PgQuery__TypeName *t, amph_sqltype *type,
 		      const char **enum_name);
 const char *amph__array_type_name(sql_parser *p, const PgQuery__TypeName *t);   /* "_int4", else NULL */
 
-/* parse_select.c */
+/* select.c */
 sql_select *amph__parse_select(sql_parser *p, const PgQuery__SelectStmt *s);
 sql_select *amph__parse_select_node(sql_parser *p, const pg_node *n);
 sql_target *amph__parse_targets(sql_parser *p, size_t n, pg_node *const *items);
@@ -78,17 +78,17 @@ sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *
 sql_expr *amph__parse_select_column(sql_parser *p, const PgQuery__SubLink *link, int n, int number,
 				    const char *mismatch);
 
-/* parse_group.c: GROUP BY, with its grouping sets multiplied out. */
+/* group.c: GROUP BY, with its grouping sets multiplied out. */
 void amph__parse_groups(sql_parser *p, const PgQuery__SelectStmt *s, sql_select *out);
 
-/* parse_range.c */
+/* range.c */
 sql_range *amph__parse_table(sql_parser *p, const PgQuery__RangeVar *v);
 sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);
 
-/* parse_deparse.c: an expression as PostgreSQL's text. */
+/* deparse.c: an expression as PostgreSQL's text. */
 const char *amph__parse_deparse(sql_parser *p, const pg_node *n);
 
-/* parse_table.c: columns and constraints, with names as they are written; NULL: none. */
+/* table.c: columns and constraints, with names as they are written; NULL: none. */
 sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c);
 bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *table,
 			sql_column_def *column, sql_constraint ***constraints);
@@ -98,32 +98,32 @@ bool amph__parse_storage(sql_parser *p, size_t n, pg_node *const *options);     
 bool amph__parse_persistence(sql_parser *p, const PgQuery__RangeVar *v, bool *temporary);
 sql_constraint *amph__parse_constraint(sql_parser *p, const PgQuery__Constraint *c, const char *column);
 
-/* parse_alter.c */
+/* alter.c */
 sql_stmt *amph__parse_alter(sql_parser *p, const PgQuery__AlterTableStmt *t);
 sql_stmt *amph__parse_rename(sql_parser *p, const PgQuery__RenameStmt *r);
 
-/* parse_view.c */
+/* view.c */
 sql_stmt *amph__parse_view(sql_parser *p, const PgQuery__ViewStmt *v);
 /* What is wrong with them, or NULL. */
 const char *amph__parse_view_options(sql_parser *p, size_t n, pg_node *const *options,
 				     sql_view_check *check);
 sql_stmt *amph__parse_create_as(sql_parser *p, const pg_node *n);
 sql_stmt *amph__parse_select_into(sql_parser *p, const PgQuery__SelectStmt *select);
-/* parse_ddl.c: options of a sequence; NULL: after an error */
+/* ddl.c: options of a sequence; NULL: after an error */
 sql_sequence *amph__parse_sequence(sql_parser *p, size_t n, pg_node *const *options);
 
-/* parse_ddl.c: NULL and no error: it is none of these. */
+/* ddl.c: NULL and no error: it is none of these. */
 sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n);
 
-/* parse_control.c */
+/* control.c */
 sql_stmt *amph__parse_control(sql_parser *p, const PgQuery__TransactionStmt *t);
 sql_stmt *amph__parse_show(sql_parser *p, const pg_node *n);
 sql_stmt *amph__parse_set_setting(sql_parser *p, const pg_node *n);
 
-/* parse_merge.c */
+/* merge.c */
 sql_stmt *amph__parse_merge(sql_parser *p, const pg_node *n);
 
-/* parse_stmt.c */
+/* stmt.c */
 sql_assign *amph__parse_set(sql_parser *p, size_t n, pg_node *const *items);
 const char *const *amph__parse_columns(sql_parser *p, size_t n, pg_node *const *items);
 sql_stmt *amph__parse_new_stmt(sql_parser *p, sql_stmt_kind kind);

@@ -1,7 +1,6 @@
 /* json_to_record(j) AS x(a int, b text) and json_to_recordset, of jsonb too: a query of the members of
  * each object, as the types that the list says. */
 #include "parse.h"
-#include "../resolve/resolve.h"
 #include <string.h>
 
 typedef struct reader {

@@ -1,7 +1,7 @@
 /* Operators, functions, aggregates, window functions: which row of the catalogue they are, and
  * whether they may stand where they stand. */
+#include "../names.h"
 #include "resolve.h"
-#include "../write/write.h"
 #include <string.h>
 
 bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, size_t n)

@@ -1,4 +1,5 @@
 /* FROM: tables, subqueries, functions, row sets and what they make visible. */
+#include "../names.h"
 #include "resolve.h"
 #include <string.h>
 
@@ -101,13 +102,6 @@ sql_item *amph__new_item(sql_resolver *r, sql_range *range, const char *const *v
 }
 
 /* ---- tables ---- */
-
-bool amph__is_catalog(const char *schema, const char *name)
-{
-	if (schema)
-		return !strcmp(schema, "pg_catalog") || !strcmp(schema, "information_schema");
-	return !strncmp(name, "pg_", 3);
-}
 
 bool amph__resolve_table(sql_resolver *r, sql_range *range)
 {

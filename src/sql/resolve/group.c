@@ -18,14 +18,6 @@ static bool is_aggregate(const sql_scope *scope, const sql_expr *e)
 	return false;
 }
 
-bool amph__is_group_key(const sql_select *s, const sql_expr *e)
-{
-	for (size_t i = 0; i < s->group_by.n; i++)
-		if (amph__expr_equal(s->group_by.items[i], e))
-			return true;
-	return false;
-}
-
 static bool is_ours(const sql_scope *scope, const sql_expr *column)
 {
 	for (const sql_item *item = scope->items; item; item = item->next)

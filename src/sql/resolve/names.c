@@ -1,4 +1,5 @@
 /* Names of columns: which entry of FROM, of which query around, a name means. */
+#include "../names.h"
 #include "resolve.h"
 #include <string.h>
 
@@ -113,16 +114,6 @@ static bool use_column(sql_resolver *r, sql_expr **e, const sql_scope *scope, co
 	note_variable(r, scope->depth);
 	*e = column;
 	return true;
-}
-
-bool amph__is_system_column(const char *name)
-{
-	static const char *const names[] = { "tableoid", "ctid", "xmin", "cmin", "xmax", "cmax" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
 }
 
 /* Looks in one scope; *found says whether *e was replaced. */

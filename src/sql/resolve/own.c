@@ -1,30 +1,12 @@
 /* Functions and types that a program has made in a schema of its own database: "app.area". What they
  * take and give nobody here knows, so that they stand within casts to types that are known, which the
  * database applies. */
+#include "../names.h"
 #include "resolve.h"
-#include "../write/write.h"
-#include <string.h>
-
-/* Where its schema ends; NULL: it is none of a schema. */
-static const char *dot_of(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	return dot && dot != name && dot[1] ? dot : NULL;
-}
-
-bool amph__own_name(amph_arena *arena, const char *name, const char **schema, const char **object)
-{
-	const char *dot = dot_of(name);
-
-	*schema = dot ? amph__arena_text(arena, name, (size_t)(dot - name)) : NULL;
-	*object = dot ? dot + 1 : NULL;
-	return *schema;
-}
 
 static bool is_own_call(const sql_expr *e)
 {
-	return e->kind == SQL_CALL && !e->is_operator && dot_of(e->name);
+	return e->kind == SQL_CALL && !e->is_operator && amph__is_own_name(e->name);
 }
 
 static bool is_own_cast(const sql_expr *e)

@@ -6,6 +6,7 @@
 #ifndef AMPH_SQL_RESOLVE_H
 #define AMPH_SQL_RESOLVE_H
 #include "../catalog/catalog.h"
+#include "../walk.h"
 
 #define AMPH_RESOLVE_MAX_DEPTH 1200
 
@@ -126,12 +127,7 @@ bool amph__clause_allows_aggregate(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);
 void amph__scope_pop(sql_resolver *r);
 
-/* ---- resolve_names.c, resolve_from.c ---- */
-bool amph__is_catalog(const char *schema, const char *name);    /* a table of PostgreSQL's own */
-bool amph__is_system_column(const char *name);  /* ctid, xmin ... */
-
-/* ---- resolve_type.c ---- */
-bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b); /* but for length, nullable */
+/* ---- type.c ---- */
 const char *amph__type_text(sql_resolver *r, const amph_sqltype *type); /* for messages */
 amph_sqltype amph__plain_type(int type);
 amph_sqltype amph__element_type(amph_sqltype array);
@@ -147,7 +143,6 @@ static inline bool amph__is_unknown(const sql_expr *e)
 {
 	return e->type.type == AMPH_T_NONE;
 }
-bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cast_context context);
 
 /* ---- coerce.c ---- */
 /* Makes *e of type to, which must be possible (amph__can_coerce). Without length. */
@@ -170,13 +165,13 @@ bool amph__coerce_all(sql_resolver *r, sql_expr **items, size_t n, const char *w
 /* The next type into what was common before; false: they do not go together. */
 bool amph__common_step(amph_sqltype *common, const amph_sqltype *next);
 
-/* ---- resolve_own.c ---- */
+/* ---- own.c ---- */
 bool amph__is_own(const sql_expr *e);
 /* Within a cast or another of them. */
 bool amph__resolve_own(sql_resolver *r, sql_expr *e);
 bool amph__fail_own(sql_resolver *r, const sql_expr *e);
 
-/* ---- resolve_call.c, resolve_match.c ---- */
+/* ---- call.c, match.c ---- */
 typedef struct sql_match {
 	const amph_catalog_row *row;
 	amph_sqltype *args; /* actual types that arguments become */
@@ -190,17 +185,17 @@ bool amph__match_function(sql_resolver *r, const char *name, const amph_sqltype 
 			  bool within_group, int location, sql_match *m);
 bool amph__resolve_operator(sql_resolver *r, sql_expr **e); /* operands are resolved */
 bool amph__resolve_call(sql_resolver *r, sql_expr **e);
-/* resolve_args.c: f(b => 1), f(VARIADIC ARRAY[...]) become plain calls; defaults of what is left
+/* args.c: f(b => 1), f(VARIADIC ARRAY[...]) become plain calls; defaults of what is left
  * out. */
 bool amph__order_named(sql_resolver *r, sql_expr *e);
 bool amph__expand_variadic(sql_resolver *r, sql_expr *e);
 bool amph__add_defaults(sql_resolver *r, sql_expr *e, const amph_catalog_row *row);
 bool amph__result_nullable(const amph_catalog_row *row, sql_expr *const *args, size_t n);
 
-/* ---- resolve_expr.c, resolve_forms.c ---- */
+/* ---- expr.c, forms.c ---- */
 bool amph__resolve_node(sql_resolver *r, sql_expr **e);
 bool amph__resolve_list(sql_resolver *r, sql_list *list);
-/* resolve_clock.c: makes of the literal 'today' and its like, of a type of times, what it means. */
+/* clock.c: makes of the literal 'today' and its like, of a type of times, what it means. */
 bool amph__clock_literal(sql_resolver *r, sql_expr *e, int type, bool *is);
 /* In a clause: sets scope->clause for the time. */
 bool amph__resolve_in(sql_resolver *r, sql_expr **e, sql_clause clause);
@@ -217,8 +212,7 @@ bool amph__resolve_comparison(sql_resolver *r, sql_expr **e); /* with a row on a
 sql_expr *amph__make_op(sql_resolver *r, const char *op, sql_expr *left, sql_expr *right,
 			int location);
 
-/* ---- resolve_names.c, resolve_from.c ---- */
-bool amph__is_catalog(const char *schema, const char *name);    /* a table of PostgreSQL's own */
+/* ---- names.c, from.c ---- */
 bool amph__resolve_column(sql_resolver *r, sql_expr **e);
 /* * and alias.* as a list of columns. */
 bool amph__expand_star(sql_resolver *r, const sql_expr *star, sql_target **first,
@@ -230,19 +224,13 @@ sql_cte_entry *amph__find_cte(sql_resolver *r, const char *name, sql_scope **whe
 /* The entry of FROM whose row e is, t or t.*; NULL: none. */
 const sql_item *amph__find_row(sql_resolver *r, const sql_expr *e);
 
-/* Functions of the catalogue that no text names. */
-#define AMPH_ROW_TO_JSON "row to json"
-#define AMPH_RECORD_TO_JSON "record to json"
-#define AMPH_JSON_FIELDS "json fields"
-#define AMPH_JSON_ITEMS "json items"
-
-/* ---- resolve_rows.c: before arguments are resolved; what is no row stays as it is ---- */
+/* ---- rows.c: before arguments are resolved; what is no row stays as it is ---- */
 bool amph__replace_rows(sql_resolver *r, sql_expr *call);
 bool amph__row_as_text(sql_resolver *r, sql_expr **e);
 bool amph__row_as_list(sql_resolver *r, sql_expr **e);
 bool amph__spread_rows(sql_resolver *r, sql_expr *row);
 
-/* ---- resolve_from.c, resolve_join.c, resolve_with.c ---- */
+/* ---- from.c, join.c, with.c ---- */
 bool amph__resolve_from(sql_resolver *r, sql_range *from);
 bool amph__resolve_with(sql_resolver *r, sql_cte *with, bool recursive);
 bool amph__range_items(sql_resolver *r, sql_range *range, sql_item **list);
@@ -261,11 +249,10 @@ bool amph__name_in(const char *const *names, size_t n, const char *name);
 const char *const *amph__unique_names(sql_resolver *r, const char *const *names, size_t n);
 bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 */
 
-/* ---- resolve_recursion.c ---- */
-bool amph__cte_refers(sql_resolver *r, const sql_cte *cte, const char *name);
+/* ---- recursion.c ---- */
 bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */
 
-/* ---- resolve_select.c, resolve_set.c, resolve_group.c, resolve_window.c ---- */
+/* ---- select.c, set.c, group.c, window.c ---- */
 bool amph__resolve_select(sql_resolver *r, sql_select *s); /* in a scope of its own */
 /* keep_unknown: literals among its output columns wait for the type that is needed. */
 bool amph__resolve_select_as(sql_resolver *r, sql_select *s, bool keep_unknown);
@@ -286,7 +273,7 @@ bool amph__wrap_select(sql_resolver *r, sql_select **s);
 /* Column i of s becomes of type to, by a cast in its targets or around it. */
 bool amph__coerce_output(sql_resolver *r, sql_select **s, const amph_sqltype *to, size_t n);
 
-/* ---- resolve_view.c: where the target is a view; elsewhere they do nothing ---- */
+/* ---- view.c: where the target is a view; elsewhere they do nothing ---- */
 sql_item *amph__open_view(sql_resolver *r, sql_stmt *stmt, const sql_view *view);
 bool amph__view_column(sql_resolver *r, const sql_stmt *stmt, const char **name, int location);
 bool amph__view_columns(sql_resolver *r, sql_stmt *stmt);       /* of an INSERT */
@@ -295,13 +282,13 @@ bool amph__view_default(sql_resolver *r, const sql_stmt *stmt, size_t column, bo
 			sql_expr **value);
 bool amph__view_condition(sql_resolver *r, sql_stmt *stmt);
 
-/* ---- resolve_dml.c ---- */
+/* ---- dml.c ---- */
 bool amph__resolve_insert(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_update(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_delete(sql_resolver *r, sql_stmt *stmt);
 bool amph__resolve_assignments(sql_resolver *r, sql_stmt *stmt, sql_assign *set);
 
-/* ---- resolve_parts.c ---- */
+/* ---- parts.c ---- */
 bool amph__assign_part(sql_resolver *r, sql_stmt *stmt, sql_assign *a, size_t i); /* of column i */
 bool amph__join_parts(sql_resolver *r, sql_assign *set);
 /* Of an INSERT: k is a number among those that are named, numbers has their columns. */
@@ -312,18 +299,9 @@ bool amph__insert_part(sql_resolver *r, const sql_stmt *stmt, size_t k, size_t c
 void amph__join_values(const sql_stmt *stmt, const size_t *numbers, sql_list *row);
 void amph__join_targets(const sql_stmt *stmt, const size_t *numbers, sql_target **targets);
 
-/* ---- resolve_conflict.c: without ON CONFLICT they do nothing ---- */
+/* ---- conflict.c: without ON CONFLICT they do nothing ---- */
 bool amph__resolve_conflict(sql_resolver *r, sql_stmt *stmt);
 bool amph__find_arbiter(sql_resolver *r, sql_stmt *stmt);       /* 42P10: there is none */
 
 bool amph__resolve_stmt(sql_resolver *r, sql_stmt *stmt); /* of any kind; also of a CTE */
-
-/* ---- walk.c ---- */
-/* Structural equality of resolved expressions, as PostgreSQL's equal(). */
-bool amph__expr_equal(const sql_expr *a, const sql_expr *b);
-bool amph__is_group_key(const sql_select *s, const sql_expr *e);       /* resolve_group.c */
-/* Calls visit for each direct child, those of a subselect included; false stops. */
-typedef bool sql_visit_fn(void *ctx, sql_expr *e);
-bool amph__expr_children(const sql_expr *e, sql_visit_fn *visit, void *ctx);
-bool amph__select_exprs(const sql_select *s, sql_visit_fn *visit, void *ctx);
 #endif

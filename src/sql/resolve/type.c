@@ -3,16 +3,6 @@
 #include "resolve.h"
 #include <string.h>
 
-bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b)
-{
-	if (a->type != b->type)
-		return false;
-	if ((a->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM || a->enumeration == b->enumeration)
-		return true;
-	return a->enumeration && b->enumeration &&
-	       !strcmp(a->enumeration->name, b->enumeration->name);
-}
-
 amph_sqltype amph__plain_type(int type)
 {
 	return (amph_sqltype){ .type = (uint8_t)type };
@@ -83,22 +73,4 @@ const char *amph__type_text(sql_resolver *r, const amph_sqltype *type)
 	text = amph__type_name(bare, name, sizeof(name));
 	text = text ? amph__arena_text(r->arena, text, strlen(text)) : NULL;
 	return text ? text : "";
-}
-
-bool amph__can_coerce(const amph_sqltype *from, const amph_sqltype *to, amph_cast_context context)
-{
-	if (from->type == AMPH_T_NONE || amph__type_same(from, to))
-		return true;
-	if (from->type == AMPH_T_RECORD || to->type == AMPH_T_RECORD)
-		return false;
-	/* numbers and text become the name of a relation, numbers that of a configuration */
-	if (to->type == AMPH_T_REGCLASS && from->type == AMPH_T_TEXT)
-		return true;
-	if (to->type == AMPH_T_REGCLASS || to->type == AMPH_T_REGCONFIG)
-		return from->type == AMPH_T_INT16 || from->type == AMPH_T_INT32 ||
-		       from->type == AMPH_T_INT64;
-	/* two enums, or arrays of them: only what goes through text, and that does not */
-	if (from->type == to->type)
-		return false;
-	return amph__cast_context(from->type, to->type) >= context;
 }

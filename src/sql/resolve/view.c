@@ -342,3 +342,11 @@ bool amph__view_condition(sql_resolver *r, sql_stmt *stmt)
 	stmt->where = where;
 	return true;
 }
+
+bool amph__view_has_columns(const sql_stmt *stmt)
+{
+	for (size_t i = 0; stmt->view_item && i < stmt->view_item->n; i++)
+		if (stmt->view_item->exprs[i]->kind == SQL_COLUMN)
+			return true;
+	return false;
+}

@@ -1,4 +1,5 @@
 /* WITH: queries that have a name, and those that refer to themselves. */
+#include "../refers.h"
 #include "resolve.h"
 #include <string.h>
 
@@ -68,7 +69,7 @@ static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 	sql_scope *before = r->scope;
 	sql_call_frame *frame = r->frame;
 	bool recursive = scope->ctes_recursive && stmt->kind == SQL_STMT_SELECT &&
-			 amph__cte_refers(r, c->cte, c->cte->name);
+			 amph__stmt_refers(c->cte->stmt, c->cte->name);
 	bool ok;
 
 	if (stmt->kind != SQL_STMT_SELECT && scope->outer)

@@ -1,17 +1,8 @@
 /* Operators, functions and casts as text: by the dialect's spelling, or as PostgreSQL's own. */
-#include "../resolve/resolve.h"
+#include "../names.h"
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
-
-bool amph__is_comparison(const char *op)
-{
-	static const char *const ops[] = { "=", "<>", "!=", "<", "<=", ">", ">=" };
-
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (!strcmp(op, ops[i]))
-			return true;
-	return false;
-}
 
 amph_use amph__use_of(const char *op)
 {

@@ -1,4 +1,5 @@
 /* Expressions as text: a table of one function for each kind of node. */
+#include "../names.h"
 #include "../../model/value.h"
 #include "write.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /* GROUPING SETS, ROLLUP and CUBE where a database has none: a query for each set, one after another.
  * In each the keys that do not group are NULL, wherever they stand but within aggregates. */
-#include "../resolve/resolve.h"
+#include "../walk.h"
 #include "write.h"
 
 static bool in_set(const sql_select *s, const sql_group_set *set, const sql_expr *e)

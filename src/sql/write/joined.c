@@ -3,7 +3,7 @@
  *
  * That gives the same row where the row is found as it was before: nothing in the condition is
  * changed by the statement, and no other range reads the table that it changes. */
-#include "../resolve/resolve.h"
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
 

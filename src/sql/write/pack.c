@@ -1,6 +1,5 @@
 /* LATERAL queries, and functions that return sets side by side, where only table functions may refer
  * to what stands before them: an aggregate makes one value of the rows, a table function rows of it. */
-#include "../resolve/resolve.h"
 #include "../catalog/catalog.h"
 #include "write.h"
 

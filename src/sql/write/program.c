@@ -1,7 +1,8 @@
 /* INSERT, UPDATE and DELETE within WITH, where the database has none: statements one after another.
  * The rows that each gives go to a temporary table, which the others read in its place; a table that
  * is changed and read as well, also by queries of RETURNING, is read from a copy of what it was. */
-#include "../resolve/resolve.h"
+#include "../refers.h"
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
 
@@ -168,20 +169,13 @@ bool amph__write_table_before(amph_writer *w, const sql_table *table)
 
 /* ---- which queries a statement needs, and in what order those that write run ---- */
 
-static bool refers(const sql_stmt *stmt, const sql_cte *to)
-{
-	const sql_cte from = { .name = "", .stmt = (sql_stmt *)(uintptr_t)stmt };
-
-	return amph__cte_refers(NULL, &from, to->name);
-}
-
 /* Those that stmt names, and of queries among them those that they name in turn. */
 static void find_needed(const sql_stmt *stmt, const sql_cte *all, bool *needed)
 {
 	size_t i = 0;
 
 	for (const sql_cte *c = all; c; c = c->next, i++) {
-		if (needed[i] || c->stmt == stmt || !refers(stmt, c))
+		if (needed[i] || c->stmt == stmt || !amph__stmt_refers(stmt, c->name))
 			continue;
 		needed[i] = true;
 		if (!amph__is_writing(c))

@@ -1,7 +1,7 @@
 /* Queries that a database cannot say as PostgreSQL does, said otherwise: DISTINCT ON by numbering
  * rows, INTERSECT ALL and EXCEPT ALL likewise, functions that return sets among the targets as
  * tables in FROM, aggregates over sorted rows by a function that sorts them. */
-#include "../resolve/resolve.h"
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
 

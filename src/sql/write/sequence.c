@@ -3,15 +3,6 @@
 #include "write.h"
 #include <string.h>
 
-static int64_t greatest_of(int type)
-{
-	switch (type) {
-	case AMPH_T_INT16: return INT16_MAX;
-	case AMPH_T_INT32: return INT32_MAX;
-	default: return INT64_MAX;
-	}
-}
-
 static void write_number(amph_writer *w, int64_t n)
 {
 	/* the least cannot be written as a number with a sign before it */
@@ -29,28 +20,6 @@ static void write_rules(amph_writer *w, const sql_sequence *q)
 	write_number(w, q->max);
 	write_number(w, q->start);
 	amph_write_text(w, q->cycle ? ", 1" : ", 0");
-}
-
-bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
-			      sql_sequence *out)
-{
-	const sql_column_def *c = &table->columns[column];
-
-	if (!c->identity)
-		return false;
-	if (c->sequence)
-		*out = *c->sequence;
-	else
-		*out = (sql_sequence){ .increment = 1, .min = 1, .max = greatest_of(c->type.type),
-				       .start = 1 };
-	out->temporary = table->temporary;
-	out->name = amph__arena_printf(arena, "%s_%s_seq", table->name, c->name);
-	if (table->temporary || !table->schema)
-		out->key = amph__arena_printf(arena, "%s%s.%s", table->temporary ? "pg_temp." : "",
-					      table->name, c->name);
-	else
-		out->key = amph__arena_printf(arena, "%s.%s.%s", table->schema, table->name, c->name);
-	return out->key != NULL && out->name != NULL;
 }
 
 /* ---- columns that take numbers ---- */

@@ -1,7 +1,7 @@
 /* A query in two layers, for databases that do not compute the parts of one in PostgreSQL's order:
  * groups, then windows, then functions that return sets, then DISTINCT, the order and the limit. The
  * lower one gives what the upper one is made of. */
-#include "../resolve/resolve.h"
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
 

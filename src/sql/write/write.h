@@ -12,7 +12,7 @@ typedef struct amph_withs {
 	const struct amph_withs *outer;
 } amph_withs;
 
-/* Statements that are run before another, which is written; see write_program.c. */
+/* Statements that are run before another, which is written; see program.c. */
 typedef struct amph_program {
 	const sql_stmt *main;
 	const sql_cte **writers;        /* in the order in which they run */
@@ -66,7 +66,7 @@ typedef struct amph_template {
 	amph_use use;
 } amph_template;
 
-/* write_expr.c: 42883 of a type that has no order, or whose values are not even equal. what is "an
+/* expr.c: 42883 of a type that has no order, or whose values are not even equal. what is "an
  * ordering operator"; PostgreSQL says so itself. */
 void amph__write_check_order(amph_writer *w, const sql_expr *e, const char *what);
 /* write.c: the context */
@@ -84,22 +84,18 @@ void amph__write_names_n(amph_writer *w, const char *const *names, size_t n);
 void amph__write_object(amph_writer *w, const char *schema, const char *name);
 void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized);
 
-/* resolve_own.c: the two parts of "schema.name"; false: it is none of a schema */
-bool amph__own_name(amph_arena *arena, const char *name, const char **schema, const char **object);
-
-/* write_joined.c: in RETURNING, a column of another table than the one that is written to. */
+/* joined.c: in RETURNING, a column of another table than the one that is written to. */
 void amph__write_joined(amph_writer *w, const sql_expr *column);
 bool amph__is_joined(const sql_stmt *stmt, const sql_range *r);        /* in its FROM or USING */
 
-/* write_expr.c */
+/* expr.c */
 void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
 void amph__write_order(amph_writer *w, const sql_order *order);
 void amph__write_group_keys(amph_writer *w, const sql_list *keys);
 void amph__write_window(amph_writer *w, const sql_window *window);
 void amph__write_value(amph_writer *w, const char *text, const amph_sqltype *type);     /* a constant */
 
-/* write_call.c */
-bool amph__is_comparison(const char *op);
+/* call.c */
 amph_use amph__use_of(const char *op);          /* of a comparison's operands */
 void amph__write_call(amph_writer *w, const sql_expr *e);
 bool amph__is_set(const sql_expr *e);
@@ -107,7 +103,7 @@ void amph__write_table_call(amph_writer *w, const sql_expr *e);         /* in FR
 const char *amph__cast_find(const amph_dialect *d, int from, int to);
 void amph__write_cast(amph_writer *w, const sql_expr *e);
 
-/* write_select.c */
+/* select.c */
 void amph__write_select(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_subselect(amph_writer *w, const sql_select *s);        /* in parentheses */
 void amph__write_range(amph_writer *w, const sql_range *r);
@@ -118,7 +114,7 @@ void amph__write_targets(amph_writer *w, const sql_target *targets, bool distinc
 
 void amph__write_after_targets(amph_writer *w, const sql_select *s);
 
-/* write_rewrite.c. Targets as "d0" ..., sort keys as "o0" ...; and a query over those. */
+/* rewrite.c. Targets as "d0" ..., sort keys as "o0" ...; and a query over those. */
 void amph__write_numbered_targets(amph_writer *w, const sql_select *s);
 void amph__write_named_outputs(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 void amph__write_sorted_by_outputs(amph_writer *w, const sql_order *order);
@@ -134,7 +130,7 @@ bool amph__write_has_aggregate(const sql_select *s);    /* in its targets, HAVIN
 bool amph__write_is_sorted_call(const amph_writer *w, const sql_expr *e);
 void amph__write_sorted_call(amph_writer *w, const sql_expr *e, const char *text);
 
-/* write_split.c: what of a query has to be computed above the rest, which becomes a query in FROM. */
+/* split.c: what of a query has to be computed above the rest, which becomes a query in FROM. */
 typedef enum amph_layer {
 	AMPH_LAYER_NONE, AMPH_LAYER_SETS, AMPH_LAYER_AFTER, AMPH_LAYER_NESTED, AMPH_LAYER_WINDOWS,
 	AMPH_LAYER_DISTINCT, AMPH_LAYER_TIES
@@ -142,11 +138,11 @@ typedef enum amph_layer {
 amph_layer amph__write_layer(const amph_writer *w, const sql_select *s);
 sql_select *amph__write_split(amph_writer *w, const sql_select *s, amph_layer layer);   /* without WITH */
 
-/* write_pack.c: queries and sets as one value, taken apart as a table. */
+/* pack.c: queries and sets as one value, taken apart as a table. */
 void amph__write_packed_query(amph_writer *w, const sql_select *s);
 void amph__write_packed_calls(amph_writer *w, const sql_list *calls);
 
-/* write_program.c: of a statement with others in its WITH that write. What is false has
+/* program.c: of a statement with others in its WITH that write. What is false has
  * written nothing. */
 bool amph__is_program(const amph_dialect *dialect, const sql_stmt *stmt);
 bool amph__is_writing(const sql_cte *c);
@@ -155,22 +151,19 @@ amph_code *amph__write_program(amph_arena *arena, const amph_dialect *dialect, c
 bool amph__write_rows_of(amph_writer *w, const sql_cte *cte);
 bool amph__write_table_before(amph_writer *w, const sql_table *table);
 
-/* write_group.c: GROUPING SETS as a UNION ALL of groupings. A key that does not group is NULL. */
+/* group.c: GROUPING SETS as a UNION ALL of groupings. A key that does not group is NULL. */
 void amph__write_group_sets(amph_writer *w, const sql_select *s, const char *const *names, size_t n);
 bool amph__write_group_member(amph_writer *w, const sql_expr *e);
 void amph__write_grouping(amph_writer *w, const sql_expr *e);
 
-/* write_sequence.c: of columns and calls that take numbers, where the database has no sequences.
+/* sequence.c: of columns and calls that take numbers, where the database has no sequences.
  * false: the call is another. */
 bool amph__takes_numbers(const amph_writer *w, const sql_column_def *c);
 void amph__write_next_number(amph_writer *w, const sql_table *table, size_t column);
 bool amph__write_sequence_call(amph_writer *w, const sql_expr *e);
 void amph__write_sequence(amph_writer *w, const sql_stmt *stmt);
-/* The sequence behind an identity column; false: it has none, or there is no memory. */
-bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t column,
-			      sql_sequence *out);
 
-/* write_dml.c, write_ddl.c: a statement's text */
+/* dml.c, ddl.c: a statement's text */
 void amph__write_stmt(amph_writer *w, const sql_stmt *stmt);
 void amph__write_insert(amph_writer *w, const sql_stmt *stmt);
 void amph__write_update(amph_writer *w, const sql_stmt *stmt);

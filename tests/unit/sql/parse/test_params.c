@@ -1,4 +1,4 @@
-/* src/sql/params.c: named parameters by PostgreSQL's lexical rules. */
+/* src/sql/parse/params.c: named parameters by PostgreSQL's lexical rules. */
 #include "src/sql/parse/params.h"
 #include "tests/support/failing_alloc.h"
 #include "tests/support/suite.h"

@@ -1,5 +1,5 @@
-/* src/sql/fold.c: what is known of constants before a statement runs. The errors are PostgreSQL's of the
- * same statement over an empty table; the trees are what is left to compute. */
+/* src/sql/resolve/fold.c: what is known of constants before a statement runs. The errors are PostgreSQL's
+ * of the same statement over an empty table; the trees are what is left to compute. */
 #include "tests/support/failing_alloc.h"
 #include "tests/support/suite.h"
 #include "schema.h"

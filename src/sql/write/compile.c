@@ -1,7 +1,7 @@
 /* A tree becomes a statement that drivers take: resolved, written, hashed, and everything it
  * points to copied into the arena of whoever keeps it. */
-#include "../base/map.h"
-#include "write/write.h"
+#include "../../base/map.h"
+#include "write.h"
 #include <string.h>
 
 static const amph_param *copy_params(amph_arena *a, const amph_param *params, size_t n)
