@@ -202,6 +202,18 @@ static bool drop_column(alteration *a, const sql_alter *c)
 	return true;
 }
 
+/* Whether columns of table, which k is a foreign key of, may refer to the column name, were it of type. */
+static bool key_fits(const sql_table *table, const sql_constraint *k, const char *name,
+		     const amph_sqltype *type)
+{
+	for (size_t c = 0; k->columns[c]; c++)
+		for (size_t n = 0; !strcmp(k->target_columns[c], name) && n < table->n_columns; n++)
+			if (!strcmp(table->columns[n].name, k->columns[c]) &&
+			    !amph__fkey_fits(&table->columns[n].type, type))
+				return false;
+	return true;
+}
+
 /* Foreign keys of other tables stay as they are. */
 static bool keys_fit(alteration *a, const char *name, const amph_sqltype *type)
 {
@@ -213,15 +225,10 @@ static bool keys_fit(alteration *a, const char *name, const amph_sqltype *type)
 			? amph__names_definition(a->run->names, t, &ignored) : NULL;
 
 		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next)
-			for (size_t c = 0; k->kind == 'f' && !strcmp(k->target, a->old->name) &&
-				    k->columns[c]; c++)
-				for (size_t n = 0; n < stmt->table->n_columns; n++)
-					if (!strcmp(k->target_columns[c], name) &&
-					    !strcmp(stmt->table->columns[n].name, k->columns[c]) &&
-					    !amph__fkey_fits(&stmt->table->columns[n].type, type))
-						return amph__error(a->run->err, "42804", "foreign key "
-								   "constraint \"%s\" cannot be implemented",
-								   k->name);
+			if (k->kind == 'f' && !strcmp(k->target, a->old->name) &&
+			    !key_fits(stmt->table, k, name, type))
+				return amph__error(a->run->err, "42804", "foreign key constraint \"%s\" cannot "
+						   "be implemented", k->name);
 	}
 	return true;
 }

@@ -59,6 +59,19 @@ static bool reach(amph_session *s, const void *members, amph_object_list *out)
 	return amph__list_push(s, out, o);
 }
 
+static bool reach_along(amph_session *s, const amph_object *at, const amph_relation *r,
+			amph_object_list *out)
+{
+	void *const *member = *amph__relation_member(at, r);
+	bool ok = true;
+
+	if (!amph__relation_is_list(r))
+		return reach(s, member, out);
+	for (; member && *member && ok; member++)
+		ok = reach(s, *member, out);
+	return ok;
+}
+
 /* Objects out of the session that first leads to, along any relationship in memory; first is in the
  * list already. */
 static bool reach_all(amph_session *s, amph_object_list *out)
@@ -68,15 +81,8 @@ static bool reach_all(amph_session *s, amph_object_list *out)
 	for (size_t i = 0; i < out->n && ok; i++) {
 		const amph_object *at = out->items[i];
 
-		for (const amph_relation *r = at->extent->mapper->relations; r && r->member && ok; r++) {
-			void *const *member = *amph__relation_member(at, r);
-
-			if (!amph__relation_is_list(r))
-				ok = reach(s, member, out);
-			else
-				for (; member && *member && ok; member++)
-					ok = reach(s, *member, out);
-		}
+		for (const amph_relation *r = at->extent->mapper->relations; r && r->member && ok; r++)
+			ok = reach_along(s, at, r, out);
 	}
 	for (size_t i = 0; i < out->n; i++)
 		out->items[i]->marked = false;

@@ -186,19 +186,27 @@ static bool rewrite(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 	return coerce_literal(r, copy, to);
 }
 
+static const amph_catalog_row *find_function(const char *name, const char *impl)
+{
+	amph_catalog_found found;
+
+	if (!amph__find_functions(name, &found))
+		return NULL;
+	for (size_t i = 0; i < found.n_runs; i++)
+		for (size_t k = 0; k < found.runs[i].n; k++)
+			if (!strcmp(found.runs[i].rows[k].impl, impl))
+				return &found.runs[i].rows[k];
+	return NULL;
+}
+
 /* character(n) as text is without the spaces behind. */
 bool amph__strip_spaces(sql_resolver *r, sql_expr **e)
 {
-	amph_catalog_found found;
 	sql_expr *call = sql_call(r->arena, "rtrim", 1, e);
 
 	if (!call)
 		return amph__resolve_nomem(r);
-	if (amph__find_functions("rtrim", &found))
-		for (size_t i = 0; i < found.n_runs; i++)
-			for (size_t k = 0; k < found.runs[i].n; k++)
-				if (!strcmp(found.runs[i].rows[k].impl, "rtrim_text"))
-					call->row = &found.runs[i].rows[k];
+	call->row = find_function("rtrim", "rtrim_text");
 	call->location = (*e)->location;
 	call->type = (amph_sqltype){ .type = AMPH_T_TEXT, .nullable = (*e)->type.nullable };
 	*e = call;

@@ -125,15 +125,24 @@ static bool use_excluded(sql_resolver *r, const sql_scope *s, const sql_item *it
 	return *e || amph__resolve_nomem(r);
 }
 
+static const sql_item *find_excluded(const sql_scope *s, const char *name, size_t *i)
+{
+	for (const sql_item *item = s->items; item; item = item->next)
+		for (*i = 0; item->excluded && *i < item->n; (*i)++)
+			if (!strcmp(item->names[*i], name))
+				return item;
+	return NULL;
+}
+
 static bool resolve_excluded(sql_resolver *r, sql_expr **e)
 {
 	const sql_expr *x = *e;
+	const sql_item *item;
+	size_t i;
 
-	for (sql_scope *s = r->scope; s; s = s->outer)
-		for (sql_item *item = s->items; item; item = item->next)
-			for (size_t i = 0; item->excluded && i < item->n; i++)
-				if (!strcmp(item->names[i], x->name))
-					return use_excluded(r, s, item, i, e);
+	for (const sql_scope *s = r->scope; s; s = s->outer)
+		if ((item = find_excluded(s, x->name, &i)))
+			return use_excluded(r, s, item, i, e);
 	return amph__resolve_fail(r, x->location, "42703", "column excluded.%s does not exist",
 				  x->name);
 }

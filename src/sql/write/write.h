@@ -66,9 +66,6 @@ typedef struct amph_template {
 	amph_use use;
 } amph_template;
 
-/* expr.c: 42883 of a type that has no order, or whose values are not even equal. what is "an
- * ordering operator"; PostgreSQL says so itself. */
-void amph__write_check_order(amph_writer *w, const sql_expr *e, const char *what);
 /* write.c: the context */
 void amph__writer_init(amph_writer *w, amph_arena *arena, const amph_dialect *dialect,
 		       amph_error *err);
@@ -90,10 +87,27 @@ bool amph__is_joined(const sql_stmt *stmt, const sql_range *r);        /* in its
 
 /* expr.c */
 void amph__write_operand(amph_writer *w, const sql_expr *e, amph_use use);
+void amph__write_value(amph_writer *w, const char *text, const amph_sqltype *type);     /* a constant */
+/* The spelling of a form that is no function; false where the dialect has none of its own. */
+bool amph__write_form(amph_writer *w, const char *key, const amph_template *t, int location,
+		      const char *construct);
+
+/* among.c */
+void amph__write_in_list(amph_writer *w, const sql_expr *e);
+void amph__write_in_rows(amph_writer *w, const sql_expr *e);
+void amph__write_in_select(amph_writer *w, const sql_expr *e);
+void amph__write_exists(amph_writer *w, const sql_expr *e);
+void amph__write_scalar(amph_writer *w, const sql_expr *e);
+void amph__write_array_select(amph_writer *w, const sql_expr *e);
+void amph__write_quantified(amph_writer *w, const sql_expr *e);
+
+/* order.c */
+/* 42883 of a type that has no order, or whose values are not even equal. what is "an ordering
+ * operator"; PostgreSQL says so itself. */
+void amph__write_check_order(amph_writer *w, const sql_expr *e, const char *what);
 void amph__write_order(amph_writer *w, const sql_order *order);
 void amph__write_group_keys(amph_writer *w, const sql_list *keys);
 void amph__write_window(amph_writer *w, const sql_window *window);
-void amph__write_value(amph_writer *w, const char *text, const amph_sqltype *type);     /* a constant */
 
 /* call.c */
 amph_use amph__use_of(const char *op);          /* of a comparison's operands */

@@ -155,6 +155,16 @@ static float rank_pair(const ranking *r, const sl_lexeme *a, const sl_lexeme *b,
 	return rank;
 }
 
+/* Of l, found for word i, with the last that was found for each word before. */
+static float rank_pairs(const ranking *r, const sl_lexeme *l, const sl_lexeme *const *last, size_t i,
+			float rank)
+{
+	for (size_t k = 0; k < i; k++)
+		if (last[k])
+			rank = rank_pair(r, l, last[k], rank);
+	return rank;
+}
+
 static float rank_all(const ranking *r)
 {
 	const sl_lexeme **last = AMPH_NEWS(r->c->arena, const sl_lexeme *, r->n_words);
@@ -166,9 +176,7 @@ static float rank_all(const ranking *r)
 
 		for (size_t e = 0; e < n; e++) {
 			last[i] = &l[e];
-			for (size_t k = 0; k < i; k++)
-				if (last[k])
-					rank = rank_pair(r, last[i], last[k], rank);
+			rank = rank_pairs(r, last[i], last, i, rank);
 		}
 	}
 	return rank;
@@ -237,6 +245,22 @@ static int by_place(const void *a, const void *b)
 	return order;
 }
 
+static bool add_spot(cover *v, spot s, size_t *cap)
+{
+	if (v->n == *cap) {
+		spot *more = AMPH_NEWS(v->r->c->arena, spot, *cap * 2 + 16);
+
+		if (!more)
+			return false;
+		if (v->n)
+			memcpy(more, v->spots, v->n * sizeof(*more));
+		v->spots = more;
+		*cap = *cap * 2 + 16;
+	}
+	v->spots[v->n++] = s;
+	return true;
+}
+
 static bool add_spots(cover *v, const sl_query *word, size_t *cap)
 {
 	size_t n;
@@ -248,17 +272,8 @@ static bool add_spots(cover *v, const sl_query *word, size_t *cap)
 
 			if (word->weights && !(word->weights & 1 << amph__sl_weight(p)))
 				continue;
-			if (v->n == *cap) {
-				spot *more = AMPH_NEWS(v->r->c->arena, spot, *cap * 2 + 16);
-
-				if (!more)
-					return false;
-				if (v->n)
-					memcpy(more, v->spots, v->n * sizeof(*more));
-				v->spots = more;
-				*cap = *cap * 2 + 16;
-			}
-			v->spots[v->n++] = (spot){ p, &l[i], word };
+			if (!add_spot(v, (spot){ p, &l[i], word }, cap))
+				return false;
 		}
 	return true;
 }
