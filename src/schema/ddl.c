@@ -473,25 +473,36 @@ static bool create_extension(ddl_run *r)
 	return amph__ddl_touch(r);
 }
 
-static const char *user_of_type(ddl_run *r, const char *type)
+static const amph_known_table *user_among(ddl_run *r, const amph_map *tables, amph__uses_fn *uses,
+					  const char *name)
 {
-	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary };
 	const amph_known_table *t;
 
-	for (size_t m = 0; m < 2; m++)
-		for (size_t i = 0; (t = amph__map_next(maps[m], &i)); )
-			for (const amph_known_row *row = t->rows; row; row = row->next)
-				if (!strcmp(row->kind, "column") && row->text &&
-				    !strncmp(row->text, type, strlen(type)) &&
-				    strchr("[", row->text[strlen(type)]))
-					return t->name;
+	for (size_t i = 0; (t = amph__map_next(tables, &i)); )
+		for (const amph_known_row *row = t->rows; row; row = row->next)
+			if (uses(r, row, name))
+				return t;
 	return NULL;
+}
+
+const amph_known_table *amph__ddl_user(ddl_run *r, amph__uses_fn *uses, const char *name)
+{
+	const amph_known_table *t = user_among(r, &r->names->tables, uses, name);
+
+	return t ? t : user_among(r, &r->names->temporary, uses, name);
+}
+
+static bool is_of_type(ddl_run *r, const amph_known_row *row, const char *type)
+{
+	(void)r;
+	return !strcmp(row->kind, "column") && row->text && !strncmp(row->text, type, strlen(type)) &&
+	       strchr("[", row->text[strlen(type)]);
 }
 
 static bool drop_enums(ddl_run *r)
 {
 	for (const sql_object *o = r->stmt->objects; o; o = o->next) {
-		const char *user = user_of_type(r, o->name);
+		const amph_known_table *user = amph__ddl_user(r, is_of_type, o->name);
 
 		if (!amph__map_get(&r->names->enums, o->name, strlen(o->name))) {
 			if (r->stmt->if_exists)
@@ -500,7 +511,7 @@ static bool drop_enums(ddl_run *r)
 		}
 		if (user)
 			return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop type "
-					   "%s because table %s has a column of it", o->name, user);
+					   "%s because table %s has a column of it", o->name, user->name);
 		amph__catalog_remove(&r->plan, "enum", NULL, o->name);
 	}
 	return amph__ddl_touch(r);

@@ -18,6 +18,9 @@ typedef struct ddl_run {
 /* ddl.c */
 bool amph__ddl_do(ddl_run *r);          /* runs what was planned, and plans anew */
 bool amph__ddl_touch(ddl_run *r);       /* the same, and other connections learn of it */
+/* The first table with a row of the catalogue that uses what has the name; NULL: none has. */
+typedef bool amph__uses_fn(ddl_run *r, const amph_known_row *row, const char *name);
+const amph_known_table *amph__ddl_user(ddl_run *r, amph__uses_fn *uses, const char *name);
 /* The table of a name: 42P01 where there is none, unless missing_ok; then *out is NULL. */
 bool amph__ddl_table(ddl_run *r, const char *schema, const char *name, bool missing_ok,
 		     amph_known_table **out);

@@ -227,8 +227,8 @@ static bool keys_fit(alteration *a, const char *name, const amph_sqltype *type)
 		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next)
 			if (k->kind == 'f' && !strcmp(k->target, a->old->name) &&
 			    !key_fits(stmt->table, k, name, type))
-				return amph__error(a->run->err, "42804", "foreign key constraint \"%s\" cannot "
-						   "be implemented", k->name);
+				return amph__error(a->run->err, "42804", "foreign key constraint \"%s\" "
+						   "cannot be implemented", k->name);
 	}
 	return true;
 }

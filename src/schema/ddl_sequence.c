@@ -1,5 +1,7 @@
 /* Sequences: what CREATE SEQUENCE means, and how the catalogue keeps it. */
 #include "ddl.h"
+#include "../sql/names.h"
+#include "../sql/walk.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -122,28 +124,51 @@ bool amph__ddl_create_sequence(ddl_run *r)
 	return amph__ddl_do(r);
 }
 
-/* The column whose default takes numbers of the sequence. */
-static const amph_known_table *user_of(ddl_run *r, const char *name)
-{
-	const amph_map *const maps[] = { &r->names->tables, &r->names->temporary };
-	const amph_known_table *t;
+/* A sequence that is looked for among the calls of a default. */
+typedef struct wanted {
+	amph_arena *arena;
+	const char *name;
+	bool found;
+} wanted;
 
-	for (size_t m = 0; m < 2; m++)
-		for (size_t i = 0; (t = amph__map_next(maps[m], &i)); )
-			for (const amph_known_row *row = t->rows; row; row = row->next)
-				if (!strcmp(row->kind, "default") && row->text &&
-				    strstr(row->text, "nextval(") && strstr(row->text, name) &&
-				    !strstr(row->text, "::text"))
-					return t;
-	return NULL;
+/* By a name that is fixed when the default is made; nextval('name'::text) looks it up each time. */
+static bool find_call(void *ctx, sql_expr *e)
+{
+	static const char *const calls[] = { "nextval", "currval", "setval" };
+	const sql_expr *arg = e->kind == SQL_CALL && e->args.n ? e->args.items[0] : NULL;
+	wanted *w = ctx;
+
+	for (size_t i = 0; arg && arg->kind == SQL_CONST && arg->text && i < 3; i++) {
+		if (!strcmp(e->name, calls[i])) {
+			const char *name = amph__relation_name(w->arena, arg->text);
+
+			w->found |= name && !strcmp(name, w->name);
+		}
+	}
+	return !w->found && amph__expr_children(e, find_call, w);
+}
+
+static bool takes_numbers(ddl_run *r, const amph_known_row *row, const char *sequence)
+{
+	wanted w = { .arena = r->arena, .name = sequence };
+	amph_error ignored = { .status = AMPH_OK };
+	sql_expr *e = !strcmp(row->kind, "default") && row->text && strstr(row->text, "val(")
+			      ? amph__parse_expr(r->arena, row->text, &ignored) : NULL;
+
+	if (e)
+		find_call(&w, e);
+	r->arena->failed |= ignored.status == AMPH_E_NOMEM;
+	return w.found;
 }
 
 static bool drop_sequence(ddl_run *r, const sql_object *o)
 {
 	const amph_known_sequence *known = amph__map_get(&r->names->sequences, o->name, strlen(o->name));
-	const amph_known_table *user = user_of(r, o->name);
+	const amph_known_table *user = amph__ddl_user(r, takes_numbers, o->name);
 	sql_sequence *q;
 
+	if (r->arena->failed)
+		return amph__error_nomem(r->err);
 	if (!known && r->names->names.sequence(r->names, o->name, &(sql_sequence){ .name = NULL }))
 		return amph__error(r->err, "2BP01", "cannot drop sequence %s because a column of a table "
 				   "requires it", o->name);

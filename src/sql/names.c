@@ -41,6 +41,22 @@ bool amph__own_name(amph_arena *arena, const char *name, const char **schema, co
 	return *schema;
 }
 
+const char *amph__relation_name(amph_arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+	char *name;
+
+	if (!strncmp(text, "public.", 7) || !strncmp(text, "pg_temp.", 8))
+		return amph__relation_name(arena, strchr(text, '.') + 1);
+	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+		return amph__arena_text(arena, text + 1, len - 2);
+	name = amph__arena_text(arena, text, len);
+	for (char *p = name; p && *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+	return name;
+}
+
 bool amph__is_comparison(const char *op)
 {
 	static const char *const ops[] = { "=", "<>", "!=", "<", "<=", ">", ">=" };

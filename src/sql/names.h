@@ -9,5 +9,8 @@ bool amph__is_system_column(const char *name);  /* ctid, xmin ... */
 bool amph__is_own_name(const char *name);
 /* Its two parts, the first in arena; false: it is none of a schema, or there is no memory. */
 bool amph__own_name(amph_arena *arena, const char *name, const char **schema, const char **object);
+/* The name that a text of type regclass means, without its schema, in arena: folded unless it is quoted.
+ * NULL: there is no memory. */
+const char *amph__relation_name(amph_arena *arena, const char *text);
 bool amph__is_comparison(const char *op);       /* = <> < ... */
 #endif

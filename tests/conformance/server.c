@@ -213,6 +213,21 @@ START_TEST(columns_take_numbers_of_a_sequence)
 }
 END_TEST
 
+START_TEST(a_sequence_goes_whose_name_is_part_of_anothers)
+{
+	DO(amph_script(s, "DROP TABLE IF EXISTS server_numbered; "
+		       "DROP SEQUENCE IF EXISTS server_no, server_no_2; "
+		       "CREATE SEQUENCE server_no; CREATE SEQUENCE server_no_2; CREATE TABLE server_numbered "
+		       "(no int DEFAULT nextval('public.Server_No_2'), "
+		       "other int DEFAULT nextval('server_no_2'), "
+		       "late int DEFAULT nextval('server_no'::text))") && amph_commit(s));
+	SAYS("2BP01", "server_no_2", amph_script(s, "DROP SEQUENCE server_no_2"));
+	amph_rollback(s);
+	DO(amph_script(s, "DROP SEQUENCE server_no") && amph_commit(s));
+	DO(amph_script(s, "DROP TABLE server_numbered; DROP SEQUENCE server_no_2") && amph_commit(s));
+}
+END_TEST
+
 START_TEST(conflicts_that_cannot_be_take_no_ids)
 {
 	Section rows[] = { { .name = "a" } };
@@ -340,6 +355,7 @@ END_TEST
 
 SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_their_objects,
       ids_that_are_always_the_database_s, spaces_beyond_a_length_are_cut, lists_of_json_are_checked,
-      columns_take_numbers_of_a_sequence, conflicts_that_cannot_be_take_no_ids,
+      columns_take_numbers_of_a_sequence, a_sequence_goes_whose_name_is_part_of_anothers,
+      conflicts_that_cannot_be_take_no_ids,
       what_is_not_in_a_collection_is_not_removed, zeros_of_members_that_were_not_loaded,
       a_collection_is_not_assigned, restrict_keeps_the_parent, a_new_object_takes_several_lists)

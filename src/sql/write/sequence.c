@@ -1,5 +1,6 @@
 /* Sequences where the database has none: functions are told the options, and columns that take
  * numbers are among those that an INSERT writes. */
+#include "../names.h"
 #include "write.h"
 #include <string.h>
 
@@ -56,23 +57,6 @@ void amph__write_next_number(amph_writer *w, const sql_table *table, size_t colu
 
 /* ---- nextval('name') ---- */
 
-/* As a name is written: folded unless it is quoted, perhaps within the usual schema. */
-static const char *folded_name(amph_writer *w, const char *text)
-{
-	size_t len = strlen(text);
-	char *name;
-
-	if (!strncmp(text, "public.", 7) || !strncmp(text, "pg_temp.", 8))
-		return folded_name(w, strchr(text, '.') + 1);
-	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
-		return amph__arena_text(w->arena, text + 1, len - 2);
-	name = amph__arena_text(w->arena, text, len);
-	for (char *p = name; p && *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p + 32);
-	return name;
-}
-
 static bool find_sequence(amph_writer *w, const sql_expr *e, sql_sequence *q)
 {
 	const sql_expr *arg = e->args.items[0];
@@ -82,7 +66,7 @@ static bool find_sequence(amph_writer *w, const sql_expr *e, sql_sequence *q)
 		amph_write_refuse(w, e->location, "A sequence that is not named by a constant");
 		return false;
 	}
-	name = folded_name(w, arg->text);
+	name = amph__relation_name(w->arena, arg->text);
 	if (!name) {
 		w->buf.failed = true;
 		return false;
