@@ -98,7 +98,7 @@ static bool find_link(amph_session *s, const amph_link_path *l, const amph_chang
 	const void *row = link_values(s, l, c, err);
 	void **list;
 
-	if (!row || !amph__links_load(s, l, &row, 1, true, &list, err))
+	if (!row || !amph__links_like(s, l, (amph_keyed){ &row, 1 }, &list, err))
 		return false;
 	*has = list[0] != NULL;
 	amph_release(s, list);
@@ -206,7 +206,7 @@ static bool remove_links(amph_session *s, const amph_link_path *l, const change_
 	}
 	if (!n)
 		return true;
-	if (!amph__links_load(s, l, rows, n, true, &list, err))
+	if (!amph__links_like(s, l, (amph_keyed){ rows, n }, &list, err))
 		return false;
 	bool ok = true;
 	for (size_t i = 0; list[i] && ok; i++)

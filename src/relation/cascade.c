@@ -42,7 +42,7 @@ static bool delete_links(amph_session *s, const amph_link_path *l, amph_object *
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = amph__members(objects[i]);
-	if (!amph__links_load(s, l, rows, n, false, &list, err))
+	if (!amph__links_of(s, l, (amph_keyed){ rows, n }, &list, err))
 		return false;
 	amph__turn_pairs(l->path.pairs, l->path.n, up.pairs);
 	memcpy(down.pairs, l->path.link_pairs, sizeof down.pairs);

@@ -7,7 +7,6 @@ typedef struct chosen_of { size_t parent, child; } chosen_of;
 typedef struct choice {
 	amph_session *s;
 	const amph_link_path *link;
-	const amph_load_item *item;
 	amph_object **parents;
 	const void **rows;              /* their members */
 	size_t n_parents;
@@ -40,17 +39,15 @@ static bool run(choice *c, const amph_select *q, const amph_query_among *among, 
 }
 
 /* The objects that rows of a model refer to, those that the condition chooses. */
-static bool choose(choice *c, const amph_mapper *from, const amph_key_pair *pairs, size_t n,
-		   const void *const *rows, size_t n_rows, amph_error *err)
+static bool choose(choice *c, const amph_query_among *among, amph_error *err)
 {
-	const amph_query_among among = { from, pairs, n, rows, n_rows };
-	const amph_load_item all = { .how = AMPH_LOAD_SELECTIN }, *item = c->by_link ? &all : c->item;
+	const amph_load_item all = { .how = AMPH_LOAD_SELECTIN }, *item = c->by_link ? &all : c->link->item;
 	amph_select q = { .abi = AMPH_ABI, .model = c->link->relation->target, .where = item->where };
 	amph_arena arena;
 
 	amph__arena_init(&arena, c->s->allocator);
 	q.order_by = amph__chosen_order(c->link, item, &arena);
-	bool ok = q.order_by ? run(c, &q, &among, err) : amph__error_nomem(err);
+	bool ok = q.order_by ? run(c, &q, among, err) : amph__error_nomem(err);
 	amph__arena_clear(&arena);
 	return ok;
 }
@@ -79,10 +76,11 @@ static bool directly(choice *c, amph_error *err)
 {
 	const amph_path *p = &c->link->path;
 	const amph_key_side from = { p->from, p->pairs, p->n, false }, to = { p->to, p->pairs, p->n, true };
+	const amph_query_among among = { p->from, p->pairs, p->n, c->rows, c->n_parents };
 	amph_key_table t;
 	void *parent;
 
-	if (!choose(c, p->from, p->pairs, p->n, c->rows, c->n_parents, err))
+	if (!choose(c, &among, err))
 		return false;
 	amph__keys_init(&t, c->s->allocator, &from);
 	bool ok = number_rows(&t, &from, c->rows, c->n_parents);
@@ -168,22 +166,24 @@ static bool drop_doubles(choice *c)
 static bool through_links(choice *c, amph_error *err)
 {
 	const amph_path *p = &c->link->path;
+	const amph_keyed parents = { c->rows, c->n_parents };
+	amph_query_among among = { p->link, p->link_pairs, p->n_link, NULL, 0 };
 	amph_session *s = c->s;
-	char *links = NULL;
-	size_t n = 0;
+	amph_links links = { 0 };
 
-	c->by_link = amph__link_is_named(c->link, c->item);
-	bool ok = c->by_link
-		? amph__links_choose(s, c->link, c->item, c->rows, c->n_parents, &links, &n, err)
-		: amph__links_read(s, c->link, c->rows, c->n_parents, &links, &n, err);
-	const void **rows = ok ? amph__alloc(s->allocator, (n + 1) * sizeof *rows) : NULL;
+	c->by_link = amph__link_is_named(c->link);
+	bool ok = c->by_link ? amph__links_choose(s, c->link, parents, &links, err)
+			     : amph__links_read(s, c->link, parents, &links, err);
+	const void **rows = ok ? amph__alloc(s->allocator, (links.n + 1) * sizeof *rows) : NULL;
 	ok = ok && (rows || amph__error_nomem(err));
-	for (size_t i = 0; i < n && ok; i++)
-		rows[i] = links + i * p->link->size;
-	ok = ok && choose(c, p->link, p->link_pairs, p->n_link, rows, n, err) &&
-	     ((pair_links(c, rows, n) && sort_pairs(c) && drop_doubles(c)) || amph__error_nomem(err));
+	for (size_t i = 0; i < links.n && ok; i++)
+		rows[i] = links.rows + i * p->link->size;
+	among.rows = rows;
+	among.n_rows = links.n;
+	ok = ok && choose(c, &among, err) &&
+	     ((pair_links(c, rows, links.n) && sort_pairs(c) && drop_doubles(c)) || amph__error_nomem(err));
 	amph__free(s->allocator, rows);
-	amph__links_drop(s, links);
+	amph__links_drop(s, &links);
 	return ok;
 }
 
@@ -264,11 +264,11 @@ static bool take_parents(choice *c, amph_object **objects, size_t n, amph_error 
 	return true;
 }
 
-bool amph__relation_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
-			   amph_object **objects, size_t n, amph_error *err)
+bool amph__relation_choose(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
+			   amph_error *err)
 {
 	const amph_registry *r = s->engine->registry;
-	choice c = { .s = s, .link = link, .item = item };
+	choice c = { .s = s, .link = link };
 
 	if (!amph__relation_is_list(link->relation))
 		return amph__error(err, "0A000", "%s.%s leads to one object: a condition or an order of its "

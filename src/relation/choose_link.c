@@ -18,9 +18,10 @@ static bool names(const amph_node *e, const amph_model *m)
 	return false;
 }
 
-bool amph__link_is_named(const amph_link_path *link, const amph_load_item *item)
+bool amph__link_is_named(const amph_link_path *link)
 {
 	const amph_model *m = link->path.link->model;
+	const amph_load_item *item = link->item;
 
 	for (const amph_node *by = item->order_by; by && by->op != AMPH_OP_NONE; by++)
 		if (names(by, m))
@@ -80,33 +81,30 @@ static const amph_join_item *to_objects(const amph_link_path *link, amph_arena *
 }
 
 static bool read_chosen(amph_session *s, const amph_link_path *link, const amph_select *q,
-			const amph_query_among *among, char **links, size_t *n, amph_error *err)
+			amph_links *links, amph_error *err)
 {
 	const amph_compiled *compiled;
 	amph_result result;
 	bool off = s->no_autoflush;
 
 	s->no_autoflush = true;         /* it was flushed */
-	s->query.among = among;
 	bool ok = amph__query_start(s, AMPH_QUERY_STREAM, q, &compiled, &result, err);
-	s->query.among = NULL;
 	s->no_autoflush = off;
 	if (!ok)
 		return false;
-	ok = amph__links_take(s, link, &result, links, n, err);
+	ok = amph__links_take(s, link, &result, links, err);
 	amph__query_done(s, compiled, &result);
 	return ok;
 }
 
-bool amph__links_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
-			const void *const *rows, size_t n_rows, char **links, size_t *n, amph_error *err)
+bool amph__links_choose(amph_session *s, const amph_link_path *link, amph_keyed objects, amph_links *links,
+			amph_error *err)
 {
 	const amph_path *p = &link->path;
-	const amph_query_among among = { p->from, p->pairs, p->n, rows, n_rows };
-	amph_select q = { .abi = AMPH_ABI, .model = p->link->model, .where = item->where };
+	const amph_query_among among = { p->from, p->pairs, p->n, objects.items, objects.n };
+	amph_select q = { .abi = AMPH_ABI, .model = p->link->model, .where = link->item->where };
 	amph_arena arena;
 
-	*n = 0;
 	if (p->link->n_kinds > 1)
 		return amph__error(err, "0A000", "%s.%s leads through \"%s\", which is of several kinds: a "
 				   "condition or an order has no columns of it", p->from->model->name,
@@ -115,10 +113,11 @@ bool amph__links_choose(amph_session *s, const amph_link_path *link, const amph_
 		return amph__error(err, "0A000", "%s.%s leads through what it leads to", p->from->model->name,
 				   link->relation->member);
 	amph__arena_init(&arena, s->allocator);
-	q.order_by = amph__chosen_order(link, item, &arena);
+	q.order_by = amph__chosen_order(link, link->item, &arena);
 	q.joins = to_objects(link, &arena);
-	bool ok = q.order_by && q.joins ? read_chosen(s, link, &q, &among, links, n, err)
-					: amph__error_nomem(err);
+	s->query.among = &among;
+	bool ok = q.order_by && q.joins ? read_chosen(s, link, &q, links, err) : amph__error_nomem(err);
+	s->query.among = NULL;
 	amph__arena_clear(&arena);
 	return ok;
 }

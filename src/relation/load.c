@@ -11,7 +11,8 @@ bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, am
 	if (!out->relation)
 		return false;
 	out->number = (uint16_t)(out->relation - m->relations);
-	out->renew = false;
+	out->renew = out->whole = false;
+	out->item = NULL;
 	return amph__path_of(s->engine->registry, m, out->relation, &out->path, err);
 }
 
@@ -47,16 +48,22 @@ static amph_object *known_target(amph_session *s, const amph_path *p, const amph
 	       !amph__is_hidden(s, target) ? target : NULL;
 }
 
-static bool drop_rows(amph_session *s, const amph_mapper *m, amph_result *result, void ***list,
-		      size_t *n, amph_error *err)
+/* As a list of objects, for amph_release. */
+static bool read_rows(amph_session *s, const load_ctx *c, void ***list, amph_error *err)
 {
-	*list = amph__hydrate(s, m, amph__read_shape(m), result, n, err);
-	amph__finish(s->conn, result);
+	amph_result result;
+	size_t n;
+
+	if (!amph__rows_select(s, c, &result, err))
+		return false;
+	*list = amph__hydrate(s, c->to, amph__read_shape(c->to), &result, &n, err);
+	amph__finish(s->conn, &result);
 	return *list != NULL;
 }
 
-static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
-			   void **list, size_t n_list, amph_error *err)
+/* By the row that each refers to, of those in list. */
+static bool match_by_table(amph_session *s, const amph_link_path *l, amph_keyed rows, void **list,
+			   amph_error *err)
 {
 	const amph_path *p = &l->path;
 	const amph_key_side from = { p->from, p->pairs, p->n, false };
@@ -66,12 +73,12 @@ static bool match_by_table(amph_session *s, const amph_link_path *l, amph_object
 	bool ok = true;
 
 	amph__keys_init(&t, s->allocator, &to);
-	for (size_t i = 0; i < n_list && ok; i++)
+	for (size_t i = 0; list[i] && ok; i++)
 		ok = amph__keys_add(&t, &to, list[i], amph__object_of(list[i]));
-	for (size_t i = 0; i < n && ok; i++) {
-		ok = amph__keys_find(&t, &from, amph__members(objects[i]), &target);
-		if (ok && !amph__key_has_null(p, amph__members(objects[i])))
-			put_one(objects[i], l->relation, target);
+	for (size_t i = 0; i < rows.n && ok; i++) {
+		ok = amph__keys_find(&t, &from, rows.items[i], &target);
+		if (ok)
+			put_one(amph__object_of(rows.items[i]), l->relation, target);
 	}
 	amph__keys_clear(&t);
 	return ok || amph__error_nomem(err);
@@ -86,9 +93,7 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 	void *key = amph__arena_zero(&s->flush_arena, p->to->size);
 	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_TARGET };
 	load_args sent;
-	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
-	amph_result result;
-	size_t n_rows = 0, n_list;
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, { rows, 0 }, &sent };
 	void **list;
 
 	lk.unordered = amph__rows_may_mix(s, p->to);
@@ -103,21 +108,18 @@ static bool load_one(amph_session *s, const amph_link_path *l, amph_object **obj
 		if (by_identity && (known = known_target(s, p, objects[i], key)))
 			put_one(objects[i], l->relation, known);
 		else
-			rows[n_rows++] = amph__members(objects[i]);
+			rows[c.rows.n++] = amph__members(objects[i]);
 	}
-	if (!n_rows)
+	if (!c.rows.n)
 		return true;
-	if (!amph__rows_select(s, &c, rows, n_rows, &result, err) ||
-	    !drop_rows(s, p->to, &result, &list, &n_list, err))
+	if (!read_rows(s, &c, &list, err))
 		return false;
-	bool ok = true;
-	for (size_t i = 0; i < n_rows && by_identity; i++) {
+	for (size_t i = 0; i < c.rows.n && by_identity; i++) {
 		amph_object *o = amph__object_of(rows[i]);
 
 		put_one(o, l->relation, known_target(s, p, o, key));
 	}
-	if (!by_identity)
-		ok = match_by_table(s, l, objects, n, list, n_list, err);
+	bool ok = by_identity || match_by_table(s, l, c.rows, list, err);
 	amph_release(s, list);
 	return ok;
 }
@@ -135,7 +137,7 @@ typedef struct family {
 	size_t n_children, cap;
 	int64_t *last;                  /* of each parent, the key of its last child; NULL: by the database */
 	bool unsorted;
-	bool whole;                     /* the parents are all that there are */
+	bool all_due;                   /* of the objects that it is to be loaded of */
 } family;
 
 static bool number_parents(family *f)
@@ -311,7 +313,7 @@ static bool is_whole(const family *f)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->to->columns[p->pairs[i].to].type.nullable)
 			return false;
-	return f->whole && p->to->root == p->to && p->to->n_kinds < 2 &&
+	return f->link->whole && f->all_due && p->to->root == p->to && p->to->n_kinds < 2 &&
 	       !amph__has_event(f->s, p->to, AMPH_AFTER_LOAD);
 }
 
@@ -320,10 +322,8 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	const amph_path *p = &f->link->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = ROWS_OF_TARGET };
 	load_args sent;
-	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, &sent };
-	amph_result result;
+	load_ctx c = { &lk, p->from, p->to, p->pairs, p->n, { rows, f->n_parents }, &sent };
 	void **list;
-	size_t n;
 	bool ok = true;
 
 	lk.unordered = amph__rows_may_mix(f->s, p->to);
@@ -331,16 +331,15 @@ static bool children_directly(family *f, const void *const *rows, amph_error *er
 	f->last = lk.unordered ? first_keys(f) : NULL;
 	if (lk.unordered && !f->last)
 		return amph__error_nomem(err);
-	if (!amph__rows_select(f->s, &c, rows, f->n_parents, &result, err) ||
-	    !drop_rows(f->s, p->to, &result, &list, &n, err))
+	if (!read_rows(f->s, &c, &list, err))
 		return false;
-	for (size_t i = 0; i < n && ok; i++)
+	for (size_t i = 0; list[i] && ok; i++)
 		ok = add_child(f, p->to, list[i], list[i]);
 	amph_release(f->s, list);
 	return ok || amph__error_nomem(err);
 }
 
-bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, char **links, size_t *n,
+bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, amph_links *links,
 		      amph_error *err)
 {
 	const amph_mapper *m = l->path.link;
@@ -350,67 +349,64 @@ bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *res
 	size_t cap = 0, got = 1;
 	bool ok = true;
 
-	*n = 0;
+	*links = (amph_links){ 0 };
 	while (ok && got) {
-		ok = amph__grow(s->allocator, (void **)links, &cap, *n + 64, m->size) ||
+		ok = amph__grow(s->allocator, (void **)&links->rows, &cap, links->n + 64, m->size) ||
 		     amph__error_nomem(err);
 		if (!ok)
 			break;
-		memset(*links + *n * m->size, 0, 64 * m->size);
-		ok = amph__fetch(s->conn, result, &m->shape, *links + *n * m->size, m->size, 64, &store, &got,
-				 err);
-		*n += ok ? got : 0;
+		char *at = links->rows + links->n * m->size;
+
+		memset(at, 0, 64 * m->size);
+		ok = amph__fetch(s->conn, result, &m->shape, at, m->size, 64, &store, &got, err);
+		links->n += ok ? got : 0;
 	}
 	s->link_text = text;
 	return ok;
 }
 
-bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
-		      char **links, size_t *n, amph_error *err)
+bool amph__links_read(amph_session *s, const amph_link_path *l, amph_keyed objects, amph_links *links,
+		      amph_error *err)
 {
 	const amph_path *p = &l->path;
 	load_key lk = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_LINK };
 	load_args sent;
-	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, &sent };
+	load_ctx c = { &lk, p->from, p->link, p->pairs, p->n, objects, &sent };
 	amph_result result;
 
-	*n = 0;
-	if (!amph__rows_select(s, &c, rows, n_rows, &result, err))
+	if (!amph__rows_select(s, &c, &result, err))
 		return false;
-	bool ok = amph__links_take(s, l, &result, links, n, err);
+	bool ok = amph__links_take(s, l, &result, links, err);
 	amph__finish(s->conn, &result);
 	return ok;
 }
 
-void amph__links_drop(amph_session *s, char *links)
+void amph__links_drop(amph_session *s, amph_links *links)
 {
 	amph__text_give(s, s->link_text);
 	s->link_text = NULL;
-	amph__free(s->allocator, links);
+	amph__free(s->allocator, links->rows);
 }
 
-static bool targets_of(family *f, const char *links, size_t n, amph_key_table *t, amph_error *err)
+static bool targets_of(family *f, const amph_links *links, amph_key_table *t, amph_error *err)
 {
 	const amph_path *p = &f->link->path;
 	const amph_key_side to = { p->to, p->link_pairs, p->n_link, true };
 	load_key lk = { .mapper = p->from->ordinal, .relation = f->link->number, .op = ROWS_BEHIND_LINK };
 	load_args sent;
-	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link, &sent };
-	const void **rows = AMPH_NEWS(&f->s->flush_arena, const void *, n + 1);
-	amph_result result;
+	const void **rows = AMPH_NEWS(&f->s->flush_arena, const void *, links->n + 1);
+	load_ctx c = { &lk, p->link, p->to, p->link_pairs, p->n_link, { rows, links->n }, &sent };
 	void **list;
-	size_t n_list;
 	bool ok = true;
 
 	if (!rows)
 		return amph__error_nomem(err);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = links + i * p->link->size;
+	for (size_t i = 0; i < links->n; i++)
+		rows[i] = links->rows + i * p->link->size;
 	lk.unordered = amph__rows_may_mix(f->s, p->to);
-	if (!amph__rows_select(f->s, &c, rows, n, &result, err) ||
-	    !drop_rows(f->s, p->to, &result, &list, &n_list, err))
+	if (!read_rows(f->s, &c, &list, err))
 		return false;
-	for (size_t i = 0; i < n_list && ok; i++)
+	for (size_t i = 0; list[i] && ok; i++)
 		ok = amph__keys_add(t, &to, list[i], list[i]);
 	amph_release(f->s, list);
 	return ok || amph__error_nomem(err);
@@ -420,21 +416,20 @@ static bool children_through(family *f, const void *const *rows, amph_error *err
 {
 	const amph_path *p = &f->link->path;
 	const amph_key_side from = { p->link, p->link_pairs, p->n_link, false };
-	char *links = NULL;
+	amph_links links = { 0 };
 	void *target;
-	size_t n = 0;
 	amph_key_table t;
 
 	amph__keys_init(&t, f->s->allocator, &from);
-	bool ok = amph__links_read(f->s, f->link, rows, f->n_parents, &links, &n, err) &&
-		  (!n || targets_of(f, links, n, &t, err));
-	for (size_t i = 0; i < n && ok; i++) {
-		const char *row = links + i * p->link->size;
+	bool ok = amph__links_read(f->s, f->link, (amph_keyed){ rows, f->n_parents }, &links, err) &&
+		  (!links.n || targets_of(f, &links, &t, err));
+	for (size_t i = 0; i < links.n && ok; i++) {
+		const char *row = links.rows + i * p->link->size;
 
 		ok = (amph__keys_find(&t, &from, row, &target) &&
 		      (!target || add_child(f, p->link, row, target))) || amph__error_nomem(err);
 	}
-	amph__links_drop(f->s, links);
+	amph__links_drop(f->s, &links);
 	amph__keys_clear(&t);
 	return ok;
 }
@@ -451,7 +446,7 @@ static bool is_due(const amph_object *o, const amph_link_path *l)
 }
 
 static bool load_many(amph_session *s, const amph_link_path *l, amph_object **objects, size_t n,
-		      bool whole, amph_error *err)
+		      amph_error *err)
 {
 	family f = { .s = s, .link = l };
 	const amph_key_side from = { l->path.from, l->path.pairs, l->path.n, false };
@@ -470,7 +465,7 @@ static bool load_many(amph_session *s, const amph_link_path *l, amph_object **ob
 	}
 	if (!f.n_parents)
 		return true;
-	f.whole = whole && f.n_parents == n;
+	f.all_due = f.n_parents == n;
 	amph__keys_init(&f.by_key, s->allocator, &from);
 	bool ok = number_parents(&f) || amph__error_nomem(err);
 	ok = ok && (l->path.link ? children_through(&f, rows, err) : children_directly(&f, rows, err));
@@ -487,9 +482,7 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 			 amph_error *err)
 {
 	const amph_mapper *const mappers[] = { link->path.to, link->path.link };
-	bool whole = s->whole;
 
-	s->whole = false;       /* what a flush loads is of few objects */
 	if (!n || !amph__autoflush(s, mappers, link->path.link ? 2 : 1, err))
 		return !n;
 	/* what is read beside work of this transaction may be undone with it */
@@ -498,7 +491,7 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 		    objects[i]->state == OBJECT_PERSISTENT && !amph__journal_note(objects[i], err))
 			return false;
 	bool ok = link->relation->kind == AMPH_REL_ONE ? load_one(s, link, objects, n, err)
-						       : load_many(s, link, objects, n, whole, err);
+						       : load_many(s, link, objects, n, err);
 	if (ok && s->n_changes && !s->in_flush && amph__relation_is_list(link->relation))
 		ok = amph__changes_merge(s, link, objects, n, err);
 	for (size_t i = 0; i < n && ok && !amph__relation_is_list(link->relation); i++)
@@ -511,45 +504,37 @@ bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_objec
 
 /* ---- rows by keys, as objects ---- */
 
-static bool rows_by(amph_session *s, const load_key *key, const amph_mapper *m,
-		    const amph_key_pair *pairs, size_t n_pairs, const void *const *rows, size_t n,
-		    void ***list, amph_error *err)
-{
-	load_args sent;
-	const amph_mapper *from = s->extents[key->mapper].mapper;
-	load_ctx c = { key, from, m, pairs, n_pairs, &sent };
-	amph_result result;
-	size_t n_list;
-
-	return amph__rows_select(s, &c, rows, n, &result, err) &&
-	       drop_rows(s, m, &result, list, &n_list, err);
-}
-
-bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
-		      bool both, void ***list, amph_error *err)
+bool amph__links_of(amph_session *s, const amph_link_path *l, amph_keyed objects, void ***list,
+		    amph_error *err)
 {
 	const amph_path *p = &l->path;
 	load_key key = { .mapper = p->from->ordinal, .relation = l->number, .op = ROWS_OF_LINK };
-	amph_key_pair pairs[2 * AMPH_KEY_PAIRS_MAX];
-	size_t n_pairs = 0;
+	load_args sent;
 
-	if (!both)
-		return rows_by(s, &key, p->link, p->pairs, p->n, rows, n, list, err);
+	return read_rows(s, &(load_ctx){ &key, p->from, p->link, p->pairs, p->n, objects, &sent }, list, err);
+}
+
+bool amph__links_like(amph_session *s, const amph_link_path *l, amph_keyed links, void ***list,
+		      amph_error *err)
+{
+	const amph_path *p = &l->path;
+	load_key key = { .mapper = p->link->ordinal, .relation = p->from->ordinal,
+			 .op = ROWS_OF_LINK_BY_BOTH, .unused = { (uint8_t)l->number } };
+	amph_key_pair pairs[2 * AMPH_KEY_PAIRS_MAX];
+	load_args sent;
+	load_ctx c = { &key, p->link, p->link, pairs, 0, links, &sent };
+
 	/* the two keys may share columns */
 	for (size_t i = 0; i < p->n + p->n_link; i++) {
 		uint16_t column = i < p->n ? p->pairs[i].to : p->link_pairs[i - p->n].from;
 		bool known = false;
 
-		for (size_t k = 0; k < n_pairs && !known; k++)
+		for (size_t k = 0; k < c.n && !known; k++)
 			known = pairs[k].to == column;
 		if (!known)
-			pairs[n_pairs++] = (amph_key_pair){ column, column };
+			pairs[c.n++] = (amph_key_pair){ column, column };
 	}
-	key.mapper = p->link->ordinal;
-	key.relation = p->from->ordinal;
-	key.op = ROWS_OF_LINK_BY_BOTH;
-	key.unused[0] = (uint8_t)l->number;
-	return rows_by(s, &key, p->link, pairs, n_pairs, rows, n, list, err);
+	return read_rows(s, &c, list, err);
 }
 
 bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph_error *err)
@@ -558,6 +543,8 @@ bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, n);
 	amph_key_pair pairs[AMPH_KEY_COLUMNS_MAX];
 	load_key key = { .mapper = m->ordinal, .op = ROWS_OF_MODEL };
+	load_args sent;
+	load_ctx c = { &key, m, m, pairs, m->n_keys, { rows, n }, &sent };
 	void **list;
 
 	if (!rows)
@@ -568,7 +555,7 @@ bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph
 		objects[i]->expired = true;
 		rows[i] = amph__snapshot(objects[i]);
 	}
-	bool ok = rows_by(s, &key, m, pairs, m->n_keys, rows, n, &list, err);
+	bool ok = read_rows(s, &c, &list, err);
 	if (ok)
 		amph_release(s, list);
 	if (!s->in_flush)
@@ -578,8 +565,8 @@ bool amph__objects_reload(amph_session *s, amph_object **objects, size_t n, amph
 
 /* ---- asked for by a query ---- */
 
-static bool nested(amph_session *s, const amph_load_item *item, const amph_link_path *link,
-		   amph_object **objects, size_t n, amph_error *err)
+static bool nested(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
+		   amph_error *err)
 {
 	amph_object_list below = { 0 };
 	bool ok = true;
@@ -600,7 +587,7 @@ static bool nested(amph_session *s, const amph_load_item *item, const amph_link_
 	void **list = ok ? amph__list_new(s, below.n, sizeof(void *)) : NULL;
 	for (size_t i = 0; list && i < below.n; i++)
 		list[i] = amph__members(below.items[i]);
-	ok = ok && list && amph__load_items(s, item->then, list, below.n, err);
+	ok = ok && list && amph__load_items(s, link->item->then, list, below.n, err);
 	amph_release(s, list);
 	amph__free(s->allocator, below.items);
 	return ok;
@@ -619,6 +606,8 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 	if (!items || !n)
 		return true;
 	bool whole = s->whole;
+
+	s->whole = false;       /* what a flush loads, and what is nested, is of few objects */
 	amph_object **objects = amph__alloc(s->allocator, n * sizeof(amph_object *));
 	if (!objects)
 		return amph__error_nomem(err);
@@ -638,12 +627,11 @@ bool amph__load_items(amph_session *s, const amph_load_item *items, void *const 
 		}
 		ok = ok && amph__link_path_of(s, m, items->member.offset, &link, err);
 		link.renew = s->renew;
-		s->whole = whole;
-		ok = ok &&
-		     (is_chosen(items) ? amph__relation_choose(s, &link, items, objects, n, err)
-				       : amph__relation_load(s, &link, objects, n, err));
-		s->whole = false;
-		ok = ok && (!items->then || nested(s, items, &link, objects, n, err));
+		link.whole = whole;
+		link.item = items;
+		ok = ok && (is_chosen(items) ? amph__relation_choose(s, &link, objects, n, err)
+					     : amph__relation_load(s, &link, objects, n, err));
+		ok = ok && (!items->then || nested(s, &link, objects, n, err));
 	}
 	amph__free(s->allocator, objects);
 	return ok;

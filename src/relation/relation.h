@@ -8,8 +8,15 @@ typedef struct amph_link_path {
 	const amph_relation *relation;
 	uint16_t number;                /* among the model's */
 	bool renew;                     /* what is loaded and has no changes is loaded again */
+	bool whole;                     /* for all rows that there are of the model */
+	const amph_load_item *item;     /* as a query asks for it, or NULL */
 	amph_path path;
 } amph_link_path;
+
+/* Structs of one model, members of objects or others, whose keys are looked for. */
+typedef struct amph_keyed { const void *const *items; size_t n; } amph_keyed;
+/* Structs of a link's model, one behind the other. */
+typedef struct amph_links { char *rows; size_t n; } amph_links;
 
 /* Of the member at offset; *out is on the caller's stack. */
 bool amph__link_path_of(amph_session *s, const amph_mapper *m, size_t offset, amph_link_path *out,
@@ -76,23 +83,26 @@ void amph__absent_note(const amph_object *o, const amph_relation *r);
 bool amph__absent_is(const amph_object *o, const amph_relation *r);
 
 /* ---- load.c ---- */
-/* Rows of the link table as objects: of n objects; or with the keys of structs of its model. */
-bool amph__links_load(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n,
-		      bool pairs, void ***list, amph_error *err);
-/* The same as structs of its model, one behind the other, until amph__links_drop. */
-bool amph__links_read(amph_session *s, const amph_link_path *l, const void *const *rows, size_t n_rows,
-		      char **links, size_t *n, amph_error *err);
-/* Of a statement that was executed, whose rows are all columns of the link. */
-bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, char **links, size_t *n,
+/* Rows of the link table as objects, amph_release the list: of objects of the side that the path is from; or
+ * those that lead from there to the other side, with both keys as structs of the link's model have them. */
+bool amph__links_of(amph_session *s, const amph_link_path *l, amph_keyed objects, void ***list,
+		    amph_error *err);
+bool amph__links_like(amph_session *s, const amph_link_path *l, amph_keyed links, void ***list,
 		      amph_error *err);
-void amph__links_drop(amph_session *s, char *links);
+/* Of objects, as structs of its model, until amph__links_drop. */
+bool amph__links_read(amph_session *s, const amph_link_path *l, amph_keyed objects, amph_links *links,
+		      amph_error *err);
+/* Of a statement that was executed, whose rows are all columns of the link. */
+bool amph__links_take(amph_session *s, const amph_link_path *l, amph_result *result, amph_links *links,
+		      amph_error *err);
+void amph__links_drop(amph_session *s, amph_links *links);
 
-/* ---- choose_link.c ---- */
-/* Whether the condition or the order of an item has columns of the link. */
-bool amph__link_is_named(const amph_link_path *link, const amph_load_item *item);
-/* The links of rows, those that the item chooses and in its order. */
-bool amph__links_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
-			const void *const *rows, size_t n_rows, char **links, size_t *n, amph_error *err);
+/* ---- choose_link.c: of a path with an item ---- */
+/* Whether the condition or the order of the item has columns of the link. */
+bool amph__link_is_named(const amph_link_path *link);
+/* The links of objects, those that the item chooses and in its order. */
+bool amph__links_choose(amph_session *s, const amph_link_path *link, amph_keyed objects, amph_links *links,
+			amph_error *err);
 /* What an item is ordered by, then the key of its objects; NULL: out of memory. */
 const amph_node *amph__chosen_order(const amph_link_path *link, const amph_load_item *item,
 				    amph_arena *arena);
@@ -118,9 +128,9 @@ bool amph__has_relations(const amph_session *s);
  * and puts what it found into their members. Those that have it are left alone. */
 bool amph__relation_load(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
 			 amph_error *err);
-/* choose.c: the same with the objects that an item's condition chooses, in its order. */
-bool amph__relation_choose(amph_session *s, const amph_link_path *link, const amph_load_item *item,
-			   amph_object **objects, size_t n, amph_error *err);
+/* choose.c: the same with the objects that the condition of its item chooses, in its order. */
+bool amph__relation_choose(amph_session *s, const amph_link_path *link, amph_object **objects, size_t n,
+			   amph_error *err);
 /* The relationships that a query says must not be loaded by a touch: bits, by number. */
 uint64_t amph__raised(amph_session *s, const amph_mapper *m, const amph_load_item *items);
 /* Whether those that a query of m asks for are its objects', and those nested their targets'. */

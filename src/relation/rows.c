@@ -150,8 +150,7 @@ static void add_filter_args(const load_ctx *c, const amph_row_filter *filter, am
 						.slots = &c->to->columns[i].slot };
 }
 
-bool amph__rows_select(amph_session *s, const load_ctx *ctx, const void *const *rows, size_t n,
-		       amph_result *result, amph_error *err)
+bool amph__rows_select(amph_session *s, const load_ctx *ctx, amph_result *result, amph_error *err)
 {
 	const amph_row_filter *filter;
 	load_key key = *ctx->key;
@@ -171,7 +170,7 @@ bool amph__rows_select(amph_session *s, const load_ctx *ctx, const void *const *
 		c.sent->slots[i] = c.from->columns[c.pairs[i].from].slot;
 	if (!key.whole)
 		c.sent->args[0] = (amph_arg){
-			.n_slots = c.n, .n_rows = n, .slots = c.sent->slots, .rows = rows };
+			.n_slots = c.n, .n_rows = c.rows.n, .slots = c.sent->slots, .rows = c.rows.items };
 	add_filter_args(&c, filter, c.sent->args);
 	return amph__execute(s->conn, code, c.sent->args, result, err);
 }

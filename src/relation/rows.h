@@ -30,12 +30,12 @@ typedef struct load_ctx {
 	const amph_mapper *from, *to;   /* keys come from rows of from; rows of to are read */
 	const amph_key_pair *pairs;
 	size_t n;
+	amph_keyed rows;                /* those that keys come from */
 	load_args *sent;
 } load_ctx;
 
-/* Sends it, with the keys of n rows. The result is the caller's to read and to finish. */
-bool amph__rows_select(amph_session *s, const load_ctx *ctx, const void *const *rows, size_t n,
-		       amph_result *result, amph_error *err);
+/* Sends it. The result is the caller's to read and to finish. */
+bool amph__rows_select(amph_session *s, const load_ctx *ctx, amph_result *result, amph_error *err);
 /* Whether rows of m may come in any order: lists are put in the order of the key here, which is less
  * than the database has to do for it, and nobody sees another order. Siblings and events do. */
 bool amph__rows_may_mix(const amph_session *s, const amph_mapper *m);

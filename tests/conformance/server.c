@@ -7,6 +7,8 @@ typedef struct Slot { int32_t shelf; amph_uuid mark; const char *name; } Slot;
 typedef struct Stub { int64_t id; int64_t parent_id; const char *name; } Stub;
 typedef struct Short { const char *code; int32_t n; const char *word; } Short;
 typedef struct Counted { int64_t id, no; } Counted;
+typedef struct Land { int64_t id; const char *code; } Land;
+typedef struct Town { int64_t id; const char *land_code; Land *land; } Town;
 typedef struct Papers { int64_t id; amph_json_array js; } Papers;
 typedef struct Holder Holder;
 typedef struct Hold { int64_t id; amph_opt_int64 holder_id; Holder *holder; } Hold;
@@ -20,6 +22,8 @@ AMPH_DECLARE(Slot);
 AMPH_DECLARE(Stub);
 AMPH_DECLARE(Short);
 AMPH_DECLARE(Counted);
+AMPH_DECLARE(Land);
+AMPH_DECLARE(Town);
 AMPH_DECLARE(Papers);
 AMPH_MODEL(Parcel, "server_parcels", .columns = AMPH_COLUMNS(
 	AMPH_COLUMN(Parcel, id, .primary_key = true, .server_default = "gen_random_uuid()"),
@@ -34,6 +38,14 @@ AMPH_MODEL(Stub, "server_stubs", .columns = AMPH_COLUMNS(
 AMPH_MODEL(Short, "server_shorts", .columns = AMPH_COLUMNS(
 	AMPH_COLUMN(Short, code, .primary_key = true, .length = 3), AMPH_COLUMN(Short, n),
 	AMPH_COLUMN(Short, word, .length = 3)));
+AMPH_MODEL(Land, "server_lands", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Land, id, .primary_key = true),
+	AMPH_COLUMN(Land, code, .not_null = true, .unique = true)));
+AMPH_MODEL(Town, "server_towns",
+	.columns = AMPH_COLUMNS(
+		AMPH_COLUMN(Town, id, .primary_key = true),
+		AMPH_COLUMN(Town, land_code, .references = AMPH_REF(Land, code))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Town, land, Land, land_code)));
 AMPH_MODEL(Counted, "server_counted", .columns = AMPH_COLUMNS(
 	AMPH_COLUMN(Counted, id, .primary_key = true),
 	AMPH_COLUMN(Counted, no, .server_default = "nextval('server_numbers')")));
@@ -183,6 +195,37 @@ START_TEST(lists_of_json_are_checked)
 	DO(amph_commit(s) && amph_refresh(s, p));
 	ck_assert_str_eq(p->js.items[0].text, "{\"a\": 3, \"b\": 1}");
 	ck_assert_int_eq(amph_count(s, Papers), 1);
+}
+END_TEST
+
+START_TEST(parents_by_another_key_stay_when_more_are_loaded)
+{
+	static const amph_model *const lands[] = { &amph_model_Land, &amph_model_Town, NULL };
+	amph_error err;
+
+	end_with_none();
+	db = amph_open(test_url(), AMPH_OPTIONS(.models = lands), &err);
+	ck_assert_ptr_nonnull(db);
+	ck_assert_msg(amph_drop_all(db, &err) && amph_create_all(db, &err), "%s", err.message);
+	s = amph_session_open(db);
+	amph_new(s, Land, .code = "de");
+	amph_new(s, Land, .code = "fr");
+	DO(amph_flush(s));
+	amph_new(s, Town, .land_code = "de");
+	amph_new(s, Town, .land_code = "fr");
+	amph_new(s, Town);
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	Town *first = amph_first(s, Town, .order_by = by(col(Town, id)), .load = with(selectin(Town, land)));
+	ck_assert_str_eq(first->land->code, "de");
+	Town **all = amph_all(s, Town, .order_by = by(col(Town, id)), .load = with(selectin(Town, land)));
+	ck_assert_ptr_eq(all[0], first);
+	ck_assert_ptr_nonnull(first->land);
+	ck_assert_str_eq(first->land->code, "de");
+	ck_assert_str_eq(all[1]->land->code, "fr");
+	ck_assert_ptr_null(all[2]->land);
+	DO(amph_commit(s));
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
 }
 END_TEST
 
@@ -355,7 +398,7 @@ END_TEST
 
 SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_their_objects,
       ids_that_are_always_the_database_s, spaces_beyond_a_length_are_cut, lists_of_json_are_checked,
-      columns_take_numbers_of_a_sequence, a_sequence_goes_whose_name_is_part_of_anothers,
-      conflicts_that_cannot_be_take_no_ids,
+      parents_by_another_key_stay_when_more_are_loaded, columns_take_numbers_of_a_sequence,
+      a_sequence_goes_whose_name_is_part_of_anothers, conflicts_that_cannot_be_take_no_ids,
       what_is_not_in_a_collection_is_not_removed, zeros_of_members_that_were_not_loaded,
       a_collection_is_not_assigned, restrict_keeps_the_parent, a_new_object_takes_several_lists)
