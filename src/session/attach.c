@@ -39,9 +39,7 @@ bool amph__object_attach(amph_object *o, amph_error *err)
 	o->expunged = o->deleted = false;
 	if (o->detached)
 		return reattach(o, err);
-	/* a key that is not there is still the database's to give */
-	o->given = m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, amph__members(o))
-			   ? 0 : UINT64_MAX;
+	o->given = amph__given_of(m, amph__members(o));
 	memset(amph__snapshot(o), 0, m->size);
 	return amph__object_pend(o, err);
 }

@@ -1,4 +1,4 @@
-/* Integers of any width in members of a struct, and ids among them. */
+/* Integers of any width in members of a struct, ids among them, and which keys are given. */
 #include "state.h"
 
 int64_t amph__read_integer(const amph_slot *slot, const void *base)
@@ -29,6 +29,18 @@ bool amph__write_integer(const amph_slot *slot, void *base, int64_t value)
 	if (slot->nullable)
 		*(bool *)(at + amph_type_has_offset(slot->type)) = true;
 	return true;
+}
+
+uint64_t amph__given_of(const amph_mapper *m, const void *members)
+{
+	uint64_t given = UINT64_MAX;
+
+	if (m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, members))
+		return 0;
+	for (size_t i = 0; i < m->n_filled && i < 64; i++)
+		if (m->columns[m->filled[i]].primary_key)
+			given &= ~((uint64_t)1 << i);
+	return given;
 }
 
 bool amph__refuse_id(const amph_mapper *m, amph_error *err)

@@ -66,7 +66,8 @@ static amph_journal_entry *add_entry(amph_object *o, amph_error *err)
 	amph_journal_entry *e = &j->items[j->n++];
 	*e = (amph_journal_entry){
 		.object = o, .level = s->level, .older = o->journal, .state = o->state,
-		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .text = o->text };
+		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .numbered = o->numbered,
+		.text = o->text };
 	o->journal = (uint32_t)j->n;
 	return e;
 }
@@ -134,11 +135,12 @@ static void undo_insert(amph_object *o, const char *members)
 	const amph_mapper *m = o->extent->mapper;
 
 	copy_mapped(m, amph__members(o), amph__snapshot(o));
-	if (m->identity >= 0) {
-		const amph_slot *slot = &m->columns[m->identity].slot;
+	for (size_t i = 0; i < m->n_keys; i++) {
+		const amph_mapped_column *c = &m->columns[m->keys[i]];
+		size_t size = amph_type_size(c->slot.type, c->slot.nullable);
 
-		memcpy((char *)amph__members(o) + slot->offset, members + slot->offset,
-		       amph_type_size(slot->type, slot->nullable));
+		if (c->identity || (c->server_default && is_zero(members + c->slot.offset, size)))
+			memcpy((char *)amph__members(o) + c->slot.offset, members + c->slot.offset, size);
 	}
 }
 
@@ -171,6 +173,7 @@ static void undo(amph_session *s, amph_journal_entry *e)
 	const char *members = e->copies ? (const char *)(e->copies + 1) : NULL;
 
 	o->deleted = o->replaced = false;
+	o->numbered = e->numbered;
 	if (o->expunged) {
 		/* out of the session it stays; but its row is as it was */
 		o->detached = has_row(e->state);

@@ -67,8 +67,7 @@ static amph_object *merge_row(amph_session *s, const amph_mapper *m, const void 
 		amph__object_free(o);
 		return NULL;
 	}
-	o->given = m->identity >= 0 && !amph__read_integer(&m->columns[m->identity].slot, values)
-		   ? 0 : UINT64_MAX;
+	o->given = amph__given_of(m, values);
 	return o;
 }
 

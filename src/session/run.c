@@ -124,12 +124,21 @@ static void returned_columns(amph_run *r)
 		amph__set_add(&r->key.returning, m->keys[i]);
 }
 
+/* A default of the database is part of the key: after a rollback it is the database's to give again. */
+static bool has_made_key(const amph_mapper *m)
+{
+	for (size_t i = 0; i < m->n_keys; i++)
+		if (m->columns[m->keys[i]].server_default)
+			return true;
+	return false;
+}
+
 static bool note(amph_flusher *f, const amph_run *r, amph_object *o)
 {
 	const amph_mapper *m = r->mapper;
 	bool has_key = m->identity >= 0 && amph__set_has(&r->key.columns, (size_t)m->identity);
 
-	return r->key.op == AMPH_DML_INSERT && !m->relations
+	return r->key.op == AMPH_DML_INSERT && !m->relations && !has_made_key(m)
 		? amph__journal_note_new(o, has_key, f->err) : amph__journal_note(o, f->err);
 }
 

@@ -119,6 +119,7 @@ typedef struct amph_journal_entry {
 	bool blank;                     /* the snapshot was all zero */
 	bool in_snapshot;               /* and the struct as it was is there, until its row is */
 	bool had_key;                   /* of those: the program gave the id */
+	bool numbered;
 	amph_text_block *copies;        /* the struct as it was, and the snapshot after it, if not blank;
 					 * NULL: it is in the snapshot */
 	amph_text_block *text;
@@ -406,6 +407,9 @@ int64_t amph__read_integer(const amph_slot *slot, const void *base);    /* of an
 bool amph__write_integer(const amph_slot *slot, void *base, int64_t value);     /* false: too large */
 /* What its sequence gave becomes the id of a struct of m, which has an identity; 22003: too large. */
 bool amph__put_id(const amph_mapper *m, void *members, int64_t id, amph_error *err);
+/* What a struct, of which nobody says what the program gave, gives of the columns that the database could
+ * fill: all, but for a key that is not there, which is still the database's to give. */
+uint64_t amph__given_of(const amph_mapper *m, const void *members);
 /* 428C9: the program gave the id of a model whose ids are always the database's. */
 bool amph__refuse_id(const amph_mapper *m, amph_error *err);
 

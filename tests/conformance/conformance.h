@@ -347,4 +347,5 @@ suite sources_suite(void);
 suite stmt_sets_suite(void);
 suite stmt_beside_suite(void);
 suite stmt_kinds_suite(void);
+suite keys_suite(void);
 #endif

@@ -1,0 +1,184 @@
+/* Keys that the database makes, of rows that others refer to: they are there before those are written. */
+#include "conformance.h"
+
+typedef struct Kennel Kennel;
+typedef struct Dog { int64_t id; amph_opt_int64 kennel_id; Kennel *kennel; } Dog;
+struct Kennel { int64_t id; const char *name; AMPH_MANY(Dog) dogs; };
+AMPH_DECLARE(Kennel);
+AMPH_DECLARE(Dog);
+AMPH_MODEL(Kennel, "keys_kennels", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Kennel, id, .primary_key = true, .identity = AMPH_IDENTITY_ALWAYS),
+	AMPH_COLUMN(Kennel, name, .not_null = true)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Kennel, dogs, Dog, kennel_id,
+		.back = AMPH_MEMBER(Dog, kennel))));
+AMPH_MODEL(Dog, "keys_dogs", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Dog, id, .primary_key = true),
+	AMPH_COLUMN(Dog, kennel_id, .references = AMPH_REF(Kennel, id))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Dog, kennel, Kennel, kennel_id,
+		.back = AMPH_MEMBER(Kennel, dogs))));
+
+/* a uuid; a text of a sequence, in a tree; a key of two, one of which is made */
+typedef struct Chest Chest;
+typedef struct Piece { amph_uuid id; amph_uuid chest_id; const char *name; Chest *chest; } Piece;
+struct Chest { amph_uuid id; const char *name; AMPH_MANY(Piece) pieces; };
+typedef struct Folder Folder;
+struct Folder { const char *code, *name, *parent_code; Folder *parent; AMPH_MANY(Folder) children; };
+typedef struct Tray Tray;
+typedef struct Pen {
+	int64_t id;
+	int32_t shelf;
+	amph_opt_uuid mark;
+	Tray *tray;
+} Pen;
+struct Tray { int32_t shelf; amph_uuid mark; const char *name; AMPH_MANY(Pen) pens; };
+AMPH_DECLARE(Chest);
+AMPH_DECLARE(Piece);
+AMPH_DECLARE(Folder);
+AMPH_DECLARE(Tray);
+AMPH_DECLARE(Pen);
+AMPH_MODEL(Chest, "keys_chests", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Chest, id, .primary_key = true, .server_default = "gen_random_uuid()"),
+	AMPH_COLUMN(Chest, name)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Chest, pieces, Piece, chest_id,
+		.back = AMPH_MEMBER(Piece, chest), .cascade = AMPH_CASCADE_ALL | AMPH_DELETE_ORPHAN)));
+AMPH_MODEL(Piece, "keys_pieces", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Piece, id, .primary_key = true, .server_default = "gen_random_uuid()"),
+	AMPH_COLUMN(Piece, chest_id, .references = AMPH_REF(Chest, id)), AMPH_COLUMN(Piece, name)),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Piece, chest, Chest, chest_id,
+		.back = AMPH_MEMBER(Chest, pieces))));
+AMPH_MODEL(Folder, "keys_folders", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Folder, code, .primary_key = true, .length = 10,
+		    .server_default = "'F-' || nextval('keys_numbers') -- of all"),
+	AMPH_COLUMN(Folder, name),
+	AMPH_COLUMN(Folder, parent_code, .length = 10, .references = AMPH_REF(Folder, code))),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Folder, parent, Folder, parent_code, .back = AMPH_MEMBER(Folder, children)),
+		AMPH_HAS_MANY(Folder, children, Folder, parent_code, .back = AMPH_MEMBER(Folder, parent))));
+AMPH_MODEL(Tray, "keys_trays", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Tray, shelf, .primary_key = true),
+	AMPH_COLUMN(Tray, mark, .primary_key = true, .server_default = "gen_random_uuid()"),
+	AMPH_COLUMN(Tray, name)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Tray, pens, Pen, mark, .back = AMPH_MEMBER(Pen, tray))));
+AMPH_MODEL(Pen, "keys_pens", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Pen, id, .primary_key = true),
+	AMPH_COLUMN(Pen, shelf), AMPH_COLUMN(Pen, mark)),
+	.foreign_keys = AMPH_FOREIGN_KEYS(
+		AMPH_FOREIGN_KEY(NULL, AMPH_ON(AMPH_MEMBER(Pen, shelf), AMPH_MEMBER(Pen, mark)),
+				 AMPH_ON(AMPH_MEMBER(Tray, shelf), AMPH_MEMBER(Tray, mark)))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(Pen, tray, Tray, mark,
+		.back = AMPH_MEMBER(Tray, pens))));
+static const amph_model *const kennels[] = { &amph_model_Kennel, &amph_model_Dog, NULL };
+static const amph_model *const made[] = { &amph_model_Chest, &amph_model_Piece, &amph_model_Tray,
+					  &amph_model_Pen, NULL };
+static const amph_model *const folders[] = { &amph_model_Folder, NULL };
+
+static void start(const amph_model *const *list)
+{
+	end_with_none();
+	begin_with(list);
+}
+
+static Kennel *numbered_and_rolled_back(void)
+{
+	Kennel *k = amph_new(s, Kennel, .name = "k");
+
+	DO(amph_new(s, Dog, .kennel = k) && amph_flush(s));
+	ck_assert_int_gt(k->id, 0);
+	amph_rollback(s);
+	ck_assert_int_eq(k->id, 0);
+	return k;
+}
+
+START_TEST(a_number_that_was_rolled_back_is_nobody_s)
+{
+	start(kennels);
+	Kennel *k = numbered_and_rolled_back();
+	k->id = 90;
+	DO(amph_attach(s, k));
+	FAILS("428C9", amph_flush(s));
+	amph_rollback(s);
+	k = numbered_and_rolled_back();
+	DO(amph_attach(s, k) && amph_commit(s));
+	ck_assert_int_gt(k->id, 0);
+	ck_assert_int_lt(k->id, 90);
+}
+END_TEST
+
+START_TEST(nor_one_of_a_savepoint)
+{
+	start(kennels);
+	Kennel *k = amph_new(s, Kennel, .name = "k");
+	DO(amph_savepoint(s));
+	Dog *d = amph_new(s, Dog, .kennel = k);
+	DO(d && amph_flush(s));
+	DO(amph_rollback_to(s));
+	if (!k->id) {
+		k->id = 91;
+		DO(amph_attach(s, k));
+		FAILS("428C9", amph_flush(s));
+	}
+}
+END_TEST
+
+START_TEST(parents_with_keys_that_defaults_make)
+{
+	start(made);
+	Chest *c = amph_new(s, Chest, .name = "c"), *other = amph_new(s, Chest, .name = "d");
+	Piece *p = amph_new(s, Piece, .name = "p", .chest = c);
+	Piece *q = amph_new(s, Piece, .name = "q");
+	DO(amph_append(c, pieces, q));
+	Piece *r = amph_new(s, Piece, .name = "r", .chest = other);
+	DO(amph_commit(s));
+	ck_assert_mem_eq(&p->chest_id, &c->id, sizeof c->id);
+	ck_assert_mem_eq(&q->chest_id, &c->id, sizeof c->id);
+	ck_assert_mem_ne(&r->chest_id, &c->id, sizeof c->id);
+	ck_assert_int_eq(amph_count(s, Piece, .where = eq(col(Piece, chest_id), c->id)), 2);
+	ck_assert_ptr_eq(amph_get(s, Chest, other->id), other);
+	Tray *t = amph_new(s, Tray, .shelf = 3);
+	Pen *pen = amph_new(s, Pen, .tray = t);
+	DO(amph_commit(s));
+	ck_assert_int_eq(pen->shelf, 3);
+	ck_assert(pen->mark.has);
+	ck_assert_mem_eq(&pen->mark.value, &t->mark, sizeof t->mark);
+	amph_session_clear(s);
+	ck_assert_int_eq(amph_count(s, Tray), 1);
+}
+END_TEST
+
+START_TEST(a_tree_with_keys_of_a_sequence)
+{
+	amph_error err;
+
+	for (int i = 0; i < 2; i++) {
+		/* before the table, and there also where the database went with the engine */
+		DO(amph_script(s, "CREATE SEQUENCE IF NOT EXISTS keys_numbers START 5") && amph_commit(s));
+		if (i == 0)
+			start(folders);
+	}
+	Folder *top = amph_new(s, Folder, .name = "top");
+	Folder *sub = amph_new(s, Folder, .name = "sub", .parent = top);
+	Folder *own = amph_new(s, Folder, .name = "own", .code = "mine", .parent = sub);
+	Folder *leaf = amph_new(s, Folder, .name = "leaf", .parent = own);
+	DO(amph_commit(s));
+	ck_assert_str_eq(sub->parent_code, top->code);
+	ck_assert_str_eq(own->parent_code, sub->code);
+	ck_assert_str_eq(own->code, "mine");
+	ck_assert_str_eq(leaf->parent_code, "mine");
+	amph_session_clear(s);
+	ck_assert_int_eq(amph_count(s, Folder, .where = like(col(Folder, code), "F-%")), 3);
+	/* what is rolled back has none */
+	Folder *gone = amph_new(s, Folder, .name = "gone");
+	Folder *child = amph_new(s, Folder, .name = "child", .parent = gone);
+	DO(amph_flush(s));
+	ck_assert_ptr_nonnull(gone->code);
+	amph_rollback(s);
+	ck_assert_ptr_null(gone->code);
+	DO(amph_attach(s, child) && amph_commit(s));
+	ck_assert_str_eq(child->parent_code, gone->code);
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
+	DO(amph_script(s, "DROP SEQUENCE keys_numbers") && amph_commit(s));
+}
+END_TEST
+
+SUITE(keys_suite, "keys", a_number_that_was_rolled_back_is_nobody_s, nor_one_of_a_savepoint,
+      parents_with_keys_that_defaults_make, a_tree_with_keys_of_a_sequence)
