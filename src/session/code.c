@@ -40,6 +40,15 @@ static sql_expr *and_equals(builder *b, sql_expr *where, const char *prefix,
 	return sql_and(b->arena, where, sql_op(b->arena, "=", column, value_of(b, prefix, c)));
 }
 
+static sql_expr *and_is_null(builder *b, sql_expr *where, const amph_mapped_column *c)
+{
+	sql_expr *e = sql_new(b->arena, SQL_IS_NULL, 1);
+
+	if (e)
+		e->args.items[0] = sql_column(b->arena, "t", c->name);
+	return sql_and(b->arena, where, e);
+}
+
 /* The row is the one with the key, and with the version that was read. */
 static sql_expr *where_key(builder *b, bool version)
 {
@@ -53,6 +62,12 @@ static sql_expr *where_key(builder *b, bool version)
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (amph__set_has(&b->key->match, i))
 			where = and_equals(b, where, "m_", &m->columns[i]);
+	for (size_t i = 0; i < m->n_columns; i++) {
+		if (amph__set_has(&b->key->beside, i))
+			where = and_equals(b, where, "b_", &m->columns[i]);
+		if (amph__set_has(&b->key->nulls, i))
+			where = and_is_null(b, where, &m->columns[i]);
+	}
 	if (version && m->version >= 0)
 		where = and_equals(b, where, "v_", &m->columns[m->version]);
 	return where;

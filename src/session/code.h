@@ -23,6 +23,7 @@ typedef struct amph_dml_key {
 	amph_column_set columns;        /* insert: given; update: set */
 	amph_column_set returning;      /* insert, update: read back, by number; select: what is read */
 	amph_column_set match;          /* update, delete: equal beside the key; select: instead of it */
+	amph_column_set beside, nulls;  /* select: equal, and NULL, beside the key; the former after it */
 } amph_dml_key;
 
 /* Of an insert of these columns: which of them is the identity (amph_arg.identity). */

@@ -135,7 +135,7 @@ static bool start(amph_engine *db, const char *url, const amph_options *o, amph_
 	db->registry = amph__registry_open(db->allocator, o && o->models ? o->models : none, err);
 	if (!db->registry || !set_filters(db, o ? o->filters : NULL, err))
 		return false;
-	db->selects = AMPH_NEWS(&db->arena, _Atomic(const amph_code *), 2 * db->registry->n_mappers + 1);
+	db->selects = AMPH_NEWS(&db->arena, _Atomic(const amph_code *), 4 * db->registry->n_mappers + 1);
 	if (!db->selects)
 		return amph__error_nomem(err);
 	db->driver = amph__driver_engine_open(driver, db->allocator, &db->clock, &address,

@@ -47,8 +47,8 @@ struct amph_engine {
 	pthread_rwlock_t codes_lock;
 	amph_map codes;
 	amph_arena codes_arena;
-	/* Of them the selects by primary key, two for each model by its ordinal: a lone one, and those
-	 * that follow each other. NULL: not made yet. */
+	/* Of them the selects by primary key, four for each model by its ordinal: a lone one, and those
+	 * that follow each other; then both of rows not softly deleted. NULL: not made yet. */
 	_Atomic(const amph_code *) *selects;
 	/* Names of types that have no form in C, by the database's number; under codes_lock. */
 	amph_map type_names;

@@ -49,7 +49,7 @@ static amph_object *merge_row(amph_session *s, const amph_mapper *m, const void 
 {
 	amph_object *o = NULL;
 
-	if (!amph__load_by_key(s, m, values, &o, err))
+	if (!amph__load_by_key(s, m, values, NULL, &o, err))
 		return NULL;
 	if (o) {
 		if (!same_version(o, values, err))

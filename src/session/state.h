@@ -497,10 +497,15 @@ void amph__expire_model(amph_session *s, const amph_mapper *m);
 void *amph__row_store(void *ctx, size_t size);  /* alloc of amph_store; ctx is an amph_row_block */
 
 /* ---- get.c ---- */
-/* The object with the key that the struct at values has: of the identity map, or read. *out
- * NULL: there is no such row. */
-bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values, amph_object **out,
-		       amph_error *err);
+/* Of rows that are read: columns that have the value at values, and those that are NULL. */
+typedef struct amph_key_filter {
+	amph_column_set equal, nulls;
+	size_t n_equal, n_nulls;
+} amph_key_filter;
+/* The object with the key that the struct at values has: of the identity map, where the caller judges it, or
+ * read, where f (NULL: all rows) lets it. *out NULL: there is no such row. */
+bool amph__load_by_key(amph_session *s, const amph_mapper *m, const void *values,
+		       const amph_key_filter *f, amph_object **out, amph_error *err);
 
 /* ---- flush.c ---- */
 bool amph__flush(amph_session *s, amph_error *err);

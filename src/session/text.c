@@ -121,7 +121,7 @@ static bool complete(amph_session *s, amph_object *o, amph_error *err)
 		return true;
 	if (!amph__session_may_run(s, err) ||
 	    (amph__object_is_modified(o) && !amph__autoflush(s, &m, 1, err)) ||
-	    !amph__load_by_key(s, m, amph__members(o), &found, err))
+	    !amph__load_by_key(s, m, amph__members(o), NULL, &found, err))
 		return false;
 	if (found == o)
 		return true;

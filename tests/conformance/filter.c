@@ -277,6 +277,83 @@ START_TEST(rows_softly_deleted_are_not_there)
 }
 END_TEST
 
+static int rows_read;
+
+static bool count_row(amph_event *event, void *object)
+{
+	rows_read += event && object;
+	return true;
+}
+
+START_TEST(what_is_hidden_is_not_read)
+{
+	two_tenants();
+	DO(amph_listen(s, AMPH_AFTER_LOAD, NULL, count_row, NULL));
+	DO(amph_filter_every(s, "tenant", "blue"));
+	rows_read = 0;
+	for (int i = 0; i < 3; i++) {
+		/* the first statement of a transaction, and later ones */
+		ck_assert_ptr_null(amph_get(s, Ware, 1));
+		ck_assert_ptr_null(amph_get(s, Ware, 2));
+		if (i == 1)
+			amph_rollback(s);
+	}
+	ck_assert_int_eq(rows_read, 0);
+	ck_assert_ptr_nonnull(amph_get(s, Ware, 3));
+	ck_assert_int_eq(rows_read, 1);
+	/* one that is known costs nothing, whoever may see it */
+	DO(amph_filter_every(s, "tenant", "red"));
+	amph_expect_statements(s, 0);
+	ck_assert_ptr_null(amph_get(s, Ware, 3));
+	amph_expect_statements(s, -1);
+	/* a filter of the key, of NULL and of several columns */
+	DO(amph_filter(s, Ware, id, 1));
+	ck_assert_ptr_null(amph_get(s, Ware, 2));
+	DO(amph_filter(s, Ware, place, (amph_opt_int32){ .has = false }));
+	ck_assert_ptr_nonnull(amph_get(s, Ware, 1));
+	amph_session_clear(s);
+	DO(amph_filter(s, Ware, place, 7));
+	ck_assert_ptr_null(amph_get(s, Ware, 1));
+	DO(amph_filter(s, Ware, place, (amph_opt_int32){ .has = false }));
+	ck_assert_ptr_nonnull(amph_get(s, Ware, 1));
+	amph_session_clear(s);
+	amph_lift_filters(s, true);
+	ck_assert_ptr_nonnull(amph_get(s, Ware, 4));
+}
+END_TEST
+
+START_TEST(nor_is_what_is_softly_deleted)
+{
+	Ticket *t[3];
+	amph_uuid id[3];
+
+	DO(amph_listen(s, AMPH_AFTER_LOAD, NULL, count_row, NULL));
+	for (int i = 0; i < 3; i++)
+		t[i] = amph_new(s, Ticket);
+	DO(amph_commit(s));
+	for (int i = 0; i < 3; i++)
+		id[i] = t[i]->id;
+	DO(amph_delete(s, t[1]) && amph_commit(s));
+	amph_session_clear(s);
+	for (int i = 0; i < 2; i++) {
+		rows_read = 0;
+		ck_assert_ptr_null(amph_get(s, Ticket, id[1]));
+		ck_assert_int_eq(rows_read, 0);
+		ck_assert_ptr_nonnull(amph_get(s, Ticket, id[0]));
+		ck_assert_ptr_null(amph_get(s, Ticket, id[1]));
+		ck_assert_ptr_nonnull(amph_get(s, Ticket, id[2]));
+		ck_assert_int_eq(rows_read, 2);
+		/* by those who want it */
+		Ticket *gone = amph_get_deleted(s, Ticket, id[1]);
+		DO(gone != NULL);
+		ck_assert(gone->deleted_at.has);
+		ck_assert_ptr_null(amph_get(s, Ticket, id[1]));
+		DO(amph_commit(s));
+		amph_session_clear(s);
+	}
+}
+END_TEST
+
 /* What a filter looks at is read with any part of a row. */
 START_TEST(a_part_of_a_filtered_row_is_written)
 {
@@ -291,7 +368,7 @@ START_TEST(a_part_of_a_filtered_row_is_written)
 }
 END_TEST
 
-SUITE(filter_suite, "filters", a_part_of_a_filtered_row_is_written,
+SUITE(filter_suite, "filters", what_is_hidden_is_not_read, nor_is_what_is_softly_deleted, a_part_of_a_filtered_row_is_written,
       every_query_is_filtered, filters_can_be_lifted,
       relationships_are_filtered, a_row_of_others_is_not_there, nothing_of_others_is_written,
       new_rows_are_of_the_tenant, a_filter_can_ask_for_null, an_engine_filters_all_its_sessions,
