@@ -105,6 +105,13 @@ static bool is_bad_json(amph_session *s, const amph_slot *slot, const void *memb
 	return bad;
 }
 
+bool amph__error_of_member(const amph_mapped_column *c, amph_error *err)
+{
+	if (err && !strncmp(err->sqlstate, "22", 2) && strncmp(err->message, "member ", 7) != 0)
+		amph__error_context(err, "member \"%s\"", c->decl->member);
+	return false;
+}
+
 bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
 		       const void *members, amph_error *err)
 {
@@ -115,8 +122,7 @@ bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_
 
 		if (!amph__set_has(columns, i) || !is_bad_json(s, &c->slot, members))
 			continue;
-		if (strncmp(err->message, "member ", 7) != 0)
-			amph__error_context(err, "member \"%s\"", c->decl->member);
+		amph__error_of_member(c, err);
 		amph__error_names(err, m->table->name, c->name, NULL);
 		return true;
 	}

@@ -235,7 +235,7 @@ bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind)
 		if (amph__set_has(&b->columns, c) && amph__slot_needs_check(&m->columns[c].slot) &&
 		    !amph__slot_check(&m->columns[c].slot, &m->columns[c].type, row, m->table->name,
 				      m->columns[c].name, b->err))
-			return false;
+			return amph__error_of_member(&m->columns[c], b->err);
 	return true;
 }
 

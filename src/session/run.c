@@ -76,7 +76,7 @@ static bool check_row(amph_flusher *f, const amph_mapped_column *const *columns,
 
 		if (!amph__slot_check(&c->slot, &c->type, members, o->extent->mapper->table->name, c->name,
 				      f->err))
-			return false;
+			return amph__error_of_member(c, f->err);
 		/* the object keeps it also where the flush fails */
 		if (amph__slot_needs_fit(&c->slot, &c->type) &&
 		    !amph__slot_fit(&c->slot, &c->type, members, &f->s->text_arena, f->err)) {

@@ -305,6 +305,8 @@ void amph__list_remove(amph_object_list *l, const amph_object *o);
 
 /* ---- advise.c ---- */
 void amph__error_advise(amph_error *err, const amph_registry *r);
+/* false; of a value that was refused (class 22) the message says whose it is. */
+bool amph__error_of_member(const amph_mapped_column *c, amph_error *err);
 /* Of a row that may have been refused for its JSON, which servers do without a name: the column. true:
  * it was this one. */
 bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,

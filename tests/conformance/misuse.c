@@ -1,5 +1,6 @@
 /* What programs do wrong, or may take for wrong, and what they are told. */
 #include "conformance.h"
+#include <stdio.h>
 
 static void says(const char *state, const char *table, const char *column)
 {
@@ -185,6 +186,58 @@ START_TEST(values_that_do_not_fit_name_the_column)
 }
 END_TEST
 
+/* Fields and message, of a row alone, of several and of many. */
+START_TEST(values_of_a_flush_name_their_member)
+{
+	static const struct { Thing row; const char *state, *member; } wrong[] = {
+		{ { .text = "\xc3\x28" }, "22021", "text" },
+		{ { .num = { .kind = 77 } }, "22P02", "num" },
+		{ { .mood = 9 }, "22P02", "mood" },
+		{ { .date = { INT32_MAX - 5 } }, "22008", "date" },
+		{ { .time = { -1 } }, "22008", "time" },
+		{ { .json = { "\xff" } }, "22021", "json" },
+	};
+	static const int counts[] = { 1, 2, 30 };
+	static Person many[30];
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		for (size_t k = 0; k < 3; k++) {
+			for (int n = 0; n < counts[k]; n++) {
+				Thing *t = amph_new(s, Thing, .text = "t", .bytes = { "b", 1 },
+						    .json = AMPH_JSON({}));
+				const Thing *row = &wrong[i].row;
+
+				if (n + 1 < counts[k])
+					continue;
+				t->text = row->text ? row->text : t->text;
+				t->json = row->json.text ? row->json : t->json;
+				t->num = row->num;
+				t->mood = row->mood;
+				t->date = row->date;
+				t->time = row->time;
+			}
+			char begin[40];
+			snprintf(begin, sizeof begin, "member \"%s\": ", wrong[i].member);
+			ck_assert(!amph_flush(s));
+			ck_assert_msg(!strncmp(amph_session_error(s)->message, begin, strlen(begin)), "%s",
+				      amph_session_error(s)->message);
+			says(wrong[i].state, "things", wrong[i].member);
+		}
+	}
+	for (int i = 0; i < 30; i++)
+		many[i].username = i == 25 ? "a name that is longer than twenty" : "short";
+	ck_assert_int_eq(amph_insert_many(s, Person, many, 30, .only = by(col(Person, username))), -1);
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "member \"username\": value too long"));
+	says("22001", "people", "username");
+	Person *p = new_person("fine");
+	DO(amph_flush(s));
+	p->username = many[25].username;
+	ck_assert(!amph_flush(s));
+	ck_assert_ptr_nonnull(strstr(amph_session_error(s)->message, "member \"username\": value too long"));
+	says("22001", "people", "username");
+}
+END_TEST
+
 START_TEST(json_that_is_none_names_the_column)
 {
 	const Ticket rows[] = { { .meta = { "{}" } }, { .meta = { "{bad" } } };
@@ -267,4 +320,5 @@ SUITE(misuse_suite, "misuse", a_member_that_is_no_column_is_the_program_s,
       spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,
       what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
       labels_by_name, structs_of_no_session, values_that_do_not_fit_name_the_column,
-      json_that_is_none_names_the_column, messages_say_what_to_do, what_is_refused_has_sql_s_words)
+      json_that_is_none_names_the_column, values_of_a_flush_name_their_member,
+      messages_say_what_to_do, what_is_refused_has_sql_s_words)
