@@ -43,6 +43,7 @@ static bool is_computed(const sql_expr *e, void *ctx)
 /* ---- one text ---- */
 
 typedef struct text_kind {
+	sql_text_kind kind;
 	const char *what;               /* for messages */
 	visit_fn *before;               /* what the text as written may not have */
 	const char *before_state, *before_text;
@@ -51,27 +52,27 @@ typedef struct text_kind {
 } text_kind;
 
 static const text_kind check_text = {
-	"check", NULL, NULL, NULL, amph__expr_is_volatile,
+	SQL_TEXT_CHECK, "check", NULL, NULL, NULL, amph__expr_is_volatile,
 	"0A000", "a volatile function is not supported here"
 };
 static const text_kind default_text = {
-	"server_default", is_column, "0A000", "cannot use column reference in DEFAULT expression",
+	SQL_TEXT_DEFAULT, "server_default", is_column, "0A000", "cannot use column reference in DEFAULT expression",
 	NULL, NULL, NULL
 };
 static const text_kind computed_text = {
-	"computed", is_computed, "42P17", "cannot use a computed column in another",
+	SQL_TEXT_COMPUTED, "computed", is_computed, "42P17", "cannot use a computed column in another",
 	amph__expr_is_mutable, "42P17", "generation expression is not immutable"
 };
 static const text_kind hybrid_text = {
-	"hybrid", NULL, NULL, NULL, amph__expr_is_volatile,
+	SQL_TEXT_HYBRID, "hybrid", NULL, NULL, NULL, amph__expr_is_volatile,
 	"0A000", "a volatile function is not supported here"
 };
 static const text_kind where_text = {
-	"where of an index", NULL, NULL, NULL,
+	SQL_TEXT_PREDICATE, "where of an index", NULL, NULL, NULL,
 	amph__expr_is_mutable, "42P17", "functions in index predicate must be marked IMMUTABLE"
 };
 static const text_kind index_text = {
-	"expression of an index", NULL, NULL, NULL,
+	SQL_TEXT_INDEX, "expression of an index", NULL, NULL, NULL,
 	amph__expr_is_mutable, "42P17", "functions in index expression must be marked IMMUTABLE"
 };
 
@@ -81,7 +82,8 @@ static const sql_table no_columns = { .name = "" };
 static sql_expr *resolve_text(amph_compiler *c, amph_draft *d, const text_kind *kind, const char *sql,
 			      const amph_sqltype *want, amph_arena *arena, amph_error *err)
 {
-	const sql_table *table = kind == &default_text ? &no_columns : d->table;
+	const sql_text text = { .kind = kind->kind, .names = &c->registry->names, .want = want,
+				.table = kind == &default_text ? &no_columns : d->table };
 	sql_expr *e = amph__parse_expr(arena, sql, err);
 
 	if (!e)
@@ -90,7 +92,7 @@ static sql_expr *resolve_text(amph_compiler *c, amph_draft *d, const text_kind *
 		amph__error(err, kind->before_state, "%s", kind->before_text);
 		return NULL;
 	}
-	if (!amph__resolve_expr(arena, &e, table, &c->registry->names, want, err))
+	if (!amph__resolve_text(arena, &e, &text, err))
 		return NULL;
 	if (kind->after && kind->after(e)) {
 		amph__error(err, kind->after_state, "%s", kind->after_text);

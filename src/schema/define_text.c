@@ -7,24 +7,27 @@ static const amph_sqltype boolean = { .type = AMPH_T_BOOL, .nullable = true };
 
 /* What a text is for, and what it may not be then. */
 typedef struct text_use {
+	sql_text_kind kind;
 	const char *what;
 	bool (*forbids)(const sql_expr *e);
 	const char *sqlstate, *message;
 } text_use;
 
 static const text_use check_use = {
-	"check", amph__expr_is_volatile, "0A000", "a volatile function in a check is not supported"
+	SQL_TEXT_CHECK, "check", amph__expr_is_volatile, "0A000",
+	"a volatile function in a check is not supported"
 };
-static const text_use default_use = { "default", NULL, NULL, NULL };
+static const text_use default_use = { SQL_TEXT_DEFAULT, "default", NULL, NULL, NULL };
 static const text_use computed_use = {
-	"generation expression", amph__expr_is_mutable, "42P17", "generation expression is not immutable"
+	SQL_TEXT_COMPUTED, "generation expression", amph__expr_is_mutable, "42P17",
+	"generation expression is not immutable"
 };
 static const text_use key_use = {
-	"key of an index", amph__expr_is_mutable, "42P17",
+	SQL_TEXT_INDEX, "key of an index", amph__expr_is_mutable, "42P17",
 	"functions in index expression must be marked IMMUTABLE"
 };
 static const text_use where_use = {
-	"index predicate", amph__expr_is_mutable, "42P17",
+	SQL_TEXT_PREDICATE, "index predicate", amph__expr_is_mutable, "42P17",
 	"functions in index predicate must be marked IMMUTABLE"
 };
 
@@ -36,7 +39,8 @@ static const sql_expr *define(ddl_run *r, const text_use *use, const sql_table *
 
 	if (!e)
 		return NULL;
-	if (!amph__resolve_expr(r->arena, &e, table, &r->names->names, want, r->err)) {
+	const sql_text how = { .kind = use->kind, .table = table, .names = &r->names->names, .want = want };
+	if (!amph__resolve_text(r->arena, &e, &how, r->err)) {
 		amph__error_context(r->err, "In %s \"%s\" of table \"%s\"", use->what, text, table->name);
 		return NULL;
 	}

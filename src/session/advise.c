@@ -62,13 +62,13 @@ static void advise_table(amph_error *err, const amph_registry *r)
 	advise(err, "amph_create_all makes the tables of the models");
 }
 
-/* bigint = bigint[]: IN of one bind that is a list. */
+/* bigint = bigint[]: IN of one bind that is a list. Two lists are another matter. */
 static bool compares_with_list(const char *message)
 {
 	const char *operator = strstr(message, "operator does not exist: ");
 	const char *equals = operator ? strstr(operator, " = ") : NULL;
 
-	return equals && strstr(equals, "[]");
+	return equals && strstr(equals, "[]") && (equals - operator < 2 || memcmp(equals - 2, "[]", 2) != 0);
 }
 
 void amph__error_advise(amph_error *err, const amph_registry *r)

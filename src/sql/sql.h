@@ -74,6 +74,18 @@ const amph_catalog_area *amph__catalog_areas(size_t *n);
 bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
 /* One expression over the columns of one table (check, default, computed, partial index); want
  * is the type that it is assigned to (AMPH_T_NONE: any). No subqueries, no parameters. */
+typedef enum sql_text_kind {
+	SQL_TEXT_CHECK, SQL_TEXT_DEFAULT, SQL_TEXT_COMPUTED, SQL_TEXT_INDEX, SQL_TEXT_PREDICATE,
+	SQL_TEXT_HYBRID
+} sql_text_kind;
+typedef struct sql_text {
+	sql_text_kind kind;             /* what messages call it */
+	const sql_table *table;
+	const sql_names *names;
+	const amph_sqltype *want;
+} sql_text;
+bool amph__resolve_text(amph_arena *arena, sql_expr **expr, const sql_text *text, amph_error *err);
+/* The same of a text that was resolved before. */
 bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
 			const sql_names *names, const amph_sqltype *want, amph_error *err);
 

@@ -280,6 +280,11 @@ START_TEST(messages_say_what_to_do)
 	SAYS("22008", "year-month-day", rows_of("SELECT '2026-13-01'::date"));
 	amph_rows *r = amph_sql(s, "SELECT 1 WHERE 1 = ANY(:ids)", amph_bind("ids", 1));
 	SAYS("42809", "amph_array", r && amph_rows_close(r));
+	SAYS("42883", "column = ANY(:list)", rows_of("SELECT 1 WHERE 1 = ARRAY[1, 2]"));
+	ck_assert(!rows_of("SELECT 1 WHERE ARRAY[1::bigint] = ARRAY[1]"));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "42883");
+	ck_assert_ptr_null(strstr(amph_session_error(s)->message, "ANY"));
+	amph_rollback(s);
 	const amph_opt_int64 ids[] = { AMPH_SOME(1), AMPH_SOME(2) };
 	r = amph_sql(s, "SELECT 1 AS a WHERE 2 = ANY(:ids)",
 		     amph_bind("ids", amph_array(((amph_int64_array){ ids, 2 }))));

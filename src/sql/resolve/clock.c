@@ -57,6 +57,8 @@ static bool is_kept(const sql_resolver *r)
 	case SQL_CLAUSE_DEFAULT:
 	case SQL_CLAUSE_COMPUTED:
 	case SQL_CLAUSE_INDEX:
+	case SQL_CLAUSE_PREDICATE:
+	case SQL_CLAUSE_HYBRID:
 		return true;
 	default:
 		return false;

@@ -516,8 +516,7 @@ static bool sub_select(sql_resolver *r, sql_expr *e)
 	sql_clause clause = r->scope->clause;
 
 	if (!r->stmt || clause >= SQL_CLAUSE_CHECK)
-		return amph__resolve_fail(r, e->location, "0A000", "cannot use subquery in %s",
-					  amph__clause_name(clause));
+		return amph__resolve_no_subquery(r, e->location);
 	return amph__resolve_select(r, e->select);
 }
 

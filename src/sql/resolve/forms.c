@@ -287,8 +287,7 @@ static bool resolve_select_side(sql_resolver *r, sql_expr *e, const char *op)
 	sql_expr **left = &e->args.items[0];
 
 	if (!r->stmt || r->scope->clause >= SQL_CLAUSE_CHECK)
-		return amph__resolve_fail(r, e->location, "0A000", "cannot use subquery in %s",
-					  amph__clause_name(r->scope->clause));
+		return amph__resolve_no_subquery(r, e->location);
 	if (!amph__resolve_select(r, e->select) || !amph__resolve_node(r, left))
 		return false;
 	if ((*left)->kind == SQL_ROW)

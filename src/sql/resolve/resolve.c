@@ -84,10 +84,22 @@ const char *amph__clause_name(sql_clause clause)
 		[SQL_CLAUSE_CHECK] = "check constraints",
 		[SQL_CLAUSE_DEFAULT] = "DEFAULT expressions",
 		[SQL_CLAUSE_COMPUTED] = "column generation expressions",
-		[SQL_CLAUSE_INDEX] = "index expressions"
+		[SQL_CLAUSE_INDEX] = "index expressions",
+		[SQL_CLAUSE_PREDICATE] = "index predicates",
+		[SQL_CLAUSE_HYBRID] = "hybrids"
 	};
 
 	return names[clause];
+}
+
+/* PostgreSQL says it of one: "in check constraint". */
+bool amph__resolve_no_subquery(sql_resolver *r, int location)
+{
+	const char *name = amph__clause_name(r->scope->clause);
+	size_t n = strlen(name);
+
+	return amph__resolve_fail(r, location, "0A000", "cannot use subquery in %.*s",
+				  (int)(n - (r->scope->clause >= SQL_CLAUSE_CHECK)), name);
 }
 
 void amph__scope_push(sql_resolver *r, sql_scope *scope)
@@ -175,39 +187,57 @@ bool amph__resolve(amph_arena *arena, sql_stmt *stmt, const sql_names *names, am
 
 static bool assign_expr(sql_resolver *r, sql_expr **e, const amph_sqltype *want)
 {
+	bool condition = r->scope->clause == SQL_CLAUSE_CHECK || r->scope->clause == SQL_CLAUSE_PREDICATE;
 	bool possible;
 
 	if (!want || want->type == AMPH_T_NONE)
 		return amph__coerce_unknown_to_text(r, e);
 	if (!amph__coerce_assign(r, e, want, AMPH_CAST_ASSIGNMENT, &possible))
 		return false;
+	if (!possible && condition && want->type == AMPH_T_BOOL)
+		return amph__resolve_fail(r, (*e)->location, "42804", "argument of %s must be type boolean, "
+					  "not type %s",
+					  r->scope->clause == SQL_CLAUSE_CHECK ? "CHECK" : "WHERE",
+					  amph__type_text(r, &(*e)->type));
 	return possible ? amph__coerce_stored(r, e) :
 	       amph__resolve_fail(r, (*e)->location, "42804",
 				  "expression is of type %s but %s is needed",
 				  amph__type_text(r, &(*e)->type), amph__type_text(r, want));
 }
 
-bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
-			const sql_names *names, const amph_sqltype *want, amph_error *err)
+bool amph__resolve_text(amph_arena *arena, sql_expr **expr, const sql_text *text, amph_error *err)
 {
-	sql_resolver r = { .arena = arena, .names = names, .err = err };
-	sql_scope scope = { .clause = table && table->n_columns ? SQL_CLAUSE_CHECK
-								: SQL_CLAUSE_DEFAULT };
+	static const sql_clause clauses[] = {
+		[SQL_TEXT_CHECK] = SQL_CLAUSE_CHECK, [SQL_TEXT_DEFAULT] = SQL_CLAUSE_DEFAULT,
+		[SQL_TEXT_COMPUTED] = SQL_CLAUSE_COMPUTED, [SQL_TEXT_INDEX] = SQL_CLAUSE_INDEX,
+		[SQL_TEXT_PREDICATE] = SQL_CLAUSE_PREDICATE, [SQL_TEXT_HYBRID] = SQL_CLAUSE_HYBRID
+	};
+	sql_resolver r = { .arena = arena, .names = text->names, .err = err };
+	sql_scope scope = { .clause = clauses[text->kind] };
 	sql_range range = { .kind = SQL_TABLE, .location = -1 };
 	bool ok = true;
 
 	if (arena->failed || !*expr)
 		return amph__resolve_nomem(&r);
 	amph__scope_push(&r, &scope);
-	if (table) {
+	if (text->table) {
 		sql_range *own = amph__arena_copy(arena, &range, sizeof(range));
 
 		if (!own)
 			return amph__resolve_nomem(&r);
-		own->table = table;
-		own->name = own->alias = table->name;
+		own->table = text->table;
+		own->name = own->alias = text->table->name;
 		scope.items = amph__item_of_table(&r, own);
 		ok = scope.items != NULL;
 	}
-	return finish(&r, ok && amph__resolve_node(&r, expr) && assign_expr(&r, expr, want));
+	return finish(&r, ok && amph__resolve_node(&r, expr) && assign_expr(&r, expr, text->want));
+}
+
+bool amph__resolve_expr(amph_arena *arena, sql_expr **expr, const sql_table *table,
+			const sql_names *names, const amph_sqltype *want, amph_error *err)
+{
+	const sql_text text = { .kind = table && table->n_columns ? SQL_TEXT_CHECK : SQL_TEXT_DEFAULT,
+				.table = table, .names = names, .want = want };
+
+	return amph__resolve_text(arena, expr, &text, err);
 }

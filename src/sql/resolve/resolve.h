@@ -36,6 +36,8 @@ typedef enum sql_clause {
 	SQL_CLAUSE_DEFAULT,
 	SQL_CLAUSE_COMPUTED,
 	SQL_CLAUSE_INDEX,
+	SQL_CLAUSE_PREDICATE,
+	SQL_CLAUSE_HYBRID,
 	SQL_CLAUSE_COUNT
 } sql_clause;
 
@@ -122,6 +124,7 @@ bool amph__resolve_nomem(sql_resolver *r);
 void amph__resolve_explain(sql_resolver *r, const sql_expr *e);
 bool amph__resolve_refuse(sql_resolver *r, int location, const char *construct); /* 0A000 */
 const char *amph__clause_name(sql_clause clause);
+bool amph__resolve_no_subquery(sql_resolver *r, int location);      /* false */
 /* Aggregates, and GROUPING. */
 bool amph__clause_allows_aggregate(sql_clause clause);
 void amph__scope_push(sql_resolver *r, sql_scope *scope);

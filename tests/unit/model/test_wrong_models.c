@@ -220,11 +220,17 @@ MODEL_(computed_stable_cast, .columns = AMPH_COLUMNS(ID, AMPH_COLUMN(Thing, dele
 	AMPH_COLUMN(Thing, day, .computed = "deleted::date")));
 MODEL_(computed_of_computed, .columns = AMPH_COLUMNS(ID,
 	AMPH_COLUMN(Thing, count, .computed = "1"), AMPH_COLUMN(Thing, small, .computed = "count")));
-static const amph_model index_expr, index_mutable, index_where;
+static const amph_model index_expr, index_mutable, index_where, index_aggregate, index_subquery;
 TABLE_(index_expr, .indexes = AMPH_INDEXES({ .expression = "lower(nam)" }));
 TABLE_(index_mutable, .indexes = AMPH_INDEXES({ .expression = "name || now()" }));
 TABLE_(index_where, .indexes = AMPH_INDEXES({ .on = (const amph_member[]){
 	HERE(index_where, name), { 0 } }, .where = "count" }));
+TABLE_(index_aggregate, .indexes = AMPH_INDEXES({ .expression = "max(name)" }));
+TABLE_(index_subquery, .indexes = AMPH_INDEXES({ .on = (const amph_member[]){
+	HERE(index_subquery, name), { 0 } }, .where = "count > (SELECT 1)" }));
+COLUMN_(computed_window, count, .computed = "rank() OVER ()");
+static const amph_model hybrid_aggregate;
+TABLE_(hybrid_aggregate, .hybrids = AMPH_HYBRIDS(AMPH_HYBRID(Thing, small, "sum(count)")));
 
 /* ---- soft delete, relationships ---- */
 static const amph_model soft_far, soft_type;
@@ -507,15 +513,15 @@ static const struct wrong {
 	{ &check_column, "42703", "count",
 	  "model \"Wrong\": column \"count\": check: column \"amount\" does not exist" },
 	{ &check_not_bool, "42804", "count",
-	  "model \"Wrong\": column \"count\": check: expression is of type integer but boolean "
-	  "is needed" },
+	  "model \"Wrong\": column \"count\": check: argument of CHECK must be type boolean, not "
+	  "type integer" },
 	{ &check_volatile, "0A000", "ratio",
 	  "model \"Wrong\": column \"ratio\": check: a volatile function is not supported here" },
 	{ &check_aggregate, "42803", "count",
 	  "model \"Wrong\": column \"count\": check: aggregate functions are not allowed in "
 	  "check constraints" },
 	{ &check_subquery, "0A000", "count",
-	  "model \"Wrong\": column \"count\": check: cannot use subquery in check constraints" },
+	  "model \"Wrong\": column \"count\": check: cannot use subquery in check constraint" },
 	{ &check_param, "42P02", "count",
 	  "model \"Wrong\": column \"count\": check: there is no parameter $1" },
 	{ &check_types, "42883", "count",
@@ -540,7 +546,18 @@ static const struct wrong {
 	  "model \"Wrong\": expression of an index: functions in index expression must be "
 	  "marked IMMUTABLE" },
 	{ &index_where, "42804", "",
-	  "model \"Wrong\": where of an index: expression is of type integer but boolean is needed" },
+	  "model \"Wrong\": where of an index: argument of WHERE must be type boolean, "
+	  "not type integer" },
+	{ &index_aggregate, "42803", "",
+	  "model \"Wrong\": expression of an index: aggregate functions are not allowed in "
+	  "index expressions" },
+	{ &index_subquery, "0A000", "",
+	  "model \"Wrong\": where of an index: cannot use subquery in index predicate" },
+	{ &computed_window, "42P20", "count",
+	  "model \"Wrong\": column \"count\": computed: window functions are not allowed in "
+	  "column generation expressions" },
+	{ &hybrid_aggregate, "42803", "small",
+	  "model \"Wrong\": column \"small\": hybrid: aggregate functions are not allowed in hybrids" },
 	{ &soft_far, "42703", "",
 	  "model \"Wrong\": soft_delete is no column of the model" },
 	{ &soft_type, "42804", "count",
