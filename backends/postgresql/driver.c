@@ -93,6 +93,15 @@ static bool knows_key(const char *key)
 	return known;
 }
 
+static void each_key(void (*each)(void *ctx, const char *key), void *ctx)
+{
+	PQconninfoOption *all = PQconninfoParse("", NULL);
+
+	for (const PQconninfoOption *o = all; o && o->keyword; o++)
+		each(ctx, o->keyword);
+	PQconninfoFree(all);
+}
+
 /* How much of what libpq says of a URL may be repeated: what it did not understand, which may hold the
  * password, stands behind a colon, between marks that are those of the program's language. */
 static size_t harmless_length(const char *said)
@@ -214,6 +223,7 @@ const amph_driver amph__pg_driver = {
 	.name = "postgresql",
 	.schemes = schemes,
 	.knows_key = knows_key,
+	.each_key = each_key,
 	.caps = CAPS,
 	.dialect = &amph__pg_dialect,
 	.engine_size = sizeof(pg_engine),

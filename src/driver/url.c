@@ -151,14 +151,15 @@ static bool driver_has_key(const amph_driver *driver, const char *key)
 	return false;
 }
 
+enum { KEY_MOST = 24 };         /* longer ones are like no other */
+
 /* How many characters to change, add or leave out make b of a; more than a few are many. */
 static size_t distance(const char *a, const char *b)
 {
-	enum { MOST = 24 };
-	size_t row[MOST + 1], n = strlen(b);
+	size_t row[KEY_MOST + 1], n = strlen(b);
 
-	if (strlen(a) > MOST || n > MOST)
-		return MOST;
+	if (strlen(a) > KEY_MOST || n > KEY_MOST)
+		return KEY_MOST;
 	for (size_t k = 0; k <= n; k++)
 		row[k] = k;
 	for (size_t i = 0; a[i]; i++) {
@@ -178,33 +179,56 @@ static size_t distance(const char *a, const char *b)
 	return row[n];
 }
 
-static void note_near(const char *key, const char *known, const char **near, size_t *least)
-{
-	size_t d = distance(key, known);
+typedef struct nearest {
+	const char *key;
+	size_t least;
+	char known[KEY_MOST + 1];
+} nearest;
 
-	if (d < *least) {
-		*least = d;
-		*near = known;
+static void note_near(void *ctx, const char *known)
+{
+	nearest *n = ctx;
+	size_t d = distance(n->key, known);
+
+	if (d < n->least && d < strlen(known)) {
+		n->least = d;
+		amph__copy_text(n->known, sizeof n->known, known);
 	}
 }
 
-static bool unknown_key(const amph_driver *driver, const char *key, amph_error *err)
+/* Behind a '?' that belongs to a password stands the rest of it, up to the '@'. */
+static bool may_be_password(const char *query, const char *key)
 {
-	const char *near = NULL;
-	size_t least = 4, at = 0;
+	return strchr(query, '@') || strpbrk(key, "@/");
+}
+
+static bool bad_key(const char *what, amph_error *err)
+{
+	return amph__error(err, "HV00D", "%s in the connection URL; in a user or password write %%40 for @, "
+			   "%%2F for /, %%3F for ?", what);
+}
+
+static bool unknown_key(const amph_driver *driver, const char *query, const char *key, amph_error *err)
+{
+	nearest near = { .key = key, .least = 4 };
+	size_t at = 0;
 	char known[64] = "";
 
+	if (may_be_password(query, key))
+		return bad_key("an unknown option", err);
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		note_near(key, url_options[i].key, &near, &least);
+		note_near(&near, url_options[i].key);
 	for (const char *const *k = driver->url_keys; k && *k; k++) {
 		int n = snprintf(known + at, sizeof known - at, ", %s", *k);
 
 		at += n > 0 && (size_t)n < sizeof known - at ? (size_t)n : 0;
-		note_near(key, *k, &near, &least);
+		note_near(&near, *k);
 	}
-	if (near)
+	if (driver->each_key)
+		driver->each_key(note_near, &near);
+	if (*near.known)
 		return amph__error(err, "HV00D", "unknown option \"%.24s\" in the URL, is it %s? known: %s",
-				   key, near, amph__url_keys());
+				   key, near.known, amph__url_keys());
 	return amph__error(err, "HV00D", "unknown option \"%.24s\" in the URL; known: %s%s%s", key,
 			   amph__url_keys(), known, driver->url_keys ? "" : ", and the server's");
 }
@@ -239,11 +263,13 @@ static bool parse_query(amph_arena *arena, const amph_driver *driver, const char
 				return false;
 			continue;
 		}
+		if (!eq && !driver->url_keys && may_be_password(query, key))
+			return bad_key("an option without a value", err);
 		if (!eq && !driver->url_keys)
 			return amph__error(err, "HV00D", "the option \"%.24s\" in the connection URL has no "
 					   "value: write %.24s=...", key, key);
 		if (!driver_has_key(driver, key))
-			return unknown_key(driver, key, err);
+			return unknown_key(driver, query, key, err);
 		params[address->n_params++] = (amph_address_param){ key, value };
 		amph__buf_putc(rest, rest->len ? '&' : '?');
 		amph__buf_add(rest, p, (size_t)(next - p));

@@ -7,9 +7,29 @@
 static const char *const pg_schemes[] = { "postgresql", "postgres", NULL };
 static const char *const sl_schemes[] = { "sqlite", NULL };
 static const char *const sl_keys[] = { "mode", NULL };
+static const char *const server_keys[] = { "sslmode", "application_name", "host" };
+static bool knows(const char *key)
+{
+	return !strcmp(key, server_keys[0]) || !strcmp(key, server_keys[1]) || !strcmp(key, server_keys[2]);
+}
+
+static void each(void (*fn)(void *ctx, const char *key), void *ctx)
+{
+	for (int i = 0; i < 3; i++) {
+		char copy[24];
+
+		amph__copy_text(copy, sizeof copy, server_keys[i]);
+		fn(ctx, copy);
+		memset(copy, 'x', sizeof copy);
+	}
+}
+
 static const amph_driver pg = { .name = "postgresql", .schemes = pg_schemes };
 static const amph_driver sl = { .name = "sqlite", .schemes = sl_schemes, .url_keys = sl_keys };
-static const amph_driver *const drivers[] = { &pg, &sl, NULL };
+static const char *const strict_schemes[] = { "strict", NULL };
+static const amph_driver strict = { .name = "strict", .schemes = strict_schemes, .knows_key = knows,
+				    .each_key = each };
+static const amph_driver *const drivers[] = { &pg, &sl, &strict, NULL };
 
 static amph_arena arena;
 static amph_address address;
@@ -138,7 +158,10 @@ START_TEST(servers_are_told_from_their_secrets)
 		{ "postgresql://u:s3cret@[::1/d", "%40" }, { "postgresql://u:s3cret%zz@h/d", "%25" },
 		{ "postgresql://u:s3cret%@h/d", "%25" }, { "postgresql://u:s3cret%00@h/d", "%25" },
 		{ "postgresql://u:s3cret@h/d?sslmode", "sslmode=" },
-		{ "postgresql://u:ab?s3cret/x@h/d", "%40" },
+		{ "postgresql://u:ab?s3cret/x@h/d", "%40" }, { "strict://u:12?s3cret/x@h", "%3F" },
+		{ "strict://u:12?s3cret=/x@h", "%3F" }, { "strict://u:12?sslmode=a&s3cret=1/x@h", "%3F" },
+		{ "strict://h/d?s3cret%40=x", "%3F" }, { "strict://h/d?s3cret/x=1", "%3F" },
+		{ "postgresql://u:12?s3cret/x@h", "%3F" },
 	};
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -161,6 +184,14 @@ START_TEST(a_key_that_is_near_is_named)
 	ck_assert_ptr_null(parse("sqlite:///x?something_else_of_a_great_length_indeed=1"));
 	ck_assert_ptr_null(strstr(err.message, "is it"));
 	ck_assert_ptr_nonnull(strstr(err.message, "mode"));
+	ck_assert_ptr_null(parse("strict://h/d?ssl_mode=require"));
+	ck_assert_ptr_nonnull(strstr(err.message, "\"ssl_mode\" in the URL, is it sslmode?"));
+	ck_assert_ptr_null(parse("strict://h/d?aplication_name=x"));
+	ck_assert_ptr_nonnull(strstr(err.message, "is it application_name?"));
+	ck_assert_ptr_null(parse("strict://h/d?pool_sise=1"));
+	ck_assert_ptr_nonnull(strstr(err.message, "is it pool_size?"));
+	ck_assert_ptr_null(parse("strict://h/d?q=1"));
+	ck_assert_ptr_null(strstr(err.message, "is it"));
 }
 END_TEST
 
