@@ -106,8 +106,8 @@ static amph_code *in_query(const amph_compiled *c, amph_error *err)
 	return NULL;
 }
 
-static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, amph_compiled *c,
-			  amph_error *err)
+static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, const sql_names *names,
+			  amph_compiled *c, amph_error *err)
 {
 	amph_query_op op = (amph_query_op)(unsigned char)b->key.text[0];
 	amph_code *code;
@@ -121,7 +121,7 @@ static amph_code *compile(amph_query_cache *cache, const amph_query_buf *b, amph
 	}
 	if (!amph__lower(&c->arena, cache->registry, c->key, c->key_len, &stmt, c, err))
 		return in_query(c, err);
-	code = amph__compile(&c->arena, cache->dialect, stmt, &cache->registry->names, err);
+	code = amph__compile(&c->arena, cache->dialect, stmt, names, err);
 	if (!code || !same_params(code, b, err))
 		return in_query(c, err);
 	if (op == AMPH_QUERY_STREAM || op == AMPH_QUERY_STREAM_ROWS)
@@ -152,30 +152,47 @@ static const amph_compiled *keep(amph_query_cache *cache, struct amph_cache_shar
 	return other;
 }
 
+static amph_compiled *compile_new(amph_query_cache *cache, const amph_query_buf *b, const sql_names *names,
+				  amph_code **code, amph_error *err)
+{
+	amph_compiled *c = amph__alloc_zero(cache->allocator, sizeof(*c));
+
+	if (!c) {
+		amph__error_nomem(err);
+		return NULL;
+	}
+	amph__arena_init(&c->arena, cache->allocator);
+	*code = compile(cache, b, names, c, err);
+	if (*code)
+		return c;
+	compiled_free(cache->allocator, c);
+	return NULL;
+}
+
 const amph_compiled *amph__query_compile(amph_query_cache *cache, const amph_query_buf *b,
 					 bool *compiled_now, amph_error *err)
 {
 	struct amph_cache_shard *shard = shard_of(cache, &b->key);
 	const amph_compiled *found = find(shard, &b->key);
-	amph_compiled *c;
 	amph_code *code;
 
 	if (compiled_now)
 		*compiled_now = !found;
 	if (found)
 		return found;
-	c = amph__alloc_zero(cache->allocator, sizeof(*c));
-	if (!c) {
-		amph__error_nomem(err);
-		return NULL;
-	}
-	amph__arena_init(&c->arena, cache->allocator);
-	code = compile(cache, b, c, err);
-	if (!code) {
-		compiled_free(cache->allocator, c);
-		return NULL;
-	}
-	return keep(cache, shard, c, code);
+	amph_compiled *c = compile_new(cache, b, &cache->registry->names, &code, err);
+	return c ? keep(cache, shard, c, code) : NULL;
+}
+
+const amph_compiled *amph__query_compile_once(amph_query_cache *cache, const amph_query_buf *b,
+					      const sql_names *names, amph_error *err)
+{
+	amph_code *code;
+	amph_compiled *c = compile_new(cache, b, names, &code, err);
+
+	if (c)
+		code->flags |= AMPH_CODE_ONCE;
+	return c;
 }
 
 void amph__query_release(const amph_compiled *c)

@@ -154,6 +154,9 @@ void amph__query_cache_clear(amph_query_cache *c);      /* accepts one that is a
 /* The compiled form of the key in b. *compiled_now, where not NULL, says that it was not there. */
 const amph_compiled *amph__query_compile(amph_query_cache *c, const amph_query_buf *b,
 					 bool *compiled_now, amph_error *err);
+/* The same over other names, and not kept: for statements that name what only a session knows. */
+const amph_compiled *amph__query_compile_once(amph_query_cache *c, const amph_query_buf *b,
+					      const sql_names *names, amph_error *err);
 /* After the last use of one; frees it where the cache did not keep it. NULL is fine. */
 void amph__query_release(const amph_compiled *c);
 

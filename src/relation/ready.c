@@ -1,7 +1,5 @@
 /* Before one row refers to another: the other is part of the session and has its key. */
-#include "../schema/names.h"
 #include "change.h"
-#include <string.h>
 
 /* New objects that others refer to need their ids before the first insert: all of one model at once. */
 static bool give_ids(amph_session *s, const amph_mapper *m, amph_error *err)
@@ -52,89 +50,31 @@ static bool is_of_key(const amph_mapper *m, uint16_t column)
 /* Column i of those that the database fills where an insert leaves them out: it would of this one. */
 static bool is_left_out(const amph_object *o, size_t i)
 {
-	static const char zeros[64];
-	const amph_slot *slot = &o->extent->mapper->columns[o->extent->mapper->filled[i]].slot;
+	const amph_mapper *m = o->extent->mapper;
 
 	return o->state == OBJECT_PENDING && !(o->given >> i % 64 & 1) &&
-	       !memcmp((const char *)amph__members(o) + slot->offset, zeros,
-		       amph_type_size(slot->type, slot->nullable));
-}
-
-/* The default as many times as there are objects: it is the column's as it is declared. */
-static amph_code *default_code(amph_session *s, const amph_mapped_column *c, size_t n, amph_error *err)
-{
-	amph_arena *arena = &s->flush_arena;
-	bool native = s->engine->dialect->flags & AMPH_DIALECT_NATIVE_TEXT;
-	amph_names *names = native ? NULL : amph__session_names(s, true, err);
-	amph_sqltype type = c->type;
-
-	if (!native && !names)
-		return NULL;
-	const char *text = amph__arena_printf(arena, "SELECT 1 FROM generate_series(1, %zu)", n);
-	sql_stmt *stmt = text ? amph__parse_stmt(arena, text, err) : NULL;
-	sql_expr *e = stmt ? amph__parse_expr(arena, c->decl->server_default, err) : NULL;
-	if (!text)
-		amph__error_nomem(err);
-	if (!e)
-		return NULL;
-	/* what is too long is refused when it is written */
-	type.length = 0;
-	stmt->select->targets->expr = sql_cast(arena, e, type);
-	amph_code *code = amph__compile(arena, s->engine->dialect, stmt,
-					native ? &s->engine->registry->names : &names->names, err);
-	if (code)
-		code->flags |= AMPH_CODE_ONCE;
-	return code;
-}
-
-static bool read_defaults(amph_session *s, const amph_slot *slot, amph_result *result,
-			  amph_object *const *need, size_t n, amph_error *err)
-{
-	amph_shape shape = { .n_slots = 1, .slots = slot };
-	size_t got = 1;
-
-	for (size_t i = 0; i < n; i++) {
-		amph_object *o = need[i];
-		amph_store store = { amph__text_store, &o };
-
-		if (!amph__journal_note(o, err) ||
-		    !amph__fetch(s->conn, result, &shape, amph__members(o), o->extent->mapper->size, 1,
-				 &store, &got, err))
-			return false;
-		if (!got)
-			return amph__error(err, "XX000", "a default was left out");
-	}
-	return true;
-}
-
-static bool take_defaults(amph_session *s, const amph_mapped_column *c, amph_object *const *need,
-			  size_t n, amph_error *err)
-{
-	amph_result result;
-
-	if (!amph__session_conn(s, err))
-		return false;
-	amph_code *code = default_code(s, c, n, err);
-	if (!code || !amph__execute(s->conn, code, NULL, &result, err))
-		return false;
-	bool ok = read_defaults(s, &c->slot, &result, need, n, err);
-	amph__finish(s->conn, &result);
-	return ok;
+	       amph__is_unset(&m->columns[m->filled[i]], amph__members(o));
 }
 
 /* A key that o needs is made for all new objects of its model at once. */
 static bool give_defaults(amph_session *s, const amph_object *o, size_t i, amph_error *err)
 {
 	const amph_mapper *m = o->extent->mapper;
-	amph_object **need = AMPH_NEWS(&s->flush_arena, amph_object *, s->pending.n + 1);
+	void **need = AMPH_NEWS(&s->flush_arena, void *, s->pending.n + 1);
 	size_t n = 0;
 
 	if (!need)
 		return amph__error_nomem(err);
-	for (size_t k = 0; k < s->pending.n; k++)
-		if (s->pending.items[k]->extent->mapper == m && is_left_out(s->pending.items[k], i))
-			need[n++] = s->pending.items[k];
-	return take_defaults(s, &m->columns[m->filled[i]], need, n, err);
+	for (size_t k = 0; k < s->pending.n; k++) {
+		amph_object *other = s->pending.items[k];
+
+		if (other->extent->mapper != m || !is_left_out(other, i))
+			continue;
+		if (!amph__journal_note(other, err))
+			return false;
+		need[n++] = amph__members(other);
+	}
+	return amph__take_defaults(s, &m->columns[m->filled[i]], need, n, err);
 }
 
 static bool give_keys(amph_object *o, amph_error *err)

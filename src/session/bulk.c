@@ -114,18 +114,19 @@ static bool same_row(const amph_mapper *m, const amph_column_set *columns, const
 	return true;
 }
 
-/* A numbered key that is the database's to give. */
-static bool is_unset(const amph_mapper *m, const char *row)
+/* A part of the key that is the database's to give. */
+static bool has_unset(const amph_bulk *b, const amph_column_set *columns, const char *row)
 {
-	const amph_slot *slot = &m->columns[m->identity].slot;
-
-	return amph__slot_is_null(slot, row) || !amph__read_integer(slot, row);
+	for (size_t i = 0; i < b->m->n_keys; i++)
+		if (amph__set_has(&b->unset, b->m->keys[i]) && amph__set_has(columns, b->m->keys[i]) &&
+		    amph__is_unset(&b->m->columns[b->m->keys[i]], row))
+			return true;
+	return false;
 }
 
 bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char *rows, size_t n)
 {
 	size_t cap = 4, size = b->m->size;
-	bool numbered = b->unset && amph__set_has(columns, (size_t)b->m->identity);
 	const char **table;
 
 	while (cap < n * 2)
@@ -137,7 +138,7 @@ bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char 
 		const char *row = rows + i * size;
 		size_t at;
 
-		if (has_null(b->m, columns, row) || (numbered && is_unset(b->m, row)))
+		if (has_null(b->m, columns, row) || has_unset(b, columns, row))
 			continue;
 		for (at = hash_row(b->m, columns, row) & (cap - 1); table[at]; at = (at + 1) & (cap - 1))
 			if (same_row(b->m, columns, table[at], row))
@@ -170,19 +171,32 @@ static bool has_own_ids(const amph_mapper *m)
 	return m->identity >= 0 && m->columns[m->identity].decl->identity == AMPH_IDENTITY_ALWAYS;
 }
 
-/* Keys of 0 are numbered, unless .only names the key. */
+static bool is_made(const amph_mapped_column *c)
+{
+	return c->identity || c->server_default;
+}
+
+/* Keys of 0 are numbered, and made where they have a default, unless .only names the key. */
 static void plan_keys(amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
-	size_t unset = 0;
 
-	for (size_t i = 0; i < n && m->identity >= 0 && !b->how->only; i++)
-		unset += is_unset(m, rows + i * m->size);
-	b->unset = unset > 0;
-	if (unset == n)
-		amph__set_remove(&b->given, (size_t)m->identity);
-	else if (unset)
-		b->copies = b->ids = true;
+	for (size_t k = 0; k < m->n_keys && !b->how->only; k++) {
+		const amph_mapped_column *c = &m->columns[m->keys[k]];
+		size_t unset = 0;
+
+		for (size_t i = 0; i < n && is_made(c); i++)
+			unset += amph__is_unset(c, rows + i * m->size);
+		if (!unset)
+			continue;
+		amph__set_add(&b->unset, c->number);
+		if (unset == n)
+			amph__set_remove(&b->given, c->number);
+		else if (c->identity)
+			b->copies = b->ids = true;
+		else
+			amph__set_add(&b->made, c->number);
+	}
 }
 
 /* A version that the array does not give begins as that of a new object. */
@@ -213,8 +227,14 @@ static void plan(amph_bulk *b, const char *rows, size_t n)
 			   (b->how->write_back || !(b->s->conn->caps & AMPH_CAP_SERVER_IDS))) {
 			amph__set_add(&b->columns, i);
 			b->copies = b->ids = true;
+		} else if (c->primary_key && c->server_default && b->how->write_back &&
+			   !b->how->on_conflict) {
+			/* rows that come back are told apart by it */
+			amph__set_add(&b->columns, i);
+			amph__set_add(&b->made, i);
 		}
 	}
+	b->copies |= !amph__set_is_empty(&b->made);
 	if (m->discriminator >= 0) {
 		amph__set_add(&b->columns, (size_t)m->discriminator);
 		b->copies = true;
@@ -272,13 +292,36 @@ static bool number_rows(amph_bulk *b, char *rows, size_t n)
 	if (!ids || !table)
 		return amph__error_nomem(b->err);
 	for (size_t i = 0; i < n && !all; i++)
-		need += is_unset(m, rows + i * m->size);
+		need += amph__is_unset(&m->columns[m->identity], rows + i * m->size);
 	if (need && !amph__take_ids(b->s->conn, table, m->columns[m->identity].name, need, ids, b->err))
 		return false;
 	for (size_t i = 0, at = 0; i < n; i++) {
 		char *row = rows + i * m->size;
 
-		if ((all || is_unset(m, row)) && !amph__put_id(m, row, ids[at++], b->err))
+		if ((all || amph__is_unset(&m->columns[m->identity], row)) && !amph__put_id(m, row, ids[at++], b->err))
+			return false;
+	}
+	return true;
+}
+
+static bool make_keys(amph_bulk *b, char *rows, size_t n)
+{
+	const amph_mapper *m = b->m;
+	void **need = AMPH_NEWS(&b->s->flush_arena, void *, n);
+
+	if (!need)
+		return amph__error_nomem(b->err);
+	for (size_t k = 0; k < m->n_keys; k++) {
+		const amph_mapped_column *c = &m->columns[m->keys[k]];
+		bool all = !amph__set_has(&b->given, c->number);
+		size_t some = 0;
+
+		if (!amph__set_has(&b->made, c->number))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (all || amph__is_unset(c, rows + i * m->size))
+				need[some++] = rows + i * m->size;
+		if (!amph__take_defaults(b->s, c, need, some, b->err))
 			return false;
 	}
 	return true;
@@ -296,7 +339,8 @@ static bool complete(amph_bulk *b, char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
-	if (b->ids && !number_rows(b, rows, n))
+	if ((b->ids && !number_rows(b, rows, n)) ||
+	    (!amph__set_is_empty(&b->made) && !make_keys(b, rows, n)))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		char *row = rows + i * m->size;
@@ -345,7 +389,7 @@ static bool insert_in_conflict(amph_bulk *b, const amph_arg *arg)
 
 	if (!amph__shape_insert_rows(&s->query, b->m, &b->columns, b->how, b->err))
 		return false;
-	c = amph__query_compile(&s->engine->queries, &s->query, NULL, b->err);
+	c = amph__session_compile(s, NULL, b->err);
 	if (!c)
 		return false;
 	s->query.args[0] = *arg;
@@ -363,7 +407,7 @@ static bool check_conflict(amph_bulk *b)
 	if (!b->how->on_conflict || !b->ids)
 		return true;
 	c = amph__shape_insert_rows(&b->s->query, b->m, &b->columns, b->how, b->err)
-		? amph__query_compile(&b->s->engine->queries, &b->s->query, NULL, b->err) : NULL;
+		? amph__session_compile(b->s, NULL, b->err) : NULL;
 	if (c)
 		amph__query_release(c);
 	return c != NULL;
@@ -480,8 +524,9 @@ static bool plan_back(amph_bulk *b)
 		if (!amph__set_has(&b->given, i) || m->columns[i].computed ||
 		    (c && (m->columns[i].primary_key || m->columns[i].version)))
 			amph__set_add(&b->back, i);
-	if (b->unset)
-		amph__set_add(&b->back, (size_t)m->identity);
+	for (size_t i = 0; i < m->n_keys; i++)
+		if (amph__set_has(&b->unset, m->keys[i]))
+			amph__set_add(&b->back, m->keys[i]);
 	return !c || !amph__set_is_empty(&b->match) ||
 	       amph__error_misuse(b->err, "%s of %s: .write_back needs to know by .on of which key rows "
 				  "are in conflict", b->call, m->model->name);

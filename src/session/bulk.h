@@ -16,7 +16,8 @@ typedef struct amph_bulk {
 	bool copies;                    /* rows are copied first, to be completed */
 	const amph_row_filter *filter;
 	bool ids;                       /* the library numbers the rows, */
-	bool unset;                     /* those whose key is 0 */
+	amph_column_set unset;          /* of the key: the database's to give where they are zero or NULL */
+	amph_column_set made;           /* of the key: defaults that are taken before */
 	int64_t affected;
 	amph_error *err;
 } amph_bulk;

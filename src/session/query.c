@@ -1,5 +1,6 @@
 /* Running queries: shape, compiled statement, rows into what the caller asked for. */
 #include "../relation/relation.h"
+#include "../schema/names.h"
 #include <string.h>
 
 const amph_registry *amph__session_registry(const amph_session *s)
@@ -110,6 +111,34 @@ static bool flush_within(amph_session *s, amph_query_op op, const amph_select *q
 	       (s->stats.flushes == flushes || amph__shape_of(&s->query, op, q, err));
 }
 
+/* Where the database has no sequences, statements that take their numbers are made for each session, which
+ * alone knows them: no engine does, so that it has refused. */
+static bool may_take_numbers(const amph_session *s, const amph_error *err)
+{
+	const amph_registry *r = s->engine->registry;
+
+	if (strcmp(err->sqlstate, "0A000") || !(s->engine->dialect->flags & AMPH_DIALECT_CATALOG_TABLE))
+		return false;
+	for (size_t i = 0; i < r->n_mappers; i++)
+		for (size_t k = 0; k < r->mappers[i]->n_filled; k++) {
+			const amph_column *c = r->mappers[i]->columns[r->mappers[i]->filled[k]].decl;
+
+			if (c->server_default && strstr(c->server_default, "val("))
+				return true;
+		}
+	return false;
+}
+
+const amph_compiled *amph__session_compile(amph_session *s, bool *now, amph_error *err)
+{
+	const amph_compiled *c = amph__query_compile(&s->engine->queries, &s->query, now, err);
+
+	if (c || !may_take_numbers(s, err) || !amph__session_conn(s, err))
+		return c;
+	amph_names *names = amph__session_names(s, true, err);
+	return names ? amph__query_compile_once(&s->engine->queries, &s->query, &names->names, err) : NULL;
+}
+
 static bool start(amph_session *s, amph_query_op op, const amph_select *q, by_key *keys,
 		  const amph_compiled **compiled, amph_result *result, amph_error *err)
 {
@@ -121,7 +150,7 @@ static bool start(amph_session *s, amph_query_op op, const amph_select *q, by_ke
 	/* the flush uses the buffers of values as well: it comes before they are bound */
 	if (!(keys && asks_by_key(s, op, q, keys)) && !flush_within(s, op, q, err))
 		return false;
-	*compiled = amph__query_compile(&s->engine->queries, &s->query, &now, err);
+	*compiled = amph__session_compile(s, &now, err);
 	s->stats.compiled += now;
 	if (!*compiled || !amph__session_conn(s, err) ||
 	    !amph__execute(s->conn, (*compiled)->code, s->query.args, result, err)) {

@@ -415,6 +415,13 @@ uint64_t amph__given_of(const amph_mapper *m, const void *members);
 /* 428C9: the program gave the id of a model whose ids are always the database's. */
 bool amph__refuse_id(const amph_mapper *m, amph_error *err);
 
+/* ---- made.c ---- */
+/* The default of the database of column c, as it is declared, into n structs: another for each. */
+bool amph__take_defaults(amph_session *s, const amph_mapped_column *c, void *const *rows, size_t n,
+			 amph_error *err);
+/* NULL, or all zero: of a key, the database's to give. */
+bool amph__is_unset(const amph_mapped_column *c, const void *members);
+
 /* ---- event.c ---- */
 bool amph__has_event(const amph_session *s, const amph_mapper *m, amph_event_kind kind);
 bool amph__run_event(amph_object *o, amph_event_kind kind, amph_error *err);
@@ -459,6 +466,8 @@ bool amph__object_delete(amph_object *o, amph_error *err);
 bool amph__object_reload(amph_object *o, bool *found, amph_error *err);
 
 /* ---- query.c ---- */
+/* What s->query was shaped to. */
+const amph_compiled *amph__session_compile(amph_session *s, bool *now, amph_error *err);
 /* From a query to its executed statement; after success amph__query_done must follow. */
 bool amph__query_start(amph_session *s, amph_query_op op, const amph_select *q,
 		       const amph_compiled **compiled, amph_result *result, amph_error *err);

@@ -145,16 +145,28 @@ START_TEST(parents_with_keys_that_defaults_make)
 }
 END_TEST
 
-START_TEST(a_tree_with_keys_of_a_sequence)
+/* The sequence is there before the table, and also where the database went with the engine. */
+static void start_with_numbers(void)
 {
-	amph_error err;
-
 	for (int i = 0; i < 2; i++) {
-		/* before the table, and there also where the database went with the engine */
 		DO(amph_script(s, "CREATE SEQUENCE IF NOT EXISTS keys_numbers START 5") && amph_commit(s));
 		if (i == 0)
 			start(folders);
 	}
+}
+
+static void stop_with_numbers(void)
+{
+	amph_error err;
+
+	DO(amph_commit(s));
+	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
+	DO(amph_script(s, "DROP SEQUENCE keys_numbers") && amph_commit(s));
+}
+
+START_TEST(a_tree_with_keys_of_a_sequence)
+{
+	start_with_numbers();
 	Folder *top = amph_new(s, Folder, .name = "top");
 	Folder *sub = amph_new(s, Folder, .name = "sub", .parent = top);
 	Folder *own = amph_new(s, Folder, .name = "own", .code = "mine", .parent = sub);
@@ -175,10 +187,99 @@ START_TEST(a_tree_with_keys_of_a_sequence)
 	ck_assert_ptr_null(gone->code);
 	DO(amph_attach(s, child) && amph_commit(s));
 	ck_assert_str_eq(child->parent_code, gone->code);
-	ck_assert_msg(amph_drop_all(db, &err), "%s", err.message);
-	DO(amph_script(s, "DROP SEQUENCE keys_numbers") && amph_commit(s));
+	stop_with_numbers();
+}
+END_TEST
+
+static bool is_zero(const amph_uuid *id)
+{
+	static const amph_uuid zero;
+
+	return !memcmp(id, &zero, sizeof zero);
+}
+
+START_TEST(arrays_of_rows_with_keys_that_defaults_make)
+{
+	static Chest many[2500];
+	amph_uuid own = { { 1, 2, 3 } };
+
+	start(made);
+	DO(amph_count(s, Chest) == 0);
+	/* a key that is not there is the database's to make, as an id is */
+	Chest some[3] = { { .name = "a" }, { .name = "b", .id = own }, { .name = "c" } };
+	WRITES(3, amph_insert_many(s, Chest, some, 3, .write_back = some));
+	ck_assert(!is_zero(&some[0].id) && !is_zero(&some[2].id));
+	ck_assert_mem_eq(&some[1].id, &own, sizeof own);
+	ck_assert_mem_ne(&some[0].id, &some[2].id, sizeof own);
+	Chest plain[2] = { { .name = "d" }, { .name = "e" } };
+	WRITES(2, amph_insert_many(s, Chest, plain, 2));
+	ck_assert(is_zero(&plain[0].id));
+	plain[1].id = (amph_uuid){ { 9 } };
+	WRITES(2, amph_insert_many(s, Chest, plain, 2));
+	FAILS("23505", amph_insert_many(s, Chest, some, 3) >= 0);
+	amph_rollback(s);
+	WRITES(3, amph_insert_many(s, Chest, some, 3));
+	amph_rollback(s);
+	/* not a trip for each */
+	for (int i = 0; i < 2500; i++)
+		many[i].name = i % 2 ? "odd" : "even";
+	uint64_t trips = amph_session_statistics(s).round_trips;
+	WRITES(2500, amph_insert_many(s, Chest, many, 2500, .only = by(col(Chest, name)),
+				      .write_back = many));
+	ck_assert_uint_lt(amph_session_statistics(s).round_trips - trips, 20);
+	DO(amph_commit(s));
+	for (int i = 0; i < 2500; i += 499)
+		ck_assert_str_eq(amph_get(s, Chest, many[i].id)->name, many[i].name);
+	Tray trays[] = { { .shelf = 1, .name = "x" }, { .shelf = 1, .name = "y" } };
+	WRITES(2, amph_insert_many(s, Tray, trays, 2, .write_back = trays));
+	for (int i = 0; i < 2; i++)
+		ck_assert_str_eq(amph_get(s, Tray, 1, trays[i].mark)->name, trays[i].name);
+	/* a zero that .only names is one */
+	WRITES(1, amph_insert_many(s, Chest, plain, 1, .only = by(col(Chest, id), col(Chest, name))));
+	ck_assert_int_eq(amph_count(s, Chest, .where = eq(col(Chest, id), (amph_uuid){ { 0 } })), 1);
+}
+END_TEST
+
+START_TEST(upserts_of_rows_with_keys_that_defaults_make)
+{
+	amph_uuid own = { { 1, 2, 3 } };
+	Chest rows[] = { { .name = "a" }, { .name = "b" }, { .name = "c", .id = own } };
+
+	start(made);
+	WRITES(3, amph_upsert_many(s, Chest, rows, 3));
+	ck_assert_int_eq(amph_count(s, Chest), 3);
+	rows[2].name = "d";
+	WRITES(1, amph_upsert_many(s, Chest, rows + 2, 1));
+	ck_assert_int_eq(amph_count(s, Chest), 3);
+	ck_assert_str_eq(amph_get(s, Chest, own)->name, "d");
+}
+END_TEST
+
+START_TEST(numbers_of_sequences_in_statements_of_queries)
+{
+	start_with_numbers();
+	const Folder rows[] = { { .name = "a" }, { .name = "b" }, { .name = "c", .code = "own" } };
+	WRITES(3, amph_insert_many(s, Folder, rows, 3));
+	ck_assert_int_eq(amph_count(s, Folder, .where = like(col(Folder, code), "F-%")), 2);
+	ck_assert_ptr_nonnull(amph_get(s, Folder, "F-5"));
+	WRITES(2, amph_insert_many(s, Folder, rows, 2, .only = by(col(Folder, name)),
+				   .on_conflict = on_conflict(.on = by(col(Folder, code)))));
+	ck_assert_ptr_nonnull(amph_get(s, Folder, "F-8"));
+	WRITES(1, amph_insert_from(s, Folder, Folder, .where = eq(col(Folder, code), "own"),
+				   .fields = fields(into(Folder, name, col(Folder, name)))));
+	ck_assert_ptr_nonnull(amph_get(s, Folder, "F-9"));
+	WRITES(1, amph_insert_from(s, Folder, Folder, .where = eq(col(Folder, code), "own"),
+				   .fields = fields(into(Folder, name, col(Folder, name)))));
+	ck_assert_ptr_nonnull(amph_get(s, Folder, "F-10"));
+	Folder back[] = { { .name = "x" }, { .name = "y", .code = "mine" } };
+	WRITES(2, amph_insert_many(s, Folder, back, 2, .write_back = back));
+	ck_assert_str_eq(back[0].code, "F-11");
+	ck_assert_str_eq(back[1].code, "mine");
+	stop_with_numbers();
 }
 END_TEST
 
 SUITE(keys_suite, "keys", a_number_that_was_rolled_back_is_nobody_s, nor_one_of_a_savepoint,
-      parents_with_keys_that_defaults_make, a_tree_with_keys_of_a_sequence)
+      parents_with_keys_that_defaults_make, a_tree_with_keys_of_a_sequence,
+      arrays_of_rows_with_keys_that_defaults_make, upserts_of_rows_with_keys_that_defaults_make,
+      numbers_of_sequences_in_statements_of_queries)
