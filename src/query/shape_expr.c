@@ -135,6 +135,20 @@ static amph_sqltype type_of_call(const amph_node *node)
 	return of_type(integer || node->type == AMPH_T_ARRAY ? AMPH_T_NONE : node->type);
 }
 
+/* Of a list of labels: whose an element is. */
+static amph_sqltype label_of(amph_shaper *w, const amph_node *args, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		amph_sqltype type = amph__type_of(w, &args[i]);
+
+		if (type.type == (AMPH_T_ENUM | AMPH_T_ARRAY) && type.enumeration) {
+			type.type = AMPH_T_ENUM;
+			return type;
+		}
+	}
+	return no_type;
+}
+
 amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 {
 	const amph_mapped_column *column;
@@ -165,7 +179,11 @@ amph_sqltype amph__type_of(amph_shaper *w, const amph_node *node)
 		return type_of_total(w, node);
 	case AMPH_OP_DISTINCT: case AMPH_OP_FILTER: case AMPH_OP_AGG_ORDER: case AMPH_OP_OVER:
 		return amph__type_of(w, &node->args[0]);
-	case AMPH_OP_CALL: case AMPH_OP_RAW: case AMPH_OP_WITHIN_GROUP:
+	case AMPH_OP_RAW:
+		if (node->type == AMPH_T_ENUM && node->of.name && !strcmp(node->of.name, "($1)[$2]"))
+			return label_of(w, node->args, 1);
+		return type_of_call(node);
+	case AMPH_OP_CALL: case AMPH_OP_WITHIN_GROUP:
 		return type_of_call(node);
 	default:
 		type.type = amph__ops[node->op].type;
@@ -364,6 +382,30 @@ static bool put_pattern(amph_shaper *w, const amph_node *node)
 	       put_param(w, KEY_PARAM, &arg, &text);
 }
 
+/* Whether values beside the array are such as its elements: amph_any_element and the like. */
+static bool takes_elements(const amph_node *node)
+{
+	static const char *const names[] = { "array_append", "array_prepend", "array_remove",
+					     "array_replace", "array_position", "array_positions" };
+
+	if (node->op != AMPH_OP_CALL)
+		return strstr(node->of.name, " ANY ($2)") || strstr(node->of.name, " ALL ($2)");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], node->of.name) == 0)
+			return true;
+	return false;
+}
+
+static bool put_elements(amph_shaper *w, const amph_node *node)
+{
+	amph_sqltype want = label_of(w, node->args, node->n);
+
+	for (size_t i = 0; i < node->n; i++)
+		if (!amph__shape_expr(w, &node->args[i], &want))
+			return false;
+	return true;
+}
+
 /* Name or text, then arguments. */
 static bool put_named(amph_shaper *w, const amph_node *node)
 {
@@ -373,7 +415,7 @@ static bool put_named(amph_shaper *w, const amph_node *node)
 	if (node->op == AMPH_OP_CALL && key_is_own(node->of.name))
 		key_byte(&w->b->key, node->type);
 	key_number(&w->b->key, node->n);
-	return put_literals(w, node->args, node->n);
+	return takes_elements(node) ? put_elements(w, node) : put_literals(w, node->args, node->n);
 }
 
 /* A fragment with a query in it may read any table. */

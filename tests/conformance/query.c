@@ -418,6 +418,47 @@ START_TEST(text_compares_as_text_beside_numbers)
 }
 END_TEST
 
+/* labels, and lists of them */
+typedef struct Tagged { int64_t id; unsigned rubric; amph_enum_array rubrics; } Tagged;
+AMPH_DECLARE(Tagged);
+AMPH_MODEL(Tagged, "query_tagged", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Tagged, id, .primary_key = true),
+	AMPH_COLUMN(Tagged, rubric, .labels = AMPH_LABELS("news", "sport", "arts"), .enum_name = "rubric"),
+	AMPH_COLUMN(Tagged, rubrics, .labels = AMPH_LABELS("news", "sport", "arts"), .enum_name = "rubric")));
+
+START_TEST(elements_of_lists_of_labels)
+{
+	static const amph_model *const models[] = { &amph_model_Tagged, NULL };
+	const amph_opt_enum two[] = { AMPH_SOME(1), AMPH_SOME(2) };
+
+	end_with_none();
+	begin_with(models);
+	amph_new(s, Tagged, .rubric = 1, .rubrics = { two, 2 });
+	amph_new(s, Tagged, .rubric = 0);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Tagged, .where = any_element("=", 2, array_col(Tagged, rubrics))), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = any_element("=", "arts",
+		array_col(Tagged, rubrics))), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = every_element("=", 2,
+		array_col(Tagged, rubrics))), 0);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = any_element("=", col(Tagged, rubric),
+		array_col(Tagged, rubrics))), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 1), 1)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 2), 2)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 1),
+		col(Tagged, rubric))), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_array_position(array_col(Tagged, rubrics), 2), 2)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_cardinality(fn_array_append(
+		array_col(Tagged, rubrics), 0)), 3)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_cardinality(fn_array_remove(
+		array_col(Tagged, rubrics), "sport")), 1)), 1);
+	SAYS("22P02", "rubric", amph_count(s, Tagged, .where = any_element("=", 7,
+		array_col(Tagged, rubrics))) >= 0);
+	SAYS("22P02", "rubric", amph_count(s, Tagged, .where = any_element("=", "none",
+		array_col(Tagged, rubrics))) >= 0);
+}
+END_TEST
+
 SUITE(query_suite, "queries",
       comparisons, junctions, patterns, a_pattern_that_ends_in_the_escape_is_an_error, lists,
       order_and_nulls, limit_and_offset, first_one_exists_count, pages,
@@ -426,5 +467,5 @@ SUITE(query_suite, "queries",
       streams_give_every_row, a_flush_after_streams, a_session_that_streams_does_nothing_else,
       dynamic_queries,
       functions_instead_of_macros, a_query_is_compiled_once,
-      a_number_beyond_the_column_is_out_of_range, only_some_columns,
+      a_number_beyond_the_column_is_out_of_range, only_some_columns, elements_of_lists_of_labels,
       text_compares_as_text_beside_numbers)
