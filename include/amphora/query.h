@@ -520,8 +520,8 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 #define AMPH_ARRAY_CALL_MORE(call, s, T, rows, n, ...)                                           \
 	call((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                               \
 	     &(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
-/* Every column comes from the array, but a key that the database numbers only where it is not 0; with
- * .only those named, whatever they are: the others get their defaults, a version begins at 0, and one
+/* Every column comes from the array, but a key that the database numbers, or makes by .server_default, only
+ * where it is not 0 or NULL; with .only those named, whatever they are: the others get their defaults, a version begins at 0, and one
  * without a default is NULL, which is 23502 where it cannot be. Rows whose key is there are 23505, or
  * what .on_conflict says. Many rows without .on_conflict go by COPY on PostgreSQL. Rows inserted, and
  * updated where .on_conflict says so; -1: failure. */
