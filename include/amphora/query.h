@@ -521,10 +521,10 @@ struct amph_this_member_is_not_a_relationship { int unused; };
 	call((s), &amph_model_##T, AMPH_POINTER_TO_(T, rows), (n),                               \
 	     &(const amph_select){ .abi = AMPH_ABI, __VA_ARGS__ })
 /* Every column comes from the array, but a key that the database numbers, or makes by .server_default, only
- * where it is not 0 or NULL; with .only those named, whatever they are: the others get their defaults, a version begins at 0, and one
- * without a default is NULL, which is 23502 where it cannot be. Rows whose key is there are 23505, or
- * what .on_conflict says. Many rows without .on_conflict go by COPY on PostgreSQL. Rows inserted, and
- * updated where .on_conflict says so; -1: failure. */
+ * where it is not 0 or NULL; with .only those named, whatever they are: the others get their defaults, a
+ * version begins at 0, and one without a default is NULL, which is 23502 where it cannot be. Rows whose key
+ * is there are 23505, or what .on_conflict says. Many rows without .on_conflict go by COPY on PostgreSQL.
+ * Rows inserted, and updated where .on_conflict says so; -1: failure. */
 #define amph_insert_many(s, T, rows, ...)                                                        \
 	AMPH_ARRAY_CALL_(amph_do_insert_many, s, T, rows, __VA_ARGS__)
 /* Inserts rows, and updates those whose key is there: .on_conflict names the key, else it is the

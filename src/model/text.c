@@ -56,7 +56,8 @@ static const text_kind check_text = {
 	"0A000", "a volatile function is not supported here"
 };
 static const text_kind default_text = {
-	SQL_TEXT_DEFAULT, "server_default", is_column, "0A000", "cannot use column reference in DEFAULT expression",
+	SQL_TEXT_DEFAULT, "server_default", is_column, "0A000",
+	"cannot use column reference in DEFAULT expression",
 	NULL, NULL, NULL
 };
 static const text_kind computed_text = {

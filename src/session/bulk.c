@@ -298,7 +298,8 @@ static bool number_rows(amph_bulk *b, char *rows, size_t n)
 	for (size_t i = 0, at = 0; i < n; i++) {
 		char *row = rows + i * m->size;
 
-		if ((all || amph__is_unset(&m->columns[m->identity], row)) && !amph__put_id(m, row, ids[at++], b->err))
+		if ((all || amph__is_unset(&m->columns[m->identity], row)) &&
+		    !amph__put_id(m, row, ids[at++], b->err))
 			return false;
 	}
 	return true;

@@ -1,5 +1,5 @@
-/* Values that defaults of the database make, taken before the rows that will have them are written, as ids are
- * taken from their sequences. */
+/* Values that defaults of the database make, taken before the rows that will have them are written, as
+ * ids are taken from their sequences. */
 #include "../schema/names.h"
 #include "state.h"
 #include <string.h>

@@ -368,7 +368,8 @@ START_TEST(a_part_of_a_filtered_row_is_written)
 }
 END_TEST
 
-SUITE(filter_suite, "filters", what_is_hidden_is_not_read, nor_is_what_is_softly_deleted, a_part_of_a_filtered_row_is_written,
+SUITE(filter_suite, "filters", what_is_hidden_is_not_read, nor_is_what_is_softly_deleted,
+      a_part_of_a_filtered_row_is_written,
       every_query_is_filtered, filters_can_be_lifted,
       relationships_are_filtered, a_row_of_others_is_not_there, nothing_of_others_is_written,
       new_rows_are_of_the_tenant, a_filter_can_ask_for_null, an_engine_filters_all_its_sessions,

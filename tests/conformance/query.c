@@ -443,11 +443,14 @@ START_TEST(elements_of_lists_of_labels)
 		array_col(Tagged, rubrics))), 0);
 	ck_assert_int_eq(amph_count(s, Tagged, .where = any_element("=", col(Tagged, rubric),
 		array_col(Tagged, rubrics))), 1);
-	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 1), 1)), 1);
-	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 2), 2)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum,
+		array_col(Tagged, rubrics), 1), 1)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum,
+		array_col(Tagged, rubrics), 2), 2)), 1);
 	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(array_at(enum, array_col(Tagged, rubrics), 1),
 		col(Tagged, rubric))), 1);
-	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_array_position(array_col(Tagged, rubrics), 2), 2)), 1);
+	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_array_position(
+		array_col(Tagged, rubrics), 2), 2)), 1);
 	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_cardinality(fn_array_append(
 		array_col(Tagged, rubrics), 0)), 3)), 1);
 	ck_assert_int_eq(amph_count(s, Tagged, .where = eq(fn_cardinality(fn_array_remove(

@@ -274,7 +274,8 @@ struct amph_driver {
 	 * names a server, and knows_key (else optional, as NULL that takes any) says what is a key. */
 	const char *const *url_keys;
 	bool (*knows_key)(const char *key);
-	/* Optional: those that knows_key knows, for the one that was meant; a key lives until each returns. */
+	/* Optional: those that knows_key knows, for the one that was meant; a key lives until each
+	 * returns. */
 	void (*each_key)(void (*each)(void *ctx, const char *key), void *ctx);
 	uint32_t caps;
 	const amph_dialect *dialect;
