@@ -224,10 +224,16 @@ static const amph_spelling spellings[] = {
 	{ "overlaps_timestamptz_timestamptz_timestamptz_timestamptz",
 	  "amph_overlaps($1, $2, $3, $4)" },
 	{ "percent_rank", "percent_rank()" },
+	{ "pg_typeof_any", "amph_pg_typeof($n1)" },
 	{ "pi", "3.141592653589793" },
 	{ "quote_literal_anyelement", "amph_quote_literal_text($t1)" },
 	{ "quote_nullable_anyelement", "amph_quote_nullable_text($t1)" },
 	{ "rank", "rank()" },
+	{ "record_among", "amph_record_among($1, $p*)" },
+	{ "record_append", "amph_record_append($1, $p*)" },
+	{ "record_array", "amph_record_array($p*)" },
+	{ "record_first", "amph_record_first($p*)" },
+	{ "record_next", "amph_record_next($1, $p*)" },
 	{ "record_to_json_any", "amph_row_to_json($1, $p*)" },
 	{ "regexp_matches_text_text", "amph_regexp_matches($1, $2, '')" },
 	{ "regexp_matches_text_text_text", "amph_regexp_matches($1, $2, $3)" },
@@ -405,6 +411,9 @@ static const amph_cast_spelling casts[] = {
 	{ AMPH_T_TIMESTAMPTZ, AMPH_T_TIME, "amph_timestamptz_time($1)" },
 	{ AMPH_T_TIMESTAMPTZ, AMPH_T_TIMESTAMP, "amph_timestamptz_timestamp($1)" },
 	{ AMPH_T_INTERVAL, AMPH_T_TIME, "amph_interval_time($1)" },
+	{ AMPH_T_ROW_VALUE, AMPH_T_TEXT, "$1" },
+	{ AMPH_T_REGTYPE, AMPH_T_TEXT, "$1" },
+	{ AMPH_T_TEXT, AMPH_T_REGTYPE, "$1" },
 	{ AMPH_T_NONE, AMPH_T_ARRAY, "amph_array_in($1, $d)" },
 	{ AMPH_T_TEXT, AMPH_T_ARRAY, "amph_array_in($1, $d)" },
 	{ AMPH_T_ARRAY, AMPH_T_TEXT, "$1" },
@@ -484,12 +493,34 @@ static bool has_collation(const amph_sqltype *type)
 	return collation_of(type, AMPH_USE_ORDER) != NULL;
 }
 
+static bool is_record(const amph_sqltype *type)
+{
+	return base_type(type) == AMPH_T_ROW_VALUE && type->enumeration;
+}
+
+/* Its name says what the columns of the record are, see functions/record.c. */
+static void write_record_order(amph_writer *w, const sql_expr *e)
+{
+	const amph_sqltype *type = amph_expr_type(e);
+
+	amph_write_text(w, "(");
+	amph_write_expr(w, e);
+	amph_write_text(w, " COLLATE \"amph_record_");
+	for (const char *p = type->enumeration->name; *p; p++)
+		amph_write_format(w, "%02x", (unsigned char)*p);
+	amph_write_text(w, type->type & AMPH_T_ARRAY ? "_array\")" : "\")");
+}
+
 /* A collation inside of an expression would become the expression's, and compare its text too. */
 static void write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 {
 	const amph_sqltype *type = amph_expr_type(e);
 	const char *collation = collation_of(type, use);
 
+	if (is_record(type)) {
+		write_record_order(w, e);
+		return;
+	}
 	if (!collation && is_text(type) && amph_expr_inherits(e, has_collation))
 		collation = "binary";
 

@@ -1,6 +1,7 @@
 /* The types: one row each. */
 #include "type.h"
 #include <stdio.h>
+#include <string.h>
 
 /* A type that says NULL by its has, and one that says it by its pointer. */
 #define SCALAR_(T, name)                                                                       \
@@ -75,6 +76,10 @@ const char *amph__type_name(amph_sqltype type, char *buf, size_t size)
 	int element = type.type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
 	const char *array = (type.type & AMPH_T_ARRAY) != 0 ? "[]" : "";
 	const char *name = element < AMPH_T_COUNT ? amph__types[element].name : "unknown";
+	if (element == AMPH_T_ROW_VALUE)
+		name = "record";
+	if (element == AMPH_T_REGTYPE)
+		name = "regtype";
 	if (element == AMPH_T_ENUM && type.enumeration != NULL)
 		name = type.enumeration->name;
 	if (element == AMPH_T_TEXT && type.length > 0 && type.scale == 1)
@@ -85,5 +90,24 @@ const char *amph__type_name(amph_sqltype type, char *buf, size_t size)
 		snprintf(buf, size, "numeric(%d,%d)%s", (int)type.length, type.scale, array);
 	else
 		snprintf(buf, size, "%s%s", name, array);
+	return buf;
+}
+
+const char *amph__type_identifier(amph_sqltype type, char buf[AMPH_TYPE_NAME_SIZE])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz_0123456789$";
+	int element = type.type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
+	const char *array = type.type & AMPH_T_ARRAY ? "[]" : "";
+	char name[AMPH_TYPE_NAME_SIZE - 8];
+	const char *text = "unknown";
+
+	if (element == AMPH_T_TEXT && type.length)
+		text = type.scale == 1 ? "character" : "character varying";
+	else if (element != AMPH_T_NONE)
+		text = amph__type_name((amph_sqltype){ .type = (uint8_t)element,
+						       .enumeration = type.enumeration }, name, sizeof name);
+	bool quoted = element == AMPH_T_ENUM && (!strchr(letters, text[0]) || text[strspn(text, plain)]);
+	snprintf(buf, AMPH_TYPE_NAME_SIZE, quoted ? "\"%s\"%s" : "%s%s", text, array);
 	return buf;
 }

@@ -24,6 +24,9 @@ typedef struct amph_type_info {
 } amph_type_info;
 extern const amph_type_info amph__types[AMPH_T_COUNT];
 const char *amph__type_name(amph_sqltype type, char *buf, size_t size); /* "integer[]", an enum's name */
+/* The same as pg_typeof says it: without a length, in quotes where it is no plain word. */
+enum { AMPH_TYPE_NAME_SIZE = 160 };
+const char *amph__type_identifier(amph_sqltype type, char buf[AMPH_TYPE_NAME_SIZE]);
 
 /* Whether the member at base + slot->offset is NULL, and the address of its plain value. */
 static inline const void *amph__slot_value(const amph_slot *slot, const void *base)

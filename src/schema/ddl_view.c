@@ -239,6 +239,15 @@ static bool may_replace(ddl_run *r, const sql_view *view, const sql_select *s)
 	return true;
 }
 
+static bool is_view_column(ddl_run *r, const amph_result_column *c)
+{
+	bool array = c->type.type & AMPH_T_ARRAY;
+
+	return (c->type.type & ~AMPH_T_ARRAY) != AMPH_T_ROW_VALUE ||
+	       amph__error(r->err, "42P16", "column \"%s\" has pseudo-type record%s", c->name,
+			   array ? "[]" : "");
+}
+
 /* Defaults of columns that were there stay. */
 static bool describe(ddl_run *r, const sql_select *s, const sql_view *old, sql_view *out)
 {
@@ -248,6 +257,8 @@ static bool describe(ddl_run *r, const sql_select *s, const sql_view *old, sql_v
 	if (!names || !defaults)
 		return amph__error_nomem(r->err);
 	for (size_t i = 0; i < s->n_columns; i++) {
+		if (!is_view_column(r, &s->columns[i]))
+			return false;
 		names[i] = s->columns[i].name;
 		defaults[i] = i < old->n ? old->defaults[i] : NULL;
 	}
@@ -354,6 +365,13 @@ bool amph__ddl_drop_views(ddl_run *r)
 
 /* ---- CREATE TABLE AS ---- */
 
+static bool is_table_column(ddl_run *r, const amph_result_column *c)
+{
+	return c->type.type != AMPH_T_REGTYPE ||
+	       amph__error(r->err, "0A000", "column \"%s\": a column of type regtype is not supported",
+			   c->name);
+}
+
 static bool define_from(ddl_run *r, const sql_select *s, sql_table *table)
 {
 	sql_column_def *columns = AMPH_NEWS(r->arena, sql_column_def, s->n_columns + 1);
@@ -364,6 +382,8 @@ static bool define_from(ddl_run *r, const sql_select *s, sql_table *table)
 		columns[i].name = s->columns[i].name;
 		columns[i].type = s->columns[i].type;
 		columns[i].type.nullable = true;
+		if (!is_view_column(r, &s->columns[i]) || !is_table_column(r, &s->columns[i]))
+			return false;
 	}
 	table->columns = columns;
 	table->n_columns = s->n_columns;

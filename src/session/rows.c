@@ -187,7 +187,8 @@ amph_type amph_rows_type(const amph_rows *r, size_t column)
 {
 	if (!r || column >= r->n_columns)
 		return AMPH_T_NONE;
-	if (r->columns[column].type.type & AMPH_T_ARRAY)
+	if (r->columns[column].type.type & AMPH_T_ARRAY &&
+	    (r->columns[column].type.type & ~AMPH_T_ARRAY) < AMPH_T_COUNT)
 		return (amph_type)r->columns[column].type.type;
 	return (amph_type)r->slots[column].type;
 }

@@ -33,6 +33,7 @@ enum {
 	AMPH_T_REGCONFIG, AMPH_T_REGCLASS, AMPH_T_CHAR,
 	/* refused; there for what is ambiguous because of them */
 	AMPH_T_BIT, AMPH_T_XID, AMPH_T_MACADDR, AMPH_T_ANYRANGE, AMPH_T_ANYMULTIRANGE
+	/* behind them AMPH_T_ROW_VALUE, AMPH_T_REGTYPE: values, see driver.h */
 };
 typedef struct amph_catalog_row {
 	const char *name;               /* "+", "lower" */

@@ -200,12 +200,23 @@ typedef struct sql_target {
 	const char *name;               /* AS; filled by the resolver as PostgreSQL names it */
 	struct sql_target *next;
 } sql_target;
+/* SEARCH and CYCLE: columns that a recursive query gets beside its own. What marks a cycle, and what does
+ * not, is there once for each place that has it. */
+typedef struct sql_search {
+	const char *const *columns;     /* NULL-terminated; NULL: no SEARCH */
+	bool breadth;
+	const char *sequence;
+	const char *const *cycle;       /* NULL-terminated; NULL: no CYCLE */
+	const char *mark, *path;
+	sql_expr *marked[3], *unmarked[2];
+} sql_search;
 typedef struct sql_cte {
 	const char *name;
 	const char *const *column_names;
 	size_t n_column_names;
 	struct sql_stmt *stmt;
 	bool recursive;
+	const sql_search *search;       /* NULL: neither */
 	int materialized;               /* 0 default, 1 materialized, -1 not */
 	struct sql_cte *next;
 } sql_cte;

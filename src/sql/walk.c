@@ -217,9 +217,11 @@ static bool selects_equal(const sql_select *a, const sql_select *b, const pair *
 
 bool amph__type_same(const amph_sqltype *a, const amph_sqltype *b)
 {
+	int base = a->type & ~AMPH_T_ARRAY;
+
 	if (a->type != b->type)
 		return false;
-	if ((a->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM || a->enumeration == b->enumeration)
+	if ((base != AMPH_T_ENUM && base != AMPH_T_ROW_VALUE) || a->enumeration == b->enumeration)
 		return true;
 	return a->enumeration && b->enumeration &&
 	       !strcmp(a->enumeration->name, b->enumeration->name);

@@ -58,7 +58,9 @@ static const char *type_name(int type)
 					      "xid",
 					      "macaddr",
 					      "anyrange",
-					      "anymultirange" };
+					      "anymultirange",
+					      "record",
+					      "regtype" };
 	int base = type & ~AMPH_T_ARRAY;
 
 	return base < AMPH_T_COUNT ? amph__types[base].short_name : others[base - AMPH_T_ANY];

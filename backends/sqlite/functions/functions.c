@@ -21,7 +21,8 @@ static const sl_functions *const groups[] = {
 	&amph__sl_like_functions, &amph__sl_misc_functions,
 	&amph__sl_numbertochar_functions, &amph__sl_numeric_functions,
 	&amph__sl_precision_functions, &amph__sl_quantified_functions, &amph__sl_bpchar_functions,
-	&amph__sl_real_functions, &amph__sl_regexp_functions, &amph__sl_sets_functions,
+	&amph__sl_real_functions, &amph__sl_record_functions,
+	&amph__sl_regexp_functions, &amph__sl_sets_functions,
 	&amph__sl_text_functions, &amph__sl_tochar_functions, &amph__sl_tonumber_functions,
 	&amph__sl_trigram_functions, &amph__sl_tsconfig_functions,
 	&amph__sl_tsmatch_functions, &amph__sl_tsquery_functions, &amph__sl_tsrank_functions,
@@ -237,6 +238,8 @@ static int register_all(sqlite3 *db, sl_env *env, bool owns_env)
 	s->owns_env = owns_env;
 	fill_bindings(s);
 	rc = amph__sl_collations_register(db);
+	if (rc == SQLITE_OK)
+		rc = amph__sl_records_register(db);
 	if (rc == SQLITE_OK)
 		rc = amph__sl_tables_register(db, env);
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)

@@ -90,6 +90,7 @@ SL_GROUP(numeric);
 SL_GROUP(precision);
 SL_GROUP(quantified);
 SL_GROUP(real);
+SL_GROUP(record);
 SL_GROUP(regexp);
 SL_GROUP(sets);
 SL_GROUP(text);
@@ -112,6 +113,7 @@ SL_AGGREGATES(sorters);
 SL_AGGREGATES(statistics);
 SL_AGGREGATES(sums);
 int amph__sl_collations_register(sqlite3 *db);
+int amph__sl_records_register(sqlite3 *db);     /* the orders of rows, as they are needed */
 /* As amph__sl_register; env is freed with the last function, also on failure. */
 int amph__sl_register_owned(sqlite3 *db, sl_env *env);
 

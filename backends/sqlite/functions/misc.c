@@ -1,4 +1,4 @@
-/* What fits nowhere else: random numbers and keys. */
+/* What fits nowhere else: random numbers and keys, the type of a value. */
 #include "functions.h"
 
 static bool random_bytes(sl_call *c, void *out, size_t len)
@@ -28,8 +28,15 @@ static void random_uuid(sl_call *c)
 	amph__sl_result_of(c, AMPH_T_UUID, &u);
 }
 
+/* The statement's text has the name of the argument's type. */
+static void type_of(sl_call *c)
+{
+	sqlite3_result_value(c->ctx, c->argv[0]);
+}
+
 static const sl_function rows[] = {
 	{ "gen_random_uuid", 0, SL_FN_VOLATILE, random_uuid, 0 },
+	{ "pg_typeof", 2, SL_FN_NULLS, type_of, 0 },
 	{ "random", 0, SL_FN_VOLATILE, random_real, 0 }
 };
 const sl_functions amph__sl_misc_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

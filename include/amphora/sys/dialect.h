@@ -4,7 +4,7 @@
  * Templates: "$1 + $2", "amph_int4pl($1, $2)": $n is argument n, in parentheses where it needs
  * them; $* is all arguments from there on, separated by commas. $t before the number or the star:
  * the argument's text, as a cast to text gives it; $u: as the type's output function does; $p: its
- * type as $d has it, a comma, and itself.
+ * type as $d has it, a comma, and itself; $n: the same with the type's name.
  * Text else is written as it is. */
 #ifndef AMPHORA_SYS_DIALECT_H
 #define AMPHORA_SYS_DIALECT_H

@@ -39,6 +39,11 @@ typedef struct amph_enum_type {
 	size_t n_labels;
 } amph_enum_type;
 
+/* Values of SQL text that no column holds and C has no form for: a row, of PostgreSQL's type record, as
+ * SEARCH and CYCLE make them, whose columns the name of its enumeration lists; and the name of a type, as
+ * pg_typeof gives it. Numbers behind those of the catalogue (src/sql/sql.h). */
+enum { AMPH_T_ROW_VALUE = 0x31, AMPH_T_REGTYPE };
+
 /* A SQL type as columns, parameters and nodes of the tree have it. */
 typedef struct amph_sqltype {
 	uint8_t type;                   /* amph_type, perhaps with AMPH_T_ARRAY */

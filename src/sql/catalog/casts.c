@@ -40,7 +40,8 @@ static amph_cast_context scalar_context(int from, int to)
 /* Anything may be assigned to text, and text be cast to anything, through its text form. */
 static amph_cast_context text_context(int from, int to)
 {
-	if (to == AMPH_T_TEXT && (from & AMPH_T_ARRAY || from < AMPH_T_COUNT))
+	if (to == AMPH_T_TEXT && (from & AMPH_T_ARRAY || from < AMPH_T_COUNT || from == AMPH_T_ROW_VALUE ||
+				  from == AMPH_T_REGTYPE))
 		return AMPH_CAST_ASSIGNMENT;
 	if (from == AMPH_T_TEXT && (to & AMPH_T_ARRAY || to < AMPH_T_COUNT))
 		return AMPH_CAST_EXPLICIT;

@@ -28,6 +28,7 @@ const amph_catalog_row amph__catalog_misc[] = {
 	{ "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_int4_int4", FN, 2, { I4, I4 },
 	  BOO, VOL },
 	{ "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_int8", FN, 1, { I8 }, BOO, VOL },
+	{ "pg_typeof", "pg_typeof_any", FN, 1, { ANY }, TYP, SAFE | STB },
 	{ "set_config", "set_config_text_text_bool", FN, 3, { TXT, TXT, BOO }, TXT, SAFE | NUL | VOL },
 	{ "setval", "setval_regclass_int8", FN, 2, { CLS, I8 }, I8, VOL },
 	{ "setval", "setval_regclass_int8_bool", FN, 3, { CLS, I8, BOO }, I8, VOL },

@@ -351,6 +351,15 @@ static sql_expr *parse_own_cast(sql_parser *p, const PgQuery__TypeCast *c, sql_e
 	return amph__parse_at(p, e, c->location);
 }
 
+/* regtype is the type of no column, but what a name of a type may be cast to. */
+static bool is_type_name(sql_parser *p, const PgQuery__TypeName *t)
+{
+	const char *name = t->n_array_bounds || t->setof
+		? NULL : amph__parse_system_name(p, t->n_names, t->names, t->location);
+
+	return name && !strcmp(name, "regtype");
+}
+
 static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
 {
 	const PgQuery__TypeCast *c = n->type_cast;
@@ -360,8 +369,12 @@ static sql_expr *parse_cast(sql_parser *p, const pg_node *n)
 
 	if (!p->failed && is_own_type(c->type_name))
 		return parse_own_cast(p, c, arg);
-	if (p->failed || !amph__parse_type(p, c->type_name, &type, &enum_name))
+	if (!p->failed && is_type_name(p, c->type_name)) {
+		enum_name = NULL;
+		type = (amph_sqltype){ .type = AMPH_T_REGTYPE, .nullable = true };
+	} else if (p->failed || !amph__parse_type(p, c->type_name, &type, &enum_name)) {
 		return NULL;
+	}
 	e = sql_cast(p->arena, arg, type);
 	if (e) {
 		e->explicit_cast = true;

@@ -146,6 +146,30 @@ static void set_operation(sql_parser *p, const PgQuery__SelectStmt *s, sql_selec
 
 /* ---- WITH ---- */
 
+static const sql_search *parse_search(sql_parser *p, const PgQuery__CTESearchClause *search,
+				      const PgQuery__CTECycleClause *cycle)
+{
+	sql_search *out = AMPH_NEW(p->arena, sql_search);
+
+	if (!out)
+		return NULL;
+	if (search) {
+		out->columns = amph__parse_names(p, search->n_search_col_list, search->search_col_list);
+		out->sequence = amph__parse_text(p, search->search_seq_column);
+		out->breadth = search->search_breadth_first;
+	}
+	if (!cycle)
+		return out;
+	out->cycle = amph__parse_names(p, cycle->n_cycle_col_list, cycle->cycle_col_list);
+	out->mark = amph__parse_text(p, cycle->cycle_mark_column);
+	out->path = amph__parse_text(p, cycle->cycle_path_column);
+	for (size_t i = 0; i < 3; i++)
+		out->marked[i] = amph__parse_node(p, cycle->cycle_mark_value);
+	for (size_t i = 0; i < 2; i++)
+		out->unmarked[i] = amph__parse_node(p, cycle->cycle_mark_default);
+	return out;
+}
+
 static sql_cte *parse_cte(sql_parser *p, const PgQuery__CommonTableExpr *c, bool recursive)
 {
 	sql_cte *cte = AMPH_NEW(p->arena, sql_cte);
@@ -153,7 +177,7 @@ static sql_cte *parse_cte(sql_parser *p, const PgQuery__CommonTableExpr *c, bool
 	if (!cte)
 		return NULL;
 	if (c->search_clause || c->cycle_clause)
-		return amph__parse_refuse(p, c->location, "SEARCH or CYCLE");
+		cte->search = parse_search(p, c->search_clause, c->cycle_clause);
 	cte->name = amph__parse_text(p, c->ctename);
 	cte->column_names = amph__parse_names(p, c->n_aliascolnames, c->aliascolnames);
 	cte->n_column_names = c->n_aliascolnames;

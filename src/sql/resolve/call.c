@@ -27,6 +27,8 @@ static bool apply(sql_resolver *r, sql_expr *e, const sql_match *m)
 		/* a parameter for "any" gets no type from it */
 		if ((*arg)->kind == SQL_PARAM && amph__is_unknown(*arg) && takes_any(m->row, i))
 			continue;
+		if ((*arg)->kind == SQL_CONST && amph__is_unknown(*arg) && m->row->result == AMPH_T_REGTYPE)
+			continue;
 		/* PostgreSQL's text of a path is not always that path: a function reads its own */
 		if (m->args[i].type == AMPH_T_JSONPATH && amph__is_unknown(*arg) && (*arg)->kind == SQL_CONST)
 			continue;

@@ -97,7 +97,7 @@ static bool normalize_array(sql_resolver *r, sql_expr *e, const amph_sqltype *ty
 /* Types that only constants have here stay unknown: the text is written as it is. */
 static bool is_literal_type(int type)
 {
-	return (type & ~AMPH_T_ARRAY) >= AMPH_T_COUNT;
+	return (type & ~AMPH_T_ARRAY) >= AMPH_T_COUNT && (type & ~AMPH_T_ARRAY) < AMPH_T_ROW_VALUE;
 }
 
 static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
@@ -213,9 +213,32 @@ bool amph__strip_spaces(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+/* The literal of a type of its own is a cast of the text that the type prints. */
+static bool coerce_type_name(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
+{
+	const amph_sqltype text = { .type = AMPH_T_TEXT };
+	char name[AMPH_TYPE_NAME_SIZE];
+	sql_expr *named = (*e)->text ? amph__parse_expr(r->arena, amph__arena_printf(r->arena, "NULL::%s",
+									(*e)->text), r->err) : NULL;
+
+	if (!(*e)->text)
+		return coerce_literal(r, *e, &text) && wrap(r, e, to);
+	if (!named || named->kind != SQL_CAST || named->args.items[0]->kind != SQL_CONST)
+		return amph__resolve_refuse(r, (*e)->location, "this name of a type");
+	if (!amph__resolve_node(r, &named))
+		return false;
+	amph__type_identifier(named->type, name);
+	(*e)->text = amph__arena_text(r->arena, name, strlen(name));
+	(*e)->type = text;
+	return ((*e)->text || amph__resolve_nomem(r)) && wrap(r, e, to);
+}
+
 bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 {
 	amph_sqltype type = amph__without_length(*to);
+
+	if (to->type == AMPH_T_REGTYPE && amph__is_unknown(*e) && (*e)->kind == SQL_CONST)
+		return coerce_type_name(r, e, to);
 
 	if (amph__is_bpchar(&(*e)->type) && to->type == AMPH_T_TEXT && !amph__is_bpchar(to))
 		return amph__strip_spaces(r, e);

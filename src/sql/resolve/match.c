@@ -485,7 +485,7 @@ static const char *operands_text(sql_resolver *r, const char *name, const amph_s
 	return text ? text : name;
 }
 
-bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype *left,
+static bool match_operator(sql_resolver *r, const char *name, const amph_sqltype *left,
 			  const amph_sqltype *right, int location, sql_match *out)
 {
 	amph_sqltype args[2] = { left ? *left : *right, *right };
@@ -517,6 +517,34 @@ bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype 
 						    : "operator does not exist: %s",
 					  operands_text(r, name, left, right));
 	return fill_match(r, row, args, m.n, location, out);
+}
+
+static bool are(const amph_sqltype *left, const amph_sqltype *right, int type)
+{
+	return left && left->type == type && right->type == type;
+}
+
+/* Records compare as arrays do, whose elements they are; types are equal where their names are. */
+bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype *left,
+			  const amph_sqltype *right, int location, sql_match *out)
+{
+	const amph_sqltype text = amph__plain_type(AMPH_T_TEXT);
+
+	if (are(left, right, AMPH_T_REGTYPE) && (!strcmp(name, "=") || !strcmp(name, "<>")))
+		return match_operator(r, name, &text, &text, location, out);
+	if (left && left->type == AMPH_T_REGTYPE && right->type == AMPH_T_NONE && !strcmp(name, "="))
+		return amph__resolve_fail(r, location, "22P02", "a type and a literal that is none: cast "
+					  "it to regtype");
+	if (are(left, right, AMPH_T_ROW_VALUE)) {
+		const amph_sqltype as[2] = { amph__array_type(*left), amph__array_type(*right) };
+
+		if (!match_operator(r, name, &as[0], &as[1], location, out))
+			return false;
+		out->args[0] = *left;
+		out->args[1] = *right;
+		return true;
+	}
+	return match_operator(r, name, left, right, location, out);
 }
 
 bool amph__match_function(sql_resolver *r, const char *name, const amph_sqltype *args, size_t n,

@@ -285,7 +285,7 @@ bool amph__resolve_column(sql_resolver *r, sql_expr **e)
 static bool add_item(sql_resolver *r, const sql_item *item, const sql_scope *scope, int location,
 		     sql_target ***tail)
 {
-	for (size_t i = 0; i < item->n; i++) {
+	for (size_t i = 0; i + item->n_hidden < item->n; i++) {
 		sql_target *t = AMPH_NEW(r->arena, sql_target);
 
 		if (!t)

@@ -13,6 +13,8 @@ static const char *type_word(const amph_sqltype *type)
 		return type->scale == 1 ? "bpchar" : "varchar";
 	if (base == AMPH_T_ENUM)
 		return type->enumeration ? type->enumeration->name : NULL;
+	if (base == AMPH_T_REGTYPE)
+		return "regtype";
 	return base < AMPH_T_COUNT ? amph__types[base].short_name : NULL;
 }
 

@@ -54,6 +54,7 @@ typedef struct sql_item {
 	bool forbidden;           /* ... and not even so */
 	bool excluded;            /* the row proposed in ON CONFLICT */
 	bool recursive;           /* a WITH query within itself */
+	size_t n_hidden;          /* the last of them, from * */
 	struct sql_item *next;
 } sql_item;
 
@@ -61,7 +62,7 @@ typedef enum sql_cte_state { SQL_CTE_NEW, SQL_CTE_BUSY, SQL_CTE_READY, SQL_CTE_D
 typedef struct sql_cte_entry {
 	sql_cte *cte;
 	sql_cte_state state; /* BUSY: its columns are not yet known; READY: they are */
-	size_t n;
+	size_t n, n_extra; /* the last of them are of SEARCH and CYCLE: no * has them within the query */
 	const char *const *names, *const *written; /* visible; unique, as written */
 	amph_sqltype *types;
 	bool self_allowed, referenced;
@@ -254,6 +255,10 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 
 
 /* ---- recursion.c ---- */
 bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */
+
+/* ---- search.c: without SEARCH and CYCLE they do nothing. Between the terms, and after the other. ---- */
+bool amph__begin_search(sql_resolver *r, sql_cte_entry *c);
+bool amph__end_search(sql_resolver *r, sql_cte_entry *c);
 
 /* ---- select.c, set.c, group.c, window.c ---- */
 bool amph__resolve_select(sql_resolver *r, sql_select *s); /* in a scope of its own */

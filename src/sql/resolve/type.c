@@ -48,7 +48,9 @@ static const char *pseudo_name(int type)
 					     "xid",
 					     "macaddr",
 					     "anyrange",
-					     "anymultirange" };
+					     "anymultirange",
+					     "record",
+					     "regtype" };
 	size_t i = (size_t)(type & ~AMPH_T_ARRAY);
 
 	if (i == AMPH_T_NONE)

@@ -59,8 +59,10 @@ static bool resolve_recursive(sql_resolver *r, sql_cte_entry *c)
 		return false;
 	for (size_t i = 0; i < c->n; i++)
 		c->types[i].nullable = true;
+	if (!amph__begin_search(r, c))
+		return false;
 	c->state = SQL_CTE_READY;
-	return amph__resolve_select(r, s) && check_recursion(r, c, s);
+	return amph__end_search(r, c) && amph__resolve_select(r, s) && check_recursion(r, c, s);
 }
 
 static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
@@ -75,6 +77,9 @@ static bool resolve_cte(sql_resolver *r, sql_scope *scope, sql_cte_entry *c)
 	if (stmt->kind != SQL_STMT_SELECT && scope->outer)
 		return amph__resolve_fail(r, stmt->location, "0A000", "WITH clause containing a "
 					  "data-modifying statement must be at the top level");
+	if (c->cte->search && !recursive)
+		return amph__resolve_fail(r, stmt->location, "42601", "WITH query \"%s\" is not recursive",
+					  c->cte->name);
 	c->state = SQL_CTE_BUSY;
 	r->scope = scope;
 	r->frame = NULL;
@@ -120,6 +125,8 @@ sql_item *amph__cte_item(sql_resolver *r, sql_range *range, sql_cte_entry *c, sq
 	range->types = c->types;
 	range->n_columns = c->n;
 	item = amph__new_item(r, range, amph__alias_columns(r, range, c->names, c->n));
+	if (item && r->scope != scope)
+		item->n_hidden = c->n_extra;
 	if (item)
 		item->recursive = c->state == SQL_CTE_READY;
 	return item;

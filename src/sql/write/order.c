@@ -39,6 +39,8 @@ void amph__write_order(amph_writer *w, const sql_order *order)
 {
 	for (const sql_order *o = order; o && !w->failed; o = o->next) {
 		amph__write_check_order(w, o->expr, "an ordering operator");
+		if (o->expr->type.type == AMPH_T_REGTYPE)
+			amph_write_refuse(w, o->expr->location, "Sorting types");
 		if (o != order)
 			amph_write_text(w, ", ");
 		if (is_constant_key(o->expr))
@@ -98,7 +100,66 @@ static void write_offset(amph_writer *w, const sql_expr *e)
 				  : "An offset of a frame in this type");
 }
 
-static void write_bound(amph_writer *w, sql_bound_kind kind, const sql_expr *offset)
+/* ---- RANGE over times: of keys and offsets in microseconds ---- */
+
+/* The function that makes a number of a key, where the database sorts times by their text. */
+static const char *moment_of(const amph_writer *w, const sql_window *window)
+{
+	static const char *const functions[AMPH_T_COUNT] = {
+		[AMPH_T_DATE] = "moment_date", [AMPH_T_TIME] = "moment_time",
+		[AMPH_T_TIMESTAMP] = "moment_timestamp", [AMPH_T_TIMESTAMPTZ] = "moment_timestamptz",
+		[AMPH_T_INTERVAL] = "moment_interval"
+	};
+
+	if (window->unit != SQL_FRAME_RANGE || (!window->start_offset && !window->end_offset) ||
+	    amph__dialect_has(w, AMPH_DIALECT_NATIVE_TEXT) || !window->order ||
+	    window->order->expr->type.type >= AMPH_T_COUNT)
+		return NULL;
+	return functions[window->order->expr->type.type];
+}
+
+/* A month is no certain time, but that an interval compares with another as if it had 30 days; to a
+ * time of day its days do not matter. */
+static bool length_of(const amph_interval *v, int key, int64_t *usec)
+{
+	int64_t days = v->days + (key == AMPH_T_INTERVAL ? (int64_t)v->months * 30 : 0);
+	bool dated = key != AMPH_T_TIME;
+
+	if (dated && key != AMPH_T_INTERVAL && v->months)
+		return false;
+	return !__builtin_mul_overflow(dated ? days : 0, INT64_C(86400000000), usec) &&
+	       !__builtin_add_overflow(*usec, v->usec, usec);
+}
+
+static void write_length(amph_writer *w, const sql_expr *e, int key)
+{
+	amph_interval v;
+	int64_t usec = 0;
+	amph_error err;
+
+	if (e->kind != SQL_CONST || !e->text) {
+		amph_write_refuse(w, e->location, "An offset of a frame that is no plain interval");
+		return;
+	}
+	if (!amph__types[AMPH_T_INTERVAL].parse(e->text, strlen(e->text), &v, NULL, &err)) {
+		amph_write_fail(w, &err);
+		return;
+	}
+	if (!length_of(&v, key, &usec))
+		amph_write_refuse(w, e->location, "A frame of months");
+	else
+		amph_write_format(w, usec < 0 ? "(%lld)" : "%lld", (long long)usec);
+}
+
+static void write_moment_order(amph_writer *w, const sql_order *o, const char *function)
+{
+	amph_write_format(w, "%s%s(", w->dialect->function_prefix, function);
+	amph_write_expr(w, o->expr);
+	amph_write_text(w, o->direction == SQL_DESC ? ") DESC" : ")");
+	write_nulls(w, o);
+}
+
+static void write_bound(amph_writer *w, const sql_window *window, sql_bound_kind kind, const sql_expr *offset)
 {
 	static const char *const words[] = {
 		[SQL_UNBOUNDED_PRECEDING] = "UNBOUNDED PRECEDING", [SQL_PRECEDING] = " PRECEDING",
@@ -106,7 +167,9 @@ static void write_bound(amph_writer *w, sql_bound_kind kind, const sql_expr *off
 		[SQL_UNBOUNDED_FOLLOWING] = "UNBOUNDED FOLLOWING"
 	};
 
-	if (kind == SQL_PRECEDING || kind == SQL_FOLLOWING)
+	if ((kind == SQL_PRECEDING || kind == SQL_FOLLOWING) && moment_of(w, window))
+		write_length(w, offset, window->order->expr->type.type);
+	else if (kind == SQL_PRECEDING || kind == SQL_FOLLOWING)
 		write_offset(w, offset);
 	amph_write_text(w, words[kind]);
 }
@@ -126,9 +189,9 @@ static void write_frame(amph_writer *w, const sql_window *window)
 		return;
 	amph_write_text(w, units[window->unit]);
 	amph_write_text(w, " BETWEEN ");
-	write_bound(w, window->start, window->start_offset);
+	write_bound(w, window, window->start, window->start_offset);
 	amph_write_text(w, " AND ");
-	write_bound(w, window->end, window->end_offset);
+	write_bound(w, window, window->end, window->end_offset);
 	amph_write_text(w, exclude[window->exclude]);
 }
 
@@ -151,7 +214,10 @@ void amph__write_window(amph_writer *w, const sql_window *window)
 	}
 	if (window->order) {
 		amph_write_text(w, window->partition.n ? " ORDER BY " : "ORDER BY ");
-		amph__write_order(w, window->order);
+		if (moment_of(w, window))
+			write_moment_order(w, window->order, moment_of(w, window));
+		else
+			amph__write_order(w, window->order);
 	}
 	write_frame(w, window);
 	amph_write_text(w, ")");

@@ -186,6 +186,8 @@ static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 	amph_buf text;
 	const char *out;
 
+	if (base == AMPH_T_ROW_VALUE && type->enumeration)
+		return type->enumeration->name;
 	if (base != AMPH_T_ENUM || !type->enumeration)
 		return amph__types[base < AMPH_T_COUNT ? base : AMPH_T_NONE].short_name;
 	amph__buf_init(&text, w->arena->allocator);
@@ -251,7 +253,8 @@ static bool is_record(const sql_expr *e)
 	return e->kind == SQL_CALL && e->row && !strcmp(e->row->impl, "record_to_json_any");
 }
 
-/* how: 0 the argument, 't' its text, 'u' its output, 'p' its type and the argument. */
+/* how: 0 the argument, 't' its text, 'u' its output, 'p' its type and the argument, 'n' the same with the
+ * type's name. */
 static void write_argument(amph_writer *w, const amph_template *t, size_t i, char how)
 {
 	sql_expr *e = t->args && i < t->args->n ? t->args->items[i] : NULL;
@@ -267,6 +270,12 @@ static void write_argument(amph_writer *w, const amph_template *t, size_t i, cha
 	} else if (t->compares) {
 		amph__write_operand(w, e, t->use);
 	} else {
+		if (how == 'n') {
+			char name[AMPH_TYPE_NAME_SIZE];
+
+			amph_write_literal(w, amph__type_identifier(e->type, name));
+			amph_write_text(w, ", ");
+		}
 		if (how == 'p') {
 			amph_write_literal(w, is_record(e) ? "record" : amph__write_descriptor(w, &e->type));
 			amph_write_text(w, ", ");
@@ -318,7 +327,7 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 {
 	static const amph_sqltype none = { 0 };
 	const amph_sqltype *type = t->type ? t->type : &none;
-	char how = (*p == 't' || *p == 'u' || *p == 'p') && p[1] ? *p++ : '\0';
+	char how = (*p == 't' || *p == 'u' || *p == 'p' || *p == 'n') && p[1] ? *p++ : '\0';
 
 	if (*p >= '1' && *p <= '9') {
 		write_argument(w, t, (size_t)(*p - '1'), how);
@@ -445,6 +454,10 @@ void amph__write_type(amph_writer *w, const amph_sqltype *type, bool sized)
 
 	if (array && w->dialect->array) {
 		write_type_name(w, w->dialect->array->name, type);
+		return;
+	}
+	if (base == AMPH_T_REGTYPE && !array) {
+		amph_write_text(w, "regtype");
 		return;
 	}
 	if (!spelling->name) {

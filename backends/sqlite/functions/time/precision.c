@@ -1,5 +1,6 @@
-/* Times of a certain precision: time(p), timestamp(p), interval(p). */
+/* Times of a certain precision: time(p), timestamp(p), interval(p); and as microseconds. */
 #include "datetime.h"
+#include <math.h>
 
 /* Half a unit goes away from zero. */
 static int64_t rounded(int64_t usec, int64_t digits)
@@ -71,8 +72,62 @@ static void round_interval(sl_call *c)
 	amph__sl_result_of(c, AMPH_T_INTERVAL, &v);
 }
 
+/* ---- numbers that sort as times do, for frames of lengths of time ---- */
+
+static void put_moment(sl_call *c, int64_t usec, bool infinite)
+{
+	if (infinite)
+		amph__sl_result_real(c, usec < 0 ? -INFINITY : INFINITY);
+	else
+		amph__sl_result_int(c, usec);
+}
+
+static void moment_date(sl_call *c)
+{
+	amph_date v;
+
+	if (amph__sl_arg(c, 0, AMPH_T_DATE, &v))
+		put_moment(c, amph__sl_date_is_infinite(v.days) ? v.days : v.days * USEC_PER_DAY,
+			   amph__sl_date_is_infinite(v.days));
+}
+
+static void moment_time(sl_call *c)
+{
+	amph_time v;
+
+	if (amph__sl_arg(c, 0, AMPH_T_TIME, &v))
+		amph__sl_result_int(c, v.usec);
+}
+
+static void moment_timestamp(sl_call *c)
+{
+	amph_timestamp v;
+
+	if (amph__sl_arg(c, 0, (int)c->arg, &v))
+		put_moment(c, v.usec, amph__sl_is_infinite(v.usec));
+}
+
+static void moment_interval(sl_call *c)
+{
+	amph_interval v;
+	int64_t usec;
+
+	if (!amph__sl_arg(c, 0, AMPH_T_INTERVAL, &v))
+		return;
+	if (__builtin_mul_overflow((int64_t)v.months * 30 + v.days, USEC_PER_DAY, &usec) ||
+	    __builtin_add_overflow(usec, v.usec, &usec))
+		amph__sl_raise(c, "0A000", "a frame over an interval so long is not supported on SQLite");
+	else
+		amph__sl_result_int(c, usec);
+}
+
 static const sl_function rows[] = {
 	{ "interval_round", 3, 0, round_interval, 0 },
+	{ "moment_date", 1, 0, moment_date, 0 },
+	{ "moment_interval", 1, 0, moment_interval, 0 },
+	{ "moment_time", 1, 0, moment_time, 0 },
+	{ "moment_timestamp", 1, 0, moment_timestamp, AMPH_T_TIMESTAMP },
+	{ "moment_timestamptz", 1, 0, moment_timestamp, AMPH_T_TIMESTAMPTZ },
 	{ "time_round", 2, 0, round_time, 0 },
 	{ "timestamp_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMP },
 	{ "timestamptz_round", 2, 0, round_timestamp, AMPH_T_TIMESTAMPTZ }

@@ -274,8 +274,6 @@ static const struct bad bad_stmts[] = {
 	  "0A000", 0, "a list of column definitions is not supported" },
 	{ "SELECT * FROM t TABLESAMPLE system (10)",
 	  "0A000", 29, "TABLESAMPLE is not supported (at character 29)" },
-	{ "WITH RECURSIVE r AS (SELECT 1) SEARCH DEPTH FIRST BY a SET b SELECT 1",
-	  "0A000", 16, "SEARCH or CYCLE is not supported (at character 16)" },
 	{ "INSERT INTO t (a) VALUES (1) ON CONFLICT (a text_pattern_ops) DO NOTHING",
 	  "0A000", 42, "a collation or operator class in ON CONFLICT is not"
 	  " supported (at character 42)" },

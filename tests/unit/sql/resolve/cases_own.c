@@ -14,7 +14,7 @@ const resolve_case resolve_cases_own[] = {
 	{ "SELECT users.ctid FROM users", "0A000" },
 	{ "SELECT * FROM pg_class", "0A000" },
 	{ "SELECT current_user", "0A000" },
-	{ "SELECT pg_typeof(1)", "0A000" },
+	{ "SELECT pg_typeof(1), pg_typeof(age) FROM users", "pg_typeof regtype, pg_typeof regtype" },
 	{ "SELECT json_populate_record(NULL, 'a')", "0A000" },
 	{ "SELECT * FROM unnest($1::int[], $2::text[])",
 	  "unnest integer, unnest text $1 integer[] $2 text[]" },
