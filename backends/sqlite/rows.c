@@ -199,28 +199,37 @@ static void give_encoded(rows_cursor *cursor, sqlite3_context *ctx, size_t colum
 	give(ctx, &cell, made ? SQLITE_TRANSIENT : SQLITE_STATIC);
 }
 
+/* What is not given straight from the structs. */
+static int give_column(rows_cursor *cursor, sqlite3_context *ctx, int number)
+{
+	const sl_rowset *set = cursor->set;
+	const rows_table *table = (const rows_table *)cursor->base.pVtab;
+	size_t column = (size_t)number;
+
+	if (number == table->n_columns)
+		sqlite3_result_int64(ctx, (sqlite3_int64)cursor->row + 1);
+	else if (number > table->n_columns || column >= set->n_slots)
+		return SQLITE_OK;
+	else if (set->cells)
+		give(ctx, &set->cells[cursor->row * set->n_slots + column], SQLITE_STATIC);
+	else
+		give_encoded(cursor, ctx, column);
+	return SQLITE_OK;
+}
+
 static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int number)
 {
 	rows_cursor *cursor = (rows_cursor *)base;
 	const sl_rowset *set = cursor->set;
-	const rows_table *table = (const rows_table *)base->pVtab;
 	size_t column = (size_t)number;
 
-	if (number >= table->n_columns) {
-		if (number == table->n_columns)
-			sqlite3_result_int64(ctx, (sqlite3_int64)cursor->row + 1);
-	} else if (column >= set->n_slots) {
+	if (!set->straight || column >= set->n_slots)
+		return give_column(cursor, ctx, number);
+	if (set->appends && column == set->arg->identity_slot &&
+	    amph__sl_append_skips(&cursor->append, set, cursor->row, cursor->at))
 		return SQLITE_OK;
-	} else if (set->appends && column == set->arg->identity_slot &&
-		   amph__sl_append_skips(&cursor->append, set, cursor->row, cursor->at)) {
-		return SQLITE_OK;
-	} else if (set->cells) {
-		give(ctx, &set->cells[cursor->row * set->n_slots + column], SQLITE_STATIC);
-	} else if (!set->straight ||
-		   !amph__sl_give(ctx, &set->arg->slots[column], cursor->at, set->arg->checked)) {
-		give_encoded(cursor, ctx, column);
-	}
-	return SQLITE_OK;
+	return amph__sl_give(ctx, &set->arg->slots[column], cursor->at, set->arg->checked)
+		? SQLITE_OK : give_column(cursor, ctx, number);
 }
 
 static int rows_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)

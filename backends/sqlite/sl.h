@@ -114,7 +114,7 @@ typedef struct sl_rowset {
 	bool writes;
 	bool appends;                   /* to a table whose highest number this is */
 	int64_t highest;
-	bool straight;                  /* usual values go straight from the structs (give.c) */
+	bool straight;                  /* usual values go straight from the structs (give.c): no copy */
 	bool anew;                      /* after the row at hand comes the first again: another key */
 } sl_rowset;
 /* Sees whether the set appends. Whether the number of a row is left out. At the end, whether the last row

@@ -238,7 +238,7 @@ static bool encode_args(sl_stmt *stmt, const amph_arg *args, amph_error *err)
 		}
 		*set = (sl_rowset){ .arg = arg, .n_rows = arg->n_rows, .n_slots = arg->n_slots,
 				    .allocator = stmt->scratch.allocator, .writes = to.writes,
-				    .straight = stmt->base.conn->engine->options.fast_paths };
+				    .straight = !to.copy && stmt->base.conn->engine->options.fast_paths };
 		if (to.copy && !copy_rowset(stmt, &to, set, err))
 			return false;
 		amph__sl_append_plan(stmt, set);

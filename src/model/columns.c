@@ -1,6 +1,7 @@
 /* Columns of a model: their place in the struct, their SQL type, the primary key, and the table
  * as the resolver sees it. */
 #include "compile.h"
+#include "value.h"
 #include "../base/ascii.h"
 #include <string.h>
 
@@ -265,16 +266,18 @@ static bool has_default(const amph_column *decl)
 static void set_sources(amph_compiler *c, amph_draft *d)
 {
 	amph_mapper *m = d->mapper;
-	uint16_t *filled = AMPH_NEWS(c->arena, uint16_t, 2 * m->n_columns);
+	uint16_t *filled = AMPH_NEWS(c->arena, uint16_t, 3 * m->n_columns);
 
 	if (!filled) {
 		c->failed = true;
 		return;
 	}
-	uint16_t *defaults = filled + m->n_columns;
+	uint16_t *defaults = filled + m->n_columns, *checked = defaults + m->n_columns;
 	for (size_t i = 0; i < m->n_columns; i++) {
 		const amph_mapped_column *col = &d->columns[i];
 
+		if (amph__slot_needs_check(&col->slot))
+			checked[m->n_checked++] = (uint16_t)i;
 		if (col->computed)
 			continue;
 		if (col->identity || col->server_default)
@@ -286,6 +289,7 @@ static void set_sources(amph_compiler *c, amph_draft *d)
 	}
 	m->filled = filled;
 	m->defaults = defaults;
+	m->checked = checked;
 }
 
 static bool count_columns(amph_compiler *c, amph_draft *d)

@@ -316,6 +316,8 @@ static void narrow(amph_draft *d)
 		m->n_filled--;
 	while (m->n_defaults && m->defaults[m->n_defaults - 1] >= n)
 		m->n_defaults--;
+	while (m->n_checked && m->checked[m->n_checked - 1] >= n)
+		m->n_checked--;
 	for (size_t i = n; i < AMPH_COLUMNS_MAX; i++)
 		m->written.bits[i / 64] &= ~((uint64_t)1 << i % 64);
 }

@@ -85,9 +85,10 @@ typedef struct amph_mapper {
 	amph_shape shape;               /* all columns, in order */
 	amph_shape pointing;            /* those whose values may be elsewhere: texts, digits, items */
 	amph_column_set written;        /* by every insert: neither computed nor filled */
-	size_t n_filled, n_defaults;
+	size_t n_filled, n_defaults, n_checked;
 	const uint16_t *filled;         /* by the database where an insert leaves them out */
 	const uint16_t *defaults;       /* those with a default of the program's */
+	const uint16_t *checked;        /* those whose values may be refused before they are sent */
 	const uint16_t *by_offset;      /* numbers of the columns in the order of the struct */
 	bool validates;                 /* some column has a validator */
 	uint16_t flush_rank;            /* parents before children; equal in a cycle */

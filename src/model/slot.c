@@ -298,28 +298,30 @@ static bool is_plainly_numeric(const amph_sqltype *type, const amph_numeric *n)
 	return n->v.units < limit && n->v.units > -limit;
 }
 
-/* Most values are so plainly right that nothing needs to be made ready to say what is wrong. */
-static bool is_plainly_right(const amph_slot *slot, const amph_sqltype *type, const void *value)
+static bool is_plain_text(const amph_sqltype *type, const char *text)
 {
-	const char *text;
-	if (slot->nullable)
-		return false;
+	if (text == NULL)
+		return type->nullable;
+	size_t len = strlen(text);
+	return (type->length <= 0 || len <= (size_t)type->length) && amph__utf8_valid(text, len);
+}
+
+bool amph__slot_is_plain(const amph_slot *slot, const amph_sqltype *type, const void *base)
+{
+	const void *value = amph__slot_value(slot, base);
+	if (slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON)
+		return is_plain_text(type, *(const char *const *)value);
+	if (slot->nullable && amph__slot_is_null(slot, base))
+		return slot->type < AMPH_T_COUNT && type->nullable &&
+		       is_zero(value, amph__types[slot->type].size);
 	switch (slot->type) {
-	case AMPH_T_TEXT:
-	case AMPH_T_JSON:
-		text = *(const char *const *)value;
-		if (text == NULL)
-			return false;
-		size_t len = strlen(text);
-		return (type->length <= 0 || len <= (size_t)type->length) &&
-		       amph__utf8_valid(text, len);
 	case AMPH_T_NUMERIC:
 		return is_plainly_numeric(type, value);
 	case AMPH_T_TIMESTAMP:
 	case AMPH_T_TIMESTAMPTZ:
 		return *(const int64_t *)value >= AMPH_TIMESTAMP_MIN;
 	default:
-		return false;
+		return !amph__slot_needs_check(&(amph_slot){ .type = slot->type });
 	}
 }
 
@@ -327,8 +329,6 @@ bool amph__slot_check(const amph_slot *slot, const amph_sqltype *type, const voi
 		      const char *table, const char *column, amph_error *err)
 {
 	const void *value = amph__slot_value(slot, base);
-	if (is_plainly_right(slot, type, value))
-		return true;
 	check c = { type, type->enumeration != NULL ? type->enumeration : slot->enumeration, err };
 	bool ok = true;
 	if (amph__slot_is_null(slot, base))

@@ -58,6 +58,9 @@ static inline bool amph__slot_needs_check(const amph_slot *slot)
 
 	return slot->nullable || slot->type >= 32 || !(any >> slot->type & 1);
 }
+/* Whether a value is so plainly right, and as its column keeps it, that neither amph__slot_check nor
+ * amph__slot_fit would find anything to say or do: most are. false: they have to look. */
+bool amph__slot_is_plain(const amph_slot *slot, const amph_sqltype *type, const void *base);
 /* A numeric of numeric(p,s) gets s digits after the point, in place, and text loses spaces beyond its
  * length; other values, and what does not fit at all, stay as they are for amph__slot_check. Digits of a
  * large one, and text, are in arena. */

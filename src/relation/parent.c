@@ -197,11 +197,11 @@ static bool take(amph_object *o, amph_error *err)
 
 typedef bool each_fn(amph_object *o, amph_error *err);
 
-/* Those that are new, and those that have a row. */
+/* Those that are new, and those that have a row; without relationships there is nothing to do. */
 static bool for_each(amph_session *s, each_fn *fn, amph_error *err)
 {
 	for (size_t i = 0; i < s->pending.n; i++)
-		if (!fn(s->pending.items[i], err))
+		if (s->pending.items[i]->extent->mapper->relations && !fn(s->pending.items[i], err))
 			return false;
 	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
 		amph_extent *e = &s->extents[m];

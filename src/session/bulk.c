@@ -70,11 +70,28 @@ static bool has_default(const amph_mapped_column *c)
 	return c->decl->default_fn || c->decl->default_value.type != AMPH_T_NONE;
 }
 
-bool amph__bulk_unfit(const amph_bulk *b, const char *rows, size_t n)
+/* Of all rows; most arrays are. */
+static bool are_plain(const amph_bulk *b, const char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
 
-	for (size_t c = 0; c < m->n_columns; c++) {
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < m->n_checked; k++) {
+			const amph_mapped_column *c = &m->columns[m->checked[k]];
+
+			if (amph__set_has(&b->columns, c->number) &&
+			    !amph__slot_is_plain(&c->slot, &c->type, rows + i * m->size))
+				return false;
+		}
+	return true;
+}
+
+bool amph__bulk_unfit(amph_bulk *b, const char *rows, size_t n)
+{
+	const amph_mapper *m = b->m;
+
+	b->plain = are_plain(b, rows, n);
+	for (size_t c = 0; !b->plain && c < m->n_columns; c++) {
 		const amph_mapped_column *column = &m->columns[c];
 
 		if (!amph__set_has(&b->columns, c) || !amph__slot_needs_fit(&column->slot, &column->type))
@@ -243,40 +260,60 @@ static void plan(amph_bulk *b, const char *rows, size_t n)
 	b->copies = b->copies || amph__bulk_unfit(b, rows, n);
 }
 
+/* What is checked beside the values themselves. */
+static bool is_allowed(const amph_bulk *b, const char *row, amph_event_kind kind)
+{
+	return amph__validate(b->s, b->m, &b->columns, row, kind, b->err) &&
+	       (!b->filter || amph__filter_allows(b->s, b->m, row, b->err));
+}
+
+static bool check_value(const amph_bulk *b, const amph_mapped_column *c, const char *row)
+{
+	return amph__slot_check(&c->slot, &c->type, row, b->m->table->name, c->name, b->err) ||
+	       amph__error_of_member(c, b->err);
+}
+
 bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind)
 {
 	const amph_mapper *m = b->m;
 
-	if (!amph__validate(b->s, m, &b->columns, row, kind, b->err) ||
-	    (b->filter && !amph__filter_allows(b->s, m, row, b->err)))
+	if (!is_allowed(b, row, kind))
 		return false;
+	for (size_t i = 0; !b->plain && i < m->n_checked; i++) {
+		const amph_mapped_column *c = &m->columns[m->checked[i]];
 
-	for (size_t c = 0; c < m->n_columns; c++)
-		if (amph__set_has(&b->columns, c) && amph__slot_needs_check(&m->columns[c].slot) &&
-		    !amph__slot_check(&m->columns[c].slot, &m->columns[c].type, row, m->table->name,
-				      m->columns[c].name, b->err))
-			return amph__error_of_member(&m->columns[c], b->err);
+		if (amph__set_has(&b->columns, c->number) && !check_value(b, c, row))
+			return false;
+	}
 	return true;
 }
 
 static bool check_rows(const amph_bulk *b, const char *rows, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	bool needed = !b->plain || b->m->validates || b->filter;
+
+	for (size_t i = 0; needed && i < n; i++)
 		if (!amph__bulk_check(b, rows + i * b->m->size, AMPH_BEFORE_INSERT))
 			return false;
 	return true;
 }
 
-bool amph__bulk_fit(const amph_bulk *b, char *row)
+bool amph__bulk_take(const amph_bulk *b, char *row, amph_event_kind kind)
 {
 	const amph_mapper *m = b->m;
 
-	for (size_t c = 0; c < m->n_columns; c++)
-		if (amph__slot_needs_fit(&m->columns[c].slot, &m->columns[c].type) &&
-		    amph__set_has(&b->columns, c) &&
-		    !amph__slot_fit(&m->columns[c].slot, &m->columns[c].type, row, &b->s->flush_arena,
-				    b->err))
+	if (!is_allowed(b, row, kind))
+		return false;
+	for (size_t i = 0; i < m->n_checked; i++) {
+		const amph_mapped_column *c = &m->columns[m->checked[i]];
+
+		if (!amph__set_has(&b->columns, c->number) || amph__slot_is_plain(&c->slot, &c->type, row))
+			continue;
+		if (!check_value(b, c, row) ||
+		    (amph__slot_needs_fit(&c->slot, &c->type) &&
+		     !amph__slot_fit(&c->slot, &c->type, row, &b->s->flush_arena, b->err)))
 			return false;
+	}
 	return true;
 }
 
@@ -339,6 +376,7 @@ static void begin_version(const amph_bulk *b, char *row)
 static bool complete(amph_bulk *b, char *rows, size_t n)
 {
 	const amph_mapper *m = b->m;
+	bool heard = amph__has_event(b->s, m, AMPH_BEFORE_INSERT);
 
 	if ((b->ids && !number_rows(b, rows, n)) ||
 	    (!amph__set_is_empty(&b->made) && !make_keys(b, rows, n)))
@@ -351,8 +389,8 @@ static bool complete(amph_bulk *b, char *rows, size_t n)
 		    !amph__kind_fill(m, &b->given, row, b->err) ||
 		    !amph__filter_fill(b->s, m, &b->given, row, b->err))
 			return false;
-		if (!amph__run_bulk_event(b->s, m, AMPH_BEFORE_INSERT, row, b->err) ||
-		    !amph__bulk_check(b, row, AMPH_BEFORE_INSERT) || !amph__bulk_fit(b, row))
+		if ((heard && !amph__run_bulk_event(b->s, m, AMPH_BEFORE_INSERT, row, b->err)) ||
+		    !amph__bulk_take(b, row, AMPH_BEFORE_INSERT))
 			return false;
 	}
 	return true;

@@ -13,6 +13,7 @@ typedef struct amph_bulk {
 	amph_column_set columns;        /* sent */
 	amph_column_set match;          /* by which a row is found beside its key, or instead of it */
 	amph_column_set back;           /* filled into the program's rows */
+	bool plain;                     /* all values are, as amph__slot_is_plain has it */
 	bool copies;                    /* rows are copied first, to be completed */
 	const amph_row_filter *filter;
 	bool ids;                       /* the library numbers the rows, */
@@ -30,10 +31,11 @@ typedef bool amph_bulk_fn(amph_bulk *b, char *rows, size_t n, size_t at);
 bool amph__bulk_open(amph_bulk *b, const amph_model *model, const void *rows, size_t n,
 		     amph_error *err);
 bool amph__bulk_copies(amph_bulk *b, const char *rows, size_t n, amph_bulk_fn *work);
-bool amph__bulk_fit(const amph_bulk *b, char *row);
+/* Whether the row may be sent. take: and its values become what their columns keep of them. */
 bool amph__bulk_check(const amph_bulk *b, const char *row, amph_event_kind kind);
+bool amph__bulk_take(const amph_bulk *b, char *row, amph_event_kind kind);
 /* Whether a value has to be made what its column keeps of it: see amph__slot_fit. */
-bool amph__bulk_unfit(const amph_bulk *b, const char *rows, size_t n);
+bool amph__bulk_unfit(amph_bulk *b, const char *rows, size_t n);
 /* No two rows are equal in the columns; those with a NULL are equal to none. */
 bool amph__bulk_differ(amph_bulk *b, const amph_column_set *columns, const char *rows, size_t n);
 /* Of the copies into the program's rows. */

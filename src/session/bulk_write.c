@@ -170,7 +170,7 @@ static bool update_copies(amph_bulk *b, char *rows, size_t n, size_t at)
 		char *row = rows + i * b->m->size;
 
 		if (!generate(b, row) || !fill_filter(b, row) ||
-		    !amph__bulk_check(b, row, AMPH_BEFORE_UPDATE) || !amph__bulk_fit(b, row))
+		    !amph__bulk_take(b, row, AMPH_BEFORE_UPDATE))
 			return false;
 	}
 	if (!run_rows(b, AMPH_DML_UPDATE, rows, n))

@@ -16,13 +16,21 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 {
 	static const amph_event_kind kinds[] = { AMPH_AFTER_INSERT, AMPH_AFTER_UPDATE,
 						 AMPH_AFTER_DELETE };
+	const amph_mapper *unheard = NULL;      /* nobody listens for what was done to objects of this */
+	uint8_t op = 0;
 
 	for (size_t i = 0; i < work->n; i++) {
 		const amph_work *w = &work->items[i];
+		const amph_mapper *m = w->object->extent->mapper;
 
-		if (w->partial ||
-		    (!w->replaces && !amph__has_event(s, w->object->extent->mapper, kinds[w->op])))
+		if (w->partial || (!w->replaces && m == unheard && w->op == op))
 			continue;
+		if (!w->replaces && !amph__has_event(s, m, kinds[w->op])) {
+			unheard = m;
+			op = w->op;
+			continue;
+		}
+		unheard = NULL;
 		s->woken = true;
 		if (w->replaces ? !replaced_events(w, err)
 				: !amph__run_event(w->object, kinds[w->op], err))

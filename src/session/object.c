@@ -525,20 +525,71 @@ static void pack_object(packer *p, amph_object *o, bool all)
 			pack_slot(p, &shape->slots[i], amph__members(o));
 }
 
-/* The text of a new object, which is as that of a row that was read. */
-static bool own_first_text(amph_object *o, size_t size, amph_error *err)
-{
-	packer p = { .at = amph__plain_take(o->extent->session, size), .copy = true };
+/* ---- the text of a new object, which is as that of a row that was read ---- */
 
-	if (!p.at)
+#define MEASURED_MOST 32
+
+/* Bytes of each slot's value with its NUL; false: one is more than a text. */
+static bool measure(const amph_shape *shape, const void *members, size_t *sizes, size_t *all)
+{
+	*all = 0;
+	if (shape->n_slots > MEASURED_MOST)
+		return false;
+	for (size_t i = 0; i < shape->n_slots; i++) {
+		const amph_slot *slot = &shape->slots[i];
+		const void *value = amph__slot_value(slot, members);
+
+		sizes[i] = 0;
+		if (slot->type == AMPH_T_TEXT || slot->type == AMPH_T_JSON) {
+			const char *text = *(const char *const *)value;
+
+			sizes[i] = text ? strlen(text) + 1 : 0;
+			*all += sizes[i];
+		} else if (slot->type != AMPH_T_NUMERIC ||
+			   ((const amph_numeric *)value)->kind == AMPH_NUMERIC_DIGITS) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void move_texts(const amph_shape *shape, void *members, const size_t *sizes, char *to)
+{
+	for (size_t i = 0; i < shape->n_slots; i++) {
+		const char **text = (const char **)(void *)((char *)members + shape->slots[i].offset);
+
+		if (!sizes[i])
+			continue;
+		*text = memcpy(to, *text, sizes[i]);
+		to += sizes[i];
+	}
+}
+
+static bool own_first_text(amph_object *o, size_t size, const size_t *sizes, amph_error *err)
+{
+	char *to = amph__plain_take(o->extent->session, size);
+
+	if (!to)
 		return amph__error_nomem(err);
-	pack_object(&p, o, true);
+	if (sizes) {
+		move_texts(&o->extent->mapper->pointing, amph__members(o), sizes, to);
+	} else {
+		packer p = { .at = to, .copy = true };
+
+		pack_object(&p, o, true);
+	}
 	o->settled = true;
 	return true;
 }
 
 bool amph__object_own_text(amph_object *o, amph_error *err)
 {
+	bool first = !amph__has_row(o) && !o->settled && !o->text;
+	size_t sizes[MEASURED_MOST], size;
+
+	if (first && measure(&o->extent->mapper->pointing, amph__members(o), sizes, &size) &&
+	    size <= AMPH_PLAIN_MOST)
+		return !size || own_first_text(o, size, sizes, err);
 	/* many changes of one object make a chain of blocks: then all of its text moves into a
 	 * single one, and those that rollback does not need are given back */
 	bool all = count_blocks(o) >= BLOCKS_MOST;
@@ -547,8 +598,8 @@ bool amph__object_own_text(amph_object *o, amph_error *err)
 	pack_object(&p, o, all);
 	if (!p.size)
 		return true;
-	if (!amph__has_row(o) && !o->settled && !o->text && p.size <= AMPH_PLAIN_MOST)
-		return own_first_text(o, p.size, err);
+	if (first && p.size <= AMPH_PLAIN_MOST)
+		return own_first_text(o, p.size, NULL, err);
 	amph_text_block *b = amph__text_take(o->extent->session, p.size);
 	if (!b)
 		return amph__error_nomem(err);

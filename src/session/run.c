@@ -74,6 +74,8 @@ static bool check_row(amph_flusher *f, const amph_mapped_column *const *columns,
 	for (; *columns; columns++) {
 		const amph_mapped_column *c = *columns;
 
+		if (amph__slot_is_plain(&c->slot, &c->type, members))
+			continue;
 		if (!amph__slot_check(&c->slot, &c->type, members, o->extent->mapper->table->name, c->name,
 				      f->err))
 			return amph__error_of_member(c, f->err);
@@ -91,14 +93,14 @@ static bool check_run(amph_flusher *f, const amph_run *r)
 {
 	const amph_mapper *m = r->mapper;
 	const amph_mapped_column **columns =
-		AMPH_NEWS(f->arena, const amph_mapped_column *, m->n_columns + 1);
+		AMPH_NEWS(f->arena, const amph_mapped_column *, m->n_checked + 1);
 	size_t n = 0;
 
 	if (!columns)
 		return amph__error_nomem(f->err);
-	for (size_t i = 0; i < m->n_columns && r->key.op != AMPH_DML_DELETE; i++)
-		if (amph__set_has(&r->key.columns, i) && amph__slot_needs_check(&m->columns[i].slot))
-			columns[n++] = &m->columns[i];
+	for (size_t i = 0; i < m->n_checked && r->key.op != AMPH_DML_DELETE; i++)
+		if (amph__set_has(&r->key.columns, m->checked[i]))
+			columns[n++] = &m->columns[m->checked[i]];
 	for (size_t i = 0; n && i < r->n; i++)
 		if (!check_row(f, columns, r->first[i].object))
 			return false;

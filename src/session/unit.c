@@ -185,6 +185,8 @@ static bool replace_row(amph_work_list *work, amph_object *o, amph_object *old,
 static bool before_events_of(amph_object_list *list, amph_event_kind kind, bool *more,
 			     amph_error *err)
 {
+	const amph_mapper *unheard = NULL;      /* nobody listens for objects of this */
+
 	/* a handler may add to the list, so it is read anew each time */
 	for (size_t i = 0; i < list->n; i++) {
 		amph_object *o = list->items[i];
@@ -193,6 +195,13 @@ static bool before_events_of(amph_object_list *list, amph_event_kind kind, bool 
 			continue;
 		o->in_flush = true;
 		*more = true;
+		if (o->extent->mapper == unheard)
+			continue;
+		if (!amph__has_event(o->extent->session, o->extent->mapper, kind)) {
+			unheard = o->extent->mapper;
+			continue;
+		}
+		unheard = NULL;
 		if (!amph__run_event(o, kind, err))
 			return false;
 	}

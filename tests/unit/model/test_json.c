@@ -161,7 +161,9 @@ static bool is_own_tree(const char *text, size_t len)
 static const char *const normal[] = {
 	"{}", "[]", "1", "-1.50", "0", "0.0", "\"a\"", "true", "null", "[[], {}, [{}]]",
 	"{\"a\": {\"b\": [1, 2.0, \"x\"], \"cc\": false}, \"zz\": null, \"é\": [-7]}",
-	"[{\"a\": 1}, {\"a\": 2, \"b\": []}, \"\x7f\"]"
+	"[{\"a\": 1}, {\"a\": 2, \"b\": []}, \"\x7f\"]",
+	"{\"seventy\": \"a text of more than eight bytes\", \"seventy one\": \"größe and größe\", "
+	"\"seventy two\": [0, 12345678901234567890.5]}"
 };
 
 START_TEST(normal_form_is_seen)
@@ -169,7 +171,8 @@ START_TEST(normal_form_is_seen)
 	static const char *const others[] = {
 		"", " ", "{\"b\": 1, \"a\": 2}", "{\"a\": 1, \"a\": 2}", "{\"a\":1}", "[1,2]", "[1, ]", "01",
 		"-0", "1.", "1e5", "[1}", "{\"a\": 1]", "[1", "1 ", "\"\\n\"", "\"\t\"", "\"\xff\"", "nul",
-		"{\"bb\": 1, \"a\": 2}", "{1: 2}", "{\"a\"}", "]", "1, 2"
+		"\"a longer \\\" text\"", "\"a longer \x1f text\"", "\"a longer \xff text\"", "\"a longer",
+		"{\"seventy b\": 1, \"seventy a\": 2}", "{\"bb\": 1, \"a\": 2}", "{1: 2}", "{\"a\"}", "]", "1, 2"
 	};
 	for (size_t i = 0; i < sizeof normal / sizeof *normal; i++) {
 		ck_assert_msg(amph__json_is_normal(normal[i], strlen(normal[i])), "%s", normal[i]);

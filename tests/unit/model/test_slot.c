@@ -107,9 +107,38 @@ static const char *checked(const amph_slot *slot, amph_sqltype type, const row *
 	type.type = slot->type;
 	bool ok = amph__slot_check(slot, &type, r, "orders", slot->name, &error);
 	ck_assert(ok == (error.status == AMPH_OK));
+	ck_assert(!amph__slot_is_plain(slot, &type, r) || (ok && amph__slot_is_fit(slot, &type, r)));
 	ck_assert(ok || (strcmp(error.table, "orders") == 0 && strcmp(error.column, slot->name) == 0));
 	return ok ? "" : error.sqlstate;
 }
+
+static bool is_plain(const amph_slot *slot, amph_sqltype type, const row *r)
+{
+	return amph__slot_is_plain(slot, &type, r);
+}
+
+/* What is not plain is looked at in full, whether it is right or not. */
+START_TEST(plain_values)
+{
+	const amph_sqltype open = { .nullable = true }, not_null = { .nullable = false };
+	row r = { .name = "größe", .price = amph_dec(99.99) };
+	ck_assert(is_plain(&name, open, &r) && is_plain(&name, (amph_sqltype){ .length = 7 }, &r));
+	ck_assert(!is_plain(&name, (amph_sqltype){ .length = 6 }, &r));
+	ck_assert(is_plain(&price, (amph_sqltype){ .length = 4, .scale = 2 }, &r));
+	ck_assert(!is_plain(&price, (amph_sqltype){ .length = 3, .scale = 2 }, &r));
+	ck_assert(!is_plain(&price, (amph_sqltype){ .length = 5, .scale = 3 }, &r));
+	ck_assert(is_plain(&manager, open, &r) && !is_plain(&manager, not_null, &r));
+	ck_assert(is_plain(&extra, open, &r) && !is_plain(&extra, not_null, &r));
+	ck_assert(is_plain(&at, not_null, &r) && !is_plain(&tags, open, &r));
+	r.manager.value = 3;
+	ck_assert(!is_plain(&manager, open, &r));
+	r.manager.has = true;
+	ck_assert(is_plain(&manager, not_null, &r));
+	r.at.usec = INT64_MIN + 1;
+	r.name = "a longer text of ASCII that ends in \xc3";
+	ck_assert(!is_plain(&at, open, &r) && !is_plain(&name, open, &r));
+}
+END_TEST
 
 START_TEST(checks_of_columns)
 {
@@ -203,4 +232,4 @@ START_TEST(names_of_types)
 END_TEST
 
 SUITE_MAIN_WITH("slot", setup_texts, teardown_texts, null_is_said_by_has_or_pointer, equal_values,
-		different_values, checks_of_columns, checks_of_ranges, sizes_of_types, names_of_types)
+		different_values, plain_values, checks_of_columns, checks_of_ranges, sizes_of_types, names_of_types)
