@@ -50,15 +50,28 @@ static size_t valid_char(const unsigned char *text, size_t len)
 	return n;
 }
 
-/* ASCII without a NUL: what most texts are. The last eight bytes may overlap those before. */
+/* Sixteen bytes at once where the machine has registers of that size. */
+typedef uint8_t bytes_16 __attribute__((vector_size(16)));
+typedef uint64_t words_2 __attribute__((vector_size(16)));
+
+/* Bytes that are no ASCII, or NUL, leave a high bit. */
+static inline bytes_16 look(const char *text)
+{
+	bytes_16 b;
+	memcpy(&b, text, sizeof b);
+	return b | (bytes_16)(b == 0);
+}
+
+/* ASCII without a NUL: what most texts are. The last bytes may overlap those before. */
 static bool all_plain(const char *text, size_t len)
 {
-	if (len < 8)
-		return false;
-	for (size_t i = 0; i + 8 < len; i += 8)
-		if (!is_plain(text + i))
-			return false;
-	return is_plain(text + len - 8);
+	if (len < 16)
+		return len >= 8 && is_plain(text) && is_plain(text + len - 8);
+	bytes_16 seen = look(text + len - 16);
+	for (size_t i = 0; i + 16 < len; i += 16)
+		seen |= look(text + i);
+	words_2 w = (words_2)seen;
+	return ((w[0] | w[1]) & EACH_BYTE(0x80)) == 0;
 }
 
 bool amph__utf8_valid(const char *text, size_t len)

@@ -399,14 +399,11 @@ static bool move_column(const amph_mapper *m, size_t i, const char *row, char *t
 			   slot->name, m->model->name);
 }
 
-static bool as_kind(row_block *b, size_t i, kind_row *out, amph_error *err)
+static bool as_kind(const row_block *b, kind_row *out, amph_error *err)
 {
 	const amph_mapper *m = b->mapper;
-	const char *row = b->rows + i * b->size;
+	const char *row = out->row;
 
-	*out = (kind_row){ m, b->shape, row };
-	if (m->n_kinds < 2)
-		return true;
 	out->mapper = kind_of(m, row, err);
 	if (!out->mapper)
 		return false;
@@ -422,6 +419,13 @@ static bool as_kind(row_block *b, size_t i, kind_row *out, amph_error *err)
 		if (!move_column(out->mapper, c, row, b->one, err))
 			return false;
 	return true;
+}
+
+/* The row as its own model has it, of which kind that is. */
+static bool kind_at(const row_block *b, size_t i, kind_row *out, amph_error *err)
+{
+	*out = (kind_row){ b->mapper, b->shape, b->rows + i * b->size };
+	return b->mapper->n_kinds < 2 || as_kind(b, out, err);
 }
 
 /* An event may have loaded others, whose keys made the map change the hashes. */
@@ -448,8 +452,9 @@ static amph_object *adopt(row_block *b, size_t i, const kind_row *kind)
 	b->text[i] = NULL;
 	b->plain[i] = NULL;
 	o->state = OBJECT_PERSISTENT;
-	o->hybrids = n_hybrids_of(kind->shape, m) > 0;
-	o->part = kind->shape->n_slots - n_hybrids_of(kind->shape, m) != m->n_columns;
+	size_t n_hybrids = n_hybrids_of(kind->shape, m);
+	o->hybrids = n_hybrids > 0;
+	o->part = kind->shape->n_slots - n_hybrids != m->n_columns;
 	e->slab.live++;
 	amph__identity_put(e, hash_of(b, e, i), o);
 	return o;
@@ -475,49 +480,53 @@ static bool tell(row_block *b, amph_object *o, amph_error *err)
 	return ok;
 }
 
+static bool place_new(row_block *b, size_t i, const kind_row *kind, amph_object **out, amph_error *err)
+{
+	amph_extent *e = &b->session->extents[b->mapper->ordinal];
+
+	/* the event of a row before may have loaded others of the model */
+	if (b->told && !amph__identity_reserve(e, e->root->identity.count + 1))
+		return amph__error_nomem(err);
+	*out = adopt(b, i, kind);
+	if (!*out)
+		return amph__error_nomem(err);
+	return !b->told || tell(b, *out, err);
+}
+
+/* The row is that of an object which is there. */
+static bool place_known(row_block *b, size_t i, kind_row *kind, amph_object *known, amph_error *err)
+{
+	const amph_mapper *m = known->extent->mapper;
+	bool persistent = known->state == OBJECT_PERSISTENT;
+	bool all = m == kind->mapper && kind->shape->n_slots == m->n_columns && persistent;
+
+	if (persistent && (b->session->overwrite || n_hybrids_of(kind->shape, kind->mapper) > 0))
+		known->expired = true;
+	if ((known->part || known->expired) && !in_block(b, i, kind, err))
+		return false;
+	if (known->part && !known->expired && all && !complete(known, kind->shape, kind->row, &b->text[i], err))
+		return false;
+	if (known->expired && b->session->rebase && all && amph__object_is_modified(known))
+		return rebase(known, kind, &b->text[i], err);
+	/* what a program assigned is not lost to a query that could not flush it first */
+	if (!known->expired || amph__object_is_modified(known))
+		return true;
+	if (m != kind->mapper)
+		return amph__error(err, "0A000", "a row of \"%s\" is of another kind now than its object",
+				   m->table->name);
+	return take_over(known, kind->shape, kind->row, &b->text[i], err) && (!b->told || tell(b, known, err));
+}
+
 /* From a row to its object, new or known. */
 static bool place_row(row_block *b, size_t i, amph_object **out, amph_error *err)
 {
 	amph_extent *e = &b->session->extents[b->mapper->ordinal];
 	kind_row kind;
 
-	if (!as_kind(b, i, &kind, err))
+	if (!kind_at(b, i, &kind, err))
 		return false;
-	amph_object *known = amph__identity_at(e, hash_of(b, e, i), kind.row);
-
-	bool hybrids = n_hybrids_of(kind.shape, kind.mapper) > 0;
-	if (known && (b->session->overwrite || hybrids) && known->state == OBJECT_PERSISTENT)
-		known->expired = true;
-	if (known && (known->part || known->expired) && !in_block(b, i, &kind, err))
-		return false;
-	if (known && known->part && !known->expired && known->state == OBJECT_PERSISTENT &&
-	    known->extent->mapper == kind.mapper && kind.shape->n_slots == known->extent->mapper->n_columns &&
-	    !complete(known, kind.shape, kind.row, &b->text[i], err))
-		return false;
-	if (known && known->expired && b->session->rebase && known->extent->mapper == kind.mapper &&
-	    kind.shape->n_slots == known->extent->mapper->n_columns && known->state == OBJECT_PERSISTENT &&
-	    amph__object_is_modified(known)) {
-		*out = known;
-		return rebase(known, &kind, &b->text[i], err);
-	}
-	/* what a program assigned is not lost to a query that could not flush it first */
-	if (known && (!known->expired || amph__object_is_modified(known))) {
-		*out = known;
-		return true;
-	}
-	if (known && known->extent->mapper != kind.mapper)
-		return amph__error(err, "0A000", "a row of \"%s\" is of another kind now than its object",
-				   known->extent->mapper->table->name);
-	if (known && !take_over(known, kind.shape, kind.row, &b->text[i], err))
-		return false;
-	/* the event of a row before may have loaded others of the model */
-	if (!known && b->told &&
-	    !amph__identity_reserve(e, e->root->identity.count + 1))
-		return amph__error_nomem(err);
-	*out = known ? known : adopt(b, i, &kind);
-	if (!*out)
-		return amph__error_nomem(err);
-	return !b->told || tell(b, *out, err);
+	*out = amph__identity_at(e, hash_of(b, e, i), kind.row);
+	return *out ? place_known(b, i, &kind, *out, err) : place_new(b, i, &kind, out, err);
 }
 
 /* Room in the identity map, and its places on their way into the cache. */
@@ -636,7 +645,7 @@ bool amph__hydrate_into(amph_object *o, amph_result *result, bool *found, amph_e
 	if (!block.n)
 		return true;
 	o->expired = true;
-	*found = as_kind(&block, 0, &kind, err) && kind.mapper == o->extent->mapper &&
+	*found = kind_at(&block, 0, &kind, err) && kind.mapper == o->extent->mapper &&
 		 in_block(&block, 0, &kind, err) &&
 		 take_over(o, kind.shape, kind.row, &block.text[0], err) &&
 		 amph__run_event(o, AMPH_AFTER_LOAD, err);
