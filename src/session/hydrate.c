@@ -504,7 +504,8 @@ static bool place_known(row_block *b, size_t i, kind_row *kind, amph_object *kno
 		known->expired = true;
 	if ((known->part || known->expired) && !in_block(b, i, kind, err))
 		return false;
-	if (known->part && !known->expired && all && !complete(known, kind->shape, kind->row, &b->text[i], err))
+	if (known->part && !known->expired && all &&
+	    !complete(known, kind->shape, kind->row, &b->text[i], err))
 		return false;
 	if (known->expired && b->session->rebase && all && amph__object_is_modified(known))
 		return rebase(known, kind, &b->text[i], err);
@@ -514,7 +515,8 @@ static bool place_known(row_block *b, size_t i, kind_row *kind, amph_object *kno
 	if (m != kind->mapper)
 		return amph__error(err, "0A000", "a row of \"%s\" is of another kind now than its object",
 				   m->table->name);
-	return take_over(known, kind->shape, kind->row, &b->text[i], err) && (!b->told || tell(b, known, err));
+	return take_over(known, kind->shape, kind->row, &b->text[i], err) &&
+	       (!b->told || tell(b, known, err));
 }
 
 /* From a row to its object, new or known. */

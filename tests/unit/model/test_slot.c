@@ -232,4 +232,5 @@ START_TEST(names_of_types)
 END_TEST
 
 SUITE_MAIN_WITH("slot", setup_texts, teardown_texts, null_is_said_by_has_or_pointer, equal_values,
-		different_values, plain_values, checks_of_columns, checks_of_ranges, sizes_of_types, names_of_types)
+		different_values, plain_values, checks_of_columns, checks_of_ranges,
+		sizes_of_types, names_of_types)
