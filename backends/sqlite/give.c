@@ -12,9 +12,6 @@
 #define USUAL_FIRST (INT64_C(-62135596800) * 1000000)
 #define USUAL_END (INT64_C(253402300800) * 1000000)
 
-/* false: nothing was given. No result at all is NULL. */
-typedef bool give_fn(sqlite3_context *ctx, const void *value, bool checked);
-
 static bool give_bool(sqlite3_context *ctx, const void *value, bool checked)
 {
 	(void)checked;
@@ -114,21 +111,9 @@ static bool give_timestamptz(sqlite3_context *ctx, const void *value, bool check
 	return give_moment(ctx, ((const amph_timestamptz *)value)->usec, true);
 }
 
-static give_fn *const givers[AMPH_T_COUNT] = {
+sl_give_fn *const amph__sl_givers[AMPH_T_COUNT] = {
 	[AMPH_T_BOOL] = give_bool, [AMPH_T_INT16] = give_int16, [AMPH_T_INT32] = give_int32,
 	[AMPH_T_INT64] = give_int64, [AMPH_T_DOUBLE] = give_double, [AMPH_T_NUMERIC] = give_numeric,
 	[AMPH_T_TEXT] = give_text, [AMPH_T_JSON] = give_json,
 	[AMPH_T_TIMESTAMP] = give_timestamp, [AMPH_T_TIMESTAMPTZ] = give_timestamptz
 };
-
-bool amph__sl_give(sqlite3_context *ctx, const amph_slot *slot, const void *row, bool checked)
-{
-	const char *value = (const char *)row + slot->offset;
-
-	if (slot->type >= AMPH_T_COUNT || !givers[slot->type])
-		return false;
-	if (slot->nullable && !amph__types[slot->type].is_pointer &&
-	    !*(const bool *)(value + amph__types[slot->type].has_offset))
-		return true;
-	return givers[slot->type](ctx, value, checked);
-}

@@ -4,6 +4,7 @@
  *	INSERT INTO users (username, email) SELECT c0, c1 FROM amph_rows(?1)
  *
  * amph_rows has 64 columns, amph_rows_wide 1600, which costs more to set up. */
+#include "../../src/model/value.h"
 #include "sl.h"
 #include <stdio.h>
 #include <string.h>
@@ -217,6 +218,16 @@ static int give_column(rows_cursor *cursor, sqlite3_context *ctx, int number)
 	return SQLITE_OK;
 }
 
+static inline bool give_straight(sqlite3_context *ctx, const amph_slot *slot, const void *row, bool checked)
+{
+	const char *value = (const char *)row + slot->offset;
+	sl_give_fn *fn = slot->type < AMPH_T_COUNT ? amph__sl_givers[slot->type] : NULL;
+
+	if (!fn)
+		return false;
+	return (slot->nullable && amph__slot_is_null(slot, row)) || fn(ctx, value, checked);
+}
+
 static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int number)
 {
 	rows_cursor *cursor = (rows_cursor *)base;
@@ -228,7 +239,7 @@ static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int numb
 	if (set->appends && column == set->arg->identity_slot &&
 	    amph__sl_append_skips(&cursor->append, set, cursor->row, cursor->at))
 		return SQLITE_OK;
-	return amph__sl_give(ctx, &set->arg->slots[column], cursor->at, set->arg->checked)
+	return give_straight(ctx, &set->arg->slots[column], cursor->at, set->arg->checked)
 		? SQLITE_OK : give_column(cursor, ctx, number);
 }
 

@@ -90,9 +90,10 @@ sl_read amph__sl_read_row(sqlite3_stmt *native, const amph_shape *shape, char *d
 /* false: no memory. */
 bool amph__sl_load_row(sqlite3_stmt *native, size_t n, sl_cell *out);
 
-/* The value at row + slot->offset as the result, where it is of the usual kind; false: nothing was
- * given. checked: as amph_arg.checked. */
-bool amph__sl_give(sqlite3_context *ctx, const amph_slot *slot, const void *row, bool checked);
+/* Of each type, what gives its values as results where they are of the usual kind; false: nothing was
+ * given. No result at all is NULL. checked: as amph_arg.checked. */
+typedef bool sl_give_fn(sqlite3_context *ctx, const void *value, bool checked);
+extern sl_give_fn *const amph__sl_givers[AMPH_T_COUNT];
 
 /* ---- rows at the end of a table (append.c) ---- */
 /* Where a cursor over a row set is with its numbers. */

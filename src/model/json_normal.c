@@ -22,13 +22,13 @@ typedef struct scan {
 } scan;
 
 /* The high bits of bytes that a string cannot go on with: its end, an escape, a character that must be
- * one. Those above the first may be wrong. */
+ * one. Those above the first may be wrong. A quote without the bit of 2 is a space: with it, only what is
+ * before a space, and the quote, is less than 0x21. */
 static inline uint64_t stops(uint64_t w)
 {
-	uint64_t quote = w ^ EACH_BYTE('"'), escape = w ^ EACH_BYTE('\\');
+	uint64_t quote = w ^ EACH_BYTE(2), escape = w ^ EACH_BYTE('\\');
 
-	return (((quote - EACH_BYTE(1)) & ~quote) | ((escape - EACH_BYTE(1)) & ~escape) |
-		((w - EACH_BYTE(0x20)) & ~w)) & EACH_BYTE(0x80);
+	return (((quote - EACH_BYTE(0x21)) & ~quote) | ((escape - EACH_BYTE(1)) & ~escape)) & EACH_BYTE(0x80);
 }
 
 /* From behind the first quote to the second. */

@@ -190,7 +190,7 @@ bool amph__filters_copy(amph_filters *to, const amph_filters *from, const amph_r
 bool amph__filter_of(const amph_query_buf *b, const amph_mapper *m, const amph_row_filter **out,
 		     amph_error *err)
 {
-	const amph_row_filter *row = b->filters && !b->unfiltered ? b->filters->rows[m->ordinal] : NULL;
+	const amph_row_filter *row = amph__has_filters(b) ? b->filters->rows[m->ordinal] : NULL;
 
 	*out = row && !amph__set_is_empty(&row->columns) ? row : NULL;
 	for (size_t i = 0; row && i < m->n_columns; i++)

@@ -25,5 +25,10 @@ bool amph__filters_change(amph_filters *f, amph_query_buf *b, const amph_filter 
 /* What is in force for a model; NULL: nothing. false: a value that is required is missing. */
 bool amph__filter_of(const amph_query_buf *b, const amph_mapper *m, const amph_row_filter **out,
 		     amph_error *err);
+/* Whether there are any; most sessions have none. */
+static inline bool amph__has_filters(const amph_query_buf *b)
+{
+	return b->filters && !b->unfiltered;
+}
 bool amph__filter_has(const amph_row_filter *row, const amph_mapper *m, const void *members);
 #endif

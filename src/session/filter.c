@@ -61,7 +61,7 @@ void amph__filters_free(amph_session *s)
 
 /* ---- what is written ---- */
 
-bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+bool amph__filters_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
 		       void *members, amph_error *err)
 {
 	const amph_row_filter *row;
@@ -78,7 +78,7 @@ bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_
 	return true;
 }
 
-bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *members, amph_error *err)
+bool amph__filters_allow(amph_session *s, const amph_mapper *m, const void *members, amph_error *err)
 {
 	const amph_row_filter *row;
 

@@ -26,11 +26,10 @@ static void keep_columns(amph_object *o)
 	}
 }
 
-/* The object is as its row is now. */
-static bool settle(amph_flusher *f, amph_object *o)
+/* The object is as its row is now. inserted: the identity map has room for it. */
+static bool settle(amph_flusher *f, amph_object *o, bool inserted)
 {
 	amph_extent *e = amph__extent_of(o);
-
 	bool known = amph__has_row(o), moves = !known || !amph__identity_is_same(e, o);
 
 	if (!amph__object_own_text(o, f->err))
@@ -44,7 +43,10 @@ static bool settle(amph_flusher *f, amph_object *o)
 		e->slab.live++;
 	}
 	keep_columns(o);
-	return !moves || place_in_map(f, o);
+	if (!inserted)
+		return !moves || place_in_map(f, o);
+	amph__identity_put(e, amph__identity_hash(e, amph__snapshot(o)), o);
+	return true;
 }
 
 static void settle_deleted(amph_object *o)
@@ -99,7 +101,7 @@ bool amph__run_settle(amph_flusher *f, const amph_run *r)
 		else if (w->partial)
 			ok = settle_some(f, w->object, &w->set);
 		else
-			ok = settle(f, w->object);
+			ok = settle(f, w->object, w->op == AMPH_DML_INSERT);
 		if (!ok)
 			return false;
 	}

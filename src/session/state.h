@@ -437,10 +437,20 @@ bool amph__validate_value(amph_session *s, const amph_mapped_column *c, const am
 
 /* ---- filter.c ---- */
 void amph__filters_free(amph_session *s);
+bool amph__filters_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+			void *members, amph_error *err);
+bool amph__filters_allow(amph_session *s, const amph_mapper *m, const void *members, amph_error *err);
 /* Gives a new row the values that it must have, where the program has given none. */
-bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
-		       void *members, amph_error *err);
-bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *members, amph_error *err);
+static inline bool amph__filter_fill(amph_session *s, const amph_mapper *m, const amph_column_set *given,
+				     void *members, amph_error *err)
+{
+	return !amph__has_filters(&s->query) || amph__filters_fill(s, m, given, members, err);
+}
+static inline bool amph__filter_allows(amph_session *s, const amph_mapper *m, const void *members,
+				       amph_error *err)
+{
+	return !amph__has_filters(&s->query) || amph__filters_allow(s, m, members, err);
+}
 /* Whether queries would leave the object's row out: softly deleted, or filtered. */
 bool amph__is_hidden(const amph_session *s, const amph_object *o);
 bool amph__is_filtered(const amph_session *s, const amph_object *o);     /* softly deleted or not */

@@ -297,7 +297,8 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 
 		inserted_columns(o, &set);
 		amph_object *old = replaced_object(o, &set);
-		if (!amph__validate(s, o->extent->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err) ||
+		if ((o->extent->mapper->validates &&
+		     !amph__validate(s, o->extent->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err)) ||
 		    !amph__filter_allows(s, o->extent->mapper, amph__members(o), err) ||
 		    (old && !amph__filter_allows(s, o->extent->mapper, amph__snapshot(old), err)) ||
 		    !(old ? replace_row(work, o, old, &set, err)
