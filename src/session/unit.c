@@ -294,13 +294,14 @@ bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err)
 		return amph__error_nomem(err);
 	for (size_t i = 0; i < s->pending.n; i++) {
 		amph_object *o = s->pending.items[i];
+		const amph_mapper *m = o->extent->mapper;
 
 		inserted_columns(o, &set);
 		amph_object *old = replaced_object(o, &set);
-		if ((o->extent->mapper->validates &&
-		     !amph__validate(s, o->extent->mapper, &set, amph__members(o), AMPH_BEFORE_INSERT, err)) ||
-		    !amph__filter_allows(s, o->extent->mapper, amph__members(o), err) ||
-		    (old && !amph__filter_allows(s, o->extent->mapper, amph__snapshot(old), err)) ||
+		if ((m->validates &&
+		     !amph__validate(s, m, &set, amph__members(o), AMPH_BEFORE_INSERT, err)) ||
+		    !amph__filter_allows(s, m, amph__members(o), err) ||
+		    (old && !amph__filter_allows(s, m, amph__snapshot(old), err)) ||
 		    !(old ? replace_row(work, o, old, &set, err)
 			  : add_work(work, o, AMPH_DML_INSERT, PHASE_INSERT, &set, err)))
 			return false;

@@ -162,7 +162,7 @@ static const char *const normal[] = {
 	"{}", "[]", "1", "-1.50", "0", "0.0", "\"a\"", "true", "null", "[[], {}, [{}]]",
 	"{\"a\": {\"b\": [1, 2.0, \"x\"], \"cc\": false}, \"zz\": null, \"é\": [-7]}",
 	"[{\"a\": 1}, {\"a\": 2, \"b\": []}, \"\x7f\"]",
-	"{\"seventy\": \"a text of more than eight bytes\", \"seventy one\": \"größe\", \"seventy two\": [0, 1]}",
+	"{\"seventy\": \"a text of more than eight bytes\", \"seventy 1\": \"größe\", \"seventy 2\": [0, 1]}",
 	"\"größe of more than eight bytes\"", "[12345678901234567890.5]"
 };
 
