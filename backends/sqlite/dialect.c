@@ -54,10 +54,12 @@ static const amph_spelling spellings[] = {
 	{ "array_agg_anyarray", "amph_array_nest($1)" },
 	{ "array_agg_anynonarray", "amph_array_agg($p1)" },
 	{ "array_append", "amph_array_append($1, $p2)" },
+	{ "array_bpchar", "amph_array_bpchar($1, $l, $e)" },
 	{ "array_fill_anyelement_int4_array", "amph_array_fill($p1, $2)" },
 	{ "array_fill_anyelement_int4_array_int4_array", "amph_array_fill($p1, $2, $3)" },
 	{ "array_larger_anyarray_anyarray", "amph_array_larger($p1, $2)" },
 	{ "array_nested", "amph_array_nested($*)" },
+	{ "array_numeric", "amph_array_numeric_fit($1, $l, $s)" },
 	{ "array_position_anycompatiblearray_anycompatible", "amph_array_position($1, $p2)" },
 	{ "array_position_anycompatiblearray_anycompatible_int4",
 	  "amph_array_position($1, $p2, $3)" },
@@ -69,6 +71,7 @@ static const amph_spelling spellings[] = {
 	{ "array_smaller_anyarray_anyarray", "amph_array_smaller($p1, $2)" },
 	{ "array_to_json_anyarray", "amph_to_json($p1)" },
 	{ "array_to_json_anyarray_bool", "amph_array_to_json($p1, $2)" },
+	{ "array_varchar", "amph_array_varchar($1, $l, $e)" },
 	{ "arraycontained", "amph_arraycontained($p1, $2)" },
 	{ "arraycontains", "amph_arraycontains($p1, $2)" },
 	{ "arrayoverlap", "amph_arrayoverlap($p1, $2)" },
@@ -474,8 +477,8 @@ static const char *collation_of(const amph_sqltype *type, amph_use use)
 
 	if (base >= AMPH_T_COUNT)
 		return NULL;
-	if (type->type == AMPH_T_TEXT && type->scale == 1 && type->length)
-		return "RTRIM";
+	if (base == AMPH_T_TEXT && type->scale == 1 && type->length)
+		return type->type & AMPH_T_ARRAY ? "amph_array_bpchar" : "RTRIM";
 	if (!(type->type & AMPH_T_ARRAY))
 		return type_names[base].collation;
 	return use == AMPH_USE_ORDER || type_names[base].collation ? arrays[base] : NULL;

@@ -107,10 +107,14 @@ static void put_time_type(amph_buf *b, const amph_sqltype *type)
 	static const char *const names[][2] = {
 		[AMPH_T_TIME] = { "time", " without time zone" },
 		[AMPH_T_TIMESTAMP] = { "timestamp", " without time zone" },
-		[AMPH_T_TIMESTAMPTZ] = { "timestamp", " with time zone" },
-		[AMPH_T_INTERVAL] = { "interval", "" }
+		[AMPH_T_TIMESTAMPTZ] = { "timestamp", " with time zone" }
 	};
 
+	if (type->type == AMPH_T_INTERVAL) {
+		amph__buf_puts(b, "interval");
+		amph__interval_fields(b, type);
+		return;
+	}
 	amph__buf_printf(b, "%s(%d)%s", names[type->type][0], type->length - 1, names[type->type][1]);
 }
 

@@ -2,6 +2,7 @@
  * statement and give NULL once an allocation there has failed, so that a builder may check once at its
  * end. */
 #include "tree.h"
+#include "../model/value.h"
 
 static sql_expr *node(amph_arena *a, sql_kind kind)
 {
@@ -201,4 +202,28 @@ bool amph__sequence_of_column(amph_arena *arena, const sql_table *table, size_t 
 	else
 		out->key = amph__arena_printf(arena, "%s.%s.%s", table->schema, table->name, c->name);
 	return out->key != NULL && out->name != NULL;
+}
+
+/* " hour to second(2)" of an interval: the precision is that of seconds. */
+void amph__interval_fields(amph_buf *b, const amph_sqltype *type)
+{
+	static const struct { int field; const char *name; } fields[] = {
+		{ AMPH_INTERVAL_YEAR, "year" }, { AMPH_INTERVAL_MONTH, "month" },
+		{ AMPH_INTERVAL_DAY, "day" }, { AMPH_INTERVAL_HOUR, "hour" },
+		{ AMPH_INTERVAL_MINUTE, "minute" }, { AMPH_INTERVAL_SECOND, "second" }
+	};
+	const char *first = NULL, *last = NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!(type->scale & fields[i].field))
+			continue;
+		first = first ? first : fields[i].name;
+		last = fields[i].name;
+	}
+	if (first)
+		amph__buf_printf(b, " %s", first);
+	if (first != last)
+		amph__buf_printf(b, " to %s", last);
+	if (!first || (type->scale & AMPH_INTERVAL_SECOND))
+		amph__buf_printf(b, "(%d)", (int)type->length - 1);
 }

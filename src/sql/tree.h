@@ -8,6 +8,7 @@
 #ifndef AMPH_SQL_TREE_H
 #define AMPH_SQL_TREE_H
 #include "../base/arena.h"
+#include "../base/buf.h"
 #include "amphora/sys/dialect.h"
 
 typedef struct sql_expr sql_expr;
@@ -452,6 +453,16 @@ typedef struct sql_stmt {
 	const amph_result_column *result;
 	size_t n_result;
 } sql_stmt;
+
+/* An array of character(n) as one of another text, which loses the spaces behind. */
+static inline bool amph__unpads(const amph_sqltype *from, const amph_sqltype *to)
+{
+	return from->type == (AMPH_T_TEXT | AMPH_T_ARRAY) && to->type == from->type && from->scale == 1 &&
+	       from->length && !(to->scale == 1 && to->length);
+}
+
+/* " hour to second(2)" of an interval of certain fields: the precision is that of seconds. */
+void amph__interval_fields(amph_buf *b, const amph_sqltype *type);
 
 /* ---- constructors: NULL arguments from a failed allocation are passed on ---- */
 sql_expr *sql_new(amph_arena *a, sql_kind kind, size_t n_args);

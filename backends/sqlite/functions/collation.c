@@ -79,6 +79,8 @@ static int register_arrays(sqlite3 *db)
 		sl_comparer by;
 	} arrays[] = {
 #define ARRAY(name, t) { "amph_array_" name, { .type = t, .allocator = &amph__libc_allocator } }
+		{ "amph_array_bpchar",
+		  { .type = AMPH_T_TEXT, .padded = true, .allocator = &amph__libc_allocator } },
 		ARRAY("bool", AMPH_T_BOOL), ARRAY("int", AMPH_T_INT64),
 		ARRAY("float", AMPH_T_DOUBLE), ARRAY("numeric", AMPH_T_NUMERIC),
 		ARRAY("text", AMPH_T_TEXT), ARRAY("jsonb", AMPH_T_JSON), ARRAY("date", AMPH_T_DATE),

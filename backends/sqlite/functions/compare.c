@@ -22,6 +22,7 @@ bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer 
 	if (out->type != AMPH_T_NONE)
 		return true;
 	out->type = AMPH_T_TEXT;
+	out->padded = len == strlen("bpchar") && !memcmp(type, "bpchar", len);
 	if (!len || type[0] != '{')
 		return true;
 	out->type = AMPH_T_ENUM;
@@ -37,6 +38,13 @@ static int compare_bytes(const char *a, size_t a_len, const char *b, size_t b_le
 	int order = n ? memcmp(a, b, n) : 0;
 
 	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static size_t bare_length(const char *text, size_t len)
+{
+	while (len && text[len - 1] == ' ')
+		len--;
+	return len;
 }
 
 static size_t label_number(const sl_comparer *by, const char *text, size_t len)
@@ -91,7 +99,8 @@ int amph__sl_compare_texts(const sl_comparer *by, const char *a, size_t a_len, c
 	case AMPH_T_TIMESTAMPTZ:
 		return compare_parsed(by->type, a, a_len, b, b_len);
 	default:
-		return compare_bytes(a, a_len, b, b_len);
+		return by->padded ? compare_bytes(a, bare_length(a, a_len), b, bare_length(b, b_len))
+				  : compare_bytes(a, a_len, b, b_len);
 	}
 }
 

@@ -7,6 +7,7 @@
 typedef struct sl_comparer {
 	int type;                       /* amph_type */
 	bool array;                     /* of elements of the type */
+	bool padded;                    /* character(n): spaces behind do not count */
 	amph_text_array labels;         /* of an enum */
 	const amph_allocator *allocator;
 } sl_comparer;

@@ -208,6 +208,25 @@ sql_cte *amph__parse_with(sql_parser *p, const PgQuery__WithClause *with, bool *
 
 /* ---- the statement ---- */
 
+/* VALUES in an order or of a limited number: a query of them, as not every database sorts them. */
+static bool sort_values(sql_parser *p, sql_select *out)
+{
+	sql_select *values = AMPH_NEW(p->arena, sql_select);
+	sql_range *range = AMPH_NEW(p->arena, sql_range);
+	sql_target *all = AMPH_NEW(p->arena, sql_target);
+
+	if (!values || !range || !all)
+		return false;
+	*values = (sql_select){ .location = out->location, .values = out->values, .n_values = out->n_values };
+	*range = (sql_range){ .kind = SQL_SUBQUERY, .location = -1, .alias = "*VALUES*", .select = values };
+	all->expr = sql_new(p->arena, SQL_STAR, 0);
+	out->values = NULL;
+	out->n_values = 0;
+	out->targets = all;
+	out->from = range;
+	return all->expr != NULL;
+}
+
 sql_select *amph__parse_select(sql_parser *p, const PgQuery__SelectStmt *s)
 {
 	sql_select *out = p->failed ? NULL : AMPH_NEW(p->arena, sql_select);
@@ -229,6 +248,8 @@ sql_select *amph__parse_select(sql_parser *p, const PgQuery__SelectStmt *s)
 	set_values(p, s, out);
 	out->order = amph__parse_order(p, s->n_sort_clause, s->sort_clause);
 	set_limit(p, s, out);
+	if (out->n_values && (out->order || out->limit || out->offset) && !sort_values(p, out))
+		return NULL;
 	set_lock(p, s, out);
 	return out;
 }

@@ -120,8 +120,6 @@ static bool set_type(sql_parser *p, const PgQuery__TypeName *t, sql_column_def *
 		return true;
 	if (!amph__parse_type(p, t, &column->type, &enum_name))
 		return false;
-	if (column->type.type == AMPH_T_INTERVAL && column->type.scale)
-		return amph__parse_refuse(p, t->location, "a column of certain fields of intervals");
 	if (!enum_name)
 		return true;
 	e = AMPH_NEW(p->arena, amph_enum_type);

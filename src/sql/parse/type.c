@@ -148,8 +148,8 @@ static bool set_modifiers(sql_parser *p, const PgQuery__TypeName *t, const type_
 		return true;
 	if (!read_modifiers(p, t, values))
 		return false;
-	if (t->n_array_bounds)
-		return amph__parse_refuse(p, t->location, "a length or precision of an array's elements");
+	if (t->n_array_bounds && name->modifier == MODIFIER_SECONDS)
+		return amph__parse_refuse(p, t->location, "a precision of an array's elements");
 	switch (name->modifier) {
 	case MODIFIER_LENGTH:
 		return set_length(p, t, values, type);

@@ -242,6 +242,8 @@ bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to)
 
 	if (amph__is_bpchar(&(*e)->type) && to->type == AMPH_T_TEXT && !amph__is_bpchar(to))
 		return amph__strip_spaces(r, e);
+	if (amph__unpads(&(*e)->type, to))
+		return wrap(r, e, &type);
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_CONST)
 		return coerce_literal(r, *e, to);
 	if (amph__is_unknown(*e) && (*e)->kind == SQL_PARAM)

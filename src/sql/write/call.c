@@ -352,6 +352,20 @@ static void write_cast_in_two(amph_writer *w, const sql_expr *e)
 	amph_write_expr(w, &outer);
 }
 
+/* What brings a value to the length of its type, where it is not the cast of the type to itself. */
+static const char *fitting_name(const amph_sqltype *type)
+{
+	bool padded = type->scale == 1;
+
+	if (type->type == AMPH_T_TEXT)
+		return padded ? "bpchar" : NULL;
+	if (!(type->type & AMPH_T_ARRAY) || type->length <= 0)
+		return NULL;
+	if ((type->type & ~AMPH_T_ARRAY) == AMPH_T_NUMERIC)
+		return "array_numeric";
+	return padded ? "array_bpchar" : "array_varchar";
+}
+
 void amph__write_cast(amph_writer *w, const sql_expr *e)
 {
 	const sql_expr *from = e->args.items[0];
@@ -382,14 +396,15 @@ void amph__write_cast(amph_writer *w, const sql_expr *e)
 		return;
 	}
 	text = amph__cast_find(w->dialect, from->type.type, e->type.type);
-	if (from->type.type == e->type.type && e->type.length <= 0 && (!text || !is_stored(e))) {
+	if (from->type.type == e->type.type && e->type.length <= 0 && (!text || !is_stored(e)) &&
+	    !amph__unpads(&from->type, &e->type)) {
 		amph_write_expr(w, from);
 		return;
 	}
-	if (text && e->type.type == AMPH_T_TEXT && e->type.scale == 1) {
+	if (text && fitting_name(&e->type)) {
 		bool listed;
 
-		text = amph__spelling_find(w->dialect, "bpchar", &listed);
+		text = amph__spelling_find(w->dialect, fitting_name(&e->type), &listed);
 	}
 	if (text)
 		amph__write_template(w, text, &t);

@@ -179,7 +179,7 @@ void amph__write_object(amph_writer *w, const char *schema, const char *name)
 		amph_write_name(w, name);
 }
 
-/* The labels of an enum as an array's text, or the name of the type; "[]" after it of arrays. */
+/* The labels of an enum as an array's text, "bpchar", or the name of the type; "[]" after it of arrays. */
 static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 {
 	int base = type->type & ~(AMPH_T_ARRAY | AMPH_T_NULLABLE);
@@ -188,6 +188,8 @@ static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 
 	if (base == AMPH_T_ROW_VALUE && type->enumeration)
 		return type->enumeration->name;
+	if (base == AMPH_T_TEXT && type->scale == 1 && type->length)
+		return "bpchar";
 	if (base != AMPH_T_ENUM || !type->enumeration)
 		return amph__types[base < AMPH_T_COUNT ? base : AMPH_T_NONE].short_name;
 	amph__buf_init(&text, w->arena->allocator);
@@ -298,30 +300,6 @@ static void write_rest(amph_writer *w, const amph_template *t, size_t from, char
 	}
 }
 
-/* " hour to second(2)" of an interval: the precision is that of seconds. */
-static void write_fields(amph_writer *w, const amph_sqltype *type)
-{
-	static const struct { int field; const char *name; } fields[] = {
-		{ AMPH_INTERVAL_YEAR, "year" }, { AMPH_INTERVAL_MONTH, "month" },
-		{ AMPH_INTERVAL_DAY, "day" }, { AMPH_INTERVAL_HOUR, "hour" },
-		{ AMPH_INTERVAL_MINUTE, "minute" }, { AMPH_INTERVAL_SECOND, "second" }
-	};
-	const char *first = NULL, *last = NULL;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (!(type->scale & fields[i].field))
-			continue;
-		first = first ? first : fields[i].name;
-		last = fields[i].name;
-	}
-	if (first)
-		amph_write_format(w, " %s", first);
-	if (first != last)
-		amph_write_format(w, " to %s", last);
-	if (!first || (type->scale & AMPH_INTERVAL_SECOND))
-		amph_write_format(w, "(%d)", (int)type->length - 1);
-}
-
 /* Writes the variable at p, after the dollar, and gives its last character. */
 static const char *write_variable(amph_writer *w, const char *p, const amph_template *t, size_t *next)
 {
@@ -340,7 +318,7 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 	} else if (*p == 'q') {
 		amph_write_format(w, "%d", (int)type->length - 1);
 	} else if (*p == 'f') {
-		write_fields(w, type);
+		amph__interval_fields(&w->buf, type);
 	} else if (*p == 's') {
 		amph_write_format(w, "%d", (int)type->scale);
 	} else if (*p == 'e') {

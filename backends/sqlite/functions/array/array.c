@@ -185,17 +185,28 @@ static const char *convert_element(sl_call *c, int to, const char *text)
 	return formatted(c, to, &v);
 }
 
+/* character(n) as another text, without the spaces behind. */
+static const char *without_spaces(sl_call *c, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && text[len - 1] == ' ')
+		len--;
+	return amph__arena_text(c->arena, text, len);
+}
+
 static void array_cast(sl_call *c)
 {
-	sl_comparer to;
+	sl_comparer from, to;
 	amph_matrix m;
 
-	if (!comparer_arg(c, 2, &to) || !amph__sl_matrix_arg(c, 1, &m))
+	if (!comparer_arg(c, 0, &from) || !comparer_arg(c, 2, &to) || !amph__sl_matrix_arg(c, 1, &m))
 		return;
 	for (size_t i = 0; i < m.n; i++) {
 		if (!m.items[i])
 			continue;
-		m.items[i] = convert_element(c, to.type, m.items[i]);
+		m.items[i] = from.padded && !to.padded ? without_spaces(c, m.items[i])
+						       : convert_element(c, to.type, m.items[i]);
 		if (!m.items[i])
 			return;
 	}

@@ -405,23 +405,6 @@ static void concat_ws(sl_call *c)
 	amph__sl_result_buf(c, &b);
 }
 
-/* varchar(n): a cast cuts, an assignment cuts only spaces. */
-static void varchar(sl_call *c)
-{
-	span s = arg_span(c, 0);
-	int64_t n = amph__sl_int(c, 1);
-	const char *end = n > 0 ? skip(s, n) : s.end;
-
-	for (const char *p = end; p < s.end && !amph__sl_int(c, 2); p++) {
-		if (*p == ' ')
-			continue;
-		amph__sl_raise(c, "22001", "value too long for type character varying(%lld)",
-			       (long long)n);
-		return;
-	}
-	put_span(c, s.at, end);
-}
-
 static const sl_function rows[] = {
 	{ "ascii_text", 1, 0, ascii, 0 },
 	{ "bit_length_text", 1, 0, octets, 8 },
@@ -457,6 +440,5 @@ static const sl_function rows[] = {
 	{ "substring_text_int4_int4", 3, 0, substring, 0 },
 	{ "translate_text_text_text", 3, 0, translate, 0 },
 	{ "upper_text", 1, 0, upper, 0 },
-	{ "varchar", 3, 0, varchar, 0 }
 };
 const sl_functions amph__sl_text_functions = { rows, sizeof(rows) / sizeof(rows[0]) };
