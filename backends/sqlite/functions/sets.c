@@ -71,36 +71,51 @@ static void numeric_series(sl_call *c, sl_set *set)
 	}
 }
 
+static bool is_in_series(const sl_set *set)
+{
+	return set->series.sign > 0 ? set->series.at <= set->series.last
+				    : set->series.at >= set->series.last;
+}
+
+static void add_time(sl_call *c, sl_set *set)
+{
+	const amph_timestamp t = { set->series.at };
+	amph_buf b;
+
+	amph__buf_init(&b, c->env->allocator);
+	amph__types[set->series.type].format(&t, &b);
+	amph__sl_store_text(set->series.type, &b, 0);
+	amph__sl_set_text(c, set, amph__buf_text(&b), b.len);
+	c->nomem |= b.failed;
+	amph__buf_clear(&b);
+}
+
+static void next_time(sl_call *c, sl_set *set)
+{
+	if (amph__sl_add_interval(c, set->series.at, &set->series.step, 1, &set->series.at) &&
+	    is_in_series(set))
+		add_time(c, set);
+}
+
+/* Up to infinity they go on as long as somebody reads. */
 static void time_series(sl_call *c, sl_set *set)
 {
 	static const amph_interval zero;
-	int64_t at, last;
-	amph_interval step;
-	int sign;
 
-	if (!amph__sl_arg_usec(c, 0, (int)c->arg, &at) || !amph__sl_arg_usec(c, 1, (int)c->arg, &last) ||
-	    !amph__sl_arg(c, 2, AMPH_T_INTERVAL, &step))
+	if (!amph__sl_arg_usec(c, 0, (int)c->arg, &set->series.at) ||
+	    !amph__sl_arg_usec(c, 1, (int)c->arg, &set->series.last) ||
+	    !amph__sl_arg(c, 2, AMPH_T_INTERVAL, &set->series.step))
 		return;
-	sign = amph__types[AMPH_T_INTERVAL].compare(&step, &zero);
-	if (!check_step(c, sign == 0))
+	set->series.sign = amph__types[AMPH_T_INTERVAL].compare(&set->series.step, &zero);
+	set->series.type = (int)c->arg;
+	if (!check_step(c, set->series.sign == 0) || !is_in_series(set))
 		return;
-	if (amph__sl_is_infinite(at) || amph__sl_is_infinite(last)) {
-		amph__sl_raise(c, "0A000", "generate_series to infinity is not supported on SQLite");
+	if (amph__sl_is_infinite(set->series.at)) {
+		amph__sl_raise(c, "0A000", "generate_series from infinity is not supported on SQLite");
 		return;
 	}
-	while (!c->nomem && (sign > 0 ? at <= last : at >= last)) {
-		amph_timestamp t = { at };
-		amph_buf b;
-
-		amph__buf_init(&b, c->env->allocator);
-		amph__types[c->arg].format(&t, &b);
-		amph__sl_store_text((int)c->arg, &b, 0);
-		amph__sl_set_text(c, set, amph__buf_text(&b), b.len);
-		c->nomem |= b.failed;
-		amph__buf_clear(&b);
-		if (!amph__sl_add_interval(c, at, &step, 1, &at))
-			return;
-	}
+	set->next = next_time;
+	add_time(c, set);
 }
 
 /* ---- arrays ---- */

@@ -70,6 +70,8 @@ static void set_clear(sl_set *set)
 	set->cells = NULL;
 	set->n = set->cap = 0;
 	set->counts = false;
+	set->next = NULL;
+	set->n_gone = 0;
 }
 
 /* ---- the module ---- */
@@ -181,8 +183,24 @@ static int set_filter(sqlite3_vtab_cursor *base, int number, const char *name, i
 
 static int set_next(sqlite3_vtab_cursor *base)
 {
-	((set_cursor *)base)->row++;
-	return SQLITE_OK;
+	set_cursor *cursor = (set_cursor *)base;
+	const module_data *data = ((set_table *)base->pVtab)->data;
+	amph_arena scratch;
+	sl_call c = { .env = data->env, .arena = &scratch, .message = &base->pVtab->zErrMsg };
+
+	cursor->row++;
+	if (!cursor->set.next)
+		return SQLITE_OK;
+	cursor->set.n = 0;
+	cursor->set.n_gone = cursor->row;
+	amph__arena_clear(&cursor->set.arena);
+	amph__arena_init(&scratch, data->env->allocator);
+	cursor->set.next(&c, &cursor->set);
+	c.nomem |= scratch.failed;
+	amph__arena_clear(&scratch);
+	if (c.nomem)
+		return SQLITE_NOMEM;
+	return base->pVtab->zErrMsg ? SQLITE_ERROR : SQLITE_OK;
 }
 
 static int set_eof(sqlite3_vtab_cursor *base)
@@ -192,7 +210,7 @@ static int set_eof(sqlite3_vtab_cursor *base)
 
 	if (set->counts)
 		return (int64_t)cursor->row >= set->n_counted;
-	return cursor->row * set->n_columns >= set->n;
+	return (cursor->row - set->n_gone) * set->n_columns >= set->n;
 }
 
 static int set_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
@@ -211,7 +229,7 @@ static int set_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int colum
 		sqlite3_result_int64(ctx, set->first + (int64_t)cursor->row * set->step);
 		return SQLITE_OK;
 	}
-	v = &set->cells[cursor->row * set->n_columns + (size_t)column];
+	v = &set->cells[(cursor->row - set->n_gone) * set->n_columns + (size_t)column];
 	if (v->kind == SQLITE_INTEGER)
 		sqlite3_result_int64(ctx, v->integer);
 	else if (v->kind == SQLITE_FLOAT)

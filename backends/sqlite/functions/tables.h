@@ -2,19 +2,24 @@
  *
  *	SELECT c0, c1 FROM amph_jsonb_each('{"a":1}')
  *
- * whose rows are made when the table is opened. The column after the last is the ordinality. */
+ * whose rows are made when the table is opened, or one after the other. The column after the last is the ordinality. */
 #ifndef AMPH_SQLITE_TABLES_H
 #define AMPH_SQLITE_TABLES_H
 #include "functions.h"
 
-typedef struct sl_set {
+typedef struct sl_set sl_set;
+struct sl_set {
 	amph_arena arena;               /* of the cells' texts */
 	sl_stored *cells;               /* kind SQLITE_NULL: NULL */
 	size_t n, cap;                  /* cells */
 	size_t n_columns;
 	bool counts;                    /* instead of cells: one column, first + row * step */
 	int64_t first, step, n_counted;
-} sl_set;
+	/* Instead of all cells: adds those of the next row, if there is one, when it is read. */
+	void (*next)(sl_call *c, sl_set *set);
+	size_t n_gone;                  /* rows before that of the cells */
+	struct { int64_t at, last; amph_interval step; int sign, type; } series;
+};
 
 typedef struct sl_table_function {
 	const char *name;
