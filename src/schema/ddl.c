@@ -169,13 +169,14 @@ static bool same_names(const char *const *a, const char *const *b)
 }
 
 const sql_constraint *amph__ddl_key_user(ddl_run *r, const char *name, const char *const *columns,
-					 const amph_known_table **of)
+					 const char *but, const amph_known_table **of)
 {
 	amph_known_table *t;
 
 	for (size_t i = 0; (t = amph__map_next(&r->names->tables, &i)); ) {
 		amph_error ignored;
-		const sql_stmt *stmt = amph__names_definition(r->names, t, &ignored);
+		const sql_stmt *stmt = but && !strcmp(t->name, but)
+			? NULL : amph__names_definition(r->names, t, &ignored);
 
 		for (const sql_constraint *k = stmt ? stmt->constraints : NULL; k; k = k->next) {
 			if (k->kind != 'f' || strcmp(k->target, name) != 0 ||
@@ -231,9 +232,6 @@ static bool may_drop(ddl_run *r, const sql_object *o, const amph_known_table *t)
 
 	if (!k)
 		return true;
-	if (r->stmt->cascade)
-		return amph__error(r->err, "0A000", "DROP TABLE ... CASCADE of a table that another "
-				   "refers to (\"%s\") is not supported", of->name);
 	return amph__error(r->err, "2BP01", "cannot drop table %s because other objects depend on it: "
 			   "constraint %s on table %s", o->name, k->name, of->name);
 }
@@ -261,6 +259,8 @@ static bool drop_table(ddl_run *r, const sql_object *o)
 
 static bool drop_tables(ddl_run *r)
 {
+	if (r->stmt->cascade && !amph__cascade_tables(r))
+		return false;
 	if (r->stmt->objects && r->stmt->objects->next && r->dialect->defer_foreign_keys &&
 	    !amph__run_text(r->conn, r->dialect->defer_foreign_keys, r->err))
 		return false;
@@ -509,9 +509,12 @@ static bool drop_enums(ddl_run *r)
 				continue;
 			return amph__ddl_missing(r, "type", o->schema, o->name);
 		}
-		if (user)
-			return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop type "
-					   "%s because table %s has a column of it", o->name, user->name);
+		if (user && !r->stmt->cascade)
+			return amph__error(r->err, "2BP01", "cannot drop type %s because table %s has a "
+					   "column of it", o->name, user->name);
+		for (; user; user = amph__ddl_user(r, is_of_type, o->name))
+			if (!amph__cascade_type(r, user, o->name))
+				return false;
 		amph__catalog_remove(&r->plan, "enum", NULL, o->name);
 	}
 	return amph__ddl_touch(r);

@@ -32,9 +32,9 @@ const sql_constraint *amph__ddl_referrer(ddl_run *r, const char *name, const sql
 					 const amph_known_table **of);
 
 bool amph__ddl_is_clear(const ddl_run *r, const char *name);    /* of names that differ in case: 0A000 */
-/* Another table's foreign key to this key; NULL: none. */
+/* A foreign key to this key, of any table but one (or NULL); NULL: none. */
 const sql_constraint *amph__ddl_key_user(ddl_run *r, const char *name, const char *const *columns,
-					 const amph_known_table **of);
+					 const char *but, const amph_known_table **of);
 
 amph_known_table *amph__ddl_with_key(const ddl_run *r, const char *name);      /* of the name; or NULL */
 
@@ -61,6 +61,8 @@ bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *ind
 /* ddl_sequence.c */
 bool amph__ddl_create_sequence(ddl_run *r);
 bool amph__ddl_drop_sequences(ddl_run *r);
+/* Whether a default takes numbers of the sequence. */
+bool amph__takes_numbers_of(ddl_run *r, const char *text, const char *sequence);
 bool amph__ddl_alter_sequence(ddl_run *r);
 /* If it is an identity; any: also one whose numbers the backend keeps with the table's. */
 void amph__ddl_restart(ddl_run *r, const sql_table *table, size_t column, bool any);
@@ -71,6 +73,7 @@ bool amph__ddl_drop_views(ddl_run *r);
 bool amph__ddl_create_as(ddl_run *r);
 /* Drops the views that need a table or view, or says which; what is its kind. */
 bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name);
+void amph__ddl_drop_view(ddl_run *r, const char *name);
 /* A view that could not be made were the table of the name another; NULL: were it gone. */
 const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table);
 
@@ -89,7 +92,17 @@ bool amph__ddl_merge(ddl_run *r);
 /* ddl_enum.c */
 bool amph__ddl_alter_enum(ddl_run *r);
 
+/* ddl_cascade.c: drops, before what it is of goes, foreign keys of other tables to those that DROP TABLE
+ * names, and to keys that ALTER TABLE drops; defaults of a table that take numbers of a sequence, and its
+ * columns of a type. What is known of tables is read anew. */
+bool amph__cascade_tables(ddl_run *r);
+bool amph__cascade_keys(ddl_run *r, const char *schema, const char *name);
+bool amph__cascade_default(ddl_run *r, const amph_known_table *of, const char *sequence);
+bool amph__cascade_type(ddl_run *r, const amph_known_table *of, const char *type);
+
 /* ddl_alter.c */
+/* Alters another table, before what the statement does. */
+bool amph__alter_other(ddl_run *r, const char *table, sql_alter *alters);
 /* Makes the table anew as it is. */
 bool amph__alter_nothing(ddl_run *r, const amph_known_table *known);
 bool amph__ddl_alter(ddl_run *r);

@@ -137,12 +137,12 @@ static bool key_is_needed(alteration *a, const sql_constraint *k, const sql_alte
 	const sql_constraint *user = NULL;
 
 	if ((k->kind == 'p' || k->kind == 'u') && !a->table.temporary)
-		user = amph__ddl_key_user(a->run, a->old->name, k->columns, &of);
-	if (!user)
+		user = amph__ddl_key_user(a->run, a->old->name, k->columns, NULL, &of);
+	/* with CASCADE those of other tables have gone before */
+	if (!user || c->cascade)
 		return false;
-	amph__error(a->run->err, c->cascade ? "0A000" : "2BP01", "cannot drop constraint %s on table %s "
-		    "because other objects depend on it: constraint %s on table %s", k->name,
-		    a->table.name, user->name, of->name);
+	amph__error(a->run->err, "2BP01", "cannot drop constraint %s on table %s because other objects "
+		    "depend on it: constraint %s on table %s", k->name, a->table.name, user->name, of->name);
 	return true;
 }
 
@@ -175,23 +175,43 @@ static bool drop_constraints_of(alteration *a, const sql_alter *c)
 	return true;
 }
 
+static bool drop_column(alteration *a, const sql_alter *c);
+
+/* Columns that are computed from one that goes: with CASCADE they go as well. */
+static bool drop_computed(alteration *a, const sql_alter *c)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		bool own = !strcmp(a->columns[i].name, c->name);
+		int uses = own ? 0 : mentions(a, a->columns[i].computed_sql, c->name);
+		sql_alter also = *c;
+
+		if (uses > 0 && !c->cascade)
+			return amph__error(a->run->err, "2BP01", "cannot drop column %s of table %s because "
+					   "generated column %s depends on it", c->name, a->table.name,
+					   a->columns[i].name);
+		if (uses < 0)
+			return false;
+		if (!uses)
+			continue;
+		also.name = a->columns[i].name;
+		if (!drop_column(a, &also))
+			return false;
+		i--;
+	}
+	return true;
+}
+
 static bool drop_column(alteration *a, const sql_alter *c)
 {
 	sql_column_def *column = amph__alter_column(a, c->name);
-	size_t at = column ? (size_t)(column - a->columns) : 0;
+	size_t at;
 
 	if (!column)
 		return c->missing_ok || no_column(a, c->name);
-	for (size_t i = 0; i < a->n; i++) {
-		int uses = i == at ? 0 : mentions(a, a->columns[i].computed_sql, c->name);
-
-		if (uses > 0)
-			return amph__error(a->run->err, c->cascade ? "0A000" : "2BP01", "cannot drop "
-					   "column %s of table %s because generated column %s depends on it",
-					   c->name, a->table.name, a->columns[i].name);
-		if (uses < 0)
-			return false;
-	}
+	if (!drop_computed(a, c))
+		return false;
+	column = amph__alter_column(a, c->name);
+	at = (size_t)(column - a->columns);
 	if (a->n == 1)
 		return amph__error(a->run->err, "0A000", "a table without columns is not supported");
 	if (!drop_constraints_of(a, c))
@@ -403,6 +423,29 @@ static bool add_constraint(alteration *a, const sql_alter *c)
 	return true;
 }
 
+static bool same_names(const char *const *a, const char *const *b)
+{
+	size_t n = 0, k = 0;
+
+	for (; a && a[n]; n++)
+		if (!has_name(b, a[n]))
+			return false;
+	while (b && b[k])
+		k++;
+	return n == k;
+}
+
+/* Foreign keys of the table to a key of its own. */
+static void drop_own_users(alteration *a, const char *const *columns)
+{
+	for (sql_constraint **next = &a->constraints; *next;)
+		if ((*next)->kind == 'f' && !strcmp((*next)->target, a->old->name) &&
+		    same_names((*next)->target_columns, columns))
+			*next = (*next)->next;
+		else
+			next = &(*next)->next;
+}
+
 static bool drop_constraint(alteration *a, const sql_alter *c)
 {
 	sql_constraint **next = &a->constraints;
@@ -415,6 +458,10 @@ static bool drop_constraint(alteration *a, const sql_alter *c)
 				   "exist", c->name, a->table.name);
 	if (key_is_needed(a, *next, c))
 		return false;
+	if (c->cascade && (*next)->kind != 'f' && (*next)->kind != 'c')
+		drop_own_users(a, (*next)->columns);
+	for (next = &a->constraints; strcmp((*next)->name ? (*next)->name : "", c->name) != 0;)
+		next = &(*next)->next;
 	*next = (*next)->next;
 	return true;
 }
@@ -653,6 +700,19 @@ static bool alter_table(ddl_run *r, amph_known_table *known)
 	return amph__alter_rebuild(&a, known) || refuse_invalid(r);
 }
 
+bool amph__alter_other(ddl_run *r, const char *table, sql_alter *alters)
+{
+	sql_stmt *stmt = r->stmt, other = { .kind = SQL_STMT_ALTER_TABLE, .location = -1, .alters = alters };
+	amph_known_table *known = amph__names_known(r->names, NULL, table);
+	bool ok;
+
+	r->stmt = &other;
+	ok = known && amph__cascade_keys(r, NULL, table) &&
+	     (known = amph__names_known(r->names, NULL, table)) != NULL && alter_table(r, known);
+	r->stmt = stmt;
+	return ok;
+}
+
 bool amph__ddl_alter(ddl_run *r)
 {
 	const sql_range *target = r->stmt->target;
@@ -669,5 +729,8 @@ bool amph__ddl_alter(ddl_run *r)
 		return known == NULL && r->stmt->if_exists && (!r->err || !r->err->sqlstate[0]);
 	if (r->stmt->of_view)
 		return amph__error(r->err, "42809", "\"%s\" is not a view", known->name);
-	return alter_table(r, known);
+	if (!amph__cascade_keys(r, target->schema, target->name))
+		return false;
+	known = amph__names_known(r->names, target->schema, target->name);
+	return known && alter_table(r, known);
 }

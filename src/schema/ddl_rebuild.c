@@ -395,12 +395,19 @@ static const char *comment_of(const amph_known_table *known)
 
 static bool keeps_views(alteration *a)
 {
-	const char *view = strcmp(a->table.name, a->old->name) ? NULL
-		: amph__view_broken(a->run, a->table.name, &a->table);
-	bool drops = false;
+	bool drops = false, cascade = false, named = strcmp(a->table.name, a->old->name) != 0;
+	const char *view;
 
-	for (const sql_alter *c = a->run->stmt->alters; c; c = c->next)
+	for (const sql_alter *c = a->run->stmt->alters; c; c = c->next) {
 		drops |= c->kind == SQL_DROP_COLUMN || c->kind == SQL_DROP_CONSTRAINT;
+		cascade |= c->cascade;
+	}
+	while ((view = named ? NULL : amph__view_broken(a->run, a->table.name, &a->table)) && cascade) {
+		a->run->stmt->cascade = true;
+		if (!amph__ddl_drop_users(a->run, "view", view))
+			return false;
+		amph__ddl_drop_view(a->run, view);
+	}
 	return !view || amph__error(a->run->err, drops ? "2BP01" : "0A000", "cannot alter table %s because "
 				    "other objects depend on it: view %s", a->table.name, view);
 }

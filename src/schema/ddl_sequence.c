@@ -148,17 +148,21 @@ static bool find_call(void *ctx, sql_expr *e)
 	return !w->found && amph__expr_children(e, find_call, w);
 }
 
-static bool takes_numbers(ddl_run *r, const amph_known_row *row, const char *sequence)
+bool amph__takes_numbers_of(ddl_run *r, const char *text, const char *sequence)
 {
 	wanted w = { .arena = r->arena, .name = sequence };
 	amph_error ignored = { .status = AMPH_OK };
-	sql_expr *e = !strcmp(row->kind, "default") && row->text && strstr(row->text, "val(")
-			      ? amph__parse_expr(r->arena, row->text, &ignored) : NULL;
+	sql_expr *e = text && strstr(text, "val(") ? amph__parse_expr(r->arena, text, &ignored) : NULL;
 
 	if (e)
 		find_call(&w, e);
 	r->arena->failed |= ignored.status == AMPH_E_NOMEM;
 	return w.found;
+}
+
+static bool takes_numbers(ddl_run *r, const amph_known_row *row, const char *sequence)
+{
+	return !strcmp(row->kind, "default") && amph__takes_numbers_of(r, row->text, sequence);
 }
 
 static bool drop_sequence(ddl_run *r, const sql_object *o)
@@ -174,9 +178,15 @@ static bool drop_sequence(ddl_run *r, const sql_object *o)
 				   "requires it", o->name);
 	if (!known)
 		return r->stmt->if_exists || amph__ddl_missing(r, "sequence", o->schema, o->name);
-	if (user)
-		return amph__error(r->err, r->stmt->cascade ? "0A000" : "2BP01", "cannot drop sequence %s "
-				   "because a default value of table %s depends on it", o->name, user->name);
+	if (user && !r->stmt->cascade)
+		return amph__error(r->err, "2BP01", "cannot drop sequence %s because a default value of "
+				   "table %s depends on it", o->name, user->name);
+	for (; user; user = amph__ddl_user(r, takes_numbers, o->name))
+		if (!amph__cascade_default(r, user, o->name))
+			return false;
+	known = amph__map_get(&r->names->sequences, o->name, strlen(o->name));
+	if (!known)
+		return amph__error_nomem(r->err);
 	q = AMPH_NEW(r->arena, sql_sequence);
 	if (!q)
 		return amph__error_nomem(r->err);

@@ -318,6 +318,14 @@ static void remove_view(ddl_run *r, const amph_known_sequence *v)
 	amph__map_remove(&r->names->views, v->name, strlen(v->name));
 }
 
+void amph__ddl_drop_view(ddl_run *r, const char *name)
+{
+	const amph_known_sequence *v = amph__map_get(&r->names->views, name, strlen(name));
+
+	if (v)
+		remove_view(r, v);
+}
+
 /* Views that need it go as well with CASCADE. */
 bool amph__ddl_drop_users(ddl_run *r, const char *what, const char *name)
 {
