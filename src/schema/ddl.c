@@ -377,6 +377,8 @@ static bool create_index(ddl_run *r)
 	const amph_known_index *other;
 	sql_stmt *stmt;
 
+	if (!table && amph__map_get(&r->names->views, target->name, strlen(target->name)))
+		return amph__error(r->err, "42809", "cannot create index on relation \"%s\"", target->name);
 	if (!table)
 		return amph__ddl_missing(r, "relation", target->schema, target->name);
 	if (!index->name)
@@ -447,9 +449,11 @@ static bool create_enum(ddl_run *r)
 		return amph__error(r->err, "42710", "type \"%s\" already exists", e->name);
 	for (size_t i = 0; i < e->n_labels; i++)
 		for (size_t k = 0; k < i; k++)
-			if (!strcmp(e->labels[i], e->labels[k]))
-				return amph__error(r->err, "23505", "the label \"%s\" occurs twice",
-						   e->labels[i]);
+			if (!strcmp(e->labels[i], e->labels[k])) {
+				amph__error(r->err, "23505", "the label \"%s\" occurs twice", e->labels[i]);
+				amph__error_names(r->err, NULL, NULL, "pg_enum_typid_label_index");
+				return false;
+			}
 	for (size_t i = 0; i < e->n_labels; i++)
 		if (strchr(e->labels[i], '\n'))
 			return amph__error(r->err, "0A000", "a label with a line break is not supported");

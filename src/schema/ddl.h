@@ -103,6 +103,9 @@ bool amph__cascade_type(ddl_run *r, const amph_known_table *of, const char *type
 /* ddl_alter.c */
 /* Alters another table, before what the statement does. */
 bool amph__alter_other(ddl_run *r, const char *table, sql_alter *alters);
+/* Makes the table anew with another label in its columns of an enum. */
+bool amph__alter_label(ddl_run *r, const amph_known_table *known, const char *type, const char *from,
+		       const char *to);
 /* Makes the table anew as it is. */
 bool amph__alter_nothing(ddl_run *r, const amph_known_table *known);
 bool amph__ddl_alter(ddl_run *r);

@@ -4,6 +4,7 @@
 #include "ddl_alter.h"
 #include "../sql/catalog/catalog.h"
 #include "../sql/names.h"
+#include "../base/buf.h"
 #include <string.h>
 
 enum { COLUMNS_MAX = 1600 };
@@ -253,6 +254,19 @@ static bool keys_fit(alteration *a, const char *name, const amph_sqltype *type)
 	return true;
 }
 
+/* A default is of the column's type before, unless it is NULL or one is given as well. */
+static bool default_fits(alteration *a, const sql_column_def *column, const amph_sqltype *to)
+{
+	amph_error ignored;
+	sql_expr *e = amph__parse_expr(a->run->arena, column->default_sql, &ignored);
+
+	for (const sql_alter *c = a->run->stmt->alters; c; c = c->next)
+		if (c->kind == SQL_SET_DEFAULT && !strcmp(c->name, column->name) && !c->column->default_sql)
+			return true;
+	return !e || (e->kind == SQL_CONST && !e->text) || to->type == AMPH_T_ENUM ||
+	       amph__can_coerce(&column->type, to, AMPH_CAST_ASSIGNMENT);
+}
+
 static bool change_type(alteration *a, const sql_alter *c)
 {
 	sql_column_def *column = amph__alter_column(a, c->name);
@@ -279,6 +293,9 @@ static bool change_type(alteration *a, const sql_alter *c)
 	if (column->computed_sql || identity)
 		return amph__error(a->run->err, "0A000", "another type of a column with its own values "
 				   "(\"%s\") is not supported", c->name);
+	if (column->default_sql && !default_fits(a, column, &c->column->type))
+		return amph__error(a->run->err, "42804", "default for column \"%s\" cannot be cast "
+				   "automatically to another type", c->name);
 	c->column->type.nullable = column->type.nullable;
 	column->type = c->column->type;
 	a->values[column - a->columns].using_sql = c->using_sql;
@@ -686,6 +703,61 @@ bool amph__alter_nothing(ddl_run *r, const amph_known_table *known)
 		return false;
 	r->stmt = &none;
 	ok = copy_definition(&a, old) && amph__alter_rebuild(&a, known);
+	r->stmt = stmt;
+	return ok;
+}
+
+/* What a column with one label is with the other. */
+static const char *label_text(alteration *a, const sql_column_def *c, const char *from, const char *to)
+{
+	bool array = c->type.type & AMPH_T_ARRAY;
+	const char *text = NULL;
+	amph_buf b;
+
+	amph__buf_init(&b, a->run->arena->allocator);
+	amph__buf_puts(&b, array ? "array_replace(" : "CASE ");
+	amph__buf_quote(&b, c->name, '"');
+	amph__buf_puts(&b, array ? "::text[]" : "::text");
+	amph__buf_puts(&b, array ? ", " : " WHEN ");
+	amph__buf_quote(&b, from, '\'');
+	amph__buf_puts(&b, array ? ", " : " THEN ");
+	amph__buf_quote(&b, to, '\'');
+	if (!array) {
+		amph__buf_puts(&b, " ELSE ");
+		amph__buf_quote(&b, c->name, '"');
+		amph__buf_puts(&b, "::text");
+	}
+	amph__buf_puts(&b, array ? ")::" : " END::");
+	amph__buf_quote(&b, c->type.enumeration->name, '"');
+	amph__buf_puts(&b, array ? "[]" : "");
+	if (!b.failed)
+		text = amph__arena_text(a->run->arena, b.text, b.len);
+	amph__buf_clear(&b);
+	return text;
+}
+
+bool amph__alter_label(ddl_run *r, const amph_known_table *known, const char *type, const char *from,
+		       const char *to)
+{
+	const sql_stmt *old = amph__names_definition(r->names, (amph_known_table *)(uintptr_t)known, r->err);
+	sql_stmt *stmt = r->stmt, none = { .kind = SQL_STMT_ALTER_TABLE, .location = -1 };
+	alteration a = { .run = r };
+	bool ok;
+
+	if (!old)
+		return false;
+	r->stmt = &none;
+	ok = copy_definition(&a, old);
+	for (size_t i = 0; ok && i < a.n; i++) {
+		const amph_sqltype *t = &a.columns[i].type;
+
+		if ((t->type & ~AMPH_T_ARRAY) != AMPH_T_ENUM || !t->enumeration ||
+		    strcmp(t->enumeration->name, type) != 0)
+			continue;
+		a.values[i].using_sql = label_text(&a, &a.columns[i], from, to);
+		ok = a.values[i].using_sql != NULL || amph__error_nomem(r->err);
+	}
+	ok = ok && amph__alter_rebuild(&a, known);
 	r->stmt = stmt;
 	return ok;
 }

@@ -1,4 +1,4 @@
-/* ALTER TYPE ... ADD VALUE. The labels of a type are in the checks of the tables that have columns of it:
+/* ALTER TYPE ... ADD VALUE and RENAME VALUE. The labels of a type are in the checks of the tables that have columns of it:
  * those are made anew. */
 #include "ddl_alter.h"
 #include <string.h>
@@ -66,12 +66,63 @@ static bool with_label(ddl_run *r, const amph_enum_type *old, size_t at, const c
 	return !r->arena->failed || amph__error_nomem(r->err);
 }
 
+static bool with_name(ddl_run *r, const amph_enum_type *old, size_t at, const char *label,
+		      amph_enum_type *out)
+{
+	const char **labels = AMPH_NEWS(r->arena, const char *, old->n_labels + 1);
+
+	if (!labels)
+		return amph__error_nomem(r->err);
+	for (size_t i = 0; i < old->n_labels; i++)
+		labels[i] = i == at ? label : amph__arena_text(r->arena, old->labels[i], strlen(old->labels[i]));
+	*out = (amph_enum_type){ .name = amph__arena_text(r->arena, old->name, strlen(old->name)),
+				 .labels = labels, .n_labels = old->n_labels };
+	return !r->arena->failed || amph__error_nomem(r->err);
+}
+
 static bool check_label(ddl_run *r, const char *label)
 {
 	if (strlen(label) > LABEL_MAX)
 		return amph__error(r->err, "42602", "invalid enum label \"%s\"", label);
 	return !strchr(label, '\n') ||
 	       amph__error(r->err, "0A000", "a label with a line break is not supported");
+}
+
+/* Rows take the new label over; a default or check that names the old one cannot be read then. */
+static bool rename_in_tables(ddl_run *r, const user *first, const char *type, const char *from, const char *to)
+{
+	for (const user *u = first; u; u = u->next) {
+		amph_known_table *known = amph__names_known(r->names, u->schema, u->name);
+
+		if (!known || amph__alter_label(r, known, type, from, to))
+			continue;
+		return r->err && !strcmp(r->err->sqlstate, "22P02")
+			? amph__error(r->err, "0A000", "RENAME VALUE of a label that a default or check of a "
+				      "table (\"%s\") names is not supported", u->name)
+			: false;
+	}
+	return true;
+}
+
+static bool rename_label(ddl_run *r, const amph_enum_type *old, amph_enum_type *e)
+{
+	const sql_alter *a = r->stmt->alters;
+	size_t at = place_of(old, a->new_name);
+	user *users = NULL;
+
+	if (at == old->n_labels)
+		return amph__error(r->err, "22023", "\"%s\" is not an existing enum label", a->new_name);
+	if (place_of(old, a->name) < old->n_labels)
+		return amph__error(r->err, "42710", "enum label \"%s\" already exists", a->name);
+	if (!with_name(r, old, at, a->name, e) || !find_users(r, e->name, &users))
+		return false;
+	amph__catalog_remove(&r->plan, "enum", NULL, e->name);
+	amph__catalog_add_enum(&r->plan, e);
+	if (!amph__ddl_touch(r))
+		return false;
+	amph__names_forget(r->names);
+	return amph__names_refresh(r->names, r->conn, true, r->err) &&
+	       rename_in_tables(r, users, e->name, a->new_name, a->name);
 }
 
 static bool renew(ddl_run *r, const user *first)
@@ -102,6 +153,8 @@ bool amph__ddl_alter_enum(ddl_run *r)
 		return amph__ddl_missing(r, "type", r->stmt->schema, type);
 	if (!check_label(r, a->name))
 		return false;
+	if (a->kind == SQL_RENAME_COLUMN)
+		return rename_label(r, old, e);
 	if (place_of(old, a->name) < old->n_labels)
 		return a->missing_ok ||
 		       amph__error(r->err, "42710", "enum label \"%s\" already exists", a->name);

@@ -425,15 +425,17 @@ static bool check_target_columns(definition *d, const sql_constraint *k, const s
 		if (!to)
 			return amph__error(d->err, "42703", "column \"%s\" referenced in foreign key "
 					   "constraint does not exist", k->target_columns[i]);
-		if (!check_types(d, k, column_of(d, k->columns[i]), to))
-			return false;
 	}
 	if (!is_unique(target, k->target_columns) && has_unique_index(target, k->target_columns))
 		return amph__error(d->err, "0A000", "a foreign key to columns of an index that is no "
 				   "constraint is not supported");
-	return is_unique(target, k->target_columns) ||
-	       amph__error(d->err, "42830", "there is no unique constraint matching given keys for "
-			   "referenced table \"%s\"", target->name);
+	if (!is_unique(target, k->target_columns))
+		return amph__error(d->err, "42830", "there is no unique constraint matching given keys for "
+				   "referenced table \"%s\"", target->name);
+	for (size_t i = 0; k->columns[i]; i++)
+		if (!check_types(d, k, column_of(d, k->columns[i]), column_in(target, k->target_columns[i])))
+			return false;
+	return true;
 }
 
 static bool define_foreign_key(definition *d, sql_constraint *k)

@@ -301,7 +301,8 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_ALTER_TABLE, SQL_STMT_TRUNCATE, SQL_STMT_CREATE_SEQUENCE, SQL_STMT_DROP_SEQUENCE,
 	SQL_STMT_CREATE_VIEW, SQL_STMT_DROP_VIEW, SQL_STMT_CREATE_AS, SQL_STMT_MERGE,
 	SQL_STMT_CREATE_EXTENSION, SQL_STMT_ALTER_SEQUENCE,
-	SQL_STMT_ALTER_ENUM,            /* the label alters->name, before or (restart) after new_name */
+	SQL_STMT_ALTER_ENUM,            /* the label alters->name, before or (restart) after new_name; of the
+					 * kind SQL_RENAME_COLUMN: instead of new_name */
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 

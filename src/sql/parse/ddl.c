@@ -194,13 +194,15 @@ static sql_stmt *parse_alter_enum(sql_parser *p, const pg_node *n)
 
 	if (!s || !e || !a)
 		return NULL;
-	if (c->old_val && *c->old_val)
-		return amph__parse_refuse(p, -1, "ALTER TYPE ... RENAME VALUE");
 	s->schema = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 1));
 	e->name = amph__parse_text(p, last_name(c->type_name, c->n_type_name, 0));
 	*a = (sql_alter){ .location = -1, .name = amph__arena_text(p->arena, c->new_val, strlen(c->new_val)),
 			  .new_name = amph__parse_text(p, c->new_val_neighbor),
 			  .restart = c->new_val_is_after, .missing_ok = c->skip_if_new_val_exists };
+	if (c->old_val && *c->old_val) {
+		a->kind = SQL_RENAME_COLUMN;
+		a->new_name = amph__parse_text(p, c->old_val);
+	}
 	s->enumeration = e;
 	s->alters = a;
 	return a->name && e->name ? s : NULL;
