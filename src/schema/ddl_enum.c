@@ -1,5 +1,5 @@
-/* ALTER TYPE ... ADD VALUE and RENAME VALUE. The labels of a type are in the checks of the tables that have columns of it:
- * those are made anew. */
+/* ALTER TYPE ... ADD VALUE and RENAME VALUE. The labels of a type are in the checks of the tables that
+ * have columns of it: those are made anew. */
 #include "ddl_alter.h"
 #include <string.h>
 
@@ -74,7 +74,8 @@ static bool with_name(ddl_run *r, const amph_enum_type *old, size_t at, const ch
 	if (!labels)
 		return amph__error_nomem(r->err);
 	for (size_t i = 0; i < old->n_labels; i++)
-		labels[i] = i == at ? label : amph__arena_text(r->arena, old->labels[i], strlen(old->labels[i]));
+		labels[i] = i == at ? label
+				    : amph__arena_text(r->arena, old->labels[i], strlen(old->labels[i]));
 	*out = (amph_enum_type){ .name = amph__arena_text(r->arena, old->name, strlen(old->name)),
 				 .labels = labels, .n_labels = old->n_labels };
 	return !r->arena->failed || amph__error_nomem(r->err);
@@ -89,7 +90,8 @@ static bool check_label(ddl_run *r, const char *label)
 }
 
 /* Rows take the new label over; a default or check that names the old one cannot be read then. */
-static bool rename_in_tables(ddl_run *r, const user *first, const char *type, const char *from, const char *to)
+static bool rename_in_tables(ddl_run *r, const user *first, const char *type, const char *from,
+			     const char *to)
 {
 	for (const user *u = first; u; u = u->next) {
 		amph_known_table *known = amph__names_known(r->names, u->schema, u->name);

@@ -2,7 +2,8 @@
  *
  *	SELECT c0, c1 FROM amph_jsonb_each('{"a":1}')
  *
- * whose rows are made when the table is opened, or one after the other. The column after the last is the ordinality. */
+ * whose rows are made when the table is opened, or one after the other. The column after the last is the
+ * ordinality. */
 #ifndef AMPH_SQLITE_TABLES_H
 #define AMPH_SQLITE_TABLES_H
 #include "functions.h"
