@@ -62,6 +62,8 @@ bool amph__re_text(const char *text, size_t len, amph_re_text *out, amph_arena *
  * here. */
 amph_regex *amph__regex_parse(const char *pattern, size_t len, const char *flags, amph_arena *arena,
 			      amph_error *err);
+/* regex_names.c: the character of a name ("hyphen"), or false. */
+bool amph__re_named(const char *name, uint32_t *c);
 /* Whether PostgreSQL refuses it as too complex. */
 bool amph__regex_is_too_large(const amph_re_node *root);
 /* The first match from a place on; spans has n_groups + 1 items, the whole first. -1: memory. */

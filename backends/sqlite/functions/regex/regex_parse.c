@@ -241,7 +241,7 @@ static amph_re_node *escape(parser *p)
 
 /* ---- bracket expressions ---- */
 
-/* [:class:], [=c=] or [.c.] after its bracket; true where it was a class. */
+/* [:class:], [=c=] or [.c.] after its bracket; true where it was a class, which ends no range. */
 static bool bracket_item(parser *p, amph_re_set *s, uint32_t *out)
 {
 	uint32_t kind = *p->at++;
@@ -250,13 +250,13 @@ static bool bracket_item(parser *p, amph_re_set *s, uint32_t *out)
 
 	while (more(p) && !(*p->at == kind && p->at + 1 < p->end && p->at[1] == ']')) {
 		if (n + 5 > sizeof(name)) {
-			fail(p, "invalid character class");
+			fail(p, kind == ':' ? "invalid character class" : "invalid collating element");
 			return true;
 		}
 		n += amph__utf8_put(name + n, *p->at);
 		*out = *p->at++;
 	}
-	if (!more(p) || n == 0) {
+	if (!more(p)) {
 		fail(p, "brackets [] not balanced");
 		return true;
 	}
@@ -266,9 +266,11 @@ static bool bracket_item(parser *p, amph_re_set *s, uint32_t *out)
 		add_class(p, s, name, false);
 		return true;
 	}
-	if (amph__utf8_count(name, n) != 1)
+	if (amph__utf8_count(name, n) != 1 && !amph__re_named(name, out))
 		fail(p, "invalid collating element");
-	return false;
+	if (kind == '=')
+		add_range(p, s, *out, *out);
+	return kind == '=';
 }
 
 /* One end of a range or a character; true where it was a class instead. */
@@ -299,6 +301,12 @@ static bool bracket_char(parser *p, amph_re_set *s, uint32_t *out)
 	return false;
 }
 
+/* At a hyphen that is neither the first nor the last within brackets. */
+static bool is_range(const parser *p)
+{
+	return next_is(p, '-') && p->at + 1 < p->end && p->at[1] != ']';
+}
+
 static amph_re_node *bracket(parser *p)
 {
 	amph_re_set *s = AMPH_NEW(p->arena, amph_re_set);
@@ -311,10 +319,12 @@ static amph_re_node *bracket(parser *p)
 	for (; !p->failed && more(p) && (first || !next_is(p, ']')); first = false) {
 		uint32_t low, high;
 
+		if (!first && is_range(p))
+			return fail(p, "invalid character range");
 		if (bracket_char(p, s, &low))
 			continue;
 		high = low;
-		if (next_is(p, '-') && p->at + 1 < p->end && p->at[1] != ']') {
+		if (is_range(p)) {
 			p->at++;
 			if (bracket_char(p, s, &high) || high < low)
 				return fail(p, "invalid character range");
@@ -467,10 +477,8 @@ static bool read_number(parser *p, int *out)
 
 	for (; more(p) && *p->at >= '0' && *p->at <= '9'; any = true) {
 		n = n * 10 + (int)(*p->at++ - '0');
-		if (n > REPEAT_MAX) {
-			fail(p, "invalid repetition count(s)");
-			return false;
-		}
+		if (n > REPEAT_MAX)
+			n = REPEAT_MAX + 1;
 	}
 	*out = n;
 	return any;
@@ -490,7 +498,11 @@ static bool read_bounds(parser *p, bounds *b)
 	b->prefers = take(p, ',');
 	if (b->prefers && !read_number(p, &b->max))
 		b->max = -1;
-	if (!take(p, '}') || (b->max >= 0 && b->max < b->min)) {
+	if (!more(p)) {
+		fail(p, "braces {} not balanced");
+		return false;
+	}
+	if (!take(p, '}') || b->min > REPEAT_MAX || b->max > REPEAT_MAX || (b->max >= 0 && b->max < b->min)) {
 		fail(p, "invalid repetition count(s)");
 		return false;
 	}
