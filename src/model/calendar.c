@@ -16,9 +16,9 @@ int64_t amph__days_of(int64_t year, unsigned month, unsigned day)
 	return cycle * DAYS_OF_400_YEARS + days - MARCH_0000;
 }
 
-amph_civil amph__civil_of(int32_t days)
+amph_civil amph__civil_of(int64_t days)
 {
-	int64_t from_march = (int64_t)days + MARCH_0000;
+	int64_t from_march = days + MARCH_0000;
 	int64_t cycle = (from_march >= 0 ? from_march : from_march - (DAYS_OF_400_YEARS - 1)) /
 			DAYS_OF_400_YEARS;
 	unsigned of_cycle = (unsigned)(from_march - cycle * DAYS_OF_400_YEARS);

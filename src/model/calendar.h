@@ -23,7 +23,7 @@
 typedef struct amph_civil { int32_t year; unsigned month, day; } amph_civil;
 
 int64_t amph__days_of(int64_t year, unsigned month, unsigned day);
-amph_civil amph__civil_of(int32_t days);
+amph_civil amph__civil_of(int64_t days);        /* whose year fits 32 bits */
 unsigned amph__days_in_month(int64_t year, unsigned month);
 /* A moment's day, and its microseconds in it. */
 int32_t amph__split_moment(int64_t usec, int64_t *of_day);

@@ -269,7 +269,7 @@ static bool next_by_rule(const amph_zone *z, int64_t seconds, int64_t *at, int32
 	*before = *after = z->standard;
 	if (!z->start.kind)
 		return false;
-	year = amph__civil_of((int32_t)days).year;
+	year = amph__civil_of(days).year;
 	for (int64_t y = year - 1; y <= year + 1; y++) {
 		int64_t start = rule_seconds(&z->start, y) - z->standard;
 		int64_t end = rule_seconds(&z->end, y) - z->daylight;

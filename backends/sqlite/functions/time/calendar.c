@@ -1,5 +1,6 @@
-/* The proleptic Gregorian calendar. */
+/* The calendar of src/model in the types of here, Julian days and weeks. */
 #include "datetime.h"
+#include "../../../../src/model/calendar.h"
 
 int64_t amph__sl_floor_div(int64_t a, int64_t b)
 {
@@ -8,41 +9,21 @@ int64_t amph__sl_floor_div(int64_t a, int64_t b)
 	return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 
-/* Years are counted from March, so that the leap day is a year's last. */
 int64_t amph__sl_days_of(sl_civil date)
 {
-	int64_t year = date.month <= 2 ? date.year - 1 : date.year;
-	int64_t era = amph__sl_floor_div(year, 400);
-	int64_t year_of_era = year - era * 400;
-	int64_t month = date.month > 2 ? date.month - 3 : date.month + 9;
-	int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-	return era * 146097 + day_of_era - 719468;
+	return amph__days_of(date.year, (unsigned)date.month, (unsigned)date.day);
 }
 
 sl_civil amph__sl_civil_of(int64_t days)
 {
-	int64_t shifted = days + 719468;
-	int64_t era = amph__sl_floor_div(shifted, 146097);
-	int64_t day = shifted - era * 146097;
-	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * day_of_year + 2) / 153;
-	sl_civil out;
+	amph_civil c = amph__civil_of(days);
 
-	out.day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
-	out.month = (int)(month < 10 ? month + 3 : month - 9);
-	out.year = year + era * 400 + (out.month <= 2);
-	return out;
+	return (sl_civil){ .year = c.year, .month = (int)c.month, .day = (int)c.day };
 }
 
 int amph__sl_month_days(int64_t year, int month)
 {
-	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return days[month - 1] + (month == 2 && leap);
+	return (int)amph__days_in_month(year, (unsigned)month);
 }
 
 int64_t amph__sl_julian_of(sl_civil date)
