@@ -82,6 +82,7 @@ void amph__finish(amph_conn *conn, amph_result *result);
 bool amph__run(amph_conn *conn, const amph_code *code, const amph_arg *args, int64_t *affected,
 	       amph_error *err);
 bool amph__run_text(amph_conn *conn, const char *sql, amph_error *err); /* no parameters, no rows */
+bool amph__run_setting(amph_conn *conn, const char *sql, amph_error *err);      /* of SET */
 
 /* Many statements in one flight. add does not wait where the driver pipelines; collect gives the
  * results in order. After a failure the rest of the flight is drained by finish_flight. */

@@ -223,7 +223,8 @@ bool amph__flight_add(amph_conn *conn, const amph_code *code, const amph_arg *ar
 		return false;
 	if (!link->flight_count)
 		set_deadline(conn);
-	bool writes = code->flags & (AMPH_CODE_WRITES | AMPH_CODE_DESCRIBE);
+	bool writes = code->flags & (AMPH_CODE_WRITES | AMPH_CODE_DESCRIBE) &&
+		      !(code->flags & AMPH_CODE_SETTING);
 	link->wrote |= writes && link->tx != LINK_IDLE;
 	bool mark = !more && link->wrote && !link->has_mark && link->tx != LINK_IDLE &&
 		    conn->caps & AMPH_CAP_XACT_STATUS && !(code->flags & AMPH_CODE_STREAM);
@@ -299,13 +300,23 @@ bool amph__run(amph_conn *conn, const amph_code *code, const amph_arg *args, int
 	return true;
 }
 
-bool amph__run_text(amph_conn *conn, const char *sql, amph_error *err)
+static bool run_text(amph_conn *conn, const char *sql, uint32_t flags, amph_error *err)
 {
 	amph_hash128 h = amph__hash128(sql, strlen(sql));
 	amph_code code = { .sql = sql, .sql_len = strlen(sql), .hash = { h.lo, h.hi },
-			   .flags = AMPH_CODE_ONCE | AMPH_CODE_WRITES };
+			   .flags = AMPH_CODE_ONCE | flags };
 
 	return amph__run(conn, &code, NULL, NULL, err);
+}
+
+bool amph__run_text(amph_conn *conn, const char *sql, amph_error *err)
+{
+	return run_text(conn, sql, AMPH_CODE_WRITES, err);
+}
+
+bool amph__run_setting(amph_conn *conn, const char *sql, amph_error *err)
+{
+	return run_text(conn, sql, AMPH_CODE_SETTING, err);
 }
 
 bool amph__load(amph_conn *conn, const char *table, const char *const *columns,

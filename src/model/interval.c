@@ -3,8 +3,7 @@
 #include "calendar.h"
 #include "type.h"
 
-bool amph__interval_read_fields(const char *text, size_t len, unsigned fields, void *out,
-				amph_error *err)
+static bool read_any(const char *text, size_t len, unsigned fields, void *out, amph_error *err)
 {
 	switch (amph__interval_scan(text, len, fields, out)) {
 	case AMPH_INTERVAL_OK:
@@ -21,6 +20,16 @@ bool amph__interval_read_fields(const char *text, size_t len, unsigned fields, v
 		break;
 	}
 	return amph__syntax_error(err, "22007", "interval", text, len);
+}
+
+bool amph__interval_read_fields(const char *text, size_t len, unsigned fields, void *out,
+				amph_error *err)
+{
+	static const char least[] = "-" AMPH_INTERVAL_LEAST_CLOCK;
+
+	if (memmem(text, len, least, sizeof(least) - 1))
+		return amph__syntax_error(err, "22007", "interval", text, len);
+	return read_any(text, len, fields, out, err);
 }
 
 /* What has been written so far decides how the next part begins: after a negative part a positive
@@ -84,7 +93,7 @@ bool amph__interval_read(const char *text, size_t len, void *out, amph_arena *ar
 {
 	amph_interval i;
 	(void)arena;
-	if (!amph__interval_read_fields(text, len, 0, &i, err))
+	if (!read_any(text, len, 0, &i, err))
 		return false;
 	*(amph_interval *)out = i;
 	return true;

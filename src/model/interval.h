@@ -3,6 +3,9 @@
 #define AMPH_MODEL_INTERVAL_H
 #include "amphora/types.h"
 
+/* How the least of all is written, which PostgreSQL itself only reads in other words. */
+#define AMPH_INTERVAL_LEAST_CLOCK "2562047788:00:54.775808"
+
 typedef enum amph_interval_state {
 	AMPH_INTERVAL_OK,
 	AMPH_INTERVAL_SYNTAX,   /* 22007 */

@@ -201,13 +201,10 @@ typedef struct decoder {
 	bool ago;
 } decoder;
 
-/* How the least of all is written, which PostgreSQL itself only reads in other words. */
-#define LEAST_CLOCK "2562047788:00:54.775808"
-
 static state take_clock(decoder *d, const char *text, bool minus)
 {
 	int64_t usec;
-	bool least = minus && strcmp(text, LEAST_CLOCK) == 0;
+	bool least = minus && strcmp(text, AMPH_INTERVAL_LEAST_CLOCK) == 0;
 	state s = least ? AMPH_INTERVAL_OK : read_clock(text, d->fields, &usec);
 	if (s != AMPH_INTERVAL_OK)
 		return s;
@@ -306,7 +303,7 @@ static state take_field(decoder *d, const amph_field *field)
 	case AMPH_FIELD_ZONE:
 		if (strchr(text + 1, ':') != NULL &&
 		    (read_clock(text + 1, d->fields, &usec) == AMPH_INTERVAL_OK ||
-		     strcmp(text + 1, LEAST_CLOCK) == 0))
+		     strcmp(text + 1, AMPH_INTERVAL_LEAST_CLOCK) == 0))
 			return take_clock(d, text + 1, *text == '-');
 		return take_number(d, text);
 	case AMPH_FIELD_DATE:

@@ -157,7 +157,8 @@ int amph__json_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 /* The fields of an interval type, as PostgreSQL numbers them. */
 enum { AMPH_INTERVAL_MONTH = 1 << 1, AMPH_INTERVAL_YEAR = 1 << 2, AMPH_INTERVAL_DAY = 1 << 3,
        AMPH_INTERVAL_HOUR = 1 << 10, AMPH_INTERVAL_MINUTE = 1 << 11, AMPH_INTERVAL_SECOND = 1 << 12 };
-/* As the type's parse, with the meaning that fields (0: all) give to numbers without units. */
+/* As the type's parse, with the meaning that fields (0: all) give to numbers without units; and not what the
+ * least of all is written as, which PostgreSQL does not read: the type's parse also reads what is kept. */
 bool amph__interval_read_fields(const char *text, size_t len, unsigned fields, void *out,
 				amph_error *err);
 #endif

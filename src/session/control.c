@@ -44,8 +44,13 @@ static amph_begin begin_of(const amph_session *s, const sql_control *c)
 /* What there is no way of beginning for is said to the transaction. */
 static bool say_rest(amph_session *s, const sql_control *c, amph_begin how, amph_error *err)
 {
-	return !has_levels(s) || !c->read_only || how == AMPH_BEGIN_READ_ONLY ||
-	       amph__run_text(s->conn, "SET TRANSACTION READ ONLY", err);
+	bool read_only = c->read_only && how != AMPH_BEGIN_READ_ONLY;
+
+	if (!has_levels(s) || (!read_only && !c->deferrable))
+		return true;
+	return amph__run_setting(s->conn, !c->deferrable ? "SET TRANSACTION READ ONLY"
+				 : read_only ? "SET TRANSACTION READ ONLY, DEFERRABLE"
+					     : "SET TRANSACTION DEFERRABLE", err);
 }
 
 static bool begin(amph_session *s, const sql_control *c, amph_error *err)
@@ -86,13 +91,14 @@ static bool chain(amph_session *s, const sql_control *c, const amph_tx_mode *mod
 /* Before the first statement the transaction begins anew; what has been asked stays as it was. */
 bool amph__session_set_mode(amph_session *s, const sql_control *c, amph_error *err)
 {
-	const amph_tx_mode was = s->mode;
+	const amph_tx_mode none = { .read_only = s->begin == AMPH_BEGIN_READ_ONLY };
+	const amph_tx_mode was = s->in_block ? s->mode : none;
 	sql_control next = same_mode(&was);
 	bool asked;
 
-	if (!s->in_block)
+	if (!s->in_block && s->autocommit)
 		return true;
-	asked = amph__tx_is_sent(s->conn);
+	asked = s->level && amph__tx_is_sent(s->conn);
 	if (asked && (c->isolation || (c->has_access && !c->read_only && was.read_only)))
 		return amph__error(err, "25001", c->isolation
 				   ? "SET TRANSACTION ISOLATION LEVEL must be called before any query"

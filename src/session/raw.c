@@ -104,14 +104,11 @@ static const char *begin_of(const char *text)
 	}
 }
 
-/* Whether a statement may be one that begins or ends the transaction: by its first word. */
-static bool may_control(const char *text)
+/* Whether its first word is one of these, the last of which is NULL. */
+static bool begins_with(const char *text, const char *const *words)
 {
-	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
-					     "savepoint", "release", "prepare" };
-
 	text = begin_of(text);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; words[i]; i++) {
 		size_t n = strlen(words[i]);
 
 		if (amph__ascii_begins(text, words[i], n) &&
@@ -119,6 +116,22 @@ static bool may_control(const char *text)
 			return true;
 	}
 	return false;
+}
+
+/* Whether a statement may be one that begins or ends the transaction. */
+static bool may_control(const char *text)
+{
+	static const char *const words[] = { "begin", "start", "commit", "end", "rollback", "abort",
+					     "savepoint", "release", "prepare", NULL };
+
+	return begins_with(text, words);
+}
+
+static uint32_t setting_flag(const char *text)
+{
+	static const char *const words[] = { "set", "show", "reset", NULL };
+
+	return begins_with(text, words) ? AMPH_CODE_SETTING : 0;
 }
 
 static amph_param *params_of(amph_arena *arena, const raw *r)
@@ -134,7 +147,8 @@ static amph_param *params_of(amph_arena *arena, const raw *r)
 static amph_code *native_code(amph_arena *arena, const raw *r, amph_error *err)
 {
 	amph_code *code = amph__code_of_text(arena, r->params.sql,
-					     AMPH_CODE_DESCRIBE | AMPH_CODE_ONCE, err);
+					     AMPH_CODE_DESCRIBE | AMPH_CODE_ONCE |
+						     setting_flag(r->params.sql), err);
 
 	if (!code)
 		return NULL;
@@ -224,6 +238,8 @@ static bool text_arg(amph_session *s, const amph_sqltype *want, amph_arg *arg, a
 				       arena, err);
 	else if (want->type == AMPH_T_ENUM)
 		ok = parse_enum(want, text, value, err);
+	else if (want->type == AMPH_T_INTERVAL)
+		ok = amph__interval_read_fields(text, len, (unsigned)want->scale, value, err);
 	else
 		ok = amph__types[want->type].parse &&
 		     amph__types[want->type].parse(text, len, value, arena, err);

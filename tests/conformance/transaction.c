@@ -342,6 +342,66 @@ START_TEST(expire_on_commit_reads_again)
 }
 END_TEST
 
+/* Runs a statement whose only cell is this; NULL: it has none. */
+static void shows(const char *sql, const char *cell)
+{
+	amph_rows *r = amph_sql(s, sql);
+
+	ck_assert_msg(r != NULL, "%s: %s", sql, amph_session_error(s)->message);
+	if (cell) {
+		DO(amph_next(r));
+		ck_assert_str_eq(amph_cell_text_at(r, 0), cell);
+	}
+	ck_assert(amph_rows_close(r));
+}
+
+START_TEST(the_mode_of_a_transaction_may_change_before_its_first_query)
+{
+	static const struct { const char *sql, *cell; } steps[] = {
+		{ "BEGIN", NULL }, { "SET TRANSACTION READ ONLY", NULL },
+		{ "SET TRANSACTION READ WRITE", NULL }, { "SET TRANSACTION DEFERRABLE", NULL },
+		{ "SHOW transaction_read_only", "off" }, { "SHOW transaction_deferrable", "on" },
+		{ "ROLLBACK", NULL }, { "SHOW transaction_deferrable", "off" }, { "ROLLBACK", NULL },
+		{ "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE", NULL },
+		{ "SHOW transaction_deferrable", "on" }, { "SHOW transaction_read_only", "on" },
+		{ "SHOW transaction_isolation", "serializable" }, { "ROLLBACK", NULL },
+		{ "BEGIN DEFERRABLE", NULL }, { "SHOW transaction_deferrable", "on" }, { "ROLLBACK", NULL },
+		{ "SET TRANSACTION READ ONLY", NULL }, { "SHOW transaction_read_only", "on" },
+		{ "ROLLBACK", NULL }, { "SHOW default_transaction_deferrable", "off" },
+		{ "SHOW default_transaction_read_only", "off" }, { "ROLLBACK", NULL }
+	};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		shows(steps[i].sql, steps[i].cell);
+	shows("BEGIN READ ONLY", NULL);
+	shows("SELECT 1", "1");
+	FAILS("25001", amph_sql(s, "SET TRANSACTION READ WRITE"));
+	amph_rollback(s);
+}
+END_TEST
+
+/* The least of all has a text that PostgreSQL does not read. */
+START_TEST(the_least_interval_is_not_written_as_it_is_shown)
+{
+	shows("SELECT interval '-9223372036854775808 microseconds'", "-2562047788:00:54.775808");
+	shows("SELECT interval '-2562047788:00:54.775807'", "-2562047788:00:54.775807");
+	SAYS("22007", "interval", amph_sql(s, "SELECT interval '-2562047788:00:54.775808'"));
+	SAYS("22007", "interval", amph_sql(s, "SELECT interval '1 day -2562047788:00:54.775808'"));
+	SAYS("22015", "interval", amph_sql(s, "SELECT interval '2562047788:00:54.775808'"));
+	amph_rows *r = amph_sql(s, "SELECT x::interval FROM (VALUES ('-2562047788:00:54.775808')) AS v(x)");
+	ck_assert(!r || !amph_next(r));
+	ck_assert_str_eq(amph_session_error(s)->sqlstate, "22007");
+	if (r)
+		amph_rows_close(r);
+	amph_rollback(s);
+	/* but it is kept */
+	Thing *t = amph_new(s, Thing, .text = "t", .bytes = { "b", 1 }, .json = AMPH_JSON({}),
+			    .span = { .usec = INT64_MIN });
+	DO(amph_commit(s) && amph_refresh(s, t));
+	ck_assert_int_eq(t->span.usec, INT64_MIN);
+}
+END_TEST
+
 SUITE(transaction_suite, "transactions",
       rollback_restores_objects, rollback_brings_deleted_objects_back,
       new_objects_are_new_again_after_rollback,
@@ -351,4 +411,6 @@ SUITE(transaction_suite, "transactions",
       transactions_as_functions, serialization_failures_are_run_again,
       a_read_only_session_writes_nothing, now_is_the_transactions,
       read_committed_is_so_whatever_the_server_thinks,
-      expire_on_commit_reads_again)
+      expire_on_commit_reads_again,
+      the_mode_of_a_transaction_may_change_before_its_first_query,
+      the_least_interval_is_not_written_as_it_is_shown)

@@ -25,8 +25,11 @@ static void from_text(sl_call *c)
 	amph_error err;
 	size_t len;
 	const char *text = amph__sl_text(c, 0, &len);
+	amph_interval ignored;
 
-	if (amph__sl_store(c->arena, &type, text, len, &v, &err))
+	if (c->arg == AMPH_T_INTERVAL && !amph__interval_read_fields(text, len, 0, &ignored, &err))
+		amph__sl_raise_error(c, &err);
+	else if (amph__sl_store(c->arena, &type, text, len, &v, &err))
 		put_stored(c, &v);
 	else
 		amph__sl_raise_error(c, &err);

@@ -108,6 +108,7 @@ enum {
 	AMPH_CODE_UPSERT = 128,         /* updates rows that are in the way, none of them twice */
 	AMPH_CODE_NUMBERS = 64,         /* takes numbers of sequences; with AMPH_CODE_WRITES */
 	AMPH_CODE_ALONE = 512,          /* a read that asks for nothing of its transaction */
+	AMPH_CODE_SETTING = 2048,       /* SET or SHOW: no query, with which the snapshot is taken */
 	AMPH_CODE_NEXT = 1024           /* reads the row of a key, which is a row set of one: within the
 					 * transaction it may go on with the next key where it is */
 };
