@@ -82,7 +82,8 @@ bool amph_rollback_to(amph_session *s);
  * and nothing in the library reads or changes it, rollback and refresh included. */
 void *amph_do_new(amph_session *s, const amph_model *m, const void *values, const char *given);
 /* One expunged, or rolled back, and with it those that its relationships in memory lead to, but what was
- * deleted. AMPH_E_MISUSE where the session has another object for a row by now. */
+ * deleted. Lists that were assigned to collections of objects without a row are taken as amph_new takes
+ * them. AMPH_E_MISUSE where the session has another object for a row by now. */
 bool amph_attach(amph_session *s, void *object);
 /* At the next flush; a new one is not inserted then, one that was expunged comes back to be deleted.
  * Once more in the same transaction does nothing; where there is no row to delete (it was rolled back, or

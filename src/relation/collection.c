@@ -150,7 +150,7 @@ bool amph__list_has(const amph_session *s, void *const *list, const void *item)
 /* ---- changes ---- */
 
 /* What a member holds beside the snapshot may be an array that the program put there. */
-static bool is_own(const amph_object *o, const amph_relation *r, amph_error *err)
+bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error *err)
 {
 	const void *now = *amph__relation_member(o, r);
 
@@ -171,7 +171,7 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 	void **member = amph__relation_member(owner, r);
 	void **old = *member;
 
-	if (!is_own(owner, r, err))
+	if (!amph__list_is_own(owner, r, err))
 		return false;
 	amph_list_head *head = old ? head_of(old) : NULL;
 	size_t n = head ? head->n : 0;
@@ -205,7 +205,7 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 	void **old = *member;
 	size_t at = 0, n;
 
-	if (!is_own(owner, r, err))
+	if (!amph__list_is_own(owner, r, err))
 		return false;
 	if (!amph__list_has(owner->extent->session, old, item))
 		return true;
@@ -236,7 +236,7 @@ bool amph__list_is_filtered(void *list)
 bool amph__lists_are_own(const amph_object *o, amph_error *err)
 {
 	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++)
-		if (amph__relation_is_list(r) && !is_own(o, r, err))
+		if (amph__relation_is_list(r) && !amph__list_is_own(o, r, err))
 			return false;
 	return true;
 }

@@ -68,6 +68,7 @@ bool amph__list_is_filtered(void *list);
 /* false: a program has put a list of its own where the object's collection was, which nothing would write;
  * AMPH_E_MISUSE, unless err is NULL. */
 bool amph__lists_are_own(const amph_object *o, amph_error *err);
+bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error *err);
 /* A list for a collection, with room for n items. */
 void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n);
 /* The program gets the list, and may walk over it whatever becomes of the collection. */

@@ -108,18 +108,62 @@ static bool add_members(amph_object *o, amph_error *err)
 	return true;
 }
 
-static bool attach_all(const amph_object_list *list, amph_error *err)
+/* A list of the program's own, of an object without a row. */
+typedef struct given {
+	amph_object *owner;
+	const amph_relation *relation;
+	void *const *items;
+} given;
+typedef struct givens { given *items; size_t n, cap; } givens;
+
+static bool take_given(amph_object *o, givens *all, amph_error *err)
 {
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
+		void **member = amph__relation_member(o, r);
+
+		if (o->state != OBJECT_PENDING || !amph__relation_is_list(r) ||
+		    amph__list_is_own(o, r, NULL))
+			continue;
+		if (!amph__grow(o->extent->session->allocator, (void **)&all->items, &all->cap, all->n + 1,
+				sizeof *all->items))
+			return amph__error_nomem(err);
+		all->items[all->n++] = (given){ o, r, *member };
+		*member = NULL;
+	}
+	return true;
+}
+
+/* Those of all objects are taken out of the members before the first is added: what changes a collection
+ * looks at all collections of both. */
+static bool adopt_given(const amph_object_list *list, givens *all, amph_error *err)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!take_given(list->items[i], all, err))
+			return false;
+	for (size_t i = 0; i < list->n; i++)
+		if (!add_members(list->items[i], err))
+			return false;
+	for (size_t i = 0; i < all->n; i++)
+		for (void *const *item = all->items[i].items; *item; item++)
+			if (!amph__relation_change(all->items[i].owner, all->items[i].relation, *item, true,
+						   err))
+				return false;
+	return true;
+}
+
+static bool attach_all(amph_session *s, const amph_object_list *list, amph_error *err)
+{
+	givens all = { 0 };
+
 	for (size_t i = 0; i < list->n; i++)
 		if (is_taken(list->items[i], err))
 			return false;
 	for (size_t i = 0; i < list->n; i++)
 		if (!amph__object_attach(list->items[i], err))
 			return false;
-	for (size_t i = 0; i < list->n; i++)
-		if (!add_members(list->items[i], err))
-			return false;
-	return true;
+	bool ok = adopt_given(list, &all, err);
+	amph__free(s->allocator, all.items);
+	return ok;
 }
 
 bool amph_attach(amph_session *s, void *object)
@@ -135,7 +179,7 @@ bool amph_attach(amph_session *s, void *object)
 	o->marked = true;
 	bool ok = amph__list_push(s, &list, o) && reach_all(s, &list);
 	o->marked = false;
-	ok = ok ? attach_all(&list, &err) : amph__error_nomem(&err);
+	ok = ok ? attach_all(s, &list, &err) : amph__error_nomem(&err);
 	amph__free(s->allocator, list.items);
 	return ok || amph__session_error(s, &err);
 }

@@ -392,6 +392,42 @@ START_TEST(an_expunged_parent_is_not_inserted_again)
 }
 END_TEST
 
+/* Lists of the program's own, as amph_new takes them. */
+START_TEST(a_graph_with_assigned_lists_is_attached)
+{
+	Author *a = amph_new(s, Author, .name = "a");
+	Book *one = amph_new(s, Book, .title = "one"), *two = amph_new(s, Book, .title = "two");
+	Label *red = amph_new(s, Label, .name = "red"), *blue = amph_new(s, Label, .name = "blue");
+	DO(amph_flush(s));
+	amph_rollback(s);
+	Book *books[] = { one, two, NULL };
+	Label *of_one[] = { red, blue, NULL }, *of_two[] = { blue, NULL };
+	Book *of_blue[] = { two, NULL };
+	a->books = books;
+	one->labels = of_one;
+	two->labels = of_two;
+	blue->books = of_blue;
+	DO(amph_attach(s, a));
+	ck_assert_uint_eq(amph_length(a->books), 2);
+	ck_assert(a->books != books);
+	ck_assert_ptr_eq(one->author, a);
+	ck_assert(blue->books != of_blue);
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, BookLabel), 3);
+	ck_assert_int_eq(amph_count(s, Book, .where = eq(col(Book, author_id), a->id)), 2);
+	amph_session_clear(s);
+	ck_assert_uint_eq(amph_length(amph_rel(amph_first(s, Label, .where = eq(col(Label, name), "blue")),
+					       books)), 2);
+	/* of an object that has a row it stays a mistake; so is what is no object */
+	a = amph_first(s, Author);
+	DO(amph_expunge(s, a));
+	one = amph_new(s, Book, .title = "three");
+	a->books = (Book *[]){ one, NULL };
+	FAILS("HV010", amph_attach(s, a) && amph_commit(s));
+	amph_rollback(s);
+}
+END_TEST
+
 SUITE(relation_suite, "relationships",
       a_parent_that_is_assigned_gives_the_key, the_trace_shows_what_a_relationship_was_read_by,
       touching_in_a_loop_takes_one_statement,
@@ -402,4 +438,5 @@ SUITE(relation_suite, "relationships",
       a_query_over_a_collection, joins_along_relationships, a_self_join_under_a_second_name,
       an_item_of_another_session_is_misuse, clearing_a_session_forgets_its_changes,
       a_child_that_was_taken_away_survives_its_old_parent,
-      a_child_that_was_just_added_goes_with_its_parent, an_expunged_parent_is_not_inserted_again)
+      a_child_that_was_just_added_goes_with_its_parent, an_expunged_parent_is_not_inserted_again,
+      a_graph_with_assigned_lists_is_attached)
