@@ -124,7 +124,7 @@ static bool changes_references(const amph_work *w)
 
 	for (size_t i = 0; i < m->n_references; i++)
 		for (size_t k = 0; k < m->references[i].n; k++)
-			if (amph__set_has(&w->set, m->references[i].columns[k]))
+			if (amph__set_has(&w->change->set, m->references[i].columns[k]))
 				return true;
 	return false;
 }
@@ -133,7 +133,7 @@ static bool went_softly(const amph_work *w)
 {
 	const amph_mapper *m = w->object->extent->mapper;
 
-	return m->soft_delete >= 0 && amph__set_has(&w->set, (size_t)m->soft_delete) &&
+	return m->soft_delete >= 0 && amph__set_has(&w->change->set, (size_t)m->soft_delete) &&
 	       !amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(w->object));
 }
 
@@ -171,8 +171,8 @@ static bool keep_members(amph_object *o, amph_error *err)
 static void follow_work(const amph_work *w)
 {
 	w->object->cascaded = false;
-	if (w->replaces)
-		amph__relations_leave(w->replaces);
+	if (w->change->replaces)
+		amph__relations_leave(w->change->replaces);
 	if (w->op == AMPH_DML_DELETE || went_softly(w)) {
 		amph__relations_leave(w->object);
 		return;

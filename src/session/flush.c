@@ -2,13 +2,14 @@
  * is written is found by unit.c and ordered by order.c; run.c writes it. */
 #include "../relation/relation.h"
 #include "flush.h"
+#include <stdalign.h>
 
 #define FLUSHES_MOST 100        /* of a commit, one for the work of the other's events */
 
 /* What was one statement were a delete and an insert for the program. */
 static bool replaced_events(const amph_work *w, amph_error *err)
 {
-	return amph__run_event(w->replaces, AMPH_AFTER_DELETE, err) &&
+	return amph__run_event(w->change->replaces, AMPH_AFTER_DELETE, err) &&
 	       amph__run_event(w->object, AMPH_AFTER_INSERT, err);
 }
 
@@ -23,16 +24,16 @@ static bool run_after_events(amph_session *s, const amph_work_list *work, amph_e
 		const amph_work *w = &work->items[i];
 		const amph_mapper *m = w->object->extent->mapper;
 
-		if (w->partial || (!w->replaces && m == unheard && w->op == op))
+		if (w->partial || (!w->change->replaces && m == unheard && w->op == op))
 			continue;
-		if (!w->replaces && !amph__has_event(s, m, kinds[w->op])) {
+		if (!w->change->replaces && !amph__has_event(s, m, kinds[w->op])) {
 			unheard = m;
 			op = w->op;
 			continue;
 		}
 		unheard = NULL;
 		s->woken = true;
-		if (w->replaces ? !replaced_events(w, err)
+		if (w->change->replaces ? !replaced_events(w, err)
 				: !amph__run_event(w->object, kinds[w->op], err))
 			return false;
 	}
@@ -94,6 +95,7 @@ static bool after_flush(amph_session *s, amph_error *err)
 
 bool amph__flush(amph_session *s, amph_error *err)
 {
+	alignas(max_align_t) char room[256];
 	amph_work_list work = { .session = s };
 
 	if (s && s->in_flush)
@@ -102,6 +104,7 @@ bool amph__flush(amph_session *s, amph_error *err)
 		return false;
 	if (nothing_to_do(s))
 		return true;
+	amph__arena_init_in(&work.changes, s->allocator, room, sizeof room);
 	s->in_flush = true;
 	s->stats.flushes++;
 	bool ok = amph__run_session_event(s, AMPH_BEFORE_FLUSH, err) &&
@@ -113,6 +116,7 @@ bool amph__flush(amph_session *s, amph_error *err)
 	amph__text_give(s, s->dropped);
 	s->dropped = NULL;
 	amph__free(s->allocator, work.items);
+	amph__arena_clear(&work.changes);
 	amph__arena_reset(&s->flush_arena);
 	amph__collections_sweep_long(s);
 	return ok;

@@ -26,6 +26,11 @@ static amph_journal_entry *entry_of(const amph_object *o)
 	return o->journal ? &o->extent->session->journal.items[o->journal - 1] : NULL;
 }
 
+static amph_object *object_at(const amph_journal_entry *e, size_t i)
+{
+	return (amph_object *)(void *)((char *)e->object + i * e->object->extent->slab.slot_size);
+}
+
 static bool has_row(uint8_t state)
 {
 	return state == OBJECT_PERSISTENT || state == OBJECT_DELETED;
@@ -65,7 +70,7 @@ static amph_journal_entry *add_entry(amph_object *o, amph_error *err)
 	}
 	amph_journal_entry *e = &j->items[j->n++];
 	*e = (amph_journal_entry){
-		.object = o, .level = s->level, .older = o->journal, .state = o->state,
+		.object = o, .n = 1, .level = s->level, .older = o->journal, .state = o->state,
 		.expired = o->expired, .part = o->part, .hybrids = o->hybrids, .numbered = o->numbered,
 		.text = o->text };
 	o->journal = (uint32_t)j->n;
@@ -96,13 +101,29 @@ bool amph__journal_note(amph_object *o, amph_error *err)
 	return true;
 }
 
+/* The last entry takes one more: a new object that is as those it has, and behind them. */
+static bool join_last(amph_object *o, bool has_key)
+{
+	amph_journal *j = &o->extent->session->journal;
+	amph_journal_entry *e = j->n ? &j->items[j->n - 1] : NULL;
+
+	if (!e || !e->in_snapshot || e->text || o->text || o->journal || e->older ||
+	    e->level != o->extent->session->level || e->had_key != has_key || e->state != o->state ||
+	    e->expired != o->expired || e->part != o->part || e->hybrids != o->hybrids ||
+	    e->numbered != o->numbered || e->object->extent != o->extent || object_at(e, e->n) != o)
+		return false;
+	e->n++;
+	o->journal = (uint32_t)j->n;
+	return true;
+}
+
 bool amph__journal_note_new(amph_object *o, bool has_key, amph_error *err)
 {
 	bool noted = is_noted(o);
 
 	if (o->state != OBJECT_PENDING || !is_blank(o) || (noted && !entry_of(o)->in_snapshot))
 		return amph__journal_note(o, err);
-	if (!noted) {
+	if (!noted && !join_last(o, has_key)) {
 		amph_journal_entry *e = add_entry(o, err);
 
 		if (!e)
@@ -165,9 +186,8 @@ static void undo_new(amph_object *o, const amph_journal_entry *e)
 
 /* A new object that was inserted becomes transient again, one that was deleted comes back, and
  * the others get the members that they had. */
-static void undo(amph_session *s, amph_journal_entry *e)
+static void undo(amph_session *s, const amph_journal_entry *e, amph_object *o)
 {
-	amph_object *o = e->object;
 	size_t size = o->extent->mapper->size;
 	amph_extent *extent = amph__extent_of(o);
 	const char *members = e->copies ? (const char *)(e->copies + 1) : NULL;
@@ -225,17 +245,17 @@ void amph__journal_undo(amph_session *s, uint32_t level)
 	while (j->n && j->items[j->n - 1].level >= level) {
 		amph_journal_entry *e = &j->items[--j->n];
 
-		if (e->object)
-			undo(s, e);
+		for (size_t i = e->n; i-- > 0;)
+			undo(s, e, object_at(e, i));
 		amph__text_give(s, e->copies);
 	}
 }
 
-/* Blocks of e that are older than those of the level below are kept by that level's entry. */
-static void free_replaced(amph_session *s, amph_journal_entry *e, const amph_text_block *until)
+/* Blocks of e that are older than those of the level below are kept by that level's entry. An entry of
+ * many objects has none. */
+static void free_replaced(amph_session *s, const amph_journal_entry *e, const amph_text_block *until)
 {
-	amph_object *o = e->object;
-	amph_text_block **link = &o->text;
+	amph_text_block **link = &e->object->text;
 
 	while (*link && *link != e->text)
 		link = &(*link)->next;
@@ -259,7 +279,7 @@ void amph__journal_merge(amph_session *s, uint32_t level)
 		amph_journal_entry *e = &j->items[i];
 		amph_journal_entry *older = e->older ? &j->items[e->older - 1] : NULL;
 
-		if (e->object && older && older->level == level - 1) {
+		if (older && older->level == level - 1) {
 			if (e->replaced)
 				free_replaced(s, e, older->text);
 			older->replaced |= e->replaced;
@@ -268,8 +288,8 @@ void amph__journal_merge(amph_session *s, uint32_t level)
 			continue;
 		}
 		e->level = level - 1;
-		if (e->object)
-			e->object->journal = (uint32_t)kept + 1;
+		for (size_t o = 0; o < e->n; o++)
+			object_at(e, o)->journal = (uint32_t)kept + 1;
 		j->items[kept++] = *e;
 	}
 	j->n = kept;
@@ -282,11 +302,10 @@ void amph__journal_forget(amph_session *s)
 	for (size_t i = j->n; i-- > 0;) {
 		amph_journal_entry *e = &j->items[i];
 
-		if (e->object) {
-			if (e->replaced)
-				free_replaced(s, e, NULL);
-			e->object->journal = 0;
-		}
+		if (e->replaced)
+			free_replaced(s, e, NULL);
+		for (size_t o = 0; o < e->n; o++)
+			object_at(e, o)->journal = 0;
 		amph__text_give(s, e->copies);
 	}
 	j->n = 0;

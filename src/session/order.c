@@ -96,14 +96,22 @@ enum { MARK_NEW, MARK_OPEN, MARK_DONE };
 static void postpone(leveller *l, amph_work *w, const amph_mapped_reference *r)
 {
 	amph_work later = { .object = w->object, .op = AMPH_DML_UPDATE, .phase = PHASE_UPDATE,
-			    .order = l->work->n, .mark = MARK_DONE, .partial = true };
+			    .order = (uint32_t)l->work->n, .mark = MARK_DONE, .partial = true };
+	amph_column_set now = w->change->set, then = { { 0 } };
 
 	if (!l->inserts)
 		later.phase = PHASE_PARK;
 	for (size_t i = 0; i < r->n; i++) {
-		w->set.bits[r->columns[i] / 64] &= ~((uint64_t)1 << r->columns[i] % 64);
-		amph__set_add(&later.set, r->columns[i]);
+		amph__set_remove(&now, r->columns[i]);
+		amph__set_add(&then, r->columns[i]);
 	}
+	later.change = amph__change_of(l->work, &later, &then);
+	const amph_change_of_row *change = amph__change_of(l->work, w, &now);
+	if (!later.change || !change) {
+		l->failed = true;
+		return;
+	}
+	w->change = change;
 	/* the list has room: see make_room */
 	l->work->items[l->work->n++] = later;
 	w->postponed = true;
@@ -113,7 +121,7 @@ static bool is_postponed(const leveller *l, const amph_work *w, const amph_mappe
 {
 	for (size_t i = l->work->n; w->postponed && i-- > l->first_later;)
 		if (l->work->items[i].object == w->object &&
-		    amph__set_has(&l->work->items[i].set, r->columns[0]))
+		    amph__set_has(&l->work->items[i].change->set, r->columns[0]))
 			return true;
 	return false;
 }
@@ -316,7 +324,7 @@ static bool note_freed(uniqueness *u, amph_work *w)
 		size_t len;
 
 		if (w->partial || w->op == AMPH_DML_INSERT ||
-		    (w->op == AMPH_DML_UPDATE && !touches(&w->set, c)))
+		    (w->op == AMPH_DML_UPDATE && !touches(&w->change->set, c)))
 			continue;
 		const char *key = key_of(u->arena, m, c, amph__snapshot(w->object),
 					 unique_tag(m, i), &len);
@@ -333,7 +341,7 @@ static amph_work *giver_of(uniqueness *u, const amph_work *w, size_t i)
 	columns c = unique_at(m, i);
 	size_t len;
 
-	if (w->op == AMPH_DML_UPDATE && !touches(&w->set, c))
+	if (w->op == AMPH_DML_UPDATE && !touches(&w->change->set, c))
 		return NULL;
 	const char *key = key_of(u->arena, m, c, amph__members(w->object), unique_tag(m, i), &len);
 	if (!key)
@@ -363,7 +371,7 @@ static bool waits_for_insert(uniqueness *u, const amph_work *w)
 	for (size_t i = 0; i < m->n_references; i++) {
 		const amph_mapped_reference *r = &m->references[i];
 
-		if (touches(&w->set, (columns){ r->columns, r->n }) &&
+		if (touches(&w->change->set, (columns){ r->columns, r->n }) &&
 		    refers_to(u, &u->made, r, m, amph__members(w->object)))
 			return true;
 	}
@@ -377,7 +385,7 @@ static bool leaves_deleted(uniqueness *u, const amph_work *w)
 	for (size_t i = 0; i < m->n_references; i++) {
 		const amph_mapped_reference *r = &m->references[i];
 
-		if (touches(&w->set, (columns){ r->columns, r->n }) &&
+		if (touches(&w->change->set, (columns){ r->columns, r->n }) &&
 		    refers_to(u, &u->gone, r, m, amph__snapshot(w->object)))
 			return true;
 	}
@@ -409,33 +417,41 @@ static void park(uniqueness *u, amph_work *giver, const amph_column_set *set)
 {
 	if (giver->parked || is_none(set))
 		return;
+	amph_work parked = { .object = giver->object, .op = AMPH_DML_UPDATE, .phase = PHASE_PARK,
+			     .partial = true, .mark = MARK_DONE, .order = (uint32_t)u->work->n };
+
+	parked.change = amph__change_of(u->work, &parked, set);
+	u->failed |= !parked.change;
+	if (!parked.change)
+		return;
 	giver->parked = true;
-	u->work->items[u->work->n] = (amph_work){
-		.object = giver->object, .op = AMPH_DML_UPDATE, .phase = PHASE_PARK, .partial = true,
-		.mark = MARK_DONE, .order = u->work->n, .set = *set };
-	u->work->n++;
+	u->work->items[u->work->n++] = parked;
 }
 
 /* Of a unique key that w changes: those that it changes, or else one more, which it then writes back. */
-static void add_parked(amph_work *w, columns c, bool is_primary, amph_column_set *set)
+static void add_parked(uniqueness *u, amph_work *w, columns c, bool is_primary, amph_column_set *set)
 {
 	const amph_mapper *m = w->object->extent->mapper;
+	amph_column_set written = w->change->set;
 	bool parked = false;
 
 	for (size_t k = 0; k < c.n; k++)
-		if (amph__set_has(&w->set, c.numbers[k]) && can_step_aside(m, c.numbers[k])) {
+		if (amph__set_has(&w->change->set, c.numbers[k]) && can_step_aside(m, c.numbers[k])) {
 			amph__set_add(set, c.numbers[k]);
 			parked = true;
 		}
 	for (size_t k = 0; k < c.n && !parked && !is_primary; k++)
 		if (can_step_aside(m, c.numbers[k])) {
 			amph__set_add(set, c.numbers[k]);
-			amph__set_add(&w->set, c.numbers[k]);
+			amph__set_add(&written, c.numbers[k]);
 			parked = true;
 		}
+	const amph_change_of_row *change = amph__change_of(u->work, w, &written);
+	u->failed |= !change;
+	w->change = change ? change : w->change;
 }
 
-static void unique_columns(amph_work *w, amph_column_set *set)
+static void unique_columns(uniqueness *u, amph_work *w, amph_column_set *set)
 {
 	const amph_mapper *m = w->object->extent->mapper;
 
@@ -443,8 +459,8 @@ static void unique_columns(amph_work *w, amph_column_set *set)
 	for (size_t i = 0; i <= m->n_uniques; i++) {
 		columns c = unique_at(m, i);
 
-		if (touches(&w->set, c))
-			add_parked(w, c, i == 0, set);
+		if (touches(&w->change->set, c))
+			add_parked(u, w, c, i == 0, set);
 	}
 }
 
@@ -461,7 +477,7 @@ static void free_early(uniqueness *u, amph_work *first)
 		if (giver->op != AMPH_DML_UPDATE || giver->phase == PHASE_FREE || giver->parked)
 			continue;
 		if (waits_for_insert(u, giver)) {
-			unique_columns(giver, &set);
+			unique_columns(u, giver, &set);
 			park(u, giver, &set);
 			continue;
 		}
@@ -487,7 +503,7 @@ static void give_level(uniqueness *u, amph_work *taker, amph_work *giver, size_t
 		giver->phase = PHASE_EARLY_DELETE;
 	} else if (giver->mark == MARK_OPEN) {
 		/* a circle: the giver steps aside first, so that the taker may go */
-		unique_columns(giver, &set);
+		unique_columns(u, giver, &set);
 		park(u, giver, &set);
 	} else if (taker->op == AMPH_DML_INSERT) {
 		free_early(u, giver);
@@ -582,7 +598,7 @@ static bool may_collide(const amph_work_list *work)
 
 		for (size_t k = 0;
 		     k <= m->n_uniques && w->op == AMPH_DML_UPDATE && !w->partial && !unique; k++)
-			unique = touches(&w->set, unique_at(m, k));
+			unique = touches(&w->change->set, unique_at(m, k));
 		givers += w->op == AMPH_DML_DELETE || unique;
 		takers += w->op == AMPH_DML_INSERT || unique;
 	}
@@ -672,9 +688,8 @@ static int compare_work(const void *a, const void *b)
 	}
 	if (mx != my)
 		return mx->ordinal < my->ordinal ? -1 : 1;
-	int sets = memcmp(&x->set, &y->set, sizeof x->set);
-	if (sets)
-		return sets;
+	if (!amph__same_columns(x, y))
+		return memcmp(&x->change->set, &y->change->set, sizeof x->change->set);
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 

@@ -146,11 +146,13 @@ static bool note(amph_flusher *f, const amph_run *r, amph_object *o)
 
 static bool note_run(amph_flusher *f, const amph_run *r)
 {
-	if (!amph__journal_reserve(f->s, r->n))
+	/* new ones mostly share an entry */
+	if ((r->key.op != AMPH_DML_INSERT || r->mapper->relations) && !amph__journal_reserve(f->s, r->n))
 		return amph__error_nomem(f->err);
 	for (size_t i = 0; i < r->n; i++)
 		if (!note(f, r, r->first[i].object) ||
-		    (r->first[i].replaces && !amph__journal_note(r->first[i].replaces, f->err)))
+		    (r->first[i].change->replaces &&
+		     !amph__journal_note(r->first[i].change->replaces, f->err)))
 			return false;
 	return true;
 }
@@ -331,7 +333,7 @@ static bool check_ids(amph_flusher *f, const amph_run *r)
 static bool same_run(const amph_work *a, const amph_work *b)
 {
 	return a->object->extent == b->object->extent && a->phase == b->phase && a->op == b->op &&
-	       a->level == b->level && !memcmp(&a->set, &b->set, sizeof a->set);
+	       a->level == b->level && amph__same_columns(a, b);
 }
 
 /* Whether the database makes keys that no sequence tells beforehand: rows that come back are told apart by
@@ -341,7 +343,7 @@ static bool makes_keys(const amph_work *w)
 	const amph_mapper *m = w->object->extent->mapper;
 
 	for (size_t i = 0; w->op == AMPH_DML_INSERT && i < m->n_keys; i++)
-		if ((int)m->keys[i] != m->identity && !amph__set_has(&w->set, m->keys[i]))
+		if ((int)m->keys[i] != m->identity && !amph__set_has(&w->change->set, m->keys[i]))
 			return true;
 	return false;
 }
@@ -436,7 +438,7 @@ static void start_run(amph_run *r, amph_work *first, size_t n)
 	r->mapper = first->object->extent->mapper;
 	r->key.mapper = r->mapper->ordinal;
 	r->key.op = first->op;
-	r->key.columns = first->set;
+	r->key.columns = first->change->set;
 }
 
 /* All rows are checked before anything is sent: a flush that is refused takes no ids, on any database.

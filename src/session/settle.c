@@ -94,12 +94,12 @@ bool amph__run_settle(amph_flusher *f, const amph_run *r)
 		amph_work *w = &r->first[i];
 		bool ok = true;
 
-		if (w->replaces)
-			settle_deleted(w->replaces);
+		if (w->change->replaces)
+			settle_deleted(w->change->replaces);
 		if (w->op == AMPH_DML_DELETE)
 			settle_deleted(w->object);
 		else if (w->partial)
-			ok = settle_some(f, w->object, &w->set);
+			ok = settle_some(f, w->object, &w->change->set);
 		else
 			ok = settle(f, w->object, w->op == AMPH_DML_INSERT);
 		if (!ok)

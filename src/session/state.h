@@ -110,16 +110,17 @@ typedef struct amph_object_list {
 
 /* What an object was at the start of a savepoint level, for rollback. Its text blocks of then
  * are the tail of its chain that starts at text; replaced: the members point into none of them
- * any more, so they go at the commit. */
+ * any more, so they go at the commit. New objects in slots that follow each other, whose entries
+ * would be the same, share one. */
 typedef struct amph_journal_entry {
-	amph_object *object;
+	amph_object *object;            /* the first */
 	uint32_t level, older;          /* older entry of the same object, from 1 */
+	uint32_t n;                     /* objects; many: in_snapshot, without text */
 	uint8_t state;
-	bool part, hybrids, replaced, expired;
-	bool blank;                     /* the snapshot was all zero */
-	bool in_snapshot;               /* and the struct as it was is there, until its row is */
-	bool had_key;                   /* of those: the program gave the id */
-	bool numbered;
+	bool part : 1, hybrids : 1, replaced : 1, expired : 1, numbered : 1;
+	bool blank : 1;                 /* the snapshot was all zero */
+	bool in_snapshot : 1;           /* and the struct as it was is there, until its row is */
+	bool had_key : 1;               /* of those: the program gave the id */
 	amph_text_block *copies;        /* the struct as it was, and the snapshot after it, if not blank;
 					 * NULL: it is in the snapshot */
 	amph_text_block *text;
@@ -381,24 +382,37 @@ typedef enum amph_phase {
 	PHASE_UPDATE,
 	PHASE_DELETE
 } amph_phase;
+/* What is written of a row: many works share one. */
+typedef struct amph_change_of_row {
+	amph_column_set set;
+	amph_object *replaces;          /* a deleted one, whose row becomes that of a new one */
+} amph_change_of_row;
 typedef struct amph_work {
 	amph_object *object;
+	const amph_change_of_row *change;
+	uint32_t order;                 /* as found, so that the sort is stable */
+	uint32_t level;                 /* later than the rows that it depends on */
 	uint8_t op;                     /* amph_dml */
 	uint8_t phase;                  /* amph_phase */
 	uint8_t mark;                   /* of the walk that finds levels */
 	bool partial : 1;               /* not all that differs from the row is written */
 	bool parked : 1;                /* a work of PHASE_PARK precedes it */
 	bool postponed : 1;             /* some of its references are written by another work */
-	uint32_t level;                 /* later than the rows that it depends on */
-	amph_column_set set;
-	size_t order;                   /* as found, so that the sort is stable */
-	amph_object *replaces;          /* a deleted one, whose row becomes that of a new one */
 } amph_work;
 typedef struct amph_work_list {
 	amph_work *items;
 	size_t n, cap;
 	amph_session *session;
+	amph_arena changes;             /* of the works; its own, as handlers may use that of the flush */
+	const amph_change_of_row *seen[8];      /* of them, by a hash of the columns */
 } amph_work_list;
+/* One of these columns, and of what w has otherwise; NULL: no memory. */
+const amph_change_of_row *amph__change_of(amph_work_list *work, const amph_work *w,
+					  const amph_column_set *set);
+static inline bool amph__same_columns(const amph_work *a, const amph_work *b)
+{
+	return a->change == b->change || !memcmp(&a->change->set, &b->change->set, sizeof a->change->set);
+}
 /* Runs the before-events until they bring no new work, then lists all of it. */
 bool amph__unit_collect(amph_session *s, amph_work_list *work, amph_error *err);
 void amph__changed_columns(const amph_object *o, amph_column_set *set);

@@ -123,17 +123,36 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 
 /* ---- collecting ---- */
 
+static const amph_change_of_row *new_change(amph_work_list *work, const amph_column_set *set,
+					    amph_object *replaces)
+{
+	return amph__arena_copy(&work->changes, &(amph_change_of_row){ *set, replaces },
+				sizeof(amph_change_of_row));
+}
+
+const amph_change_of_row *amph__change_of(amph_work_list *work, const amph_work *w,
+					  const amph_column_set *set)
+{
+	const amph_change_of_row **seen = &work->seen[set->bits[0] * 0x9e3779b97f4a7c15u >> 61];
+
+	if (w->change && w->change->replaces)
+		return new_change(work, set, w->change->replaces);
+	if (!*seen || memcmp(&(*seen)->set, set, sizeof *set))
+		*seen = new_change(work, set, NULL);
+	return *seen;
+}
+
 static bool add_work(amph_work_list *work, amph_object *o, amph_dml op, amph_phase phase,
 		     const amph_column_set *set, amph_error *err)
 {
-	if (!amph__grow(work->session->allocator, (void **)&work->items, &work->cap, work->n + 1,
-			sizeof *work->items))
+	amph_work w = { .object = o, .op = (uint8_t)op, .phase = (uint8_t)phase,
+			.order = (uint32_t)work->n };
+
+	w.change = amph__change_of(work, &w, set);
+	if (!w.change || !amph__grow(work->session->allocator, (void **)&work->items, &work->cap,
+				     work->n + 1, sizeof *work->items))
 		return amph__error_nomem(err);
-	amph_work *w = &work->items[work->n];
-	*w = (amph_work){ .object = o, .op = (uint8_t)op, .phase = (uint8_t)phase, .order = work->n };
-	if (set)
-		w->set = *set;
-	work->n++;
+	work->items[work->n++] = w;
 	return true;
 }
 
@@ -176,9 +195,10 @@ static bool replace_row(amph_work_list *work, amph_object *o, amph_object *old,
 		amph__set_add(&set, m->keys[0]);
 	if (!add_work(work, o, AMPH_DML_UPDATE, PHASE_UPDATE, &set, err))
 		return false;
-	work->items[work->n - 1].replaces = old;
-	old->replaced = true;
-	return true;
+	amph_work *w = &work->items[work->n - 1];
+	w->change = new_change(work, &set, old);
+	old->replaced = w->change != NULL;
+	return w->change || amph__error_nomem(err);
 }
 
 /* Runs the before-events of objects that had none yet; *more where one did. */
@@ -272,11 +292,13 @@ static bool collect_updates(amph_work_list *work, amph_extent *e, amph_error *er
 
 static bool collect_deletes(amph_work_list *work, amph_session *s, amph_error *err)
 {
+	static const amph_column_set none;
+
 	for (size_t i = 0; i < s->deleted.n; i++)
 		if (!s->deleted.items[i]->replaced &&
 		    (!amph__filter_allows(s, s->deleted.items[i]->extent->mapper,
 					  amph__snapshot(s->deleted.items[i]), err) ||
-		     !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, NULL, err)))
+		     !add_work(work, s->deleted.items[i], AMPH_DML_DELETE, PHASE_DELETE, &none, err)))
 			return false;
 	return true;
 }
