@@ -195,6 +195,17 @@ static amph_arena_block *block_to_keep(const amph_arena *arena)
 	return keep;
 }
 
+/* Mostly there is nothing to free: false: there is. */
+static bool rewind_to(amph_arena *arena, amph_arena_block *block)
+{
+	if (arena->blocks != block || (block != NULL && block->next != NULL))
+		return false;
+	arena->at = block != NULL ? block->data : NULL;
+	arena->used = 0;
+	arena->failed = false;
+	return true;
+}
+
 static void clear_but(amph_arena *arena, amph_arena_block *keep)
 {
 	amph_arena_block *next, *first = arena->first;
@@ -213,10 +224,14 @@ static void clear_but(amph_arena *arena, amph_arena_block *keep)
 
 void amph__arena_reset(amph_arena *arena)
 {
-	clear_but(arena, block_to_keep(arena));
+	amph_arena_block *keep = block_to_keep(arena);
+
+	if (!rewind_to(arena, keep != NULL ? keep : arena->first))
+		clear_but(arena, keep);
 }
 
 void amph__arena_clear(amph_arena *arena)
 {
-	clear_but(arena, NULL);
+	if (!rewind_to(arena, arena->first))
+		clear_but(arena, NULL);
 }

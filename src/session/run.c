@@ -425,6 +425,10 @@ static bool write_run(amph_flusher *f, amph_run *r)
 	if (r->first->phase == PHASE_PARK)
 		return park_run(f, r);
 	returned_columns(r);
+	/* once for all parts */
+	amph_extent *e = &f->s->extents[r->mapper->ordinal];
+	if (r->key.op == AMPH_DML_INSERT && !amph__identity_reserve(e, e->root->identity.count + r->n))
+		return amph__error_nomem(f->err);
 	if (!load_run(f, r, &done))
 		return false;
 	return done || queue_chunks(f, r);
