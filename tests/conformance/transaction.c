@@ -86,6 +86,45 @@ START_TEST(new_objects_are_new_again_after_rollback)
 }
 END_TEST
 
+/* New objects are remembered together; each may be changed, deleted, expunged before all is undone. */
+START_TEST(new_objects_go_separate_ways_before_a_rollback)
+{
+	Person *many[40];
+	char names[40][20];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof names[i], "ways%d", i);
+		many[i] = i / 10 == 2 ? amph_new(s, Person, .id = 100 + i, .username = names[i])
+				      : new_person(names[i]);
+	}
+	DO(amph_flush(s) && amph_savepoint(s));
+	many[3]->age = 77;
+	many[4]->username = "changed";
+	DO(amph_delete(s, many[5]) && amph_delete(s, many[25]) && amph_flush(s));
+	DO(amph_expunge(s, many[7]) && amph_release_savepoint(s));
+	DO(amph_savepoint(s) && amph_delete(s, many[6]) && amph_flush(s) && amph_rollback_to(s));
+	ck_assert_int_eq(amph_state(s, many[6]), AMPH_OBJECT_PERSISTENT);
+	many[4]->username = "changed again";
+	DO(amph_flush(s));
+	ck_assert_int_eq(amph_count(s, Person), 38);
+	amph_rollback(s);
+	ck_assert_int_eq(amph_count(s, Person), 0);
+	for (int i = 0; i < 40; i++) {
+		ck_assert_int_eq(amph_state(s, many[i]), AMPH_OBJECT_EXPUNGED);
+		if (i == 7)
+			continue;
+		ck_assert_int_eq(many[i]->id, i / 10 == 2 ? 100 + i : 0);
+		ck_assert_str_eq(many[i]->username, i == 4 ? "changed again" : names[i]);
+		DO(amph_attach(s, many[i]));
+	}
+	DO(amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Person), 39);
+	many[8]->age = 5;
+	amph_rollback(s);
+	ck_assert_int_eq(many[8]->age, 18);
+}
+END_TEST
+
 START_TEST(a_failed_statement_fails_the_transaction)
 {
 	new_person("twice");
@@ -404,7 +443,7 @@ END_TEST
 
 SUITE(transaction_suite, "transactions",
       rollback_restores_objects, rollback_brings_deleted_objects_back,
-      new_objects_are_new_again_after_rollback,
+      new_objects_are_new_again_after_rollback, new_objects_go_separate_ways_before_a_rollback,
       a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
       an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
       uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
