@@ -540,10 +540,7 @@ static bool prepare_map(row_block *b, amph_error *err)
 		return amph__error_nomem(err);
 	b->told = is_told(b);
 	b->scattered = e->root->identity.scattered;
-	for (size_t i = 0; i < b->n; i++) {
-		b->hash[i] = amph__identity_hash(e, b->rows + i * b->size);
-		amph__identity_prefetch(e, b->hash[i]);
-	}
+	amph__identity_hashes(e, b->rows, b->size, b->n, b->hash);
 	return true;
 }
 

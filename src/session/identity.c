@@ -18,10 +18,11 @@ static uint32_t mix(uint64_t h)
 	return usable((uint32_t)(h >> 32));
 }
 
-/* Keys that follow each other have hashes that do. */
+/* Keys that follow each other have hashes that do, from 0 on: if that of 1 were made usable, it would be
+ * in the way of 3, and each key from there on in that of the next. */
 static uint32_t mix_integer(uint64_t key)
 {
-	return usable((uint32_t)key ^ (uint32_t)((key >> 32) * 0x9e3779b1u));
+	return usable(((uint32_t)key ^ (uint32_t)((key >> 32) * 0x9e3779b1u)) + HASH_FIRST);
 }
 
 /* Of keys that are in each other's way: nobody who gives keys can know which have the same. */
@@ -93,6 +94,31 @@ uint32_t amph__identity_hash(const amph_extent *e, const void *members)
 	return mix(h);
 }
 
+static void prefetch(const amph_extent *e, uint32_t hash)
+{
+	const amph_identity_map *map = &e->root->identity;
+	size_t i = place_of(map, hash);
+
+	__builtin_prefetch(&map->hashes[i], 1);
+	__builtin_prefetch(&map->objects[i], 1);
+}
+
+void amph__identity_hashes(const amph_extent *e, const char *rows, size_t size, size_t n, uint32_t *out)
+{
+	const amph_mapper *m = e->root->mapper;
+	const size_t at = m->columns[m->keys[0]].slot.offset;
+	bool plain = has_plain_key(m) && !e->root->identity.scattered;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = 0;
+
+		if (plain)
+			memcpy(&key, rows + i * size + at, sizeof key);
+		out[i] = plain ? mix_integer(key) : amph__identity_hash(e, rows + i * size);
+		prefetch(e, out[i]);
+	}
+}
+
 static bool same_key(const amph_extent *e, const void *a, const void *b)
 {
 	const amph_mapper *m = e->mapper;
@@ -110,21 +136,10 @@ bool amph__identity_is_same(const amph_extent *e, const amph_object *o)
 	return same_key(e, amph__snapshot(o), amph__members(o));
 }
 
-void amph__identity_prefetch(const amph_extent *e, uint32_t hash)
-{
-	const amph_identity_map *map = &e->root->identity;
-	size_t i = place_of(map, hash);
-
-	__builtin_prefetch(&map->hashes[i], 1);
-	__builtin_prefetch(&map->objects[i], 1);
-}
-
-amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members)
+amph_object *amph__identity_search(const amph_extent *e, uint32_t hash, const void *members)
 {
 	const amph_identity_map *map = &e->root->identity;
 
-	if (!map->count)
-		return NULL;
 	for (size_t i = place_of(map, hash), left = map->reach; map->hashes[i] != HASH_FREE;
 	     i = (i + 1) & (map->cap - 1)) {
 		if (map->hashes[i] == hash && same_key(e, amph__snapshot(map->objects[i]), members))

@@ -273,12 +273,19 @@ void *amph__text_store(void *ctx, size_t size);
 bool amph__identity_reserve(amph_extent *e, size_t count);
 /* The object whose snapshot has the same key as the struct at members; NULL: none. */
 amph_object *amph__identity_find(const amph_extent *e, const void *members);
-/* The same in steps, for many at once: the table's place of a hash is fetched while others are
- * looked at. */
 uint32_t amph__identity_hash(const amph_extent *e, const void *members);        /* until reserve */
+/* Those of n structs, for amph__identity_at; the table's places are on their way into the cache. */
+void amph__identity_hashes(const amph_extent *e, const char *rows, size_t size, size_t n, uint32_t *out);
 uint64_t amph__member_hash(const amph_slot *slot, const void *base, uint64_t seed);    /* not of NULL */
-void amph__identity_prefetch(const amph_extent *e, uint32_t hash);
-amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members);
+amph_object *amph__identity_search(const amph_extent *e, uint32_t hash, const void *members);
+/* Of most keys that are not there, the first place of the table says so. */
+static inline amph_object *amph__identity_at(const amph_extent *e, uint32_t hash, const void *members)
+{
+	const amph_identity_map *map = &e->root->identity;
+
+	return map->count && map->hashes[hash & (map->cap - 1)]
+		? amph__identity_search(e, hash, members) : NULL;
+}
 /* Where there is room: after amph__identity_reserve. */
 void amph__identity_put(amph_extent *e, uint32_t hash, amph_object *o);
 /* Whether the object's members have the key that it is found by. */
