@@ -199,6 +199,8 @@ static bool cascade_model(amph_session *s, const amph_mapper *m, size_t from, si
 
 		if (o->extent->mapper != m || o->cascaded)
 			continue;
+		if (!amph__lists_are_own(o, err))
+			return false;
 		o->cascaded = true;
 		objects[n++] = o;
 	}

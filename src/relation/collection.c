@@ -102,6 +102,25 @@ void amph__list_hand_out(void *list)
 		head_of(list)->handed = true;
 }
 
+/* What a member holds beside the snapshot may be an array that the program put there: it has no head. */
+static amph_list_head *head_in(const amph_object *o, const amph_relation *r)
+{
+	void *const *now = *amph__relation_member(o, r);
+
+	if (!now || now == *amph__relation_before(o, r))
+		return now ? head_of(now) : NULL;
+	amph_list_head *h = amph__collection_find(o->extent->session, now);
+	return h && (!h->owner || h->owner == o) ? h : NULL;
+}
+
+void amph__relation_hand_out(const amph_object *o, const amph_relation *r)
+{
+	amph_list_head *h = head_in(o, r);
+
+	if (h)
+		h->handed = true;
+}
+
 void amph__retired_forget(amph_session *s)
 {
 	amph__map_clear(&s->retired);
@@ -149,15 +168,9 @@ bool amph__list_has(const amph_session *s, void *const *list, const void *item)
 
 /* ---- changes ---- */
 
-/* What a member holds beside the snapshot may be an array that the program put there. */
 bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error *err)
 {
-	const void *now = *amph__relation_member(o, r);
-
-	if (!now || now == *amph__relation_before(o, r))
-		return true;
-	const amph_list_head *h = amph__collection_find(o->extent->session, now);
-	if (h && (!h->owner || h->owner == o))
+	if (!*amph__relation_member(o, r) || head_in(o, r))
 		return true;
 	return err && amph__error_misuse(err, "%s.%s was assigned: change a collection by amph_append and "
 					 "amph_remove", o->extent->mapper->model->name, r->member);

@@ -73,6 +73,8 @@ bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error 
 void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n);
 /* The program gets the list, and may walk over it whatever becomes of the collection. */
 void amph__list_hand_out(void *list);
+/* The same of what a member holds, which may be an array that the program put there. */
+void amph__relation_hand_out(const amph_object *o, const amph_relation *r);
 /* Frees lists that no object has any more, if they may have become most times as many; those that were
  * handed out are kept for their collection. The other, within a transaction, only where they are long. */
 void amph__collections_sweep(amph_session *s, size_t most);

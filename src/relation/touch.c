@@ -87,7 +87,7 @@ static void touch(const void *object, size_t offset)
 	if (there && !o->expired) {
 		const amph_relation *r = amph__relation_at(o->extent->mapper, offset, NULL);
 		if (r && amph__relation_is_list(r))
-			amph__list_hand_out(there);
+			amph__relation_hand_out(o, r);
 		return;
 	}
 	if (o->state != OBJECT_PERSISTENT)
@@ -101,7 +101,7 @@ static void touch(const void *object, size_t offset)
 	}
 	there = *amph__relation_member(o, link.relation);
 	if (there && amph__relation_is_list(link.relation))
-		amph__list_hand_out(there);
+		amph__relation_hand_out(o, link.relation);
 	if (there)
 		return;
 	if ((link.relation->kind == AMPH_REL_ONE &&

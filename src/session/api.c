@@ -172,6 +172,20 @@ void *amph_do_object_as(const void *object, const amph_model *model)
 	return m && amph__is_kind_of(o->extent->mapper, m) ? (void *)(uintptr_t)object : NULL;
 }
 
+/* A new object that will not be inserted after all. */
+static void take_back(amph_object *o)
+{
+	amph_session *s = o->extent->session;
+
+	amph__relations_cut(o);
+	amph__list_remove(&s->pending, o);
+	amph__extent_of(o)->n_pending--;
+	o->group = NULL;
+	o->in_flush = false;
+	o->deleted = true;
+	o->state = OBJECT_TRANSIENT;
+}
+
 static amph_object *new_object(amph_session *s, const amph_model *model, const void *values,
 			       const char *text, amph_error *err)
 {
@@ -195,7 +209,11 @@ static amph_object *new_object(amph_session *s, const amph_model *model, const v
 		return NULL;
 	}
 	o->given = given_to_database(m, given);
-	return amph__relations_adopt(o, err) ? o : NULL;
+	if (amph__relations_adopt(o, err))
+		return o;
+	/* what it was given so far would bring it back where that is attached */
+	take_back(o);
+	return NULL;
 }
 
 void *amph_do_new(amph_session *s, const amph_model *m, const void *values, const char *given)
@@ -220,20 +238,6 @@ amph_object *amph__own_object(amph_session *s, void *object, amph_error *err)
 		amph__error_misuse(err, object ? "the object is not one of this session: amph_get or "
 						 "amph_merge gives the one that is" : "the object is NULL");
 	return o;
-}
-
-/* A new object that will not be inserted after all. */
-static void take_back(amph_object *o)
-{
-	amph_session *s = o->extent->session;
-
-	amph__relations_cut(o);
-	amph__list_remove(&s->pending, o);
-	amph__extent_of(o)->n_pending--;
-	o->group = NULL;
-	o->in_flush = false;
-	o->deleted = true;
-	o->state = OBJECT_TRANSIENT;
 }
 
 static void delete_softly(amph_object *o)

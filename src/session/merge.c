@@ -77,7 +77,8 @@ static amph_object *merge(merger *g, const amph_mapper *m, const void *values);
 static bool merge_list(merger *g, amph_object *o, const amph_link_path *l, void *const *values)
 {
 	amph_object_list list = { 0 };
-	bool ok = o->state != OBJECT_PERSISTENT || amph__relation_load(g->s, l, &o, 1, g->err);
+	bool ok = amph__lists_are_own(o, g->err) &&
+		  (o->state != OBJECT_PERSISTENT || amph__relation_load(g->s, l, &o, 1, g->err));
 
 	for (; ok && *values; values++) {
 		amph_object *item = merge(g, l->path.to, *values);

@@ -624,6 +624,9 @@ START_TEST(merge_cascades)
 	ck_assert_ptr_eq(f->badge->firm, f);
 	ck_assert_ptr_null(amph_merge(s, Firma, (Firma *)NULL));
 	amph_rollback(s);
+	f->desks = desks;       /* not the session's: nothing is before it */
+	SAYS("HV010", "Firma.desks", amph_merge(s, Firma, &values));
+	ck_assert_int_eq(COUNT(amph_rel(f, desks)), 2);
 }
 END_TEST
 

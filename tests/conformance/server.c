@@ -376,6 +376,41 @@ START_TEST(restrict_keeps_the_parent)
 }
 END_TEST
 
+/* An array of the program's has no head to read or write: it is found out where the object is deleted
+ * or only read. */
+START_TEST(an_assigned_collection_is_not_looked_before)
+{
+	Author *ann = amph_new(s, Author, .name = "ann"), *bob = amph_new(s, Author, .name = "bob");
+	Book *one = amph_new(s, Book, .title = "one", .author = ann);
+	struct { char before[256]; Book *list[2]; } own = { .list = { one, NULL } };
+	static const char zeros[sizeof own.before];
+
+	DO(amph_commit(s));
+	bob->books = own.list;
+	ck_assert(amph_rel(bob, books) == own.list);
+	ck_assert_mem_eq(own.before, zeros, sizeof zeros);
+	DO(amph_delete(s, bob));
+	SAYS("HV010", "Author.books", amph_commit(s));
+	ck_assert_mem_eq(own.before, zeros, sizeof zeros);
+	ck_assert_uint_eq(amph_length(amph_rel(ann, books)), 1);
+}
+END_TEST
+
+/* What was to be new is not, also where something that it was given comes back. */
+START_TEST(a_new_object_that_failed_half_way_is_gone)
+{
+	Author *ann = amph_new(s, Author, .name = "ann");
+	Book *one = amph_new(s, Book, .title = "one"), strange = { .title = "two" };
+
+	SAYS("HV010", "not an object", amph_new(s, Author, .name = "bob",
+						.books = (Book *[]){ one, &strange, NULL }));
+	ck_assert_ptr_null(one->author);
+	DO(amph_attach(s, one) && amph_attach(s, ann) && amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Author), 1);
+	ck_assert_int_eq(amph_count(s, Book), 1);
+}
+END_TEST
+
 /* Each list that amph_new is given is appended; one that another object was assigned is refused, also
  * where an item leaves it. */
 START_TEST(a_new_object_takes_several_lists)
@@ -401,4 +436,5 @@ SUITE(server_suite, "values of the server", keys_of_the_database_come_back_to_th
       parents_by_another_key_stay_when_more_are_loaded, columns_take_numbers_of_a_sequence,
       a_sequence_goes_whose_name_is_part_of_anothers, conflicts_that_cannot_be_take_no_ids,
       what_is_not_in_a_collection_is_not_removed, zeros_of_members_that_were_not_loaded,
-      a_collection_is_not_assigned, restrict_keeps_the_parent, a_new_object_takes_several_lists)
+      a_collection_is_not_assigned, restrict_keeps_the_parent, a_new_object_takes_several_lists,
+      an_assigned_collection_is_not_looked_before, a_new_object_that_failed_half_way_is_gone)
