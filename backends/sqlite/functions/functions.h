@@ -20,6 +20,7 @@ typedef struct sl_call {
 	sqlite3_context *ctx;           /* NULL: of a table function, whose error goes to message */
 	char **message;
 	bool nomem;
+	bool raised;                    /* the context has an error, which a result would overwrite */
 	int argc;
 	sqlite3_value **argv;
 	sl_env *env;

@@ -119,6 +119,7 @@ void amph__sl_raise(sl_call *c, const char *sqlstate, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text + at, sizeof(text) - (size_t)at, format, args);
 	va_end(args);
+	c->raised = true;
 	if (c->ctx) {
 		sqlite3_result_error(c->ctx, text, -1);
 		return;

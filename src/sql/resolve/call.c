@@ -19,8 +19,21 @@ static bool takes_any(const amph_catalog_row *row, size_t i)
 	return row->args[i < row->n_args ? i : row->n_args - 1u] == AMPH_T_ANY;
 }
 
+/* In JSON a row has names, which one that is a value has lost. */
+static bool check_rows_in_json(sql_resolver *r, const sql_expr *e, const sql_match *m)
+{
+	for (size_t i = 0; i < e->args.n; i++)
+		if ((e->args.items[i]->type.type & ~AMPH_T_ARRAY) == AMPH_T_ROW_VALUE &&
+		    strstr(m->row->impl, "json"))
+			return amph__resolve_refuse(r, e->location,
+						    "JSON of rows that SEARCH or CYCLE makes");
+	return true;
+}
+
 static bool apply(sql_resolver *r, sql_expr *e, const sql_match *m)
 {
+	if (!check_rows_in_json(r, e, m))
+		return false;
 	for (size_t i = 0; i < e->args.n; i++) {
 		sql_expr **arg = &e->args.items[i];
 
@@ -59,7 +72,7 @@ static void positive_to_negative(sql_resolver *r, sql_expr *e)
 }
 
 /* Beside character(n) a literal or a varchar is one, too: spaces behind it do not count. */
-static bool strip_beside(sql_resolver *r, const amph_sqltype *other, sql_expr **at)
+bool amph__strip_beside(sql_resolver *r, const amph_sqltype *other, sql_expr **at)
 {
 	sql_expr *e = *at;
 	size_t len;
@@ -95,8 +108,8 @@ bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
 	if (left && amph__is_comparison(op->name)) {
 		const amph_sqltype was = left->type;
 
-		if (!strip_beside(r, &right->type, &op->args.items[0]) ||
-		    !strip_beside(r, &was, &op->args.items[1]))
+		if (!amph__strip_beside(r, &right->type, &op->args.items[0]) ||
+		    !amph__strip_beside(r, &was, &op->args.items[1]))
 			return false;
 		left = op->args.items[0];
 		right = op->args.items[1];

@@ -100,6 +100,23 @@ static bool is_literal_type(int type)
 	return (type & ~AMPH_T_ARRAY) >= AMPH_T_COUNT && (type & ~AMPH_T_ARRAY) < AMPH_T_ROW_VALUE;
 }
 
+/* Rows as values, which PostgreSQL reads none of either, and types: they are made, but not written. */
+static bool has_no_literals(int type)
+{
+	return (type & ~AMPH_T_ARRAY) >= AMPH_T_ROW_VALUE;
+}
+
+static bool is_empty_array(int type, const char *text)
+{
+	return (type & AMPH_T_ARRAY) && !strcmp(text, "{}");
+}
+
+static bool refuse_literal(sql_resolver *r, const sql_expr *e, const amph_sqltype *to)
+{
+	return amph__resolve_refuse(r, e->location, amph__arena_printf(r->arena, "a value that the program "
+					"gives as %s", amph__type_text(r, to)));
+}
+
 static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 {
 	bool is_clock = false;
@@ -110,9 +127,11 @@ static bool coerce_literal(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 		return false;
 	if (is_clock)
 		return true;
+	if (e->text && has_no_literals(to->type) && !is_empty_array(to->type, e->text))
+		return refuse_literal(r, e, to);
 	e->type = amph__without_length(*to);
 	e->type.nullable = !e->text;
-	if (!e->text)
+	if (!e->text || has_no_literals(to->type))
 		return true;
 	if (to->type & AMPH_T_ARRAY)
 		return normalize_array(r, e, to);
@@ -129,6 +148,8 @@ static bool set_param_type(sql_resolver *r, sql_expr *e, const amph_sqltype *to)
 	amph_param *p = &r->stmt->params[e->param];
 	amph_sqltype *type;
 
+	if (has_no_literals(to->type))
+		return refuse_literal(r, e, to);
 	if (is_literal_type(to->type))
 		to = &text;
 	if (p->types[0].type != AMPH_T_NONE && !amph__type_same(&p->types[0], to))

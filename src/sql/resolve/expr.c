@@ -203,6 +203,12 @@ static bool cast_unknown(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+/* Names, and numbers, which nothing here has. */
+static bool is_name_of_type(int type)
+{
+	return type == AMPH_T_TEXT || type == AMPH_T_INT16 || type == AMPH_T_INT32 || type == AMPH_T_INT64;
+}
+
 static bool resolve_cast(sql_resolver *r, sql_expr **e)
 {
 	sql_expr *cast = *e;
@@ -224,6 +230,8 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 		return false;
 	if (amph__is_unknown(*arg) && ((*arg)->kind == SQL_CONST || (*arg)->kind == SQL_PARAM))
 		return cast_unknown(r, e);
+	if (cast->type.type == AMPH_T_REGTYPE && is_name_of_type((*arg)->type.type))
+		return amph__resolve_refuse(r, cast->location, "regtype of what is no literal");
 	if (!amph__can_coerce(&(*arg)->type, &cast->type, AMPH_CAST_EXPLICIT))
 		return amph__resolve_fail(r, cast->location, "42846", "cannot cast type %s to %s",
 					  amph__type_text(r, &(*arg)->type),
@@ -325,6 +333,11 @@ static bool compare_inside(sql_resolver *r, sql_expr *e)
 	if (e->args.items[0]->type.type == AMPH_T_RECORD ||
 	    e->args.items[1]->type.type == AMPH_T_RECORD)
 		return amph__resolve_refuse(r, e->location, "this comparison of rows");
+	const amph_sqltype was = e->args.items[0]->type;
+	/* NULLIF gives the first as it is */
+	if ((e->kind != SQL_NULLIF && !amph__strip_beside(r, &e->args.items[1]->type, &e->args.items[0])) ||
+	    !amph__strip_beside(r, &was, &e->args.items[1]))
+		return false;
 	if (!amph__match_operator(r, "=", &e->args.items[0]->type, &e->args.items[1]->type,
 				  e->location, &m))
 		return false;

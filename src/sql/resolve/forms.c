@@ -82,7 +82,8 @@ static bool resolve_limit(sql_resolver *r, sql_expr *b, size_t i, sql_match *m)
 		return false;
 	if (args[0]->type.type == AMPH_T_RECORD)
 		return true;
-	if (!amph__match_operator(r, op, &args[0]->type, &args[i]->type, b->location, m) ||
+	if (!amph__strip_beside(r, &args[0]->type, &args[i]) ||
+	    !amph__match_operator(r, op, &args[0]->type, &args[i]->type, b->location, m) ||
 	    !amph__coerce(r, &args[i], &m->args[1]))
 		return false;
 	left = again(r, args[0]);
@@ -217,6 +218,9 @@ bool amph__resolve_in_list(sql_resolver *r, sql_expr **e)
 		return amph__coerce_unknown_to_text(r, &in->args.items[0]);
 	if (in->args.items[0]->type.type == AMPH_T_RECORD)
 		return write_out_in(r, e);
+	for (size_t i = 1; i < in->args.n; i++)
+		if (!amph__strip_beside(r, &in->args.items[0]->type, &in->args.items[i]))
+			return false;
 	if (!unify_constants(r, in) || !match_items(r, in, &m, &same))
 		return false;
 	if (!same)
@@ -347,7 +351,8 @@ static bool resolve_when(sql_resolver *r, sql_expr *c, size_t i, sql_match *m, b
 		return false;
 	if (!c->operand)
 		return amph__coerce_boolean(r, when, "CASE/WHEN");
-	if (!amph__match_operator(r, "=", &c->operand->type, &(*when)->type, c->location, &next))
+	if (!amph__strip_beside(r, &c->operand->type, when) ||
+	    !amph__match_operator(r, "=", &c->operand->type, &(*when)->type, c->location, &next))
 		return false;
 	if (i > 0 && !same_args(m, &next))
 		*same = false;

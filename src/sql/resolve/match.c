@@ -535,6 +535,11 @@ bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype 
 	if (left && left->type == AMPH_T_REGTYPE && right->type == AMPH_T_NONE && !strcmp(name, "="))
 		return amph__resolve_fail(r, location, "22P02", "a type and a literal that is none: cast "
 					  "it to regtype");
+	/* beside one, what is of no type yet is another */
+	if (left && left->type == AMPH_T_ROW_VALUE && right->type == AMPH_T_NONE)
+		right = left;
+	else if (left && left->type == AMPH_T_NONE && right->type == AMPH_T_ROW_VALUE)
+		left = right;
 	if (are(left, right, AMPH_T_ROW_VALUE)) {
 		const amph_sqltype as[2] = { amph__array_type(*left), amph__array_type(*right) };
 

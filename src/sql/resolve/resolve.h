@@ -152,6 +152,8 @@ static inline bool amph__is_unknown(const sql_expr *e)
 /* Makes *e of type to, which must be possible (amph__can_coerce). Without length. */
 bool amph__coerce(sql_resolver *r, sql_expr **e, const amph_sqltype *to);
 bool amph__strip_spaces(sql_resolver *r, sql_expr **e); /* from behind */
+/* The spaces that do not count where *e is compared with what is of type other. */
+bool amph__strip_beside(sql_resolver *r, const amph_sqltype *other, sql_expr **e);
 /* As an assignment or a cast: with length; *possible says whether such a cast exists. */
 bool amph__coerce_assign(sql_resolver *r, sql_expr **e, const amph_sqltype *to,
 			 amph_cast_context context, bool *possible);

@@ -420,7 +420,7 @@ static void run_base(sl_call *c, const ordered *s, const sl_aggregate *base)
 		return;
 	}
 	c->arg = base->arg;
-	for (size_t i = 0; i < s->n && !c->nomem; i++) {
+	for (size_t i = 0; i < s->n && !c->nomem && !c->raised; i++) {
 		if (s->distinct && i && compare_keys(s, &s->rows[i - 1], &s->rows[i]) == 0)
 			continue;
 		c->argc = (int)s->n_args;
@@ -430,7 +430,7 @@ static void run_base(sl_call *c, const ordered *s, const sl_aggregate *base)
 		base->step(c, memory);
 		used++;
 	}
-	if (!c->nomem)
+	if (!c->nomem && !c->raised)
 		base->value(c, used ? memory : NULL);
 	if (base->clear)
 		base->clear(c, memory);

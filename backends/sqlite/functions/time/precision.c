@@ -84,11 +84,17 @@ static void put_moment(sl_call *c, int64_t usec, bool infinite)
 
 static void moment_date(sl_call *c)
 {
+	bool infinite;
+	int64_t usec;
 	amph_date v;
 
-	if (amph__sl_arg(c, 0, AMPH_T_DATE, &v))
-		put_moment(c, amph__sl_date_is_infinite(v.days) ? v.days : v.days * USEC_PER_DAY,
-			   amph__sl_date_is_infinite(v.days));
+	if (!amph__sl_arg(c, 0, AMPH_T_DATE, &v))
+		return;
+	infinite = amph__sl_date_is_infinite(v.days);
+	if (!infinite && __builtin_mul_overflow(v.days, USEC_PER_DAY, &usec))
+		amph__sl_raise(c, "22008", "date out of range for timestamp");
+	else
+		put_moment(c, infinite ? v.days : usec, infinite);
 }
 
 static void moment_time(sl_call *c)
