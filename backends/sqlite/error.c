@@ -114,6 +114,23 @@ static bool has_state(const char *text)
 	return text[5] == ':';
 }
 
+/* "... constraint "name"" */
+static void name_check(const char *text, amph_error *err)
+{
+	static const char before[] = "violates check constraint \"";
+	const char *at = strstr(text, before);
+	char name[64];
+	size_t len;
+
+	if (!at)
+		return;
+	amph__copy_text(name, sizeof name, at + sizeof before - 1);
+	len = strlen(name);
+	if (len && name[len - 1] == '"')
+		name[len - 1] = '\0';
+	amph__error_names(err, NULL, NULL, name);
+}
+
 static void set_stated(const char *text, amph_error *err)
 {
 	char state[6];
@@ -121,6 +138,8 @@ static void set_stated(const char *text, amph_error *err)
 	memcpy(state, text, 5);
 	state[5] = '\0';
 	amph__error(err, state, "%s", text + 6);
+	if (!strcmp(state, "23514"))
+		name_check(text, err);
 }
 
 /* The schema is the library's own, not one that a program wrote. */
@@ -209,6 +228,12 @@ static void set_type_check(const char *name, amph_error *err)
 			    "\"%s\": MATCH FULL does not allow mixing of null and nonnull key values",
 			    n.table, n.column);
 		amph__error_names(err, n.table, NULL, n.column);
+		return;
+	}
+	if (!strcmp(state, "23514")) {
+		amph__error(err, state, "value for domain %s violates check constraint \"%s\"", n.table,
+			    n.column);
+		amph__error_names(err, NULL, NULL, n.column);
 		return;
 	}
 	amph__error(err, state, "%s in column \"%s\" of relation \"%s\"",

@@ -141,6 +141,11 @@ static const char *type_text(amph_plan *plan, const amph_sqltype *type)
 	return finish(plan, &b);
 }
 
+const char *amph__catalog_type(amph_plan *plan, const amph_sqltype *type)
+{
+	return type_text(plan, type);
+}
+
 static void put_foreign_key(amph_buf *b, const sql_constraint *k)
 {
 	amph__buf_puts(b, "FOREIGN KEY ");
@@ -195,6 +200,10 @@ static const char *index_text(amph_plan *plan, const sql_table *table, const sql
 		amph__buf_puts(&b, key->desc ? " DESC" : "");
 	}
 	amph__buf_putc(&b, ')');
+	if (index->included) {
+		amph__buf_puts(&b, " INCLUDE ");
+		put_names(&b, index->included);
+	}
 	if (index->where_sql)
 		amph__buf_printf(&b, " WHERE (%s)", index->where_sql);
 	return finish(plan, &b);
@@ -350,10 +359,10 @@ static void insert_rows_of(row_list *l, const sql_table *table)
 
 static void add_definition(row_list *l, const sql_column_def *c)
 {
-	add_row(l, "column", c->name, type_text(l->plan, &c->type));
-	if (!c->type.nullable)
+	add_row(l, "column", c->name, c->domain ? c->domain : type_text(l->plan, &c->type));
+	if (!c->type.nullable && !c->domain_not_null)
 		add_row(l, "not null", c->name, NULL);
-	if (c->default_sql)
+	if (c->default_sql && !c->domain_default)
 		add_row(l, "default", c->name, c->default_sql);
 	if (c->computed_sql)
 		add_row(l, "computed", c->name, c->computed_sql);
@@ -442,4 +451,18 @@ void amph__catalog_remove_for(amph_plan *plan, const sql_table *of, const char *
 				      sql_op(a, "=", sql_column(a, NULL, columns[KIND].name),
 					     sql_const(a, AMPH_T_TEXT, kind)));
 	plan->failed |= !stmt->where || !stmt->target;
+}
+
+void amph__catalog_remove_row(amph_plan *plan, const sql_table *table, const char *kind, const char *name)
+{
+	amph_arena *a = plan->arena;
+	sql_stmt *stmt;
+
+	amph__catalog_remove_for(plan, table, kind, NULL, name);
+	stmt = plan->failed ? NULL : plan->stmts[plan->n - 1];
+	if (!stmt)
+		return;
+	stmt->where = sql_and(a, stmt->where, sql_op(a, "=", sql_column(a, NULL, columns[TABLE].name),
+						     sql_const(a, AMPH_T_TEXT, table->name)));
+	plan->failed |= !stmt->where;
 }

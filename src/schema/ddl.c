@@ -347,6 +347,8 @@ static const char *index_name(ddl_run *r, const sql_table *table, const sql_inde
 
 	for (size_t i = 0; i < index->n_keys && name; i++)
 		name = amph__arena_printf(r->arena, "%s_%s", name, key_name(r, &index->keys[i]));
+	for (size_t i = 0; index->included && index->included[i] && name; i++)
+		name = amph__arena_printf(r->arena, "%s_%s", name, index->included[i]);
 	name = name ? amph__arena_printf(r->arena, "%s_idx", name) : NULL;
 	chosen = name;
 	for (unsigned n = 1; chosen && amph__ddl_is_known(r, chosen); n++)
@@ -445,7 +447,8 @@ static bool create_enum(ddl_run *r)
 
 	if (r->stmt->schema && strcmp(r->stmt->schema, "public") != 0)
 		return amph__error(r->err, "0A000", "a type in a schema is not supported");
-	if (r->names->names.enumeration(r->names, e->name) || amph__ddl_is_known(r, e->name))
+	if (r->names->names.enumeration(r->names, e->name) || r->names->names.domain(r->names, e->name) ||
+	    amph__ddl_is_known(r, e->name))
 		return amph__error(r->err, "42710", "type \"%s\" already exists", e->name);
 	for (size_t i = 0; i < e->n_labels; i++)
 		for (size_t k = 0; k < i; k++)
@@ -508,6 +511,11 @@ static bool drop_enums(ddl_run *r)
 	for (const sql_object *o = r->stmt->objects; o; o = o->next) {
 		const amph_known_table *user = amph__ddl_user(r, is_of_type, o->name);
 
+		if (r->names->names.domain(r->names, o->name)) {
+			if (!amph__ddl_drop_domain(r, o))
+				return false;
+			continue;
+		}
 		if (!amph__map_get(&r->names->enums, o->name, strlen(o->name))) {
 			if (r->stmt->if_exists)
 				continue;
@@ -540,6 +548,9 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_INDEX, "DROP INDEX", drop_indexes },
 	{ SQL_STMT_CREATE_ENUM, "CREATE TYPE", create_enum },
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
+	{ SQL_STMT_COMMENT, "COMMENT", amph__ddl_comment },
+	{ SQL_STMT_CREATE_DOMAIN, "CREATE DOMAIN", amph__ddl_create_domain },
+	{ SQL_STMT_DROP_DOMAIN, "DROP DOMAIN", amph__ddl_drop_domains },
 	{ SQL_STMT_CREATE_EXTENSION, "CREATE EXTENSION", create_extension },
 	{ SQL_STMT_CREATE_AS, "SELECT", amph__ddl_create_as },
 	{ SQL_STMT_CREATE_VIEW, "CREATE VIEW", amph__ddl_create_view },

@@ -89,6 +89,14 @@ bool amph__view_may_check(ddl_run *r, const char *name, bool temporary, const ch
 /* merge.c */
 bool amph__ddl_merge(ddl_run *r);
 
+/* ddl_comment.c */
+bool amph__ddl_comment(ddl_run *r);
+
+/* ddl_domain.c */
+bool amph__ddl_create_domain(ddl_run *r);
+bool amph__ddl_drop_domains(ddl_run *r);
+bool amph__ddl_drop_domain(ddl_run *r, const sql_object *o);    /* plans it */
+
 /* ddl_enum.c */
 bool amph__ddl_alter_enum(ddl_run *r);
 

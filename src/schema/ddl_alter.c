@@ -267,6 +267,20 @@ static bool default_fits(alteration *a, const sql_column_def *column, const amph
 	       amph__can_coerce(&column->type, to, AMPH_CAST_ASSIGNMENT);
 }
 
+/* What the column has of its domain would have to be told from what is its own. */
+static bool is_plain(alteration *a, const sql_column_def *column)
+{
+	return !column->domain ||
+	       amph__error(a->run->err, "0A000", "another type, default or NOT NULL of a column of a domain "
+			   "(\"%s\") is not supported", column->name);
+}
+
+static bool is_domain(const alteration *a, const amph_sqltype *type)
+{
+	return type->type == AMPH_T_ENUM && type->enumeration &&
+	       a->run->names->names.domain(a->run->names, type->enumeration->name);
+}
+
 static bool change_type(alteration *a, const sql_alter *c)
 {
 	sql_column_def *column = amph__alter_column(a, c->name);
@@ -274,6 +288,11 @@ static bool change_type(alteration *a, const sql_alter *c)
 
 	if (!column)
 		return no_column(a, c->name);
+	if (!is_plain(a, column))
+		return false;
+	if (is_domain(a, &c->column->type))
+		return amph__error(a->run->err, "0A000", "a column that becomes one of a domain (\"%s\") is "
+				   "not supported", c->name);
 	for (size_t i = 0; i < a->n; i++) {
 		int uses = mentions(a, a->columns[i].computed_sql, c->name);
 
@@ -309,6 +328,8 @@ static bool set_default(alteration *a, const sql_alter *c)
 
 	if (!column)
 		return no_column(a, c->name);
+	if (!is_plain(a, column))
+		return false;
 	if (column->identity && !column->serial)
 		return amph__error(a->run->err, "42601", "column \"%s\" of relation \"%s\" is an identity "
 				   "column", c->name, a->table.name);
@@ -327,6 +348,8 @@ static bool set_not_null(alteration *a, const sql_alter *c)
 
 	if (!column)
 		return no_column(a, c->name);
+	if (!is_plain(a, column))
+		return false;
 	if (c->kind == SQL_DROP_NOT_NULL && column->identity && !column->serial)
 		return amph__error(a->run->err, "42601", "column \"%s\" of relation \"%s\" is an identity "
 				   "column", c->name, a->table.name);

@@ -275,6 +275,20 @@ static bool mentions_gone(alteration *a, const char *text, bool *gone)
 	return true;
 }
 
+static const char *const *renew_included(alteration *a, const char *const *old, bool *gone)
+{
+	size_t n = 0;
+
+	while (old && old[n])
+		n++;
+	const char **names = AMPH_NEWS(a->run->arena, const char *, n + 1);
+	for (size_t i = 0; names && i < n; i++) {
+		names[i] = a->renamed && !strcmp(old[i], a->renamed) ? a->new_name : old[i];
+		*gone |= !keeps_column(a, names[i]);
+	}
+	return n ? names : NULL;
+}
+
 /* An index goes with a column that it is of. */
 static bool renew_index(alteration *a, const sql_index *old)
 {
@@ -298,6 +312,7 @@ static bool renew_index(alteration *a, const sql_index *old)
 		     !amph__expr_rename(arena, &keys[i].expr_sql, a->renamed, a->new_name, a->run->err)))
 			return false;
 	}
+	index->included = renew_included(a, old->included, &gone);
 	if (!mentions_gone(a, old->where_sql, &gone) ||
 	    (a->renamed && old->where_sql &&
 	     !amph__expr_rename(arena, &index->where_sql, a->renamed, a->new_name, a->run->err)))

@@ -108,6 +108,13 @@ static bool changed_view(void *ctx, const char *name, sql_view *out)
 	return (c->table || strcmp(name, c->name) != 0) && c->now->view(c->now->ctx, name, out);
 }
 
+static const sql_stmt *same_domain(void *ctx, const char *name)
+{
+	const changed_names *c = ctx;
+
+	return c->now->domain(c->now->ctx, name);
+}
+
 static sql_select *resolve_view(ddl_run *r, const char *query, const sql_names *names, amph_error *err)
 {
 	sql_expr *e = amph__parse_expr(r->arena, query, err);
@@ -126,7 +133,7 @@ static void names_without(changed_names *c, ddl_run *r, const char *name, const 
 {
 	*c = (changed_names){ .now = &r->names->names, .name = name, .table = table };
 	c->names = (sql_names){ changed_table, same_enumeration, same_extension, same_sequence,
-				changed_view, c };
+				changed_view, same_domain, c };
 }
 
 const char *amph__view_broken(ddl_run *r, const char *name, const sql_table *table)

@@ -51,7 +51,13 @@ static int64_t greatest_of(int type)
 static bool define_column(definition *d, size_t i)
 {
 	sql_column_def *c = &d->columns[i];
+	const char *domain = c->domain ? c->domain
+		: c->type.enumeration && (c->type.type & ~AMPH_T_ARRAY) == AMPH_T_ENUM
+		? c->type.enumeration->name : NULL;
+	const sql_stmt *of = domain && d->names->domain ? d->names->domain(d->names->ctx, domain) : NULL;
 
+	if (of && !amph__define_domain(c, of, d->err))
+		return false;
 	if (amph__is_system_column(c->name))
 		return amph__error(d->err, "42701", "column name \"%s\" conflicts with a system column name",
 				   c->name);

@@ -127,6 +127,25 @@ static bool find_method(index_draft *d)
 	       amph__error(d->run->err, "42704", "access method \"%s\" does not exist", d->method_name);
 }
 
+/* They only make reading faster; the index goes with one that goes. */
+static bool define_included(const index_draft *d)
+{
+	const char *const *names = d->index->included;
+
+	if (names && d->method & (HASH | GIN | BRIN))
+		return amph__error(d->run->err, "0A000", "access method \"%s\" does not support included "
+				   "columns", d->method_name);
+	for (; names && *names; names++) {
+		size_t k = 0;
+
+		while (k < d->table->n_columns && strcmp(d->table->columns[k].name, *names) != 0)
+			k++;
+		if (k == d->table->n_columns)
+			return amph__error(d->run->err, "42703", "column \"%s\" does not exist", *names);
+	}
+	return true;
+}
+
 bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *index)
 {
 	index_draft d = { .run = r, .table = table, .index = index,
@@ -145,5 +164,5 @@ bool amph__define_index(ddl_run *r, const sql_table *table, const sql_index *ind
 	for (size_t i = 0; i < index->n_keys; i++)
 		if (!define_key(&d, &index->keys[i]))
 			return false;
-	return true;
+	return define_included(&d);
 }

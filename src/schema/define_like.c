@@ -16,8 +16,9 @@ static bool draw_column(drawing *d, const sql_column_def *from, unsigned options
 	if (from->serial && options & SQL_LIKE_DEFAULTS)
 		return amph__error(d->run->err, "0A000", "LIKE ... INCLUDING DEFAULTS of a serial column "
 				   "(\"%s\") is not supported", from->name);
-	*c = (sql_column_def){ .name = from->name, .type = from->type };
-	if (options & SQL_LIKE_DEFAULTS)
+	*c = (sql_column_def){ .name = from->name, .type = from->type, .domain = from->domain,
+			       .domain_not_null = from->domain_not_null };
+	if (options & SQL_LIKE_DEFAULTS && !from->domain_default)
 		c->default_sql = from->default_sql;
 	if (options & SQL_LIKE_COMPUTED)
 		c->computed_sql = from->computed_sql;

@@ -80,11 +80,12 @@ static bool add_other(amph_names *n, const amph_catalog_entry *e)
 {
 	amph_known_sequence *s = AMPH_NEW(&n->arena, amph_known_sequence);
 	amph_map *map = !strcmp(e->kind, "sequence") ? &n->sequences
-		: !strcmp(e->kind, "view") ? &n->views : &n->extensions;
+		: !strcmp(e->kind, "view") ? &n->views
+		: !strcmp(e->kind, "domain") ? &n->domains : &n->extensions;
 
 	if (!s)
 		return false;
-	*s = (amph_known_sequence){ keep(n, e->name), keep(n, e->text ? e->text : ""), e->temporary };
+	*s = (amph_known_sequence){ keep(n, e->name), keep(n, e->text ? e->text : ""), e->temporary, NULL };
 	return s->name && s->text && amph__map_put(map, s->name, strlen(s->name), s);
 }
 
@@ -123,7 +124,7 @@ static void put_column(amph_names *n, amph_buf *b, const amph_known_table *t,
 
 	amph__buf_quote(b, row->name, '"');
 	amph__buf_putc(b, ' ');
-	if (amph__map_get(&n->enums, row->text, len)) {
+	if (amph__map_get(&n->enums, row->text, len) || amph__map_get(&n->domains, row->text, len)) {
 		const char *name = amph__arena_text(&n->arena, row->text, len);
 
 		if (name)
@@ -352,6 +353,18 @@ static bool find_view(void *ctx, const char *name, sql_view *out)
 	return v && amph__view_read(&n->arena, v->text, out);
 }
 
+static const sql_stmt *find_domain(void *ctx, const char *name)
+{
+	amph_names *n = ctx;
+	size_t first = 0;
+	amph_known_sequence *d = name ? amph__map_get(&n->domains, name, strlen(name))
+				      : amph__map_next(&n->domains, &first);
+
+	if (d && !d->stmt)
+		d->stmt = amph__parse_stmt(&n->arena, d->text, &n->error);
+	return d ? d->stmt : NULL;
+}
+
 static bool has_extension(void *ctx, const char *name)
 {
 	amph_names *n = ctx;
@@ -370,6 +383,7 @@ static void init_maps(amph_names *n)
 	amph__map_init(&n->sequences, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->extensions, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->views, n->allocator, (uint64_t)(uintptr_t)n);
+	amph__map_init(&n->domains, n->allocator, (uint64_t)(uintptr_t)n);
 	amph__map_init(&n->indexes, n->allocator, (uint64_t)(uintptr_t)n);
 }
 
@@ -378,7 +392,7 @@ void amph__names_init(amph_names *n, const amph_allocator *a, const sql_names *m
 	*n = (amph_names){ .allocator = a, .models = models, .version = UINT64_MAX };
 	n->names = (sql_names){ .table = find_table, .enumeration = find_enum,
 				.extension = has_extension, .sequence = find_sequence,
-				.view = find_view, .ctx = n };
+				.view = find_view, .domain = find_domain, .ctx = n };
 	init_maps(n);
 }
 
@@ -390,6 +404,7 @@ void amph__names_clear(amph_names *n)
 	amph__map_clear(&n->sequences);
 	amph__map_clear(&n->extensions);
 	amph__map_clear(&n->views);
+	amph__map_clear(&n->domains);
 	amph__map_clear(&n->indexes);
 	amph__arena_clear(&n->arena);
 }

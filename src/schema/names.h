@@ -11,7 +11,7 @@ typedef struct amph_names {
 	sql_names names;                /* for the resolver; ctx is this */
 	amph_arena arena;               /* all below */
 	amph_map tables, temporary;     /* name to amph_known_table */
-	amph_map enums, sequences, extensions, indexes, views;
+	amph_map enums, sequences, extensions, indexes, views, domains;
 	uint64_t version;               /* of the schema that this is */
 	bool failed;                    /* memory, or a table that cannot be read */
 	amph_error error;
@@ -29,9 +29,10 @@ typedef struct amph_known_table {
 	amph_known_row *rows, **end;
 	sql_stmt *stmt;                 /* CREATE TABLE; NULL: not read yet */
 } amph_known_table;
-typedef struct amph_known_sequence {    /* or a view */
+typedef struct amph_known_sequence {    /* or a view, a domain */
 	const char *name, *text;
 	bool temporary;
+	const sql_stmt *stmt;           /* of a domain, once it is read */
 } amph_known_sequence;
 typedef struct amph_known_index {
 	const char *name, *text;
@@ -51,6 +52,9 @@ const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_
 /* define.c: names of constraints, their columns, types: what CREATE TABLE means, or why it does
  * not. others may be asked for tables. */
 bool amph__define_table(amph_arena *arena, sql_stmt *stmt, const sql_names *names, amph_error *err);
+
+/* ddl_domain.c: makes c a column of the domain. */
+bool amph__define_domain(sql_column_def *c, const sql_stmt *domain, amph_error *err);
 
 /* Whether a foreign key from a column of one type to one of the other can be kept here. */
 bool amph__fkey_fits(const amph_sqltype *a, const amph_sqltype *b);

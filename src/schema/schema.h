@@ -59,6 +59,7 @@ void amph__plan_add_stmt(amph_plan *plan, sql_stmt *stmt);
 /* catalog.c: the rows of the catalogue table. */
 extern const sql_table amph__catalog_table;
 void amph__catalog_create(amph_plan *plan);                     /* the table, if it is not there */
+const char *amph__catalog_type(amph_plan *plan, const amph_sqltype *type);      /* as a row has it */
 void amph__catalog_add_enum(amph_plan *plan, const amph_enum_type *e);
 void amph__catalog_add_table(amph_plan *plan, const amph_mapper *m);
 /* table: whose rows they are; those of a temporary table are in a table of their own. */
@@ -71,5 +72,7 @@ void amph__catalog_add_other(amph_plan *plan, const sql_table *of, const char *k
 			     const char *text);
 void amph__catalog_remove_for(amph_plan *plan, const sql_table *of, const char *kind,
 			      const char *schema, const char *name);
+/* The row of a table that has the name. */
+void amph__catalog_remove_row(amph_plan *plan, const sql_table *table, const char *kind, const char *name);
 void amph__catalog_remove(amph_plan *plan, const char *kind, const char *schema, const char *name);
 #endif

@@ -41,6 +41,10 @@ struct sql_column_def {
 	bool serial;                    /* an identity that was written as serial */
 	struct sql_sequence *sequence;  /* options of an identity; NULL: the usual ones */
 	const char *comment;
+	/* Of a domain: its name, its checks of "value", and whether default and NOT NULL are its. */
+	const char *domain;
+	const struct sql_constraint *checks;
+	bool domain_default, domain_not_null;
 };
 struct sql_table {
 	const char *schema;             /* NULL: the default */
@@ -65,6 +69,8 @@ typedef struct sql_names {
 	bool (*sequence)(void *ctx, const char *name, struct sql_sequence *out);
 	/* The view of a name that is no table's; false: none. NULL: none at all. */
 	bool (*view)(void *ctx, const char *name, struct sql_view *out);
+	/* The statement that makes a domain, NULL: none of the name; name NULL: any. NULL: none at all. */
+	const struct sql_stmt *(*domain)(void *ctx, const char *name);
 	void *ctx;
 } sql_names;
 
@@ -303,6 +309,8 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_CREATE_EXTENSION, SQL_STMT_ALTER_SEQUENCE,
 	SQL_STMT_ALTER_ENUM,            /* the label alters->name, before or (restart) after new_name; of the
 					 * kind SQL_RENAME_COLUMN: instead of new_name */
+	SQL_STMT_CREATE_DOMAIN,         /* a table of one column "value", with its checks */
+	SQL_STMT_DROP_DOMAIN,
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 
@@ -332,6 +340,7 @@ typedef struct sql_index {
 	const char *method;             /* NULL is btree */
 	const sql_index_key *keys;
 	size_t n_keys;
+	const char *const *included;    /* columns that it has besides, NULL-terminated; or NULL */
 	const char *where_sql;
 } sql_index;
 

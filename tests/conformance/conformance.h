@@ -311,6 +311,7 @@ Section *new_section(const char *name);
 	}
 suite basic_suite(void);
 suite server_suite(void);
+suite text_suite(void);
 suite own_suite(void);
 suite query_suite(void);
 suite flush_suite(void);

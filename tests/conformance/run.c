@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 		stmt_write_suite(), stmt_bulk_suite(), stmt_result_suite(), choose_suite(),
 		json_suite(), evaluate_suite(), sources_suite(), stmt_sets_suite(),
 		stmt_beside_suite(), stmt_kinds_suite(), own_suite(), misuse_suite(), graph_suite(),
-		merge_suite(), collation_suite(), server_suite(), keys_suite()
+		merge_suite(), collation_suite(), server_suite(), keys_suite(), text_suite()
 	};
 	size_t n = sizeof suites / sizeof *suites;
 

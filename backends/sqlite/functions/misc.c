@@ -34,7 +34,16 @@ static void type_of(sl_call *c)
 	sqlite3_result_value(c->ctx, c->argv[0]);
 }
 
+/* domain_fail(sqlstate, message, name) */
+static void domain_fail(sl_call *c)
+{
+	size_t len;
+
+	amph__sl_raise(c, amph__sl_text(c, 0, &len), "%s", amph__sl_text(c, 1, &len));
+}
+
 static const sl_function rows[] = {
+	{ "domain_fail", 3, 0, domain_fail, 0 },
 	{ "gen_random_uuid", 0, SL_FN_VOLATILE, random_uuid, 0 },
 	{ "pg_typeof", 2, SL_FN_NULLS, type_of, 0 },
 	{ "random", 0, SL_FN_VOLATILE, random_real, 0 }

@@ -37,6 +37,7 @@ static const struct { PgQuery__ObjectType type; sql_stmt_kind kind; } drops[] = 
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, SQL_STMT_DROP_TABLE },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, SQL_STMT_DROP_INDEX },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, SQL_STMT_DROP_ENUM },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, SQL_STMT_DROP_DOMAIN },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, SQL_STMT_DROP_SEQUENCE },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, SQL_STMT_DROP_VIEW }
 };
@@ -116,13 +117,28 @@ static bool set_index_key(sql_parser *p, const PgQuery__IndexElem *e, sql_index_
 
 static const char *refused_part(const PgQuery__IndexStmt *i)
 {
-	if (i->n_index_including_params)
-		return "INCLUDE";
 	if (i->nulls_not_distinct)
 		return "NULLS NOT DISTINCT";
 	if (amph__parse_is_elsewhere(i->table_space))
 		return "TABLESPACE";
 	return i->n_exclude_op_names ? "EXCLUDE" : NULL;
+}
+
+static bool set_included(sql_parser *p, const PgQuery__IndexStmt *i, sql_index *index)
+{
+	size_t n = i->n_index_including_params;
+	const char **names = n ? AMPH_NEWS(p->arena, const char *, n + 1) : NULL;
+
+	index->included = names;
+	for (size_t k = 0; names && k < n; k++) {
+		const PgQuery__IndexElem *e = i->index_including_params[k]->index_elem;
+
+		if (e->expr)
+			return amph__parse_fail(p, -1, "0A000",
+						"expressions are not supported in included columns");
+		names[k] = amph__parse_text(p, e->name);
+	}
+	return !n || names;
 }
 
 static sql_stmt *parse_index(sql_parser *p, const pg_node *n)
@@ -144,6 +160,8 @@ static sql_stmt *parse_index(sql_parser *p, const pg_node *n)
 			      .method = amph__parse_text(p, i->access_method), .keys = keys,
 			      .n_keys = i->n_index_params,
 			      .where_sql = amph__parse_deparse(p, i->where_clause) };
+	if (!set_included(p, i, index))
+		return NULL;
 	s->index = index;
 	s->concurrently = i->concurrent;
 	s->if_not_exists = i->if_not_exists;
@@ -206,6 +224,33 @@ static sql_stmt *parse_alter_enum(sql_parser *p, const pg_node *n)
 	s->enumeration = e;
 	s->alters = a;
 	return a->name && e->name ? s : NULL;
+}
+
+/* ---- COMMENT ON ---- */
+
+static sql_stmt *parse_comment(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__CommentStmt *c = n->comment_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_COMMENT);
+	bool column = c->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
+	const PgQuery__List *names = c->object && c->object->node_case == PG_QUERY__NODE__NODE_LIST
+		? c->object->list : NULL;
+	const char **columns = AMPH_NEWS(p->arena, const char *, 2);
+
+	if (!s || !columns)
+		return NULL;
+	if (!names || (!column && c->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE))
+		return amph__parse_refuse(p, -1, "COMMENT ON what is no table and no column");
+	s->target = AMPH_NEW(p->arena, sql_range);
+	if (!s->target)
+		return NULL;
+	*s->target = (sql_range){ .kind = SQL_TABLE, .location = -1,
+		.schema = amph__parse_text(p, last_name(names->items, names->n_items, column + 1u)),
+		.name = amph__parse_text(p, last_name(names->items, names->n_items, column)) };
+	columns[0] = column ? amph__parse_text(p, last_name(names->items, names->n_items, 0)) : NULL;
+	s->columns = column ? columns : NULL;
+	s->comment = amph__parse_text(p, c->comment);
+	return s->target->name ? s : NULL;
 }
 
 /* ---- CREATE SEQUENCE ---- */
@@ -375,6 +420,10 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_truncate(p, n);
 	case PG_QUERY__NODE__NODE_INDEX_STMT:
 		return parse_index(p, n);
+	case PG_QUERY__NODE__NODE_COMMENT_STMT:
+		return parse_comment(p, n);
+	case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
+		return amph__parse_domain(p, n->create_domain_stmt);
 	case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
 		return parse_enum(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:

@@ -89,6 +89,7 @@ sql_range *amph__parse_from(sql_parser *p, size_t n, pg_node *const *items);
 const char *amph__parse_deparse(sql_parser *p, const pg_node *n);
 
 /* table.c: columns and constraints, with names as they are written; NULL: none. */
+sql_stmt *amph__parse_domain(sql_parser *p, const PgQuery__CreateDomainStmt *c);
 sql_stmt *amph__parse_create_table(sql_parser *p, const PgQuery__CreateStmt *c);
 bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *table,
 			sql_column_def *column, sql_constraint ***constraints);

@@ -269,6 +269,50 @@ bool amph__parse_column(sql_parser *p, const PgQuery__ColumnDef *d, const char *
 	return true;
 }
 
+/* ---- domains: of one column, whose constraints are theirs ---- */
+
+static bool domain_constraint(sql_parser *p, const PgQuery__Constraint *c, sql_column_def *column,
+			      sql_constraint ***next, declared *said)
+{
+	switch (c->contype) {
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+		return column_constraint(p, c, column, next, said);
+	default:
+		return amph__parse_fail(p, c->location, "42601",
+					"this constraint is not possible for domains");
+	}
+}
+
+sql_stmt *amph__parse_domain(sql_parser *p, const PgQuery__CreateDomainStmt *c)
+{
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_CREATE_DOMAIN);
+	sql_table *table = AMPH_NEW(p->arena, sql_table);
+	sql_column_def *column = AMPH_NEW(p->arena, sql_column_def);
+	size_t n = c->n_domainname;
+
+	if (!s || !table || !column || !n)
+		return NULL;
+	table->name = amph__parse_text(p, c->domainname[n - 1]->string->sval);
+	table->schema = n > 1 ? amph__parse_text(p, c->domainname[n - 2]->string->sval) : NULL;
+	table->columns = column;
+	table->n_columns = 1;
+	column->name = "value";
+	declared said = { .table = table->name };
+	sql_constraint **next = &s->constraints;
+	if (!set_type(p, c->type_name, column) || !check_collation(p, c->coll_clause, &column->type))
+		return NULL;
+	if (column->serial)
+		return amph__parse_fail(p, c->type_name->location, "42704", "type \"serial\" does not exist");
+	for (size_t i = 0; i < c->n_constraints; i++)
+		if (!domain_constraint(p, c->constraints[i]->constraint, column, &next, &said))
+			return NULL;
+	s->table = table;
+	return s;
+}
+
 /* ---- tables ---- */
 
 static size_t count_columns(const PgQuery__CreateStmt *c)

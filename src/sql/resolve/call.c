@@ -600,6 +600,11 @@ static bool settle_ntile(sql_resolver *r, sql_expr **e)
 	return true;
 }
 
+static bool is_typeof(const sql_expr *e)
+{
+	return e->args.n == 1 && e->args.items[0] && !e->is_operator && !strcmp(e->name, "pg_typeof");
+}
+
 bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 {
 	sql_call_frame frame = {
@@ -611,8 +616,13 @@ bool amph__resolve_call(sql_resolver *r, sql_expr **e)
 		return amph__fail_own(r, *e);
 	if ((*e)->is_operator)
 		return amph__resolve_list(r, &(*e)->args) && amph__resolve_operator(r, e);
+	if (is_typeof(*e) && (*e)->args.items[0]->kind == SQL_CAST &&
+	    amph__find_domain(r, (*e)->args.items[0]->name))
+		return amph__resolve_refuse(r, (*e)->location, "pg_typeof of a domain");
 	r->frame = &frame;
 	ok = resolve_arguments(r, *e);
+	if (ok && (*e)->kind == SQL_CALL && is_typeof(*e))
+		ok = amph__check_domain_type(r, (*e)->args.items[0]);
 	r->frame = frame.outer;
 	if (!ok || (*e)->kind != SQL_CALL)
 		return ok;

@@ -216,6 +216,9 @@ static bool resolve_cast(sql_resolver *r, sql_expr **e)
 
 	if (amph__is_own(cast))
 		return amph__fail_own(r, cast);
+	if ((cast->type.type & ~AMPH_T_ARRAY) == AMPH_T_ENUM && !cast->type.enumeration &&
+	    amph__find_domain(r, cast->name))
+		return amph__cast_to_domain(r, e, amph__find_domain(r, cast->name));
 	if (!find_enum(r, cast))
 		return false;
 	if (amph__is_own(*arg)) {

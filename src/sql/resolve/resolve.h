@@ -258,6 +258,11 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 
 /* ---- recursion.c ---- */
 bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */
 
+/* ---- domain.c ---- */
+const sql_stmt *amph__find_domain(const sql_resolver *r, const char *name);
+bool amph__cast_to_domain(sql_resolver *r, sql_expr **e, const sql_stmt *domain);
+bool amph__check_domain_type(sql_resolver *r, const sql_expr *arg);     /* as pg_typeof tells it */
+
 /* ---- search.c: without SEARCH and CYCLE they do nothing. Between the terms, and after the other. ---- */
 bool amph__begin_search(sql_resolver *r, sql_cte_entry *c);
 bool amph__end_search(sql_resolver *r, sql_cte_entry *c);

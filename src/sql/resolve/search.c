@@ -300,6 +300,9 @@ static bool ask_extras(sql_resolver *r, const sql_cte_entry *c, sql_select *s, c
 	const sql_range *self = find_self(s->from, c->cte->name);
 	const char *alias;
 
+	for (const sql_cte *own = s->with; own; own = own->next)
+		if (!strcmp(own->name, c->cte->name))
+			self = NULL;
 	if (!self)
 		return amph__resolve_fail(r, s->location, "0A000",
 					  "with a SEARCH or CYCLE clause, the recursive reference to WITH "

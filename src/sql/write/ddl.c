@@ -1,5 +1,6 @@
 /* Tables, indexes, constraints, enums, schemas as text. PostgreSQL's text within them (checks,
  * defaults, computed columns, predicates) is written as it is, or resolved and written anew. */
+#include "../walk.h"
 #include "write.h"
 #include <string.h>
 
@@ -163,6 +164,52 @@ static void write_guard(amph_writer *w, const sql_table *table, const sql_column
 	amph__write_template(w, check, &t);
 }
 
+static bool rename_value(void *ctx, sql_expr *e)
+{
+	if (e->kind == SQL_COLUMN && !e->range && !strcmp(e->name, "value"))
+		e->name = ctx;
+	return amph__expr_children(e, rename_value, ctx);
+}
+
+/* What a domain asks of its values, by the SQLSTATE and the name of what asks it. */
+static void write_domain_check(amph_writer *w, const sql_table *table, const sql_column_def *c,
+			       const sql_constraint *k)
+{
+	const amph_sqltype boolean = { .type = AMPH_T_BOOL, .nullable = true };
+	sql_expr *e = amph__parse_expr(w->arena, k->check_sql, w->err);
+	const char *name = amph__arena_printf(w->arena, "23514:%s.%s", c->domain, k->name);
+
+	if (e && name)
+		rename_value((void *)(uintptr_t)c->name, e);
+	if (!e || !name || !amph__resolve_expr(w->arena, &e, table, w->names, &boolean, w->err)) {
+		w->failed = true;
+		return;
+	}
+	amph_write_text(w, ",\n\tCONSTRAINT ");
+	amph_write_name(w, name);
+	amph_write_text(w, " CHECK (");
+	w->bare_columns = true;
+	amph_write_expr(w, e);
+	w->bare_columns = false;
+	amph_write_text(w, ")");
+}
+
+static void write_domain(amph_writer *w, const sql_table *table, const sql_column_def *c)
+{
+	const sql_constraint *last = NULL, *best;
+
+	do {
+		best = NULL;
+		for (const sql_constraint *k = c->checks; k; k = k->next)
+			if ((!last || strcmp(k->name, last->name) > 0) &&
+			    (!best || strcmp(k->name, best->name) < 0))
+				best = k;
+		if (best)
+			write_domain_check(w, table, c, best);
+		last = best;
+	} while (best && !w->failed);
+}
+
 /* What a type forbids, where the database does not know the type. */
 static void write_guards(amph_writer *w, const sql_table *table)
 {
@@ -173,6 +220,7 @@ static void write_guards(amph_writer *w, const sql_table *table)
 		write_guard(w, table, c, s->check, s->check_state);
 		if (c->type.length > 0)
 			write_guard(w, table, c, s->sized_check, s->sized_check_state);
+		write_domain(w, table, c);
 	}
 }
 
