@@ -37,7 +37,8 @@ static const amph_spelling spellings[] = {
 	{ "current_time", "CURRENT_TIME" },
 	{ "current_timestamp", "CURRENT_TIMESTAMP" },
 	{ "localtime", "LOCALTIME" },
-	{ "localtimestamp", "LOCALTIMESTAMP" }
+	{ "localtimestamp", "LOCALTIMESTAMP" },
+	{ "record_make", "ROW($*)" }
 };
 
 static void write_placeholder(amph_writer *w, size_t number, const amph_sqltype *type)

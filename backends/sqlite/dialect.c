@@ -236,6 +236,7 @@ static const amph_spelling spellings[] = {
 	{ "record_append", "amph_record_append($1, $p*)" },
 	{ "record_array", "amph_record_array($p*)" },
 	{ "record_first", "amph_record_first($p*)" },
+	{ "record_make", "amph_record_make($p*)" },
 	{ "record_next", "amph_record_next($1, $p*)" },
 	{ "record_to_json_any", "amph_row_to_json($1, $p*)" },
 	{ "regexp_matches_text_text", "amph_regexp_matches($1, $2, '')" },
@@ -502,10 +503,16 @@ static bool is_record(const amph_sqltype *type)
 }
 
 /* Its name says what the columns of the record are, see functions/record.c. */
-static void write_record_order(amph_writer *w, const sql_expr *e)
+static void write_record_order(amph_writer *w, const sql_expr *e, amph_use use)
 {
 	const amph_sqltype *type = amph_expr_type(e);
 
+	if (use == AMPH_USE_RESULT && strstr(type->enumeration->name, "\"unknown\"")) {
+		amph_write_expr(w, e);
+		return;
+	}
+	if (strstr(type->enumeration->name, "\"unknown\""))
+		amph_write_refuse(w, -1, "Comparing rows that have literals without a type");
 	amph_write_text(w, "(");
 	amph_write_expr(w, e);
 	amph_write_text(w, " COLLATE \"amph_record_");
@@ -521,7 +528,7 @@ static void write_operand(amph_writer *w, const sql_expr *e, amph_use use)
 	const char *collation = collation_of(type, use);
 
 	if (is_record(type)) {
-		write_record_order(w, e);
+		write_record_order(w, e, use);
 		return;
 	}
 	if (!collation && is_text(type) && amph_expr_inherits(e, has_collation))

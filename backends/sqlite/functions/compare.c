@@ -23,6 +23,10 @@ bool amph__sl_comparer_of(sl_call *c, const char *type, size_t len, sl_comparer 
 		return true;
 	out->type = AMPH_T_TEXT;
 	out->padded = len == strlen("bpchar") && !memcmp(type, "bpchar", len);
+	if (len > 2 && type[0] == '(') {
+		out->type = AMPH_T_ROW_VALUE;
+		return amph__sl_columns_of(c, type + 1, len - 2, out);
+	}
 	if (!len || type[0] != '{')
 		return true;
 	out->type = AMPH_T_ENUM;
@@ -85,6 +89,8 @@ int amph__sl_compare_texts(const sl_comparer *by, const char *a, size_t a_len, c
 		return amph__decimal_compare_text(a, a_len, b, b_len);
 	case AMPH_T_JSON:
 		return amph__json_compare(a, a_len, b, b_len);
+	case AMPH_T_ROW_VALUE:
+		return amph__sl_compare_records(by, a, a_len, b, b_len);
 	case AMPH_T_ENUM:
 		return compare_labels(by, a, a_len, b, b_len);
 	case AMPH_T_BOOL:

@@ -85,9 +85,7 @@ static const char *take_field(amph_arena *arena, const char **p, const char *end
 /* ---- order ---- */
 
 typedef struct record_order {
-	sl_comparer *by;
-	size_t n;
-	bool array;
+	sl_comparer by;                 /* a row, or an array of rows */
 	amph_arena arena;
 } record_order;
 
@@ -104,51 +102,43 @@ static int compare_fields(const sl_comparer *by, const char *a, const char *b)
 }
 
 /* Without their parentheses. */
-static int compare_records(const record_order *o, const char *a, size_t a_len, const char *b, size_t b_len,
-			   amph_arena *arena)
+int amph__sl_compare_records(const sl_comparer *by, const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	const char *a_end = a + a_len - (a_len > 1), *b_end = b + b_len - (b_len > 1);
+	amph_arena arena;
 	int order = 0;
 
+	amph__arena_init(&arena, by->allocator);
 	a += a_len > 1;
 	b += b_len > 1;
-	for (size_t i = 0; i < o->n && !order; i++) {
-		const char *x = take_field(arena, &a, a_end), *y = take_field(arena, &b, b_end);
+	for (size_t i = 0; i < by->n_columns && !order; i++) {
+		const char *x = take_field(&arena, &a, a_end), *y = take_field(&arena, &b, b_end);
 
-		order = compare_fields(&o->by[i], x, y);
+		order = compare_fields(&by->columns[i], x, y);
 	}
+	amph__arena_clear(&arena);
 	return order;
 }
 
-static int compare_record_arrays(const record_order *o, const char *a, size_t a_len, const char *b,
-				 size_t b_len, amph_arena *arena)
+bool amph__sl_columns_of(sl_call *c, const char *types, size_t len, sl_comparer *out)
 {
-	amph_text_array x, y;
-	int order = 0;
+	amph_text_array names;
+	bool ok = amph__array_parse(AMPH_T_TEXT, NULL, types, len, &names, c->arena, NULL);
 
-	if (!amph__array_parse(AMPH_T_TEXT, NULL, a, a_len, &x, arena, NULL) ||
-	    !amph__array_parse(AMPH_T_TEXT, NULL, b, b_len, &y, arena, NULL))
-		return 0;
-	for (size_t i = 0; i < x.n && i < y.n && !order; i++) {
-		const char *p = x.items[i], *q = y.items[i];
-
-		order = p && q ? compare_records(o, p, strlen(p), q, strlen(q), arena)
-			       : (p == NULL) - (q == NULL);
-	}
-	return order ? order : (x.n > y.n) - (x.n < y.n);
+	out->columns = ok ? AMPH_NEWS(c->arena, sl_comparer, names.n + 1) : NULL;
+	for (size_t i = 0; out->columns && ok && i < names.n; i++)
+		ok = names.items[i] && amph__sl_comparer_of(c, names.items[i], strlen(names.items[i]),
+							    &out->columns[i]);
+	out->n_columns = ok && out->columns ? names.n : 0;
+	return ok && out->columns;
 }
 
 static int compare(void *ctx, int a_len, const void *a, int b_len, const void *b)
 {
 	const record_order *o = ctx;
-	amph_arena arena;
-	int order;
 
-	amph__arena_init(&arena, &amph__libc_allocator);
-	order = (o->array ? compare_record_arrays : compare_records)(o, a, (size_t)a_len, b, (size_t)b_len,
-								     &arena);
-	amph__arena_clear(&arena);
-	return order;
+	return (o->by.array ? amph__sl_compare_arrays : amph__sl_compare_records)(&o->by, a, (size_t)a_len, b,
+										   (size_t)b_len);
 }
 
 static void free_order(void *ctx)
@@ -161,21 +151,15 @@ static void free_order(void *ctx)
 
 static bool read_columns(record_order *o, const char *descriptor, size_t len)
 {
-	amph_text_array types;
 	char *message = NULL;
 	sl_env env = { .allocator = &amph__libc_allocator };
 	sl_call c = { .message = &message, .arena = &o->arena, .env = &env };
-	bool ok = amph__array_parse(AMPH_T_TEXT, NULL, descriptor, len, &types, &o->arena, NULL);
+	bool ok = amph__sl_columns_of(&c, descriptor, len, &o->by);
 
-	o->by = ok ? AMPH_NEWS(&o->arena, sl_comparer, types.n + 1) : NULL;
-	for (size_t i = 0; o->by && i < types.n; i++) {
-		const char *type = types.items[i] ? types.items[i] : "";
-
-		ok &= amph__sl_comparer_of(&c, type, strlen(type), &o->by[i]);
-	}
-	o->n = ok ? types.n : 0;
+	o->by.type = AMPH_T_ROW_VALUE;
+	o->by.allocator = &amph__libc_allocator;
 	sqlite3_free(message);
-	return ok && o->by;
+	return ok;
 }
 
 static int digit(char c)
@@ -197,8 +181,8 @@ static record_order *order_named(const char *name)
 		text[len++] = (char)(digit(name[0]) << 4 | digit(name[1]));
 		name += 2;
 	}
-	o->array = !strcmp(name, OF_ARRAYS);
-	if (text && (o->array || !*name) && read_columns(o, text, len))
+	o->by.array = !strcmp(name, OF_ARRAYS);
+	if (text && (o->by.array || !*name) && read_columns(o, text, len))
 		return o;
 	free_order(o);
 	return NULL;
@@ -278,25 +262,32 @@ static void record_next(sl_call *c)
 /* array, type, value, ...: whether it has the row */
 static void record_among(sl_call *c)
 {
-	record_order o = { .n = (size_t)(c->argc - 1) / 2 };
+	sl_comparer by = { .type = AMPH_T_ROW_VALUE, .n_columns = (size_t)(c->argc - 1) / 2,
+			   .allocator = c->env->allocator };
 	const char *row = record_text(c, 1, NULL);
 	amph_text_array array;
 	bool found = false;
 
-	o.by = AMPH_NEWS(c->arena, sl_comparer, o.n + 1);
-	if (!row || !o.by || amph__sl_is_null(c, 0) || !amph__sl_items_arg(c, 0, &array))
+	by.columns = AMPH_NEWS(c->arena, sl_comparer, by.n_columns + 1);
+	if (!row || !by.columns || amph__sl_is_null(c, 0) || !amph__sl_items_arg(c, 0, &array))
 		return;
-	for (size_t i = 0; i < o.n; i++) {
+	for (size_t i = 0; i < by.n_columns; i++) {
 		size_t len;
 		const char *type = amph__sl_text(c, (int)(1 + 2 * i), &len);
 
-		if (!amph__sl_comparer_of(c, type, len, &o.by[i]))
+		if (!amph__sl_comparer_of(c, type, len, &by.columns[i]))
 			return;
 	}
 	for (size_t i = 0; i < array.n && !found; i++)
-		found = array.items[i] && !compare_records(&o, array.items[i], strlen(array.items[i]), row,
-							   strlen(row), c->arena);
+		found = array.items[i] && !amph__sl_compare_records(&by, array.items[i],
+								    strlen(array.items[i]), row, strlen(row));
 	amph__sl_result_bool(c, found);
+}
+
+/* type, value, ... */
+static void record_make(sl_call *c)
+{
+	result_text(c, record_text(c, 0, NULL));
 }
 
 static const sl_function rows[] = {
@@ -304,6 +295,7 @@ static const sl_function rows[] = {
 	{ "record_append", -1, SL_FN_NULLS, record_append, 0 },
 	{ "record_array", -1, SL_FN_NULLS, record_array, 0 },
 	{ "record_first", -1, SL_FN_NULLS, record_first, 0 },
+	{ "record_make", -1, SL_FN_NULLS, record_make, 0 },
 	{ "record_next", -1, SL_FN_NULLS, record_next, 0 }
 };
 const sl_functions amph__sl_record_functions = { rows, sizeof(rows) / sizeof(rows[0]) };

@@ -102,6 +102,10 @@ bool amph__resolve_operator(sql_resolver *r, sql_expr **e)
 
 	if (!strcmp(op->name, "!="))
 		op->name = "<>";
+	if (!amph__rows_as_operands(r, op))
+		return false;
+	left = prefix ? NULL : op->args.items[0];
+	right = op->args.items[prefix ? 0 : 1];
 	if (right->type.type == AMPH_T_RECORD || (left && left->type.type == AMPH_T_RECORD))
 		return amph__resolve_comparison(r, e);
 	positive_to_negative(r, op);
@@ -534,6 +538,8 @@ static bool resolve_sorted(sql_resolver *r, sql_expr *e)
 static bool resolve_arguments(sql_resolver *r, sql_expr *e)
 {
 	if (!is_star_call(e) && (!amph__replace_rows(r, e) || !amph__resolve_list(r, &e->args)))
+		return false;
+	if (!is_star_call(e) && !amph__rows_as_arguments(r, e))
 		return false;
 	if ((e->arg_names && !amph__order_named(r, e)) ||
 	    (e->variadic && !amph__expand_variadic(r, e)))

@@ -307,6 +307,9 @@ static bool resolve_null_test(sql_resolver *r, sql_expr **e)
 	    !amph__resolve_node(r, &(*e)->args.items[0]))
 		return false;
 	(*e)->type = boolean;
+	/* its fields are asked, not itself */
+	if ((*e)->args.items[0]->type.type == AMPH_T_ROW_VALUE)
+		return amph__resolve_refuse(r, (*e)->location, "whether a row that is a value is NULL");
 	/* a parameter gets no type from it */
 	return (*e)->args.items[0]->kind == SQL_PARAM ||
 	       amph__coerce_unknown_to_text(r, &(*e)->args.items[0]);
@@ -381,7 +384,7 @@ static bool resolve_alike(sql_resolver *r, sql_expr *e, const char *what)
 {
 	amph_sqltype common;
 
-	if (!amph__resolve_list(r, &e->args) ||
+	if (!amph__resolve_list(r, &e->args) || !amph__rows_alike(r, &e->args) ||
 	    !amph__common_type(r, e->args.items, e->args.n, what, &common) ||
 	    !amph__coerce_all(r, e->args.items, e->args.n, what, &common))
 		return false;
@@ -403,7 +406,8 @@ static bool resolve_coalesce(sql_resolver *r, sql_expr **e)
 
 static bool resolve_extreme(sql_resolver *r, sql_expr **e)
 {
-	return resolve_alike(r, *e, (*e)->kind == SQL_GREATEST ? "GREATEST" : "LEAST");
+	return resolve_alike(r, *e, (*e)->kind == SQL_GREATEST ? "GREATEST" : "LEAST") &&
+	       amph__rows_ordered(r, &(*e)->type, (*e)->location);
 }
 
 static bool resolve_array(sql_resolver *r, sql_expr **e)

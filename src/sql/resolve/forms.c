@@ -334,7 +334,8 @@ bool amph__resolve_quantified(sql_resolver *r, sql_expr **e)
 	if (!strcmp(q->name, "!="))
 		q->name = "<>";
 	if (!q->select)
-		return amph__resolve_list(r, &q->args) && quantify_array(r, q);
+		return amph__resolve_list(r, &q->args) && amph__rows_as_operands(r, q) &&
+		       quantify_array(r, q);
 	return resolve_select_side(r, q, q->name);
 }
 

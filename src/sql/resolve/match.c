@@ -540,6 +540,11 @@ bool amph__match_operator(sql_resolver *r, const char *name, const amph_sqltype 
 		right = left;
 	else if (left && left->type == AMPH_T_NONE && right->type == AMPH_T_ROW_VALUE)
 		left = right;
+	if (strcmp(name, "||") != 0 && (!amph__rows_ordered(r, right, location) ||
+					(left && !amph__rows_ordered(r, left, location))))
+		return false;
+	if (are(left, right, AMPH_T_ROW_VALUE) && !amph__type_same(left, right))
+		return amph__resolve_refuse(r, location, "a comparison of rows of different columns");
 	if (are(left, right, AMPH_T_ROW_VALUE)) {
 		const amph_sqltype as[2] = { amph__array_type(*left), amph__array_type(*right) };
 

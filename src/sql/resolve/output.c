@@ -147,6 +147,8 @@ bool amph__resolve_targets(sql_resolver *r, sql_target **targets, sql_clause cla
 			return false;
 		if (of && of->n_columns)
 			t->name = of->columns[0].name;
+		if (!amph__row_as_value(r, &t->expr))
+			return false;
 		if (t->expr->type.type == AMPH_T_RECORD)
 			return amph__resolve_refuse(r, t->expr->location, "a row as a value");
 		place = &t->next;

@@ -258,6 +258,14 @@ bool amph__resolve_table(sql_resolver *r, sql_range *range); /* finds it; 42P01 
 /* ---- recursion.c ---- */
 bool amph__check_recursion(sql_resolver *r, const sql_cte *with);       /* 42P19, 0A000 */
 
+/* ---- record.c ---- */
+const char *amph__row_descriptor(sql_resolver *r, const sql_list *columns, bool numbered);
+bool amph__row_as_value(sql_resolver *r, sql_expr **e);         /* what is no ROW(...) stays */
+bool amph__rows_ordered(sql_resolver *r, const amph_sqltype *type, int location);
+bool amph__rows_alike(sql_resolver *r, const sql_list *list);
+bool amph__rows_as_arguments(sql_resolver *r, sql_expr *call);
+bool amph__rows_as_operands(sql_resolver *r, sql_expr *op);     /* beside what is of rows */
+
 /* ---- domain.c ---- */
 const sql_stmt *amph__find_domain(const sql_resolver *r, const char *name);
 bool amph__cast_to_domain(sql_resolver *r, sql_expr **e, const sql_stmt *domain);

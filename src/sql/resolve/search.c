@@ -100,39 +100,6 @@ static size_t list_extras(const sql_search *search, const char **out)
 
 /* ---- rows as values ---- */
 
-/* What columns a row has, as comparisons have it: an array of types and of the labels of enums. */
-static const char *descriptor_of(sql_resolver *r, sql_expr *const *items, size_t n, bool numbered)
-{
-	const char *out;
-	amph_buf text, one;
-
-	amph__buf_init(&text, r->arena->allocator);
-	amph__buf_init(&one, r->arena->allocator);
-	amph__buf_puts(&text, numbered ? "{int8" : "{");
-	for (size_t i = 0; i < n; i++) {
-		const amph_sqltype *type = &items[i]->type;
-		int base = type->type & ~AMPH_T_ARRAY;
-
-		const amph_enum_type *e = base == AMPH_T_ENUM ? type->enumeration : NULL;
-
-		amph__buf_clear(&one);
-		for (size_t k = 0; e && k < e->n_labels; k++) {
-			amph__buf_putc(&one, k ? ',' : '{');
-			amph__buf_escape(&one, e->labels[k]);
-		}
-		amph__buf_puts(&one, base == AMPH_T_ENUM ? "}" : amph__types[base].short_name);
-		amph__buf_puts(&one, type->type & AMPH_T_ARRAY ? "[]" : "");
-		if (i || numbered)
-			amph__buf_putc(&text, ',');
-		amph__buf_escape(&text, amph__buf_text(&one));
-	}
-	amph__buf_putc(&text, '}');
-	out = text.failed || one.failed ? NULL : amph__arena_text(r->arena, text.text, text.len);
-	amph__buf_clear(&text);
-	amph__buf_clear(&one);
-	return out;
-}
-
 static bool set_row_type(sql_resolver *r, sql_expr *call, size_t from)
 {
 	amph_enum_type *columns = AMPH_NEW(r->arena, amph_enum_type);
@@ -144,7 +111,7 @@ static bool set_row_type(sql_resolver *r, sql_expr *call, size_t from)
 		return true;
 	}
 	if (columns)
-		columns->name = descriptor_of(r, call->args.items, call->args.n, !array);
+		columns->name = amph__row_descriptor(r, &call->args, !array);
 	call->type.enumeration = columns;
 	return (columns && columns->name) || amph__resolve_nomem(r);
 }

@@ -23,6 +23,12 @@ static bool common_columns(sql_resolver *r, const sql_select *s, amph_sqltype *t
 						  amph__type_text(r, b));
 		if (common.type == AMPH_T_NONE)
 			common.type = AMPH_T_TEXT;
+		if ((common.type & ~AMPH_T_ARRAY) == AMPH_T_ROW_VALUE && !amph__type_same(&common, b))
+			return amph__resolve_refuse(r, s->right->location,
+						    "rows of different columns together");
+		if ((s->set_op != SQL_UNION || !s->set_all) &&
+		    !amph__rows_ordered(r, &common, s->right->location))
+			return false;
 		if (!amph__can_coerce(&s->left->columns[i].type, &common, AMPH_CAST_IMPLICIT) ||
 		    !amph__can_coerce(b, &common, AMPH_CAST_IMPLICIT))
 			return amph__resolve_fail(r, s->right->location, "42846",
@@ -104,7 +110,8 @@ static bool unify_column(sql_resolver *r, sql_select *s, size_t k, amph_sqltype 
 		return amph__resolve_nomem(r);
 	for (size_t i = 0; i < s->n_values; i++)
 		items[i] = s->values[i].items[k];
-	if (!amph__common_type(r, items, s->n_values, "VALUES", out) ||
+	const sql_list column = { items, s->n_values };
+	if (!amph__rows_alike(r, &column) || !amph__common_type(r, items, s->n_values, "VALUES", out) ||
 	    !amph__coerce_all(r, items, s->n_values, "VALUES", out))
 		return false;
 	for (size_t i = 0; i < s->n_values; i++) {

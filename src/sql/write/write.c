@@ -186,8 +186,10 @@ static const char *element_descriptor(amph_writer *w, const amph_sqltype *type)
 	amph_buf text;
 	const char *out;
 
-	if (base == AMPH_T_ROW_VALUE && type->enumeration)
-		return type->enumeration->name;
+	if (base == AMPH_T_ROW_VALUE && type->enumeration) {
+		out = amph__arena_printf(w->arena, "(%s)", type->enumeration->name);
+		return out ? out : "";
+	}
 	if (base == AMPH_T_TEXT && type->scale == 1 && type->length)
 		return "bpchar";
 	if (base != AMPH_T_ENUM || !type->enumeration)

@@ -7,7 +7,7 @@ const resolve_case resolve_cases_own[] = {
 	{ "INSERT INTO orders (user_id, total) VALUES (1, 2) ON CONFLICT (user_id) DO NOTHING",
 	  "42P10" },
 	{ "UPDATE orders o SET o.total = 1", "0A000" },
-	{ "SELECT (id, age) FROM users", "0A000" },
+	{ "SELECT (id, age) FROM users", "row record" },
 	{ "SELECT users FROM users", "0A000" },
 	{ "SELECT count(users) FROM users", "count bigint" },
 	{ "SELECT count(DISTINCT users) FROM users", "0A000" },
