@@ -353,6 +353,7 @@ static const sql_table *catalog_of(const sql_table *table)
 static void insert_rows_of(row_list *l, const sql_table *table)
 {
 	insert_rows(l);
+	l->plan->failed |= l->plan->arena->failed;
 	if (!l->plan->failed)
 		l->plan->stmts[l->plan->n - 1]->target->table = catalog_of(table);
 }

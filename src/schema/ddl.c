@@ -574,6 +574,9 @@ static bool run_action(ddl_run *r, const ddl_action *action)
 	ok = action->run(r);
 	if (!ok && r->names->error.status != AMPH_OK && r->err)
 		*r->err = r->names->error;
+	/* what is missing for lack of memory may have been taken for something else */
+	if (arena.failed || r->names->arena.failed)
+		ok = amph__error_nomem(r->err);
 	amph__arena_clear(&arena);
 	r->arena = r->plan.arena = NULL;
 	amph__names_forget(r->names);

@@ -8,6 +8,8 @@
 /* ---- what the catalogue keeps: a line for each name, each followed by its default behind a tab; a
  * line of what is checked behind a tab; an empty line; the query in parentheses ---- */
 
+enum { COLUMNS_MAX = 1600 };
+
 static const char *const checks[] = { "", "LOCAL", "CASCADED" };
 
 const char *amph__view_text(ddl_run *r, const sql_view *view)
@@ -45,10 +47,10 @@ static void read_note(amph_arena *arena, const char *text, size_t len, sql_view 
 
 bool amph__view_read(amph_arena *arena, const char *text, sql_view *out)
 {
-	const char *names[1600], *defaults[1600] = { NULL };
+	const char *names[COLUMNS_MAX + 1] = { NULL }, *defaults[COLUMNS_MAX + 1] = { NULL };
 
 	*out = (sql_view){ .query = NULL };
-	while (*text && *text != '\n' && out->n < sizeof names / sizeof *names) {
+	while (*text && *text != '\n' && out->n < COLUMNS_MAX) {
 		size_t len = strcspn(text, "\n");
 
 		if (*text == '\t')
@@ -60,7 +62,7 @@ bool amph__view_read(amph_arena *arena, const char *text, sql_view *out)
 	out->names = amph__arena_copy(arena, names, (out->n + 1) * sizeof *names);
 	out->defaults = amph__arena_copy(arena, defaults, (out->n + 1) * sizeof *defaults);
 	out->query = *text ? amph__arena_text(arena, text + 1, strlen(text + 1)) : NULL;
-	return out->names && out->defaults && out->query;
+	return !arena->failed && out->query;
 }
 
 /* ---- whether a view can be made ---- */

@@ -37,15 +37,17 @@ static bool add_table_row(amph_names *n, const amph_catalog_entry *e)
 	row->kind = keep(n, e->kind);
 	row->name = keep(n, e->name);
 	row->text = keep(n, e->text);
+	if (!row->kind || !row->name || (e->text && !row->text))
+		return false;
 	*t->end = row;
 	t->end = &row->next;
 	if (strcmp(e->kind, "index") != 0)
-		return row->kind && row->name;
+		return true;
 	amph_known_index *index = AMPH_NEW(&n->arena, amph_known_index);
 	if (!index)
 		return false;
 	*index = (amph_known_index){ row->name, row->text, t };
-	return row->name && amph__map_put(&n->indexes, row->name, strlen(row->name), index);
+	return amph__map_put(&n->indexes, row->name, strlen(row->name), index);
 }
 
 static size_t count_lines(const char *text)
@@ -254,6 +256,7 @@ const sql_stmt *amph__names_definition(amph_names *n, amph_known_table *t, amph_
 		return t->stmt;
 	text = definition_text(n, t);
 	if (!text) {
+		n->arena.failed = true;         /* whoever asked may take it for a table that is not there */
 		amph__error_nomem(err);
 		return NULL;
 	}
@@ -434,6 +437,8 @@ bool amph__names_refresh(amph_names *n, amph_conn *conn, bool writes, amph_error
 	refresh r = { .names = n };
 	bool changed;
 
+	if (n->arena.failed)            /* what was made of the rows may not be whole */
+		n->version = UINT64_MAX;
 	n->failed = false;
 	n->error = (amph_error){ 0 };
 	if (!amph__catalog_read(conn, writes, &n->version, &changed, refresh_entry, &r, err)) {

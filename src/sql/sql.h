@@ -112,7 +112,8 @@ amph_code *amph__compile(amph_arena *arena, const amph_dialect *dialect, sql_stm
 /* A code for finished text that has no parameters: transaction control and the like. */
 amph_code *amph__code_of_text(amph_arena *arena, const char *sql, uint32_t flags, amph_error *err);
 
-/* PostgreSQL's text to a tree, by libpg_query. Errors have the position. */
+/* PostgreSQL's text to a tree, by libpg_query. Errors have the position. Where memory is out the arena has
+ * failed, so that nobody takes NULL for a text that is none. */
 sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err);
 /* One SELECT, INSERT, UPDATE or DELETE; $1 ... are its parameters, of unknown type. */
 sql_stmt *amph__parse_stmt(amph_arena *arena, const char *text, amph_error *err);

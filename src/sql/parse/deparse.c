@@ -108,7 +108,7 @@ const char *amph__parse_deparse(sql_parser *p, const pg_node *n)
 	}
 	amph__arena_clear(&scratch);
 	if (!text && !p->failed) {
-		p->failed = true;
+		p->failed = p->arena->failed = true;
 		amph__error_nomem(p->err);
 	}
 	return text;

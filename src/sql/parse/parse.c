@@ -47,7 +47,7 @@ void *amph__parse_fail(sql_parser *p, int location, const char *sqlstate, const 
 	char message[sizeof(((amph_error *)0)->message)];
 	va_list args;
 
-	if (p->failed)
+	if (p->failed || p->arena->failed)      /* what is missing for lack of memory is no mistake */
 		return NULL;
 	p->failed = true;
 	va_start(args, format);
@@ -219,8 +219,10 @@ static bool check_text(const char *text, size_t len, bool enclosed, amph_arena *
 /* What was made, or NULL and the first error. */
 static void *finish(sql_parser *p, void *made)
 {
-	if (!p->failed && (p->arena->failed || !made))
+	if (!p->failed && (p->arena->failed || !made)) {
+		p->arena->failed = true;
 		amph__error_nomem(p->err);
+	}
 	return p->failed || p->arena->failed ? NULL : made;
 }
 
@@ -260,6 +262,7 @@ sql_expr *amph__parse_expr(amph_arena *arena, const char *text, amph_error *err)
 		e = amph__parse_node(&p, target);
 	e = finish(&p, e);
 done:
+	arena->failed |= scratch.failed;
 	amph__arena_clear(&scratch);
 	return e;
 }
@@ -331,6 +334,7 @@ sql_stmt *amph__parse_given(amph_arena *arena, const char *text, const sql_list 
 		amph__parse_params(&p, stmt);
 	stmt = finish(&p, stmt);
 done:
+	arena->failed |= scratch.failed;
 	amph__arena_clear(&scratch);
 	return stmt;
 }

@@ -766,7 +766,7 @@ amph_regex *amph__regex_parse(const char *pattern, size_t len, const char *flags
 		re->root = p.literal ? literal(&p) : alternatives(&p);
 	if (!p.failed && p.at < p.end && !p.literal)
 		fail(&p, "parentheses () not balanced");
-	if (!p.failed && re->root && amph__regex_is_too_large(re->root))
+	if (!p.failed && !arena->failed && re->root && amph__regex_is_too_large(re->root))
 		fail(&p, "regular expression is too complex");
 	if (arena->failed) {
 		amph__error_nomem(err);
