@@ -100,6 +100,19 @@ static bool is_ours(const amph_pool *pool, const pooled *p)
 	return amph__process_is_same(&pool->process) && p->pid == pool->process.pid;
 }
 
+/* It is held for some list moves only: who finds it taken looks again for a moment before it sleeps. */
+static void init_lock(amph_pool *pool)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+	pthread_mutex_init(&pool->lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *config,
 			   const amph_url_options *options, amph_error *err)
 {
@@ -109,7 +122,7 @@ amph_pool *amph__pool_open(amph_driver_engine *engine, const amph_conn_config *c
 		amph__error_nomem(err);
 		return NULL;
 	}
-	pthread_mutex_init(&pool->lock, NULL);
+	init_lock(pool);
 	pool->engine = engine;
 	pool->config = *config;
 	pool->options = *options;
@@ -125,7 +138,7 @@ static void after_fork(amph_pool *pool)
 {
 	if (!amph__process_claim(&pool->process))
 		return;
-	pthread_mutex_init(&pool->lock, NULL);
+	init_lock(pool);
 	for (pooled *p = pool->idle.first, *next; p; p = next) {
 		next = p->next;
 		destroy(pool, p);

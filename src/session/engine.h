@@ -27,7 +27,6 @@ typedef struct amph_listeners {
 } amph_listeners;
 
 struct amph_engine {
-	_Atomic size_t n_users;         /* the program, until amph_close, and open sessions */
 	const amph_allocator *allocator;
 	amph_allocator own_allocator;
 	amph_clock clock;
@@ -45,6 +44,9 @@ struct amph_engine {
 	/* Compiled statements: of the flush by model and columns, of queries by their shape. Never
 	 * freed before the engine, since connections keep prepared statements of them. */
 	pthread_rwlock_t codes_lock;
+	/* The program, until amph_close, and open sessions. Beside what is written as well: each session
+	 * writes it twice, and reads most of the rest. */
+	_Atomic size_t n_users;
 	amph_map codes;
 	amph_arena codes_arena;
 	/* Of them the selects by primary key, four for each model by its ordinal: a lone one, and those
