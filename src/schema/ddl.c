@@ -550,6 +550,7 @@ static const ddl_action actions[] = {
 	{ SQL_STMT_DROP_ENUM, "DROP TYPE", drop_enums },
 	{ SQL_STMT_COMMENT, "COMMENT", amph__ddl_comment },
 	{ SQL_STMT_CREATE_DOMAIN, "CREATE DOMAIN", amph__ddl_create_domain },
+	{ SQL_STMT_ALTER_DOMAIN, "ALTER DOMAIN", amph__ddl_alter_domain },
 	{ SQL_STMT_DROP_DOMAIN, "DROP DOMAIN", amph__ddl_drop_domains },
 	{ SQL_STMT_CREATE_EXTENSION, "CREATE EXTENSION", create_extension },
 	{ SQL_STMT_CREATE_AS, "SELECT", amph__ddl_create_as },

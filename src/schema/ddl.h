@@ -95,6 +95,7 @@ bool amph__ddl_comment(ddl_run *r);
 /* ddl_domain.c */
 bool amph__ddl_create_domain(ddl_run *r);
 bool amph__ddl_drop_domains(ddl_run *r);
+bool amph__ddl_alter_domain(ddl_run *r);
 bool amph__ddl_drop_domain(ddl_run *r, const sql_object *o);    /* plans it */
 
 /* ddl_enum.c */

@@ -310,7 +310,7 @@ typedef enum sql_stmt_kind {
 	SQL_STMT_ALTER_ENUM,            /* the label alters->name, before or (restart) after new_name; of the
 					 * kind SQL_RENAME_COLUMN: instead of new_name */
 	SQL_STMT_CREATE_DOMAIN,         /* a table of one column "value", with its checks */
-	SQL_STMT_DROP_DOMAIN,
+	SQL_STMT_DROP_DOMAIN, SQL_STMT_ALTER_DOMAIN,    /* by the first of alters */
 	SQL_STMT_CONTROL                /* of the transaction: never written, the session's to do */
 } sql_stmt_kind;
 

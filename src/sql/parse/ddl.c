@@ -226,6 +226,55 @@ static sql_stmt *parse_alter_enum(sql_parser *p, const pg_node *n)
 	return a->name && e->name ? s : NULL;
 }
 
+/* ---- ALTER DOMAIN ---- */
+
+static bool set_domain_change(sql_parser *p, const PgQuery__AlterDomainStmt *d, sql_alter *a)
+{
+	switch (d->subtype && *d->subtype ? *d->subtype : 'V') {
+	case 'T':
+		a->kind = SQL_SET_DEFAULT;
+		a->column = AMPH_NEW(p->arena, sql_column_def);
+		if (a->column && d->def)
+			a->column->default_sql = amph__parse_deparse(p, d->def);
+		return a->column && !p->failed;
+	case 'N':
+		a->kind = SQL_DROP_NOT_NULL;
+		return true;
+	case 'O':
+		a->kind = SQL_SET_NOT_NULL;
+		return true;
+	case 'C':
+		a->kind = SQL_ADD_CONSTRAINT;
+		if (!d->def || d->def->node_case != PG_QUERY__NODE__NODE_CONSTRAINT ||
+		    d->def->constraint->contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK)
+			return amph__parse_refuse(p, -1, "this constraint of a domain");
+		a->constraints = amph__parse_constraint(p, d->def->constraint, NULL);
+		if (a->constraints && a->constraints->not_valid)
+			return amph__parse_refuse(p, -1, "NOT VALID of a domain");
+		return a->constraints != NULL;
+	case 'X':
+		a->kind = SQL_DROP_CONSTRAINT;
+		a->name = amph__parse_text(p, d->name);
+		a->missing_ok = d->missing_ok;
+		return a->name != NULL;
+	default:
+		return amph__parse_refuse(p, -1, "this form of ALTER DOMAIN");
+	}
+}
+
+static sql_stmt *parse_alter_domain(sql_parser *p, const pg_node *n)
+{
+	const PgQuery__AlterDomainStmt *d = n->alter_domain_stmt;
+	sql_stmt *s = amph__parse_new_stmt(p, SQL_STMT_ALTER_DOMAIN);
+
+	if (!s)
+		return NULL;
+	s->objects = new_object(p, last_name(d->type_name, d->n_type_name, 1),
+				last_name(d->type_name, d->n_type_name, 0));
+	s->alters = AMPH_NEW(p->arena, sql_alter);
+	return s->objects && s->alters && set_domain_change(p, d, s->alters) ? s : NULL;
+}
+
 /* ---- COMMENT ON ---- */
 
 static sql_stmt *parse_comment(sql_parser *p, const pg_node *n)
@@ -420,6 +469,8 @@ sql_stmt *amph__parse_ddl(sql_parser *p, const pg_node *n)
 		return parse_truncate(p, n);
 	case PG_QUERY__NODE__NODE_INDEX_STMT:
 		return parse_index(p, n);
+	case PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT:
+		return parse_alter_domain(p, n);
 	case PG_QUERY__NODE__NODE_COMMENT_STMT:
 		return parse_comment(p, n);
 	case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
