@@ -3,16 +3,16 @@
 
 /* ---- changes by what they are about ---- */
 
-typedef struct pair_key { const void *owner, *item; size_t offset; } pair_key;
-typedef struct pair_info {
+typedef struct pair_key { const void *owner, *item; uint64_t of; } pair_key;
+typedef struct amph_change_pair {
 	pair_key key;
 	size_t last;                    /* of the changes of this pair */
 	bool removed;                   /* by one of them */
+	bool linked;                    /* by a link that is new: another relationship may say the same */
 } pair_info;
 typedef struct change_index {
-	amph_map pairs;                 /* of owner and item */
+	amph_map pairs;                 /* of owner and item, of a link whichever side was told */
 	amph_map joins;                 /* of the owner's model and item: who joined which owner last */
-	amph_map links;                 /* of the two that a new link is between, by its columns */
 } change_index;
 
 static pair_info *info_of(amph_map *map, amph_arena *arena, pair_key key)
@@ -28,17 +28,36 @@ static pair_info *info_of(amph_map *map, amph_arena *arena, pair_key key)
 	return amph__map_put(map, &info->key, sizeof info->key, info) ? info : NULL;
 }
 
-static bool index_changes(amph_session *s, change_index *index)
+/* A link has two sides, either of which may be told of it: whose column comes first in the link tells them
+ * apart, also where both are of one model. */
+static pair_key key_of(const amph_link_path *l, const amph_change *c)
 {
+	size_t from = l->path.link ? l->path.pairs[0].to : 0;
+	size_t to = l->path.link ? l->path.link_pairs[0].from : 0;
+	bool turned = from > to;
+
+	if (!l->path.link)
+		return (pair_key){ c->owner, c->item, c->offset };
+	return (pair_key){ turned ? c->item : c->owner, turned ? c->owner : c->item,
+			   (uint64_t)l->path.link->ordinal << 32 |
+				   (turned ? to << 16 | from : from << 16 | to) };
+}
+
+static bool index_changes(amph_session *s, change_index *index, amph_error *err)
+{
+	amph_link_path l;
+
 	for (size_t i = 0; i < s->n_changes; i++) {
-		const amph_change *c = &s->changes[i];
+		amph_change *c = &s->changes[i];
 
 		if (!c->owner)
 			continue;
-		pair_info *pair = info_of(&index->pairs, &s->flush_arena,
-					  (pair_key){ c->owner, c->item, c->offset });
-		if (!pair)
+		if (!amph__link_path_of(s, c->owner->extent->mapper, c->offset, &l, err))
 			return false;
+		pair_info *pair = info_of(&index->pairs, &s->flush_arena, key_of(&l, c));
+		if (!pair)
+			return amph__error_nomem(err);
+		c->pair = pair;
 		pair->last = i;
 		pair->removed |= c->op == AMPH_CHANGE_REMOVE;
 		if (c->op == AMPH_CHANGE_REMOVE)
@@ -46,23 +65,16 @@ static bool index_changes(amph_session *s, change_index *index)
 		pair_info *join = info_of(&index->joins, &s->flush_arena,
 					  (pair_key){ c->owner->extent->mapper->root, c->item, c->offset });
 		if (!join)
-			return false;
+			return amph__error_nomem(err);
 		join->last = i;
 	}
 	return true;
 }
 
-static pair_info *pair_of(const change_index *index, const amph_change *c)
-{
-	pair_key key = { c->owner, c->item, c->offset };
-
-	return amph__map_get(&index->pairs, &key, sizeof key);
-}
-
 /* A later change of the same pair undoes this one; so does one of another owner, of a child. */
-static bool is_undone(const change_index *index, const amph_change *c, size_t at)
+static bool is_undone(const amph_change *c, size_t at)
 {
-	return pair_of(index, c)->last > at;
+	return c->pair->last > at;
 }
 
 static bool joined_another(const change_index *index, const amph_change *c, size_t at)
@@ -107,8 +119,8 @@ static bool find_link(amph_session *s, const amph_link_path *l, const amph_chang
 
 /* Whether the pair has a link already. One that is only appended is taken for new where the
  * collection is not loaded; one that was removed as well is looked for. */
-static bool has_link(amph_session *s, const amph_link_path *l, const change_index *index,
-		     const amph_change *c, bool *has, amph_error *err)
+static bool has_link(amph_session *s, const amph_link_path *l, const amph_change *c, bool *has,
+		     amph_error *err)
 {
 	*has = false;
 	if (!amph__has_row(c->owner) || !amph__has_row(c->item))
@@ -118,38 +130,19 @@ static bool has_link(amph_session *s, const amph_link_path *l, const change_inde
 		*has = true;
 	if (*has || (before && !amph__list_is_filtered(before)))
 		return true;
-	return (!before && !pair_of(index, c)->removed) || find_link(s, l, c, has, err);
+	return (!before && !c->pair->removed) || find_link(s, l, c, has, err);
 }
 
-/* Both sides may have been told of the same link: the first makes it. Whose column comes first in the
- * link tells its sides apart, also where both are of one model. */
-static bool is_first(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
-		     bool *first, amph_error *err)
-{
-	bool owner_first = l->path.pairs[0].to < l->path.link_pairs[0].from;
-	pair_info *info = info_of(&index->links, &s->flush_arena,
-				  (pair_key){ owner_first ? c->owner : c->item,
-					      owner_first ? c->item : c->owner, l->path.link->ordinal });
-
-	if (!info)
-		return amph__error_nomem(err);
-	*first = !info->last;
-	info->last = 1;
-	return true;
-}
-
-static bool add_link(amph_session *s, const amph_link_path *l, change_index *index, const amph_change *c,
-		     amph_error *err)
+static bool add_link(amph_session *s, const amph_link_path *l, const amph_change *c, amph_error *err)
 {
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
-	bool linked, first = false;
+	bool linked;
 
-	if (!has_link(s, l, index, c, &linked, err) || linked)
+	if (!has_link(s, l, c, &linked, err) || linked)
 		return linked;
-	if (!is_first(s, l, index, c, &first, err))
-		return false;
-	if (!first)
+	if (c->pair->linked)
 		return true;
+	c->pair->linked = true;
 	if (!amph__object_ready(c->owner, err) || !amph__object_ready(c->item, err))
 		return false;
 	void *made = amph_do_new(s, l->path.link->model, NULL, NULL);
@@ -180,8 +173,7 @@ static bool drop_new_links(amph_session *s, const amph_link_path *l, const amph_
 }
 
 /* All removals from collections of this kind, in one statement. */
-static bool remove_links(amph_session *s, const amph_link_path *l, const change_index *index, size_t at,
-			 amph_error *err)
+static bool remove_links(amph_session *s, const amph_link_path *l, size_t at, amph_error *err)
 {
 	const amph_change first = s->changes[at];
 	const void **rows = AMPH_NEWS(&s->flush_arena, const void *, s->n_changes - at);
@@ -195,7 +187,7 @@ static bool remove_links(amph_session *s, const amph_link_path *l, const change_
 
 		if (!c->owner || (c->done && i > at) || c->op != AMPH_CHANGE_REMOVE ||
 		    c->offset != first.offset || c->owner->extent->mapper != first.owner->extent->mapper ||
-		    is_undone(index, c, i))
+		    is_undone(c, i))
 			continue;
 		c->done = true;
 		if (!amph__has_row(c->owner) || !amph__has_row(c->item))
@@ -227,6 +219,27 @@ static bool is_child(const amph_change *c, const amph_key_pair *pairs, size_t n)
 	return amph__refers_to(c->item, amph__members(c->item), c->owner, pairs, n);
 }
 
+/* Whose child it is now, by assignment, has it in memory: nothing else tells where that is no change. */
+static bool joins_again(const amph_link_path *l, amph_object *item, void *parent, amph_error *err)
+{
+	amph_object *owner = parent ? amph__session_object(item->extent->session, parent) : NULL;
+
+	return !owner || !amph__is_kind_of(owner->extent->mapper, l->path.from) ||
+	       !*amph__relation_member(owner, l->relation) ||
+	       amph__list_with(owner, l->relation, amph__members(item), err);
+}
+
+/* The parent that was assigned to a child after it had been appended; *is false: none was. */
+static bool went_elsewhere(const amph_link_path *l, const amph_change *c, bool *is, amph_error *err)
+{
+	const amph_relation *back = amph__relation_back(l);
+	void *parent = back ? *amph__relation_member(c->item, back) : NULL;
+
+	*is = back && parent != amph__members(c->owner);
+	return !*is || (amph__list_without(c->owner, l->relation, amph__members(c->item), err) &&
+			joins_again(l, c->item, parent, err));
+}
+
 /* A child that left its parent: deleted where the relationship says so, else without parent. */
 static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joined, amph_error *err)
 {
@@ -236,8 +249,9 @@ static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joi
 	amph__turn_pairs(l->path.pairs, l->path.n, pairs);
 	if (joined || (!is_child(c, pairs, l->path.n) && c->item->state != OBJECT_PENDING))
 		return true;
+	/* it was given another parent by assignment, or this one again */
 	if (back && *amph__relation_member(c->item, back))
-		return true;    /* it was given another parent by assignment */
+		return joins_again(l, c->item, *amph__relation_member(c->item, back), err);
 	if (l->relation->cascade & AMPH_DELETE_ORPHAN)
 		return amph__object_delete(c->item, err);
 	if (!amph__key_can_be_null(c->item->extent->mapper, pairs, l->path.n))
@@ -251,17 +265,19 @@ static bool apply_change(amph_session *s, change_index *index, size_t at, amph_e
 	const amph_change c = s->changes[at];
 	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
 	amph_link_path l;
+	bool elsewhere;
 
-	if (!c.owner || c.done || is_undone(index, &c, at))
+	if (!c.owner || c.done || is_undone(&c, at))
 		return true;
 	s->changes[at].done = true;
 	if (!amph__link_path_of(s, c.owner->extent->mapper, c.offset, &l, err))
 		return false;
 	if (l.path.link)
-		return c.op == AMPH_CHANGE_ADD ? add_link(s, &l, index, &c, err)
-					  : remove_links(s, &l, index, at, err);
+		return c.op == AMPH_CHANGE_ADD ? add_link(s, &l, &c, err) : remove_links(s, &l, at, err);
 	if (c.op == AMPH_CHANGE_REMOVE)
 		return leave_parent(&l, &c, joined_another(index, &c, at), err);
+	if (!went_elsewhere(&l, &c, &elsewhere, err) || elsewhere)
+		return elsewhere;
 	if (!amph__object_ready(c.owner, err) || !amph__object_ready(c.item, err))
 		return false;
 	amph__turn_pairs(l.path.pairs, l.path.n, pairs);
@@ -275,14 +291,12 @@ static bool apply_changes(amph_session *s, amph_error *err)
 
 	amph__map_init(&index.pairs, s->allocator, (uint64_t)(uintptr_t)s);
 	amph__map_init(&index.joins, s->allocator, (uint64_t)(uintptr_t)s);
-	amph__map_init(&index.links, s->allocator, (uint64_t)(uintptr_t)s);
-	if (s->n_changes && !index_changes(s, &index))
-		ok = amph__error_nomem(err);
+	if (s->n_changes)
+		ok = index_changes(s, &index, err);
 	for (size_t i = 0; ok && i < s->n_changes; i++)
 		ok = apply_change(s, &index, i, err);
 	amph__map_clear(&index.pairs);
 	amph__map_clear(&index.joins);
-	amph__map_clear(&index.links);
 	return ok;
 }
 

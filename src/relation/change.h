@@ -13,6 +13,7 @@ typedef struct amph_change {
 	size_t offset;                  /* of the relationship */
 	amph_change_op op;
 	bool done;
+	struct amph_change_pair *pair;  /* of a flush: what else is changed between the two */
 } amph_change;
 
 /* ---- parent.c ---- */

@@ -93,7 +93,16 @@ void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n)
 		return NULL;
 	head_of(list)->owner = owner;
 	head_of(list)->relation = r;
+	head_of(list)->transaction = s->transactions;
+	head_of(list)->level = s->wrote ? s->level : 0;
 	return list;
+}
+
+bool amph__list_is_since(const amph_session *s, const void *list, uint32_t level)
+{
+	const amph_list_head *h = (const amph_list_head *)list - 1;
+
+	return h->level >= level && h->transaction == s->transactions;
 }
 
 void amph__list_hand_out(void *list)

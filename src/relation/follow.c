@@ -107,14 +107,16 @@ void amph__relations_leave(amph_object *o)
 	amph_error ignored;
 
 	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
-		void *parent = *amph__relation_member(o, r);
+		void *parent = *amph__relation_member(o, r), *before = *amph__relation_before(o, r);
 
 		if (r->kind != AMPH_REL_ONE ||
 		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, &ignored))
 			continue;
-		amph_object *known = parent ? NULL
-			: amph__parent_by_key(o, amph__snapshot(o), &l.path);
-		update_parent(known ? amph__members(known) : parent, &l, o, false);
+		amph_object *known = before ? NULL : amph__parent_by_key(o, amph__snapshot(o), &l.path);
+		/* one that it would have had as well: both were told */
+		update_parent(known ? amph__members(known) : before, &l, o, false);
+		if (parent != before)
+			update_parent(parent, &l, o, false);
 	}
 }
 
@@ -137,19 +139,32 @@ static bool went_softly(const amph_work *w)
 	       !amph__slot_is_null(&m->columns[m->soft_delete].slot, amph__members(w->object));
 }
 
+static bool is_gone(const amph_object *o, const void *other)
+{
+	return amph__object_of(other)->extent->mapper->soft_delete >= 0 &&
+	       amph__is_hidden(o->extent->session, amph__object_of(other));
+}
+
+static bool has_gone(const amph_object *o, const amph_relation *r)
+{
+	void *const *member = *amph__relation_member(o, r);
+
+	if (!amph__relation_is_list(r))
+		return member && is_gone(o, member);
+	while (member && *member && !is_gone(o, *member))
+		member++;
+	return member && *member;
+}
+
 /* What was softly deleted is not there any more for those that lead to it: they look anew. */
 static bool leave_hidden(amph_object *o, amph_error *err)
 {
 	for (const amph_relation *r = o->extent->mapper->relations; r->member; r++) {
-		void **member = amph__relation_member(o, r);
-
-		if (amph__relation_is_list(r) || !*member ||
-		    amph__object_of(*member)->extent->mapper->soft_delete < 0 ||
-		    !amph__is_hidden(o->extent->session, amph__object_of(*member)))
+		if (!has_gone(o, r))
 			continue;
 		if (!amph__journal_note(o, err))
 			return false;
-		*member = *amph__relation_before(o, r) = NULL;
+		*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
 	}
 	return true;
 }
@@ -209,4 +224,32 @@ bool amph__relations_after_flush(amph_session *s, const amph_work_list *work, am
 				return false;
 	}
 	return true;
+}
+
+/* A list that was loaded, not changed: the journal has given back those that were. */
+static bool is_undone(const amph_object *o, const amph_relation *r, uint32_t level)
+{
+	void *const *member = *amph__relation_member(o, r);
+
+	if (!member || r->kind == AMPH_REL_ONE)
+		return false;
+	if (amph__relation_is_list(r))
+		return amph__list_is_since(o->extent->session, member, level);
+	const amph_object *child = amph__object_of(member);
+	return child->state == OBJECT_TRANSIENT && !child->detached;
+}
+
+void amph__relations_roll_back(amph_session *s, uint32_t level)
+{
+	for (size_t m = 0; s->wrote && m < s->engine->registry->n_mappers; m++) {
+		amph_extent *e = &s->extents[m];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		while (e->mapper->relations && (o = amph__object_next(e, &chunk, &slot)))
+			for (const amph_relation *r = e->mapper->relations; r->member; r++)
+				if (o->state == OBJECT_PERSISTENT && is_undone(o, r, level))
+					*amph__relation_member(o, r) = *amph__relation_before(o, r) = NULL;
+	}
 }

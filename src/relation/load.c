@@ -281,7 +281,9 @@ static bool make_lists(family *f)
 		amph_object *child = amph__object_of(f->children[i].child);
 
 		lists[parent][counts[parent]++] = f->children[i].child;
-		if (back && !*amph__relation_member(child, back))
+		/* one that is softly deleted is nobody's parent, though it has its children */
+		if (back && !*amph__relation_member(child, back) &&
+		    !amph__is_hidden(f->s, f->parents[parent]))
 			put_one(child, back, f->parents[parent]);
 	}
 	for (size_t i = 0; i < f->n_parents; i++) {

@@ -69,6 +69,8 @@ bool amph__list_is_filtered(void *list);
  * AMPH_E_MISUSE, unless err is NULL. */
 bool amph__lists_are_own(const amph_object *o, amph_error *err);
 bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error *err);
+/* Whether it may have what was written since a level of the transaction under way began. */
+bool amph__list_is_since(const amph_session *s, const void *list, uint32_t level);
 /* A list for a collection, with room for n items. */
 void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n);
 /* The program gets the list, and may walk over it whatever becomes of the collection. */
@@ -156,6 +158,9 @@ void amph__relations_cut(amph_object *o);       /* and what they did to collecti
 void amph__relations_expire(amph_object *o);
 /* After a refresh: collections are loaded anew when they are touched, parents as the columns say. */
 void amph__relations_unload(amph_object *o);
+/* After a rollback of a level: what was loaded since may be of rows that are gone, or lack such as are
+ * back. */
+void amph__relations_roll_back(amph_session *s, uint32_t level);
 void amph__relations_forget(amph_session *s);   /* changes that were not flushed */
 
 #endif

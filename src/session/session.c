@@ -134,6 +134,7 @@ static void give_conn(amph_session *s)
 static void let_go(amph_session *s)
 {
 	transaction_is_over(s);
+	s->transactions++;
 	if (!s->autocommit || (s->conn && s->conn->broken))
 		give_conn(s);
 }
@@ -437,6 +438,7 @@ void amph_rollback(amph_session *s)
 		amph__tx_rollback(s->conn, NULL);
 	amph__journal_undo(s, 1);
 	restore_unflushed(s);
+	amph__relations_roll_back(s, 1);
 	amph__collections_sweep(s, 2);
 	expire_since(s);
 	forget_names(s);
@@ -491,6 +493,7 @@ bool amph_rollback_to(amph_session *s)
 		return amph__session_error(s, &err);
 	amph__journal_undo(s, s->level);
 	restore_unflushed(s);
+	amph__relations_roll_back(s, s->level);
 	expire_since(s);
 	forget_names(s);
 	s->level--;

@@ -160,6 +160,7 @@ struct amph_session {
 	bool whole;                     /* relationships are loaded for all rows of a table */
 	bool woken;                     /* events after a flush ran, which may have made work */
 	bool wrote;                     /* the transaction has changed rows */
+	uint32_t transactions;          /* that have ended */
 	bool no_autoflush;
 	amph_tx_mode mode;              /* what BEGIN said */
 	bool autocommit, in_block;      /* raw SQL: each statement alone, but between BEGIN and COMMIT */
@@ -350,6 +351,8 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	bool handed;                    /* to the program, which may be walking over it */
 	bool retired;                   /* nothing refers to it, but the program may */
 	bool noted;                     /* in the session's map of those that changes made */
+	uint32_t transaction, level;    /* of a collection: when it was made, and whose rows it may have
+					 * seen: 0 where nothing had been written */
 	const void *owner;              /* of a collection: the object, */
 	const amph_relation *relation;
 	struct amph_list_head *newer;   /* retired after it, of the same collection */

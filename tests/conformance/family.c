@@ -854,7 +854,39 @@ START_TEST(children_that_nobody_deletes_are_refused)
 }
 END_TEST
 
-static SUITE(suite_of_family, "families", what_all_parents_have, one_to_one,
+/* What one side took out the other put in again, and the other way round. */
+START_TEST(both_sides_of_a_link_are_told)
+{
+	Student *ann = amph_new(s, Student, .name = "ann"), *bob = amph_new(s, Student, .name = "bob");
+	Course *art = amph_new(s, Course, .name = "art");
+
+	DO(amph_append(ann, courses, art) && amph_commit(s));
+	int64_t id = amph_first(s, Enrolment)->id;
+	for (int loaded = 0; loaded < 2; loaded++) {
+		DO(amph_remove(ann, courses, art) && amph_append(art, students, ann));
+		ck_assert_uint_eq(amph_length(ann->courses), loaded ? 0 : 1);
+		DO(amph_commit(s));
+		ck_assert_int_eq(amph_count(s, Enrolment), 1);
+		ck_assert_int_eq(amph_first(s, Enrolment)->id, id);
+		DO(amph_remove(art, students, ann) && amph_append(ann, courses, art) && amph_commit(s));
+		ck_assert_int_eq(amph_first(s, Enrolment)->id, id);
+		DO(amph_append(bob, courses, art) && amph_remove(art, students, bob) && amph_commit(s));
+		ck_assert_int_eq(amph_count(s, Enrolment), 1);
+		DO(amph_remove(ann, courses, art) && amph_append(art, students, ann) &&
+		   amph_remove(ann, courses, art) && amph_commit(s));
+		ck_assert_int_eq(amph_count(s, Enrolment), 0);
+		DO(amph_append(art, students, ann) && amph_commit(s));
+		id = amph_first(s, Enrolment)->id;
+		amph_session_clear(s);
+		ann = amph_first(s, Student, .where = eq(col(Student, name), "ann"));
+		bob = amph_first(s, Student, .where = eq(col(Student, name), "bob"));
+		art = amph_first(s, Course);
+		DO(ann && bob && art);
+	}
+}
+END_TEST
+
+static SUITE(suite_of_family, "families", both_sides_of_a_link_are_told, what_all_parents_have, one_to_one,
       one_to_one_goes_with_its_parent_and_comes_back,
       a_key_narrower_than_its_parents, a_key_of_several_columns, a_tree_is_made_moved_and_deleted,
       circles_are_closed_by_a_second_statement, links_with_a_key_of_their_own, links_as_objects,

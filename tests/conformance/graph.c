@@ -381,7 +381,25 @@ START_TEST(a_collection_that_is_loaded_late_has_what_was_appended)
 }
 END_TEST
 
-static SUITE(suite_of_graphs, "graphs", a_circle_that_one_reference_opens, circles_of_several_clubs,
+/* Also in collections that are in memory, of a link too, and whoever was its parent. */
+START_TEST(what_was_deleted_softly_leaves_collections)
+{
+	Fan *fan = amph_new(s, Fan), *other = amph_new(s, Fan);
+	Band *band = amph_new(s, Band);
+
+	DO(amph_append(fan, bands, band) && amph_append(other, bands, band) && amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(band, fans)), 2);
+	DO(amph_delete(s, fan) && amph_flush(s));
+	ck_assert_uint_eq(amph_length(amph_rel(band, fans)), 1);
+	amph_rollback(s);
+	ck_assert_uint_eq(amph_length(amph_rel(band, fans)), 2);
+	DO(amph_delete(s, other) && amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(band, fans)), 1);
+}
+END_TEST
+
+static SUITE(suite_of_graphs, "graphs", what_was_deleted_softly_leaves_collections,
+	     a_circle_that_one_reference_opens, circles_of_several_clubs,
 	     a_captain_moves_and_the_club_goes, what_was_rolled_back_comes_back_with_its_graph,
 	     what_was_deleted_does_not_come_back_with_another,
 	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes,

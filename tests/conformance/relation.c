@@ -428,6 +428,68 @@ START_TEST(a_graph_with_assigned_lists_is_attached)
 }
 END_TEST
 
+/* What was loaded since shows rows that are gone, or lacks some that are back. */
+START_TEST(collections_loaded_before_a_rollback_are_loaded_again)
+{
+	Author *a = amph_new(s, Author, .name = "a");
+	Book *kept = amph_new(s, Book, .title = "kept", .author = a);
+
+	DO(amph_commit(s));
+	int64_t id = a->id, kept_id = kept->id;
+	for (int i = 0; i < 3; i++) {
+		amph_session_clear(s);
+		a = amph_get(s, Author, id);
+		kept = amph_get(s, Book, kept_id);
+		DO(a && kept && amph_savepoint(s));
+		Book *b = amph_new(s, Book, .title = "new");
+		DO(amph_append(a, books, b) && amph_flush(s));
+		if (i == 1)
+			DO(amph_delete(s, kept) && amph_flush(s));
+		if (i == 0)
+			DO(amph_delete(s, a) && amph_flush(s));
+		else
+			ck_assert_uint_eq(amph_length(amph_rel(a, books)), i == 1 ? 1 : 2);
+		if (i < 2)
+			DO(amph_rollback_to(s));
+		else
+			amph_rollback(s);
+		ck_assert_uint_eq(amph_length(amph_rel(a, books)), 1);
+		ck_assert_ptr_eq(a->books[0], kept);
+		ck_assert_ptr_eq(amph_rel(kept, author), a);
+	}
+}
+END_TEST
+
+/* The last word counts, whoever has it. */
+START_TEST(what_is_appended_and_then_assigned_elsewhere)
+{
+	Author *a = amph_new(s, Author, .name = "a"), *b = amph_new(s, Author, .name = "b");
+	Book *one = amph_new(s, Book, .title = "one"), *two = amph_new(s, Book, .title = "two", .author = b);
+
+	DO(amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(b, books)), 1);
+	DO(amph_append(a, books, one));
+	one->author = NULL;
+	DO(amph_append(a, books, two));
+	two->author = b;
+	DO(amph_commit(s));
+	ck_assert(!one->author_id.has);
+	ck_assert_int_eq(two->author_id.value, b->id);
+	ck_assert_uint_eq(amph_length(a->books), 0);
+	ck_assert_uint_eq(amph_length(b->books), 1);
+	DO(amph_remove(b, books, two));
+	two->author = b;
+	DO(amph_commit(s));
+	ck_assert_int_eq(two->author_id.value, b->id);
+	ck_assert_uint_eq(amph_length(b->books), 1);
+	DO(amph_append(a, books, one));
+	one->author = b;
+	DO(amph_commit(s));
+	ck_assert_int_eq(one->author_id.value, b->id);
+	ck_assert_uint_eq(amph_length(a->books) + 10 * amph_length(b->books), 20);
+}
+END_TEST
+
 SUITE(relation_suite, "relationships",
       a_parent_that_is_assigned_gives_the_key, the_trace_shows_what_a_relationship_was_read_by,
       touching_in_a_loop_takes_one_statement,
@@ -439,4 +501,6 @@ SUITE(relation_suite, "relationships",
       an_item_of_another_session_is_misuse, clearing_a_session_forgets_its_changes,
       a_child_that_was_taken_away_survives_its_old_parent,
       a_child_that_was_just_added_goes_with_its_parent, an_expunged_parent_is_not_inserted_again,
-      a_graph_with_assigned_lists_is_attached)
+      a_graph_with_assigned_lists_is_attached,
+      collections_loaded_before_a_rollback_are_loaded_again,
+      what_is_appended_and_then_assigned_elsewhere)
