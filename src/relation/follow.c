@@ -151,6 +151,8 @@ static bool has_gone(const amph_object *o, const amph_relation *r)
 
 	if (!amph__relation_is_list(r))
 		return member && is_gone(o, member);
+	if (!amph__list_is_own(o, r, NULL))
+		return false;
 	while (member && *member && !is_gone(o, *member))
 		member++;
 	return member && *member;
