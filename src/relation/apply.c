@@ -260,6 +260,18 @@ static bool leave_parent(const amph_link_path *l, const amph_change *c, bool joi
 	return amph__key_set(c->item->extent->mapper, amph__members(c->item), NULL, pairs, l->path.n, err);
 }
 
+/* The parent that the row of a child has, where the child does not know: its collection may be in memory. */
+static bool leave_former(const amph_link_path *l, const amph_change *c, amph_error *err)
+{
+	amph_path up = { .from = l->path.to, .to = l->path.from, .n = l->path.n };
+
+	amph__turn_pairs(l->path.pairs, l->path.n, up.pairs);
+	amph_object *former = amph__has_row(c->item)
+		? amph__parent_by_key(c->item, amph__snapshot(c->item), &up) : NULL;
+	return !former || former == c->owner || !*amph__relation_member(former, l->relation) ||
+	       amph__list_without(former, l->relation, amph__members(c->item), err);
+}
+
 static bool apply_change(amph_session *s, change_index *index, size_t at, amph_error *err)
 {
 	const amph_change c = s->changes[at];
@@ -278,10 +290,50 @@ static bool apply_change(amph_session *s, change_index *index, size_t at, amph_e
 		return leave_parent(&l, &c, joined_another(index, &c, at), err);
 	if (!went_elsewhere(&l, &c, &elsewhere, err) || elsewhere)
 		return elsewhere;
-	if (!amph__object_ready(c.owner, err) || !amph__object_ready(c.item, err))
+	if (!amph__object_ready(c.owner, err) || !amph__object_ready(c.item, err) ||
+	    !leave_former(&l, &c, err))
 		return false;
+	s->changes[at].joined = true;
 	amph__turn_pairs(l.path.pairs, l.path.n, pairs);
 	return amph__key_set(c.item->extent->mapper, amph__members(c.item), c.owner, pairs, l.path.n, err);
+}
+
+/* Keys of parents may be made of their own parents', who may have joined later. */
+static bool join_again(amph_session *s, bool *again, amph_error *err)
+{
+	amph_key_pair pairs[AMPH_KEY_PAIRS_MAX];
+	amph_link_path l;
+
+	for (size_t i = 0; i < s->n_changes; i++) {
+		const amph_change *c = &s->changes[i];
+
+		if (!c->owner || !c->joined || c->item->state == OBJECT_TRANSIENT)
+			continue;
+		if (!amph__link_path_of(s, c->owner->extent->mapper, c->offset, &l, err))
+			return false;
+		const amph_relation *back = amph__relation_back(&l);
+		amph__turn_pairs(l.path.pairs, l.path.n, pairs);
+		if (!back || *amph__relation_member(c->item, back) != amph__members(c->owner) ||
+		    amph__refers_to(c->item, amph__members(c->item), c->owner, pairs, l.path.n))
+			continue;
+		*again = true;
+		if (!amph__key_set(c->item->extent->mapper, amph__members(c->item), c->owner, pairs,
+				   l.path.n, err))
+			return false;
+	}
+	return true;
+}
+
+static bool settle_keys(amph_session *s, amph_error *err)
+{
+	bool again = true;
+
+	for (size_t i = 0; again && i < s->engine->registry->n_mappers; i++) {
+		again = false;
+		if (!join_again(s, &again, err) || !amph__assigned_again(s, &again, err))
+			return false;
+	}
+	return true;
 }
 
 static bool apply_changes(amph_session *s, amph_error *err)
@@ -311,5 +363,6 @@ bool amph__has_relations(const amph_session *s)
 bool amph__relations_before_flush(amph_session *s, amph_error *err)
 {
 	return !amph__has_relations(s) ||
-	       (apply_changes(s, err) && amph__assigned_apply(s, err) && amph__cascade_deletes(s, err));
+	       (apply_changes(s, err) && amph__assigned_apply(s, err) && settle_keys(s, err) &&
+		amph__cascade_deletes(s, err));
 }

@@ -8,7 +8,7 @@ static bool note_change(amph_session *s, amph_change_op op, amph_object *owner, 
 	if (!amph__grow(s->allocator, (void **)&s->changes, &s->changes_cap, s->n_changes + 1,
 			sizeof *s->changes))
 		return amph__error_nomem(err);
-	s->changes[s->n_changes++] = (amph_change){ owner, item, offset, op, false, NULL };
+	s->changes[s->n_changes++] = (amph_change){ owner, item, offset, op, false, false, NULL };
 	return true;
 }
 

@@ -12,13 +12,15 @@ typedef struct amph_change {
 	amph_object *owner, *item;      /* owner NULL: dropped while a flush goes through them */
 	size_t offset;                  /* of the relationship */
 	amph_change_op op;
-	bool done;
+	bool done, joined;              /* joined: the item has the owner's key */
 	struct amph_change_pair *pair;  /* of a flush: what else is changed between the two */
 } amph_change;
 
 /* ---- parent.c ---- */
 /* Foreign keys as members say that were assigned: first those of children of one to one, then of parents. */
 bool amph__assigned_apply(amph_session *s, amph_error *err);
+/* Once more, for those whose parents have got another key since; *again: there were some. */
+bool amph__assigned_again(amph_session *s, bool *again, amph_error *err);
 
 /* ---- ready.c ---- */
 /* The object can be referred to: it is part of the session and has its key, from the sequence where the

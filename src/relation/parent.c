@@ -233,3 +233,43 @@ bool amph__assigned_apply(amph_session *s, amph_error *err)
 {
 	return apply_single_children(s, err) && for_each(s, apply_parents, err);
 }
+
+static bool follow_keys(amph_object *o, bool *again, amph_error *err)
+{
+	amph_link_path l;
+
+	for (const amph_relation *r = o->extent->mapper->relations; r && r->member; r++) {
+		void *now = *amph__relation_member(o, r);
+		void *before = o->state == OBJECT_PENDING ? NULL : *amph__relation_before(o, r);
+		amph_object *parent = r->kind == AMPH_REL_ONE && now && now != before
+			? amph__session_object(o->extent->session, now) : NULL;
+
+		if (!parent ||
+		    !amph__link_path_of(o->extent->session, o->extent->mapper, r->offset, &l, err) ||
+		    amph__refers_to(o, amph__members(o), parent, l.path.pairs, l.path.n))
+			continue;
+		*again = true;
+		if (!amph__key_set(o->extent->mapper, amph__members(o), parent, l.path.pairs, l.path.n, err))
+			return false;
+	}
+	return true;
+}
+
+bool amph__assigned_again(amph_session *s, bool *again, amph_error *err)
+{
+	for (size_t i = 0; i < s->pending.n; i++)
+		if (!follow_keys(s->pending.items[i], again, err))
+			return false;
+	for (size_t m = 0; m < s->engine->registry->n_mappers; m++) {
+		amph_extent *e = &s->extents[m];
+		amph_chunk *chunk = NULL;
+		uint32_t slot;
+		amph_object *o;
+
+		while (e->mapper->relations && e->slab.live &&
+		       (o = amph__object_next_touched(e, &chunk, &slot)))
+			if (!follow_keys(o, again, err))
+				return false;
+	}
+	return true;
+}

@@ -886,7 +886,27 @@ START_TEST(both_sides_of_a_link_are_told)
 }
 END_TEST
 
-static SUITE(suite_of_family, "families", both_sides_of_a_link_are_told, what_all_parents_have, one_to_one,
+/* Where the child was in memory is told by its row, too. */
+START_TEST(a_child_whose_parent_is_not_loaded_leaves_its_collection)
+{
+	Firma *one = amph_new(s, Firma, .name = "one"), *two = amph_new(s, Firma, .name = "two");
+	Desk *d = amph_new(s, Desk, .name = "d", .firm = one);
+
+	DO(amph_commit(s));
+	amph_session_clear(s);
+	d = amph_first(s, Desk);
+	two = amph_first(s, Firma, .where = eq(col(Firma, name), "two"));
+	DO(d && two && amph_append(two, desks, d));
+	one = amph_first(s, Firma, .where = eq(col(Firma, name), "one"));
+	amph_rel(one, desks);
+	DO(amph_commit(s));
+	ck_assert_uint_eq(amph_length(amph_rel(one, desks)), 0);
+	ck_assert_uint_eq(amph_length(amph_rel(two, desks)), 1);
+}
+END_TEST
+
+static SUITE(suite_of_family, "families", a_child_whose_parent_is_not_loaded_leaves_its_collection,
+      both_sides_of_a_link_are_told, what_all_parents_have, one_to_one,
       one_to_one_goes_with_its_parent_and_comes_back,
       a_key_narrower_than_its_parents, a_key_of_several_columns, a_tree_is_made_moved_and_deleted,
       circles_are_closed_by_a_second_statement, links_with_a_key_of_their_own, links_as_objects,

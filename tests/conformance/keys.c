@@ -279,7 +279,62 @@ START_TEST(numbers_of_sequences_in_statements_of_queries)
 }
 END_TEST
 
+/* a key that is made of the parent's, which is made of its own parent's */
+typedef struct Borough Borough;
+typedef struct Street Street;
+typedef struct House { int64_t town_id; int32_t street_no, no; Street *street; } House;
+struct Street { int64_t town_id; int32_t no; Borough *town; AMPH_MANY(House) houses; };
+struct Borough { int64_t id; AMPH_MANY(Street) streets; };
+AMPH_DECLARE(Borough);
+AMPH_DECLARE(Street);
+AMPH_DECLARE(House);
+AMPH_MODEL(Borough, "keys_boroughs", .columns = AMPH_COLUMNS(AMPH_COLUMN(Borough, id, .primary_key = true)),
+	.relations = AMPH_RELATIONS(AMPH_HAS_MANY(Borough, streets, Street, town_id,
+		.back = AMPH_MEMBER(Street, town), .cascade = AMPH_CASCADE_ALL)));
+AMPH_MODEL(Street, "keys_streets", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(Street, town_id, .primary_key = true, .references = AMPH_REF(Borough, id)),
+	AMPH_COLUMN(Street, no, .primary_key = true)),
+	.relations = AMPH_RELATIONS(
+		AMPH_BELONGS_TO(Street, town, Borough, town_id, .back = AMPH_MEMBER(Borough, streets)),
+		AMPH_HAS_MANY(Street, houses, House, street_no, .back = AMPH_MEMBER(House, street),
+			      .cascade = AMPH_CASCADE_ALL)));
+AMPH_MODEL(House, "keys_houses", .columns = AMPH_COLUMNS(
+	AMPH_COLUMN(House, town_id, .primary_key = true), AMPH_COLUMN(House, street_no, .primary_key = true),
+	AMPH_COLUMN(House, no, .primary_key = true)),
+	.foreign_keys = AMPH_FOREIGN_KEYS(
+		AMPH_FOREIGN_KEY(NULL, AMPH_ON(AMPH_MEMBER(House, town_id), AMPH_MEMBER(House, street_no)),
+				 AMPH_ON(AMPH_MEMBER(Street, town_id), AMPH_MEMBER(Street, no)))),
+	.relations = AMPH_RELATIONS(AMPH_BELONGS_TO(House, street, Street, street_no,
+		.back = AMPH_MEMBER(Street, houses))));
+static const amph_model *const towns[] = { &amph_model_Borough, &amph_model_Street, &amph_model_House, NULL };
+
+START_TEST(keys_made_of_parents_keys_in_any_order)
+{
+	start(towns);
+	for (int i = 0; i < 4; i++) {
+		House *h = amph_new(s, House, .no = 1);
+		Street *st = amph_new(s, Street, .no = 10 + i);
+		Borough *t = amph_new(s, Borough);
+
+		if (i & 1)
+			DO(amph_append(st, houses, h));
+		else
+			h->street = st;
+		if (i & 2)
+			DO(amph_append(t, streets, st));
+		else
+			st->town = t;
+		DO(amph_commit(s));
+		ck_assert_int_eq(h->town_id, t->id);
+		ck_assert_int_eq(h->street_no, 10 + i);
+	}
+	amph_session_clear(s);
+	ck_assert_int_eq(amph_count(s, House), 4);
+}
+END_TEST
+
 SUITE(keys_suite, "keys", a_number_that_was_rolled_back_is_nobody_s, nor_one_of_a_savepoint,
       parents_with_keys_that_defaults_make, a_tree_with_keys_of_a_sequence,
       arrays_of_rows_with_keys_that_defaults_make, upserts_of_rows_with_keys_that_defaults_make,
-      numbers_of_sequences_in_statements_of_queries)
+      numbers_of_sequences_in_statements_of_queries,
+      keys_made_of_parents_keys_in_any_order)
