@@ -84,7 +84,7 @@ static void touch(const void *object, size_t offset)
 	}
 	/* a new object has what the program gave it; a collection of one is empty */
 	void *there = *(void *const *)((const char *)object + offset);
-	if (there && !o->expired) {
+	if (there && (!o->expired || o->state != OBJECT_PERSISTENT)) {
 		const amph_relation *r = amph__relation_at(o->extent->mapper, offset, NULL);
 		if (r && amph__relation_is_list(r))
 			amph__relation_hand_out(o, r);

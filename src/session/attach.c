@@ -20,6 +20,7 @@ static bool reattach(amph_object *o, amph_error *err)
 		return amph__error_nomem(err);
 	o->state = OBJECT_PERSISTENT;
 	o->detached = false;
+	o->extent->session->any_expired |= o->expired;
 	o->extent->slab.live++;
 	return true;
 }

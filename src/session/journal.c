@@ -195,8 +195,9 @@ static void undo(amph_session *s, const amph_journal_entry *e, amph_object *o)
 	o->deleted = o->replaced = false;
 	o->numbered = e->numbered;
 	if (o->expunged) {
-		/* out of the session it stays; but its row is as it was */
+		/* out of the session it stays; but its row is as it was, not as the object is */
 		o->detached = has_row(e->state);
+		o->expired = o->detached;
 		o->journal = e->older;
 		return;
 	}

@@ -341,8 +341,8 @@ static void expire_all(amph_session *s, bool relations)
 		amph_object *o;
 
 		while ((o = amph__object_next(&s->extents[i], &chunk, &slot))) {
-			o->expired = o->state == OBJECT_PERSISTENT;
-			if (o->expired && relations)
+			o->expired = o->state == OBJECT_PERSISTENT || (o->detached && o->expired);
+			if (o->state == OBJECT_PERSISTENT && relations)
 				amph__relations_expire(o);
 		}
 	}

@@ -592,6 +592,23 @@ START_TEST(expunged_rows_that_were_undone)
 	p->age = 55;
 	DO(amph_commit(s));
 	ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 55)), 1);
+
+	/* what was written of it was undone as well: it is not as its row when it comes back */
+	for (int i = 0; i < 2; i++) {
+		p->age = 66;
+		DO(amph_flush(s) && amph_expunge(s, p));
+		amph_rollback(s);
+		if (i)
+			DO(amph_commit(s));
+		DO(amph_attach(s, p));
+		ck_assert_ptr_eq(amph_get(s, Person, p->id), p);
+		ck_assert_int_eq(p->age, 55);
+		p->age = 66;
+		DO(amph_commit(s));
+		ck_assert_int_eq(amph_count(s, Person, .where = eq(col(Person, age), 66)), 1);
+		p->age = 55;
+		DO(amph_commit(s));
+	}
 }
 END_TEST
 
