@@ -288,13 +288,16 @@ bool amph__sl_store(amph_arena *arena, const amph_sqltype *type, const char *tex
 	union { amph_interval i; amph_numeric n; amph_uuid u; amph_bytes b; int64_t l; double d; } v;
 	int base = type->type & ~AMPH_T_NULLABLE;
 
+	out->kind = SQLITE_TEXT;
+	out->text = text;
+	out->len = len;
+	/* of rows as values only an empty array is ever written */
+	if ((base & ~AMPH_T_ARRAY) >= AMPH_T_ROW_VALUE)
+		return true;
 	if (base & AMPH_T_ARRAY)
 		return store_array(arena, type, text, len, out, err);
 	if (base == AMPH_T_ENUM)
 		return store_label(type->enumeration, text, len, out, err);
-	out->kind = SQLITE_TEXT;
-	out->text = text;
-	out->len = len;
 	if (base == AMPH_T_PLAIN_JSON)
 		return amph__sl_plain_check(arena, text, len, err);
 	if (base == AMPH_T_TSVECTOR || base == AMPH_T_TSQUERY || base == AMPH_T_JSONPATH)
