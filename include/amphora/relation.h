@@ -22,8 +22,8 @@ extern "C" {
  * object is read again first. */
 bool amph_touch(const void *object, size_t offset);    /* false: object is NULL */
 /* Of a collection; it need not be loaded, but what is not in one that is cannot be removed, AMPH_E_MISUSE.
- * item may not be NULL. Objects are those of amph_new and of
- * queries; a struct of the program's own is told from them by the bytes before it, which cannot be done
+ * item may not be NULL. Objects are those of amph_new and of queries;
+ * a struct of the program's own is told from them by the bytes before it, which cannot be done
  * for certain. amph_append and amph_remove then fail, AMPH_E_MISUSE of the session of the other if there
  * is one; amph_rel is the member as it is. */
 bool amph_do_append(void *object, size_t offset, void *item);

@@ -54,7 +54,7 @@ typedef struct amph_session_options {
 /* Takes no connection before the first statement. NULL when memory is out, or for options that
  * were not made by AMPH_SESSION_OPTIONS of this version of the library. */
 amph_session *amph_session_open(amph_engine *db);
-amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options);
+amph_session *amph_session_open_with(amph_engine *db, const amph_session_options *options);  /* or NULL */
 /* Rolls back what was not committed; frees all objects of the session. NULL is fine. */
 void amph_session_close(amph_session *s);
 /* Forgets all objects, which become invalid, and what waits to be written. */
@@ -65,7 +65,7 @@ void amph_session_clear(amph_session *s);
 const amph_error *amph_session_error(const amph_session *s);
 bool amph_failed(const amph_session *s);        /* the transaction can only be rolled back */
 
-bool amph_flush(amph_session *s);
+bool amph_flush(amph_session *s);                /* writes what waits; the transaction goes on */
 /* false: err->outcome says whether the work was applied. After AMPH_UNKNOWN look before you
  * repeat it. */
 bool amph_commit(amph_session *s);
