@@ -3,7 +3,8 @@
 #include "relation.h"
 #include <string.h>
 
-#define SET_LEAST 32            /* items from which a set pays */
+#define SET_LEAST 32            /* items from which a set pays, */
+#define ASKED_LEAST 8           /* in a list that is asked so often */
 #define SWEEP_LEAST 64
 #define LONG_LEAST 65536        /* items, from which lists are looked at within a transaction */
 #define ITEMS_MOST 262144       /* of the lists of one collection that wait to be used again */
@@ -58,6 +59,7 @@ static void retire(amph_session *s, amph_list_head *h)
 	amph__free(s->allocator, (void *)h->set);
 	h->set = NULL;
 	h->set_cap = 0;
+	h->asked = 0;
 }
 
 static amph_list_head *used_again(amph_session *s, retired_lists *l, size_t n)
@@ -95,6 +97,7 @@ void **amph__list_for(amph_object *owner, const amph_relation *r, size_t n)
 	head_of(list)->relation = r;
 	head_of(list)->transaction = s->transactions;
 	head_of(list)->level = s->wrote ? s->level : 0;
+	head_of(list)->journal = owner->journal;
 	return list;
 }
 
@@ -166,7 +169,7 @@ bool amph__list_has(const amph_session *s, void *const *list, const void *item)
 	amph_list_head *h = list ? head_of(list) : NULL;
 	size_t i = 0;
 
-	if (h && !h->set && h->n >= SET_LEAST)
+	if (h && !h->set && h->n >= SET_LEAST && ++h->asked > ASKED_LEAST)
 		make_set(s, h, list);
 	if (h && h->set)
 		return h->set[place_of(h, item)] != NULL;
@@ -183,6 +186,23 @@ bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error 
 		return true;
 	return err && amph__error_misuse(err, "%s.%s was assigned: change a collection by amph_append and "
 					 "amph_remove", o->extent->mapper->model->name, r->member);
+}
+
+/* The member gets another list. The one before it that only a walk of the program's may still know,
+ * neither the snapshot nor the journal, is retired at once: a change for each of many items would
+ * otherwise hold as many lists. */
+static void replace(amph_object *owner, const amph_relation *r, void **list, bool filtered)
+{
+	amph_session *s = owner->extent->session;
+	void **member = amph__relation_member(owner, r), **old = *member;
+	bool known = !old || old == *amph__relation_before(owner, r) ||
+		     head_of(old)->journal != owner->journal || head_of(old)->retired;
+
+	head_of(list)->filtered = filtered;
+	amph__collection_note(s, head_of(list));
+	*member = list;
+	if (!known)
+		retire(s, head_of(old));
 }
 
 /* What was loaded is never changed in place: it tells which items are new. Later items go to a
@@ -215,9 +235,7 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 	list[n] = item;
 	list[n + 1] = NULL;
 	head_of(list)->n = n + 1;
-	head_of(list)->filtered = head && head->filtered;
-	amph__collection_note(s, head_of(list));
-	*member = list;
+	replace(owner, r, list, head && head->filtered);
 	return true;
 }
 
@@ -229,19 +247,17 @@ bool amph__list_without(amph_object *owner, const amph_relation *r, const void *
 
 	if (!amph__list_is_own(owner, r, err))
 		return false;
-	if (!amph__list_has(owner->extent->session, old, item))
-		return true;
-	while (old[at] != item)
+	while (old && old[at] && old[at] != item)
 		at++;
+	if (!old || !old[at])
+		return true;
 	n = amph_length(old) - 1;
 	void **list = amph__list_for(owner, r, n);
 	if (!list)
 		return amph__error_nomem(err);
 	memcpy(list, old, at * sizeof(void *));
 	memcpy(list + at, old + at + 1, (n - at) * sizeof(void *));
-	head_of(list)->filtered = head_of(old)->filtered;
-	amph__collection_note(owner->extent->session, head_of(list));
-	*member = list;
+	replace(owner, r, list, head_of(old)->filtered);
 	return true;
 }
 

@@ -379,6 +379,48 @@ START_TEST(a_flush_after_each_append_keeps_one_list)
 }
 END_TEST
 
+/* Nor do those of a collection that loses its items one by one, in a walk or as they are deleted. */
+START_TEST(a_removal_of_each_keeps_few_lists)
+{
+	enum { N = 6000 };
+	static const amph_model *const models[] = {
+		&amph_model_Author, &amph_model_Book, &amph_model_Label, &amph_model_BookLabel, NULL
+	};
+	static const amph_allocator counting = { count_resize, count_release, NULL };
+	size_t n = 0;
+	amph_error err;
+
+	if (on_memory())
+		return;
+	shelves(1, N);
+	amph_engine *other = amph_open(test_url(), AMPH_OPTIONS(.models = models,
+							       .allocator = &counting), &err);
+	ck_assert_msg(other != NULL, "%s", err.message);
+	amph_session *page = amph_session_open(other);
+	Author *a = amph_first(page, Author);
+	Book *const *books = amph_rel(a, books);
+	ck_assert_uint_eq(amph_length(books), N);
+	most = in_use;
+	amph_each(Book, b, books) {
+		OK_(page, amph_remove(a, books, b));
+		n++;
+	}
+	ck_assert_uint_eq(n, N);
+	ck_assert_uint_eq(amph_length(a->books), 0);
+	amph_rollback(page);
+	books = amph_rel(a, books);
+	ck_assert_uint_eq(amph_length(books), N);
+	amph_each(Book, b, books)
+		OK_(page, amph_delete(page, b));
+	OK_(page, amph_flush(page));
+	ck_assert_uint_eq(amph_length(a->books), 0);
+	ck_assert_msg(most <= (size_t)16 << 20, "%zu bytes", most);
+	amph_rollback(page);
+	amph_session_close(page);
+	amph_close(other);
+}
+END_TEST
+
 /* ---- what may not be loaded ---- */
 
 START_TEST(touching_can_be_refused)
@@ -694,7 +736,8 @@ SUITE(loading_suite, "loading",
       rows_by_key_one_after_another, a_list_of_keys_and_what_is_not_flushed,
       a_list_of_keys_and_assigned_parents, keys_that_are_chosen_to_collide,
       a_lone_read_keeps_its_snapshot,
-      pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list, touching_can_be_refused,
+      pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list,
+      a_removal_of_each_keeps_few_lists, touching_can_be_refused,
       a_relationship_can_refuse_to_be_touched,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,
