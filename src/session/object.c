@@ -1,5 +1,6 @@
 /* Slots of objects, and the blocks that their text lives in. Blocks come in size classes and
  * are used again, so that a session that refreshes for ever stays flat. */
+#include "../base/mapped.h"
 #include "../relation/relation.h"
 #include <string.h>
 
@@ -97,7 +98,8 @@ __attribute__((no_sanitize_address))
 #endif
 bool amph__is_object(const amph_object *o)
 {
-	return o->extent && (uintptr_t)o->extent % _Alignof(amph_extent) == 0 && o->state <= OBJECT_ROW &&
+	return amph__mapped_before(o + 1, sizeof *o) && o->extent &&
+	       (uintptr_t)o->extent % _Alignof(amph_extent) == 0 && o->state <= OBJECT_ROW &&
 	       o->seal == amph__object_seal(o, o->extent);
 }
 

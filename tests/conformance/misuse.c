@@ -1,6 +1,8 @@
 /* What programs do wrong, or may take for wrong, and what they are told. */
 #include "conformance.h"
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void says(const char *state, const char *table, const char *column)
 {
@@ -171,6 +173,24 @@ START_TEST(structs_of_no_session)
 }
 END_TEST
 
+/* As the first of many in an array, which may lie where memory starts. */
+START_TEST(a_struct_with_nothing_before_it)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *room = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	Book *book = amph_new(s, Book, .title = "Ur");
+
+	ck_assert(room != MAP_FAILED && munmap(room, page) == 0);
+	Author *stray = (Author *)(void *)(room + page);
+	SAYS("HV010", "not one of this session", amph_delete(s, stray));
+	SAYS("HV010", "not one of this session", amph_refresh(s, stray));
+	SAYS("HV010", "not an object", amph_append(stray, books, book));
+	ck_assert_ptr_null(amph_rel(stray, books));
+	ck_assert_int_eq(amph_state(s, stray), AMPH_OBJECT_UNKNOWN);
+	munmap(room + page, page);
+}
+END_TEST
+
 START_TEST(values_that_do_not_fit_name_the_column)
 {
 	amph_new(s, Thing, .text = "t", .bytes = { "b", 1 }, .json = AMPH_JSON({}));
@@ -324,6 +344,7 @@ END_TEST
 SUITE(misuse_suite, "misuse", a_member_that_is_no_column_is_the_program_s,
       spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,
       what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
-      labels_by_name, structs_of_no_session, values_that_do_not_fit_name_the_column,
+      labels_by_name, structs_of_no_session,
+      a_struct_with_nothing_before_it, values_that_do_not_fit_name_the_column,
       json_that_is_none_names_the_column, values_of_a_flush_name_their_member,
       messages_say_what_to_do, what_is_refused_has_sql_s_words)
