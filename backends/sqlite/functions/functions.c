@@ -26,7 +26,8 @@ static const sl_functions *const groups[] = {
 	&amph__sl_text_functions, &amph__sl_tochar_functions, &amph__sl_tonumber_functions,
 	&amph__sl_trigram_functions, &amph__sl_tsconfig_functions,
 	&amph__sl_tsmatch_functions, &amph__sl_tsquery_functions, &amph__sl_tsrank_functions,
-	&amph__sl_tsvector_functions, &amph__sl_unicode_functions, &amph__sl_zone_functions
+	&amph__sl_tsrewrite_functions, &amph__sl_tsvector_functions,
+	&amph__sl_unicode_functions, &amph__sl_zone_functions
 };
 enum { N_GROUPS = sizeof(groups) / sizeof(groups[0]) };
 

@@ -102,6 +102,7 @@ SL_GROUP(tsconfig);
 SL_GROUP(tsmatch);
 SL_GROUP(tsquery);
 SL_GROUP(tsrank);
+SL_GROUP(tsrewrite);
 SL_GROUP(tsvector);
 SL_GROUP(unicode);
 SL_GROUP(zone);

@@ -73,6 +73,7 @@ sl_query *amph__sl_query_clean(sl_query *q);
 /* q without parts that no index can answer; NULL: any document may fit. */
 sl_query *amph__sl_query_positive(sl_query *q);
 int amph__sl_query_compare(const sl_query *a, const sl_query *b);
+int amph__sl_query_order(const sl_query *a, const sl_query *b);        /* without their sizes */
 
 /* A query in some notation; words go through push, which makes the node of a word. */
 typedef struct sl_query_source {

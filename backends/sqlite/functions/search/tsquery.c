@@ -579,7 +579,7 @@ static size_t text_size(const sl_query *q)
 }
 
 /* Greater kinds and sums come first. */
-static int compare_nodes(const sl_query *a, const sl_query *b)
+int amph__sl_query_order(const sl_query *a, const sl_query *b)
 {
 	int32_t x, y;
 	int order = order_of(b->kind != SL_QUERY_WORD, a->kind != SL_QUERY_WORD);
@@ -593,9 +593,9 @@ static int compare_nodes(const sl_query *a, const sl_query *b)
 	}
 	order = order_of((long)b->kind, (long)a->kind);
 	if (!order)
-		order = compare_nodes(a->right, b->right);
+		order = amph__sl_query_order(a->right, b->right);
 	if (!order && a->kind != SL_QUERY_NOT)
-		order = compare_nodes(a->left, b->left);
+		order = amph__sl_query_order(a->left, b->left);
 	return order ? order : order_of((long)b->distance, (long)a->distance);
 }
 
@@ -606,7 +606,7 @@ int amph__sl_query_compare(const sl_query *a, const sl_query *b)
 
 	if (!order)
 		order = order_of((long)text_size(a), (long)text_size(b));
-	return order || !n ? order : compare_nodes(a, b);
+	return order || !n ? order : amph__sl_query_order(a, b);
 }
 
 /* ---- functions ---- */
