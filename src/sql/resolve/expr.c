@@ -352,8 +352,40 @@ static bool compare_inside(sql_resolver *r, sql_expr *e)
 	       amph__coerce(r, &e->args.items[1], &m.args[1]);
 }
 
+/* (a, b) IS DISTINCT FROM (c, d): a from c, or b from d. */
+static bool distinct_rows(sql_resolver *r, sql_expr **e)
+{
+	const sql_list *a = &(*e)->args.items[0]->args, *b = &(*e)->args.items[1]->args;
+	bool differs = (*e)->kind == SQL_DISTINCT_FROM;
+	sql_expr *all = sql_new(r->arena, differs ? SQL_OR : SQL_AND, a->n);
+
+	if (a->n != b->n || !a->n)
+		return amph__resolve_fail(r, (*e)->location, "42601", "unequal number of entries in row "
+					  "expressions");
+	if (!all)
+		return amph__resolve_nomem(r);
+	all->location = (*e)->location;
+	for (size_t i = 0; i < a->n; i++) {
+		sql_expr *one = sql_new(r->arena, (*e)->kind, 2);
+
+		if (!one)
+			return amph__resolve_nomem(r);
+		one->location = (*e)->location;
+		one->args.items[0] = a->items[i];
+		one->args.items[1] = b->items[i];
+		all->args.items[i] = one;
+	}
+	*e = all;
+	return amph__resolve_node(r, e);
+}
+
 static bool resolve_distinct(sql_resolver *r, sql_expr **e)
 {
+	sql_expr **args = (*e)->args.items;
+
+	if (args[0]->kind == SQL_ROW && args[1]->kind == SQL_ROW && amph__spread_rows(r, args[0]) &&
+	    amph__spread_rows(r, args[1]))
+		return distinct_rows(r, e);
 	(*e)->type = boolean;
 	return compare_inside(r, *e);
 }
