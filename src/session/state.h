@@ -356,7 +356,7 @@ typedef struct amph_list_head {         /* precedes every list that a session re
 	const void *owner;              /* of a collection: the object, */
 	const amph_relation *relation;
 	struct amph_list_head *newer;   /* retired after it, of the same collection */
-	uint32_t journal;               /* entry of its owner when it was made: no older one has a copy of it */
+	uint32_t journal;               /* entry of its owner when it was made; no older one copied it */
 	uint32_t asked;                 /* times, for an item, without a set */
 	const void **set;               /* of a long collection: what is in it, by hash */
 	size_t set_cap;
