@@ -42,6 +42,10 @@ bool amph__sl_stop_error(const sl_conn *conn, amph_error *err)
 		return amph__error(err, "57014", "canceling statement due to statement timeout");
 	case SL_STOP_CANCEL:
 		return amph__error(err, "57014", "canceling statement due to user request");
+	case SL_STOP_SELF:
+		return amph__error(err, "55006", "writing would wait for ever: another session of this "
+				   "thread has written, and SQLite has one writer at a time; commit, "
+				   "roll back or close that one first");
 	}
 	return amph__error(err, "55P03", "canceling statement due to lock timeout: another "
 			   "connection is writing to the database");

@@ -88,7 +88,6 @@ static const text_row texts[] = {
 /* Messages whose telling part does not come first. */
 static const text_row endings[] = {
 	{ " already exists", "42P07", NULL },
-	{ " has no column named ", "42703", NULL },
 	{ " values for ", "42601", NULL },
 	{ " columns but ", "42601", NULL },
 	{ " may not be dropped", "42501", NULL },
@@ -152,6 +151,26 @@ static void set_no_table(const char *name, const sl_stmt *stmt, amph_error *err)
 		amph__error_names(err, stmt->base.code->table, NULL, NULL);
 }
 
+/* "table t has no column named c"; what it calls the table may be an alias. */
+static bool set_no_column(const char *message, const sl_stmt *stmt, amph_error *err)
+{
+	static const char begins[] = "table ", part[] = " has no column named ";
+	const char *at = strstr(message, part);
+	char table[sizeof err->table];
+
+	if (!at || strncmp(message, begins, sizeof begins - 1) != 0)
+		return false;
+	size_t n = (size_t)(at - message) - (sizeof begins - 1);
+	snprintf(table, sizeof table, "%.*s", (int)(n < sizeof table ? n : sizeof table - 1),
+		 message + sizeof begins - 1);
+	if (stmt && stmt->base.code->table)
+		amph__copy_text(table, sizeof table, stmt->base.code->table);
+	amph__error(err, "42703", "column \"%s\" of relation \"%s\" does not exist",
+		    at + sizeof part - 1, table);
+	amph__error_names(err, table, NULL, NULL);
+	return true;
+}
+
 static void set_plain(const char *message, const sl_stmt *stmt, amph_error *err)
 {
 	static const char no_table[] = "no such table: ";
@@ -168,6 +187,8 @@ static void set_plain(const char *message, const sl_stmt *stmt, amph_error *err)
 		set_no_table(message + sizeof no_table - 1, stmt, err);
 		return;
 	}
+	if (!row && set_no_column(message, stmt, err))
+		return;
 	if (!row || !row->says) {
 		amph__error(err, row ? row->state : "XX000", "%s", message);
 		return;

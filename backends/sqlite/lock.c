@@ -41,6 +41,14 @@ static void wait_once(sl_engine *engine, sl_waiter *w, int64_t until)
 	pthread_cond_timedwait(&w->wake, &engine->lock, &t);
 }
 
+/* With the lock held. Who holds a connection is the same thread for as long as it is the writer, and
+ * only that thread could end the wait. */
+static bool waits_for_itself(const sl_engine *engine, const sl_conn *conn)
+{
+	return engine->writer && conn->base.holder &&
+	       pthread_equal((pthread_t)engine->writer->base.holder, (pthread_t)conn->base.holder);
+}
+
 bool amph__sl_writer_take(sl_conn *conn)
 {
 	sl_engine *engine = (sl_engine *)conn->base.engine;
@@ -52,6 +60,8 @@ bool amph__sl_writer_take(sl_conn *conn)
 	if (!engine->writer && !engine->first) {
 		engine->writer = conn;
 		conn->is_writer = true;
+	} else if (waits_for_itself(engine, conn)) {
+		conn->stop = SL_STOP_SELF;
 	} else {
 		int64_t until = amph__sl_wait_until(conn, &why);
 

@@ -184,7 +184,7 @@ void amph__sl_engine_close(amph_driver_engine *engine);
 bool amph__sl_same_process(const sl_engine *engine);
 
 /* The engine's single writer, first come first served. Waits until the connection's deadline or
- * lock_timeout; false: conn->stop says which, or that it was cancelled. */
+ * lock_timeout; false: conn->stop says which, or that it was cancelled or is no use. */
 bool amph__sl_writer_take(sl_conn *conn);
 void amph__sl_writer_give(sl_conn *conn);
 
@@ -195,7 +195,10 @@ typedef enum sl_own {
 } sl_own;
 
 /* Why waiting or running was ended from outside. */
-typedef enum sl_stop { SL_GO_ON, SL_STOP_LOCK, SL_STOP_DEADLINE, SL_STOP_CANCEL } sl_stop;
+typedef enum sl_stop {
+	SL_GO_ON, SL_STOP_LOCK, SL_STOP_DEADLINE, SL_STOP_CANCEL,
+	SL_STOP_SELF                    /* the wait would be for the thread that waits */
+} sl_stop;
 
 typedef struct sl_queued { sl_stmt *stmt; const amph_arg *args; } sl_queued;
 

@@ -58,7 +58,9 @@ typedef struct amph_error {
 	amph_outcome outcome;
 	int native_code;                /* of SQLite; 0 on PostgreSQL */
 	int position;                   /* in the statement's text, from 1, in characters; 0 is none */
-	bool retryable;                 /* the whole transaction may be run again */
+	/* The whole transaction may be run again as it is: a serialization failure, a deadlock, or a
+	 * connection that was lost where the outcome is known to be AMPH_NOT_APPLIED. */
+	bool retryable;
 	char sqlstate[6];
 	char constraint[64], table[64], column[64];
 	char message[256];              /* one line, says what to do where that is known */

@@ -193,7 +193,12 @@ struct amph_model {
 	const amph_check *checks;
 	const amph_foreign_key *foreign_keys;
 	/* amph_delete sets this member, of type amph_opt_timestamptz, to the transaction's time
-	 * instead of deleting the row, and queries leave such rows out (see .with_deleted). */
+	 * instead of deleting the row, and queries leave such rows out (see .with_deleted). To the database
+	 * that is an UPDATE: no cascade follows it, neither .cascade nor .on_delete, so children stay
+	 * (delete those that should go, too), and so do links and what is unique: a value that is to be free
+	 * again needs an index of the rows that are left,
+	 * AMPH_INDEX_WITH("users_email_key", AMPH_ON(AMPH_MEMBER(User, email)), .unique = true,
+	 * .where = "deleted_at IS NULL"), instead of the column's .unique. */
 	amph_member soft_delete;
 	amph_event_fn *before_insert, *after_insert, *before_update, *after_update;
 	amph_event_fn *before_delete, *after_delete, *after_load;

@@ -16,6 +16,10 @@
  * amph_session_error until rollback or commit, and later calls fail with 25P02, so a row of
  * calls may be checked once at the commit. A session and its objects belong to one thread.
  *
+ * SQLite has one writer at a time, and a session that writes there waits for those of other threads
+ * (lock_timeout bounds it). For another session of its own thread it would wait for ever: that is 55006
+ * at once; commit, roll back or close the first one first. PostgreSQL lets both write.
+ *
  * A NULL session, as a failed amph_session_open leaves it, is one that has failed: calls do nothing
  * and fail, and amph_session_error tells AMPH_E_MISUSE. A NULL object is AMPH_E_MISUSE as well. */
 #ifndef AMPHORA_SESSION_H
@@ -150,7 +154,8 @@ typedef struct amph_transaction_options {
 #ifndef __cplusplus
 #define AMPH_TRANSACTION(...) (&(const amph_transaction_options){ .abi = AMPH_ABI, __VA_ARGS__ })
 #endif
-/* Runs fn in a session and commits; again after serialization failures and deadlocks. */
+/* Runs fn in a session and commits; again after errors that are retryable: serialization failures,
+ * deadlocks, a connection that was lost in its midst where the work is known not to be applied. */
 bool amph_transaction(amph_engine *db, amph_transaction_fn *fn, void *ctx, amph_error *err);
 bool amph_transaction_with(amph_engine *db, const amph_transaction_options *options,
 			   amph_transaction_fn *fn, void *ctx, amph_error *err);

@@ -244,6 +244,7 @@ static void note_holder(pooled *p, const char *site, int64_t now)
 {
 	p->taken_usec = now;
 	p->taker = pthread_self();
+	p->conn->holder = (unsigned long)p->taker;
 	p->site = site ? site : "a session";
 }
 

@@ -15,7 +15,8 @@ static const struct advice {
 	{ "22007", "for type timestamp", "it is written 2026-11-23 10:30:00" },
 	{ "22007", "for type time", "it is written 10:30:00" },
 	{ "22007", "for type interval", "it is written 1 day 02:30:00" },
-	{ "22008", "date/time field value", "dates are written year-month-day, as in 2026-11-23" },
+	{ "22008", "date/time field value", "there is no such day, or it is not written "
+	  "year-month-day, as in 2026-11-23" },
 	{ "42809", "ANY/ALL", "bind a list as amph_array of an amph_int64_array or the like" },
 };
 
@@ -33,15 +34,15 @@ static bool quoted(const char *message, char *name, size_t size)
 }
 
 /* Tables of models are found by "schema.table", or ".table". */
-static bool is_table(const amph_registry *r, const char *name)
+static const sql_table *table_named(const amph_registry *r, const char *name)
 {
 	char key[160] = ".";
 	size_t at = strchr(name, '.') ? 0 : 1, n = strlen(name);
 
-	if (at + n >= sizeof key)
-		return false;
+	if (!n || at + n >= sizeof key)
+		return NULL;
 	memcpy(key + at, name, n);
-	return amph__map_get(&r->by_table, key, at + n) != NULL;
+	return amph__map_get(&r->by_table, key, at + n);
 }
 
 /* An error may come by twice: that of a call within a call. */
@@ -56,10 +57,27 @@ static void advise_table(amph_error *err, const amph_registry *r)
 	char name[140];
 
 	if (!strstr(err->message, "does not exist") || !quoted(err->message, name, sizeof name) ||
-	    !is_table(r, name))
+	    !table_named(r, name))
 		return;
 	amph__error_names(err, name, NULL, NULL);
 	advise(err, "amph_create_all makes the tables of the models");
+}
+
+/* A column of a model that its table does not have. */
+static void advise_column(amph_error *err, const amph_registry *r)
+{
+	const sql_table *t = table_named(r, err->table);
+
+	for (size_t i = 0; t && i < t->n_columns; i++) {
+		const char *name = t->columns[i].name, *at = strstr(err->message, name);
+		size_t n = strlen(name);
+
+		if (at && at > err->message && strchr("\".", at[-1]) && strchr("\" ", at[n])) {
+			amph__error_names(err, NULL, name, NULL);
+			advise(err, "the table is older than its model; amph_create_all changes no table");
+			return;
+		}
+	}
 }
 
 /* bigint = bigint[]: IN of one bind that is a list. Two lists are another matter. */
@@ -75,6 +93,10 @@ void amph__error_advise(amph_error *err, const amph_registry *r)
 {
 	if (!strcmp(err->sqlstate, "42P01")) {
 		advise_table(err, r);
+		return;
+	}
+	if (!strcmp(err->sqlstate, "42703")) {
+		advise_column(err, r);
 		return;
 	}
 	if (!strcmp(err->sqlstate, "42883") && compares_with_list(err->message)) {

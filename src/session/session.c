@@ -14,6 +14,10 @@ bool amph__session_error(amph_session *s, const amph_error *err)
 	if (!s || (s->failed && !s->autocommit))
 		return false;
 	s->error = *err;
+	/* of a transaction that had not come to its COMMIT nothing is left */
+	if (err->status == AMPH_E_CONNECTION && err->outcome == AMPH_NOT_APPLIED && s->conn &&
+	    s->conn->broken && !s->autocommit)
+		s->error.retryable = true;
 	amph__error_advise(&s->error, s->engine->registry);
 	s->failed |= err->status != AMPH_E_NOTFOUND && err->status != AMPH_E_MANY;
 	return false;

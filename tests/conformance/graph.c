@@ -143,12 +143,41 @@ AMPH_MODEL(Fandom, "g_fandoms",
 		AMPH_BELONGS_TO(Fandom, fan, Fan, fan_id, .back = AMPH_MEMBER(Fan, links)),
 		AMPH_BELONGS_TO(Fandom, band, Band, band_id)));
 
+/* a mark instead of a delete; its children and its name stay */
+typedef struct Guest Guest;
+typedef struct Visit Visit;
+struct Guest {
+	int64_t id;
+	const char *name, *room;
+	amph_opt_timestamptz gone;
+	AMPH_MANY(Visit) visits;
+};
+struct Visit {
+	int64_t id, guest_id;
+};
+AMPH_DECLARE(Guest);
+AMPH_DECLARE(Visit);
+AMPH_MODEL(Guest, "g_guests",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Guest, id, .primary_key = true),
+				AMPH_COLUMN(Guest, name, .unique = true), AMPH_COLUMN(Guest, room),
+				AMPH_COLUMN(Guest, gone)),
+	.soft_delete = AMPH_MEMBER(Guest, gone),
+	.indexes = AMPH_INDEXES(AMPH_INDEX_WITH("g_guests_room_key", AMPH_ON(AMPH_MEMBER(Guest, room)),
+						.unique = true, .where = "gone IS NULL")),
+	.relations = AMPH_RELATIONS(
+		AMPH_HAS_MANY(Guest, visits, Visit, guest_id, .cascade = AMPH_CASCADE_ALL)));
+AMPH_MODEL(Visit, "g_visits",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Visit, id, .primary_key = true),
+				AMPH_COLUMN(Visit, guest_id, .references = AMPH_REF(Guest, id),
+					    .on_delete = AMPH_CASCADE)));
+
 static void set_up(void)
 {
 	static const amph_model *const models[] = { &amph_model_Club, &amph_model_Team, &amph_model_Player,
 						    &amph_model_Medal, &amph_model_PlayerMedal,
 						    &amph_model_Link, &amph_model_Fan, &amph_model_Band,
-						    &amph_model_Fandom, NULL };
+						    &amph_model_Fandom, &amph_model_Guest, &amph_model_Visit,
+						    NULL };
 
 	begin_with(models);
 }
@@ -359,6 +388,27 @@ START_TEST(what_was_deleted_softly_is_behind_no_relationship)
 }
 END_TEST
 
+START_TEST(a_soft_delete_takes_no_children_and_frees_no_unique_value)
+{
+	Guest *ann = amph_new(s, Guest, .name = "Ann", .room = "7");
+
+	amph_append(ann, visits, amph_new(s, Visit));
+	DO(amph_commit(s));
+	DO(amph_delete(s, ann) && amph_commit(s));
+	ck_assert_int_eq(amph_count(s, Guest), 0);
+	ck_assert_int_eq(amph_count(s, Visit), 1);
+	amph_new(s, Guest, .name = "Ann", .room = "8");
+	FAILS("23505", amph_flush(s));
+	amph_rollback(s);
+	/* the index is of those that are left */
+	amph_new(s, Guest, .name = "Bob", .room = "7");
+	DO(amph_commit(s));
+	amph_new(s, Guest, .name = "Eve", .room = "7");
+	FAILS("23505", amph_flush(s));
+	amph_rollback(s);
+}
+END_TEST
+
 START_TEST(a_collection_that_is_loaded_late_has_what_was_appended)
 {
 	Club *club = new_club("a", "a1", "a2", "a3");
@@ -404,6 +454,7 @@ static SUITE(suite_of_graphs, "graphs", what_was_deleted_softly_leaves_collectio
 	     what_was_deleted_does_not_come_back_with_another,
 	     what_was_expunged_comes_back_with_its_children, a_link_of_a_chain_goes,
 	     what_was_deleted_softly_is_behind_no_relationship,
+	     a_soft_delete_takes_no_children_and_frees_no_unique_value,
 	     a_collection_that_is_loaded_late_has_what_was_appended)
 
 suite graph_suite(void)

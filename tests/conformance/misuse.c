@@ -70,6 +70,64 @@ START_TEST(spaces_beyond_a_length_are_cut_off)
 }
 END_TEST
 
+/* A table that was made before its model got a column. */
+typedef struct TorchOnce { int64_t id; const char *name; } TorchOnce;
+typedef struct Torch { int64_t id; const char *name, *colour; } Torch;
+AMPH_DECLARE(TorchOnce);
+AMPH_DECLARE(Torch);
+AMPH_MODEL(TorchOnce, "m_torches",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(TorchOnce, id, .primary_key = true),
+				AMPH_COLUMN(TorchOnce, name)));
+AMPH_MODEL(Torch, "m_torches",
+	.columns = AMPH_COLUMNS(AMPH_COLUMN(Torch, id, .primary_key = true), AMPH_COLUMN(Torch, name),
+				AMPH_COLUMN(Torch, colour)));
+
+static void lacks_colour(amph_session *session)
+{
+	const amph_error *e = amph_session_error(session);
+
+	ck_assert_str_eq(e->sqlstate, "42703");
+	ck_assert_str_eq(e->table, "m_torches");
+	ck_assert_str_eq(e->column, "colour");
+	ck_assert_msg(strstr(e->message, "does not exist: the table is older than its model"), "%s",
+		      e->message);
+	amph_rollback(session);
+}
+
+START_TEST(a_table_that_is_older_than_its_model)
+{
+	static const amph_model *const old[] = { &amph_model_TorchOnce, NULL };
+	static const amph_model *const new[] = { &amph_model_Torch, NULL };
+	char url[4096];
+	amph_error err;
+	bool sqlite = !strncmp(test_url(), "sqlite", 6);
+
+	snprintf(url, sizeof url, "%s", test_url());
+	if (sqlite) {
+		static const char name[] = "older-than-its-model.db";
+
+		remove(name);
+		snprintf(url, sizeof url, "sqlite:///%s", name);
+	}
+	amph_engine *was = amph_open(url, AMPH_OPTIONS(.models = old), &err);
+	ck_assert_msg(was && amph_create_all(was, &err), "%s", err.message);
+	amph_engine *is = amph_open(url, AMPH_OPTIONS(.models = new), &err);
+	ck_assert_msg(is && amph_create_all(is, &err), "%s", err.message);
+	amph_session *t = amph_session_open(is);
+	amph_new(t, Torch, .name = "x", .colour = "red");
+	ck_assert(!amph_commit(t));
+	lacks_colour(t);
+	ck_assert_ptr_null(amph_all(t, Torch));
+	lacks_colour(t);
+	amph_session_close(t);
+	amph_close(is);
+	ck_assert_msg(amph_drop_all(was, &err), "%s", err.message);
+	amph_close(was);
+	if (sqlite)
+		remove("older-than-its-model.db");
+}
+END_TEST
+
 /* A hint is for what it is about. */
 START_TEST(hints_are_for_their_errors)
 {
@@ -341,7 +399,8 @@ START_TEST(what_is_refused_has_sql_s_words)
 }
 END_TEST
 
-SUITE(misuse_suite, "misuse", a_member_that_is_no_column_is_the_program_s,
+SUITE(misuse_suite, "misuse", a_table_that_is_older_than_its_model,
+      a_member_that_is_no_column_is_the_program_s,
       spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,
       what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
       labels_by_name, structs_of_no_session,

@@ -1,7 +1,9 @@
 /* Transactions: commit, rollback, savepoints, the first error, functions that are run again. */
 #include "conformance.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 START_TEST(rollback_restores_objects)
 {
@@ -276,6 +278,115 @@ START_TEST(transactions_as_functions)
 }
 END_TEST
 
+static bool one_person(amph_session *session, void *name)
+{
+	return amph_new(session, Person, .username = name);
+}
+
+/* PostgreSQL locks rows, SQLite the database: there nobody else could ever end the wait. */
+START_TEST(a_thread_that_writes_in_two_sessions_does_not_wait_for_itself)
+{
+	bool one_writer = !strncmp(test_url(), "sqlite", 6);
+	amph_session *other = amph_session_open(db);
+	amph_error err;
+
+	new_person("first");
+	DO(amph_flush(s));
+	amph_new(other, Person, .username = "second");
+	if (!one_writer) {
+		OK_(other, amph_commit(other));
+		ck_assert_msg(amph_transaction(db, one_person, (char[]){ "third" }, &err), "%s", err.message);
+	} else {
+		ck_assert(!amph_commit(other));
+		ck_assert_str_eq(amph_session_error(other)->sqlstate, "55006");
+		ck_assert_ptr_nonnull(strstr(amph_session_error(other)->message, "commit, roll back"));
+		ck_assert(!amph_session_error(other)->retryable);
+		amph_rollback(other);
+		ck_assert(!amph_transaction(db, one_person, (char[]){ "third" }, &err));
+		ck_assert_str_eq(err.sqlstate, "55006");
+		/* who only reads is not in the way */
+		OK_(other, amph_count(other, Person) == 0);
+		amph_rollback(other);
+	}
+	DO(amph_commit(s));
+	if (one_writer) {
+		amph_new(other, Person, .username = "second");
+		OK_(other, amph_commit(other));
+		ck_assert_msg(amph_transaction(db, one_person, (char[]){ "third" }, &err), "%s", err.message);
+	}
+	ck_assert_int_eq(amph_count(s, Person), 3);
+	amph_session_close(other);
+}
+END_TEST
+
+static void *writes(void *name)
+{
+	amph_error err;
+
+	return amph_transaction(db, one_person, name, &err) ? name : NULL;
+}
+
+/* Another thread's session is waited for, and so is the first in a line of others. */
+START_TEST(a_thread_waits_for_another_s_session)
+{
+	pthread_t threads[3];
+	char names[3][2] = { "a", "b", "c" };
+	void *wrote;
+
+	new_person("mine");
+	DO(amph_flush(s));
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, writes, names[i]), 0);
+	nanosleep(&(struct timespec){ .tv_nsec = 50 * 1000000 }, NULL);
+	DO(amph_commit(s));
+	for (int i = 0; i < 3; i++) {
+		pthread_join(threads[i], &wrote);
+		ck_assert_ptr_nonnull(wrote);
+	}
+	ck_assert_int_eq(amph_count(s, Person), 4);
+}
+END_TEST
+
+/* What the server ends in the midst of a transaction is rolled back, and may be run again. */
+static bool loses_its_connection(amph_session *session, void *ctx)
+{
+	int *calls = ctx;
+	amph_new(session, Person, .username = "once");
+	amph_rows *r = amph_sql(session, "SELECT pg_backend_pid() AS pid");
+	int64_t pid = r && amph_next(r) ? amph_cell_int64(r, "pid") : 0;
+
+	amph_rows_close(r);
+	if (++*calls == 1) {
+		amph_session *other = amph_session_open(db);
+
+		amph_rows_close(amph_sql(other, "SELECT pg_terminate_backend(:pid, 5000)",
+					 amph_bind("pid", (int32_t)pid)));
+		amph_session_close(other);
+	}
+	return amph_count(session, Person) == 1;
+}
+
+START_TEST(a_lost_connection_is_retryable_before_commit)
+{
+	amph_error err;
+	int calls = 0;
+
+	if (!strncmp(test_url(), "sqlite", 6))
+		return;
+	ck_assert(!loses_its_connection(s, &calls));
+	err = *amph_session_error(s);
+	ck_assert_int_eq(err.status, AMPH_E_CONNECTION);
+	ck_assert_int_eq(err.outcome, AMPH_NOT_APPLIED);
+	ck_assert(err.retryable);
+	amph_rollback(s);
+	calls = 0;
+	ck_assert_msg(amph_transaction(db, loses_its_connection, &calls, &err), "%s %s", err.sqlstate,
+		      err.message);
+	ck_assert_int_eq(calls, 2);
+	ck_assert_int_eq(amph_count(s, Person), 1);
+}
+END_TEST
+
 static bool lost_update(amph_session *session, void *ctx)
 {
 	int *calls = ctx;
@@ -447,7 +558,9 @@ SUITE(transaction_suite, "transactions",
       a_failed_statement_fails_the_transaction, ids_are_not_given_twice, savepoints,
       an_error_within_a_savepoint_leaves_the_outer_work, a_savepoint_that_is_not_there,
       uncommitted_work_is_invisible_and_readers_do_not_wait, closing_a_session_rolls_back,
-      transactions_as_functions, serialization_failures_are_run_again,
+      transactions_as_functions, a_thread_that_writes_in_two_sessions_does_not_wait_for_itself,
+      a_thread_waits_for_another_s_session, a_lost_connection_is_retryable_before_commit,
+      serialization_failures_are_run_again,
       a_read_only_session_writes_nothing, now_is_the_transactions,
       read_committed_is_so_whatever_the_server_thinks,
       expire_on_commit_reads_again,

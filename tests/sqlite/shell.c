@@ -16,6 +16,7 @@ typedef struct Ware {
 	amph_opt_interval life;
 	bool sold;
 	unsigned kind;
+	amph_numeric twice;
 } Ware;
 AMPH_DECLARE(Ware);
 AMPH_MODEL(Ware, "wares",
@@ -25,7 +26,8 @@ AMPH_MODEL(Ware, "wares",
 		AMPH_COLUMN(Ware, price, .precision = 8, .scale = 2, .unique = true),
 		AMPH_COLUMN(Ware, code, .unique = true), AMPH_COLUMN(Ware, tags, .not_null = true),
 		AMPH_COLUMN(Ware, made), AMPH_COLUMN(Ware, life), AMPH_COLUMN(Ware, sold),
-		AMPH_COLUMN(Ware, kind, .labels = AMPH_LABELS("tool", "toy"), .enum_name = "kind")));
+		AMPH_COLUMN(Ware, kind, .labels = AMPH_LABELS("tool", "toy"), .enum_name = "kind"),
+		AMPH_COLUMN(Ware, twice, .precision = 9, .scale = 2, .computed = "price * 2")));
 
 static int make(amph_session *s)
 {

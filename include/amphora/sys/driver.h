@@ -225,6 +225,8 @@ struct amph_conn {
 	bool broken;                    /* not to be used again but for close */
 	struct amph_link *link;         /* the library's: cache, trace, statistics */
 	void *owner;                    /* the pool's */
+	unsigned long holder;           /* the thread (pthread_t) that alone uses it until it gives it back
+	                                 * to the pool; 0: not known, as of one that no pool has */
 };
 
 /* ---- capabilities ---- */
