@@ -17,6 +17,10 @@ static const struct advice {
 	{ "22007", "for type interval", "it is written 1 day 02:30:00" },
 	{ "22008", "date/time field value", "there is no such day, or it is not written "
 	  "year-month-day, as in 2026-11-23" },
+	{ "42883", "function ifnull(", "in PostgreSQL's dialect that is coalesce" },
+	{ "42883", "function nvl(", "in PostgreSQL's dialect that is coalesce" },
+	{ "42883", "function group_concat(", "in PostgreSQL's dialect that is string_agg(text, ',')" },
+	{ "42883", "function strftime(", "in PostgreSQL's dialect that is to_char" },
 	{ "42809", "ANY/ALL", "bind a list as amph_array of an amph_int64_array or the like" },
 };
 

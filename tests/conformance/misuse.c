@@ -128,6 +128,27 @@ START_TEST(a_table_that_is_older_than_its_model)
 }
 END_TEST
 
+START_TEST(functions_of_other_dialects_have_another_name)
+{
+	static const char *const calls[][2] = {
+		{ "SELECT ifnull(1, 2)", "coalesce" }, { "SELECT nvl(1, 2)", "coalesce" },
+		{ "SELECT group_concat(username) FROM people", "string_agg" },
+		{ "SELECT strftime('%Y', created_at) FROM people", "to_char" },
+	};
+
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		FAILS("42883", amph_sql(s, calls[i][0]));
+		ck_assert_msg(strstr(amph_session_error(s)->message, calls[i][1]), "%s",
+			      amph_session_error(s)->message);
+		amph_rollback(s);
+	}
+	FAILS("22008", amph_sql(s, "SELECT date '2023-02-29'"));
+	ck_assert_msg(strstr(amph_session_error(s)->message, "no such day"), "%s",
+		      amph_session_error(s)->message);
+	amph_rollback(s);
+}
+END_TEST
+
 /* A hint is for what it is about. */
 START_TEST(hints_are_for_their_errors)
 {
@@ -399,7 +420,8 @@ START_TEST(what_is_refused_has_sql_s_words)
 }
 END_TEST
 
-SUITE(misuse_suite, "misuse", a_table_that_is_older_than_its_model,
+SUITE(misuse_suite, "misuse", functions_of_other_dialects_have_another_name,
+      a_table_that_is_older_than_its_model,
       a_member_that_is_no_column_is_the_program_s,
       spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,
       what_has_no_row_cannot_be_deleted, an_expunged_object_can_be_deleted, cells_without_a_row,
