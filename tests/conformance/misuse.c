@@ -98,14 +98,13 @@ START_TEST(a_table_that_is_older_than_its_model)
 {
 	static const amph_model *const old[] = { &amph_model_TorchOnce, NULL };
 	static const amph_model *const new[] = { &amph_model_Torch, NULL };
-	char url[4096];
+	char url[4096], name[64];
 	amph_error err;
 	bool sqlite = !strncmp(test_url(), "sqlite", 6);
 
 	snprintf(url, sizeof url, "%s", test_url());
 	if (sqlite) {
-		static const char name[] = "older-than-its-model.db";
-
+		snprintf(name, sizeof name, "older-than-its-model-%ld.db", (long)getpid());
 		remove(name);
 		snprintf(url, sizeof url, "sqlite:///%s", name);
 	}
@@ -124,7 +123,7 @@ START_TEST(a_table_that_is_older_than_its_model)
 	ck_assert_msg(amph_drop_all(was, &err), "%s", err.message);
 	amph_close(was);
 	if (sqlite)
-		remove("older-than-its-model.db");
+		remove(name);
 }
 END_TEST
 
