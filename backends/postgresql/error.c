@@ -40,35 +40,12 @@ static void fill_fields(const PGresult *res, amph_error *err)
 	amph__error_names(err, PQresultErrorField(res, PG_DIAG_TABLE_NAME),
 			  PQresultErrorField(res, PG_DIAG_COLUMN_NAME),
 			  PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME));
-	if (!detail)
+	if (!detail && !*err->detail)
 		detail = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
-	copy_line(err->detail, sizeof err->detail, detail);
+	if (detail)
+		copy_line(err->detail, sizeof err->detail, detail);
 	if (position)
 		err->position = (int)strtol(position, NULL, 10);
-}
-
-/* A message that says which text is no value of a type (class 22) keeps it for detail: programs log
- * messages. 'invalid input syntax for type date: "x"'; 'value "x" is out of range for type integer'. */
-static void withhold_text(char *message, size_t size, char *detail, size_t detail_size)
-{
-	char whole[sizeof((amph_error *)NULL)->message];
-	const char *rest = "", *from, *end;
-
-	(void)snprintf(whole, sizeof whole, "%s", message);
-	end = strstr(whole, "\" is out of range");
-	if (end) {
-		from = strchr(whole, '"');
-		rest = end + 1;
-		(void)snprintf(message, size, "value%s", rest);
-	} else {
-		from = strstr(whole, ": \"");
-		if (!from)
-			return;
-		message[from - whole] = '\0';
-		from += 2;
-		rest = from + strlen(from);
-	}
-	(void)snprintf(detail, detail_size, "the text is %.*s", (int)(rest - from), from);
 }
 
 /* The SQLSTATE of a statement comes first, but a FATAL breaks the connection though libpq may
@@ -86,13 +63,9 @@ bool amph__pg_error_of(pg_conn *c, const PGresult *res, amph_error *err)
 		c->base.broken = true;
 	char message[sizeof err->message];
 	copy_line(message, sizeof message, PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
-	char text[sizeof err->detail] = "";
-	if (!strncmp(state, "22", 2))
-		withhold_text(message, sizeof message, text, sizeof text);
 	amph__error(err, state, "%s", message);
+	amph__error_withhold(err);
 	fill_fields(res, err);
-	if (*text && !PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL))
-		copy_line(err->detail, sizeof err->detail, text);
 	return false;
 }
 

@@ -325,8 +325,8 @@ static const amph_cast_spelling casts[] = {
 	{ AMPH_T_TEXT, AMPH_T_TIMESTAMPTZ, "amph_timestamptz_in($1)" },
 	{ AMPH_T_NONE, AMPH_T_INTERVAL, "amph_interval_in($1)" },
 	{ AMPH_T_TEXT, AMPH_T_INTERVAL, "amph_interval_in($1)" },
-	{ AMPH_T_NONE, AMPH_T_ENUM, "amph_enum_in($1, $d)" },
-	{ AMPH_T_TEXT, AMPH_T_ENUM, "amph_enum_in($1, $d)" },
+	{ AMPH_T_NONE, AMPH_T_ENUM, "amph_enum_in($1, $d, $m)" },
+	{ AMPH_T_TEXT, AMPH_T_ENUM, "amph_enum_in($1, $d, $m)" },
 	{ AMPH_T_NONE, AMPH_T_TSVECTOR, "amph_tsvector_in($1)" },
 	{ AMPH_T_TEXT, AMPH_T_TSVECTOR, "amph_tsvector_in($1)" },
 	{ AMPH_T_NONE, AMPH_T_TSQUERY, "amph_tsquery_in($1)" },
@@ -605,9 +605,10 @@ static void write_const(amph_writer *w, const char *text, const amph_sqltype *ty
 		amph_write_text(w, "NULL");
 		return;
 	}
-	if (!amph__sl_store(amph_write_arena(w), type, text, strlen(text), &v, &err))
+	if (!amph__sl_store(amph_write_arena(w), type, text, strlen(text), &v, &err)) {
+		amph__error_withhold(&err);
 		amph_write_fail(w, &err);
-	else if (v.kind == SQLITE_INTEGER)
+	} else if (v.kind == SQLITE_INTEGER)
 		write_integer(w, v.integer);
 	else if (v.kind == SQLITE_FLOAT)
 		write_real(w, v.real);

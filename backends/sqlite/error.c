@@ -139,6 +139,7 @@ static void set_stated(const char *text, amph_error *err)
 	amph__error(err, state, "%s", text + 6);
 	if (!strcmp(state, "23514"))
 		name_check(text, err);
+	amph__error_withhold(err);
 }
 
 /* The schema is the library's own, not one that a program wrote. */

@@ -1,9 +1,11 @@
 /* Which foreign key is violated. SQLite only says that one is, when the statement is undone.
  *
  * So the statement is run again within a savepoint with the checks put off, and the rows that it
- * touches are noted. A row that it left without its parent is seen then; for a parent that it
- * removed, the rows that refer to it are looked for in the state before. Among several the key that
- * the first row violates is reported, and of those the first created, as PostgreSQL does. */
+ * touches are noted. A row that it wrote without its parent is seen then; for a parent that it
+ * removed, the rows that referred to it are looked for in the state before, and those of them that
+ * have lost it in a second run. Of several the one is reported that PostgreSQL comes to first: it
+ * checks the rows of the statement itself in their order, the keys of each in that of their creation,
+ * and then what ON DELETE and ON UPDATE did for them, one table after the other. */
 #include "constraint.h"
 #include <stdio.h>
 #include <string.h>
@@ -19,20 +21,48 @@ typedef struct fkey {
 	const char *name;
 } fkey;
 
+/* A row: its place among all that are touched, and that of the row of the statement itself for whose
+ * sake it is. */
+typedef struct touched_row {
+	int64_t rowid;
+	size_t place, root;
+} touched_row;
+
 /* Rows of one table: those that are new or changed, or those that were changed or removed. */
 typedef struct touched {
 	struct touched *next;
 	const char *schema, *table;
 	bool is_new, deleted;
-	int64_t *rowids;
+	touched_row *rows;
 	size_t n, cap;
+	size_t level, number;           /* of its table: how many actions away, and in which order */
 } touched;
+
+/* Rows that referred to touched ones in the state before. */
+typedef struct referrers {
+	struct referrers *next;
+	const fkey *key;
+	const touched *of;
+	struct referrer { int64_t rowid; size_t parent; } *rows;
+	size_t n, cap;
+} referrers;
+
+/* What PostgreSQL would come to, and when. */
+typedef struct violation {
+	const fkey *key;
+	bool from_child;
+	size_t when[6];
+} violation;
 
 typedef struct search {
 	sl_conn *conn;
 	amph_arena arena;
 	touched *touched;
+	size_t n_touched, root;
+	touched *first;                 /* what the statement touched first is of its own table */
 	fkey *keys;
+	referrers *referrers;
+	violation found;
 	bool failed;
 } search;
 
@@ -170,16 +200,25 @@ static touched *touched_of(search *s, const char *schema, const char *table, boo
 	return s->touched == t ? t : NULL;
 }
 
+static bool is_same_table(const touched *t, const char *schema, const char *table)
+{
+	return !strcmp(t->table, table) && !strcmp(t->schema, schema);
+}
+
 static void add_row(search *s, touched *t, int64_t rowid)
 {
-	void *rowids = t ? t->rowids : NULL;
+	void *rows = t ? t->rows : NULL;
 
-	if (!t || !amph__grow(s->arena.allocator, &rowids, &t->cap, t->n + 1, sizeof *t->rowids)) {
+	if (!t || !amph__grow(s->arena.allocator, &rows, &t->cap, t->n + 1, sizeof *t->rows)) {
 		s->failed = true;
 		return;
 	}
-	t->rowids = rowids;
-	t->rowids[t->n++] = rowid;
+	t->rows = rows;
+	if (!s->first)
+		s->first = t;
+	if (is_same_table(t, s->first->schema, s->first->table))
+		s->root = s->n_touched;
+	t->rows[t->n++] = (touched_row){ .rowid = rowid, .place = s->n_touched, .root = s->root };
 }
 
 static void note(void *ctx, int op, const char *schema, const char *table, sqlite3_int64 rowid)
@@ -190,13 +229,60 @@ static void note(void *ctx, int op, const char *schema, const char *table, sqlit
 		add_row(s, touched_of(s, schema, table, true, false), rowid);
 	if (op != SQLITE_INSERT)
 		add_row(s, touched_of(s, schema, table, false, op == SQLITE_DELETE), rowid);
+	s->n_touched++;
 }
 
-static void clear_touched(search *s)
+static void clear_rows(search *s)
 {
 	for (touched *t = s->touched; t; t = t->next)
-		amph__free(s->arena.allocator, t->rowids);
-	s->touched = NULL;
+		amph__free(s->arena.allocator, t->rows);
+	for (referrers *r = s->referrers; r; r = r->next)
+		amph__free(s->arena.allocator, r->rows);
+}
+
+static bool forbids(const fkey *k, bool deleted)
+{
+	const char *action = deleted ? k->on_delete : k->on_update;
+
+	return !strcmp(action, "NO ACTION") || !strcmp(action, "RESTRICT");
+}
+
+static bool acts(const fkey *k)
+{
+	return !forbids(k, true) || !forbids(k, false);
+}
+
+/* Whether an action of k starts from a table that is so many actions away. */
+static bool leads_on(const search *s, const fkey *k, size_t level)
+{
+	for (const touched *t = s->touched; t && acts(k); t = t->next)
+		if (t->level == level && is_same_table(t, k->schema, k->target))
+			return true;
+	return false;
+}
+
+static void rank_tables(search *s)
+{
+	size_t number = 0;
+	bool found = s->first != NULL;
+
+	for (touched *t = s->touched; t; t = t->next)
+		t->level = is_same_table(t, s->first->schema, s->first->table) ? 0 : SIZE_MAX;
+	for (size_t level = 0; found; level++) {
+		found = false;
+		for (const fkey *k = s->keys; k; k = k->next) {
+			bool leads = leads_on(s, k, level);
+
+			number++;
+			for (touched *t = s->touched; t && leads; t = t->next) {
+				if (t->level != SIZE_MAX || !is_same_table(t, k->schema, k->table))
+					continue;
+				t->level = level + 1;
+				t->number = number;
+				found = true;
+			}
+		}
+	}
 }
 
 /* ---- looking ---- */
@@ -212,102 +298,166 @@ static void write_orphan(sqlite3_str *sql, const fkey *k)
 	sqlite3_str_appendall(sql, ")");
 }
 
-/* Takes sql. Whether it gives a row, and that row's number; its parameter is the row set of rowids. */
-static bool finds(search *s, sqlite3_str *sql, const touched *t, int64_t *rowid)
+/* A query over arrays of structs that begin with a row's number. */
+typedef struct row_query {
+	sqlite3_stmt *stmt;
+	amph_arg args[2];
+	sl_rowset sets[2];
+} row_query;
+
+static bool open_query(search *s, row_query *q, sqlite3_str *sql)
+{
+	char *text = sqlite3_str_finish(sql);
+
+	*q = (row_query){ 0 };
+	if (text)
+		sqlite3_prepare_v2(s->conn->db, text, -1, &q->stmt, NULL);
+	sqlite3_free(text);
+	return q->stmt != NULL;
+}
+
+static void give_rows(search *s, row_query *q, int i, const void *rows, size_t n, size_t stride)
 {
 	static const amph_slot slot = { .type = AMPH_T_INT64 };
-	sqlite3_stmt *stmt = NULL;
-	char *text = sqlite3_str_finish(sql);
-	amph_arg arg = { .n_slots = 1, .slots = &slot, .stride = sizeof(int64_t) };
-	sl_rowset set = { .arg = &arg, .n_slots = 1, .allocator = s->arena.allocator };
-	bool found = false;
 
-	if (text)
-		sqlite3_prepare_v2(s->conn->db, text, -1, &stmt, NULL);
-	sqlite3_free(text);
-	if (t) {
-		arg.base = t->rowids;
-		arg.n_rows = set.n_rows = t->n;
-		sqlite3_bind_pointer(stmt, 1, &set, SL_ROWS_TYPE, NULL);
-	}
-	if (stmt)
-		found = sqlite3_step(stmt) == SQLITE_ROW;
-	if (found && rowid)
-		*rowid = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
+	q->args[i] = (amph_arg){ .n_slots = 1, .slots = &slot, .base = rows, .n_rows = n,
+				 .stride = stride };
+	q->sets[i] = (sl_rowset){ .arg = &q->args[i], .n_slots = 1, .n_rows = n,
+				  .allocator = s->arena.allocator };
+	sqlite3_bind_pointer(q->stmt, i + 1, &q->sets[i], SL_ROWS_TYPE, NULL);
+}
+
+/* Ends the query: whether it gave a row, whose first value *out is then. */
+static bool first_of(row_query *q, size_t *out)
+{
+	bool found = q->stmt && sqlite3_step(q->stmt) == SQLITE_ROW;
+
+	if (found && out)
+		*out = (size_t)sqlite3_column_int64(q->stmt, 0);
+	sqlite3_finalize(q->stmt);
 	return found;
 }
 
-/* The place, among those touched, of the first row that a key leaves without its parent; n: none.
- * The outer loop of CROSS JOIN is the row set, so that rows come as they were touched. */
-static size_t place_of_orphan(search *s, const fkey *k, const touched *t)
+static void consider(search *s, const fkey *k, const touched *t, size_t row, bool from_child)
 {
-	sqlite3_str *sql = sqlite3_str_new(s->conn->db);
-	int64_t rowid;
-	size_t i = 0;
+	const touched_row *r = &t->rows[row];
+	violation v = { .key = k, .from_child = from_child,
+			.when = { t->level, r->root, t->number, r->place, from_child, k->rank } };
 
-	sqlite3_str_appendf(sql, "SELECT c.rowid FROM amph_rows(?1) r CROSS JOIN %s.\"%w\" c "
+	for (size_t i = 0; s->found.key && i < sizeof v.when / sizeof *v.when; i++) {
+		if (v.when[i] > s->found.when[i])
+			return;
+		if (v.when[i] < s->found.when[i])
+			break;
+	}
+	s->found = v;
+}
+
+static const referrers *referrers_of(const search *s, const fkey *k)
+{
+	for (const referrers *r = s->referrers; r; r = r->next)
+		if (r->key == k)
+			return r;
+	return NULL;
+}
+
+/* The first of the rows that the statement left without the parent that k asks for. One that had a parent
+ * which the statement removed is that one's. CROSS JOIN: rows come as they were touched. */
+static void look_for_orphans(search *s, const fkey *k, const touched *t)
+{
+	const referrers *known = referrers_of(s, k);
+	sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+	row_query q;
+	size_t row;
+
+	sqlite3_str_appendf(sql, "SELECT r.rowid FROM amph_rows(?1) r CROSS JOIN %s.\"%w\" c "
+			    "ON c.rowid = r.c0 WHERE ", k->schema, k->table);
+	if (known)
+		sqlite3_str_appendall(sql, "c.rowid NOT IN (SELECT c0 FROM amph_rows(?2)) AND ");
+	write_orphan(sql, k);
+	if (!open_query(s, &q, sql))
+		return;
+	give_rows(s, &q, 0, t->rows, t->n, sizeof *t->rows);
+	if (known)
+		give_rows(s, &q, 1, known->rows, known->n, sizeof *known->rows);
+	if (first_of(&q, &row))
+		consider(s, k, t, row, true);
+}
+
+/* The first touched row whose loss leaves one that referred to it without a parent. */
+static void look_for_lost(search *s, const referrers *of)
+{
+	const fkey *k = of->key;
+	sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+	row_query q;
+	size_t row;
+
+	sqlite3_str_appendf(sql, "SELECT r.rowid FROM amph_rows(?1) r CROSS JOIN %s.\"%w\" c "
 			    "ON c.rowid = r.c0 WHERE ", k->schema, k->table);
 	write_orphan(sql, k);
-	if (!finds(s, sql, t, &rowid))
-		return t->n;
-	while (i < t->n - 1 && t->rowids[i] != rowid)
-		i++;
-	return i;
+	if (!open_query(s, &q, sql))
+		return;
+	give_rows(s, &q, 0, of->rows, of->n, sizeof *of->rows);
+	if (first_of(&q, &row))
+		consider(s, k, of->of, of->rows[row].parent, false);
 }
 
-static bool is_of(const touched *t, const fkey *k, const char *table)
+/* In the state after the statement. */
+static void look(search *s)
 {
-	return !strcmp(t->table, table) && !strcmp(t->schema, k->schema);
+	for (const touched *t = s->touched; t; t = t->next)
+		for (const fkey *k = s->keys; t->is_new && k; k = k->next)
+			if (is_same_table(t, k->schema, k->table))
+				look_for_orphans(s, k, t);
+	for (const referrers *r = s->referrers; r; r = r->next)
+		look_for_lost(s, r);
 }
 
-/* A new or changed row without its parent: in the state after the statement. Of several rows the
- * first touched counts, of several keys of one row the first created. */
-static const fkey *orphan_among_touched(search *s)
+static void add_referrer(search *s, referrers *to, int64_t rowid, size_t parent)
 {
-	for (const touched *t = s->touched; t; t = t->next) {
-		const fkey *first = NULL;
-		size_t place = t->n;
+	void *rows = to->rows;
 
-		for (const fkey *k = s->keys; t->is_new && k; k = k->next) {
-			size_t i = !is_of(t, k, k->table) ? t->n : place_of_orphan(s, k, t);
-			if (i < place) {
-				first = k;
-				place = i;
-			}
-		}
-		if (first)
-			return first;
+	if (!amph__grow(s->arena.allocator, &rows, &to->cap, to->n + 1, sizeof *to->rows)) {
+		s->failed = true;
+		return;
 	}
-	return NULL;
+	to->rows = rows;
+	to->rows[to->n++] = (struct referrer){ .rowid = rowid, .parent = parent };
 }
 
-static bool forbids(const fkey *k, bool deleted)
+/* Before the statement: the rows that refer by k to those that it touches. */
+static void add_referrers(search *s, const fkey *k, const touched *t)
 {
-	const char *action = deleted ? k->on_delete : k->on_update;
+	referrers *to = AMPH_NEW(&s->arena, referrers);
+	sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+	row_query q;
 
-	return !strcmp(action, "NO ACTION") || !strcmp(action, "RESTRICT");
-}
-
-/* A row that refers to one which the statement removes or changes: in the state before it. */
-static const fkey *referrer_of_touched(search *s)
-{
-	for (const fkey *k = s->keys; k; k = k->next) {
-		for (const touched *t = s->touched; t; t = t->next) {
-			if (t->is_new || !is_of(t, k, k->target) || !forbids(k, t->deleted))
-				continue;
-			sqlite3_str *sql = sqlite3_str_new(s->conn->db);
-			sqlite3_str_appendf(sql, "SELECT 1 FROM %s.\"%w\" p, %s.\"%w\" c WHERE "
-					    "p.rowid IN (SELECT c0 FROM amph_rows(?1))", k->schema,
-					    k->target, k->schema, k->table);
-			for (size_t i = 0; i < k->n; i++)
-				sqlite3_str_appendf(sql, " AND p.\"%w\" = c.\"%w\"",
-						    k->target_columns[i], k->columns[i]);
-			if (finds(s, sql, t, NULL))
-				return k;
-		}
+	sqlite3_str_appendf(sql, "SELECT c.rowid, r.rowid FROM amph_rows(?1) r CROSS JOIN %s.\"%w\" p "
+			    "ON p.rowid = r.c0 CROSS JOIN %s.\"%w\" c WHERE ", k->schema, k->target,
+			    k->schema, k->table);
+	for (size_t i = 0; i < k->n; i++)
+		sqlite3_str_appendf(sql, "%sp.\"%w\" = c.\"%w\"", i ? " AND " : "",
+				    k->target_columns[i], k->columns[i]);
+	s->failed |= !to;
+	if (!open_query(s, &q, sql) || !to) {
+		sqlite3_finalize(q.stmt);
+		return;
 	}
-	return NULL;
+	*to = (referrers){ .next = s->referrers, .key = k, .of = t };
+	s->referrers = to;
+	give_rows(s, &q, 0, t->rows, t->n, sizeof *t->rows);
+	while (!s->failed && sqlite3_step(q.stmt) == SQLITE_ROW)
+		add_referrer(s, to, sqlite3_column_int64(q.stmt, 0),
+			     (size_t)sqlite3_column_int64(q.stmt, 1));
+	sqlite3_finalize(q.stmt);
+}
+
+static void load_referrers(search *s)
+{
+	for (const touched *t = s->touched; t; t = t->next)
+		for (const fkey *k = s->keys; !t->is_new && k; k = k->next)
+			if (is_same_table(t, k->schema, k->target) && forbids(k, t->deleted))
+				add_referrers(s, k, t);
 }
 
 /* Any row without its parent, wherever: reads whole tables. */
@@ -315,31 +465,40 @@ static const fkey *any_orphan(search *s)
 {
 	for (const fkey *k = s->keys; k; k = k->next) {
 		sqlite3_str *sql = sqlite3_str_new(s->conn->db);
+		row_query q;
 
 		sqlite3_str_appendf(sql, "SELECT 1 FROM %s.\"%w\" c WHERE ", k->schema, k->table);
 		write_orphan(sql, k);
-		if (finds(s, sql, NULL, NULL))
+		if (open_query(s, &q, sql) && first_of(&q, NULL))
 			return k;
 	}
 	return NULL;
 }
 
-static const fkey *find_key(search *s, sl_stmt *stmt, bool *from_child)
+static bool touches_old(const search *s)
 {
-	sl_conn *conn = s->conn;
+	for (const touched *t = s->touched; t; t = t->next)
+		if (!t->is_new)
+			return true;
+	return false;
+}
 
-	int rc = amph__sl_probe(conn, stmt->native, note, s);
-	const fkey *k = rc == SQLITE_DONE ? orphan_among_touched(s) : NULL;
-	amph__sl_probe_end(conn);
-	*from_child = k != NULL;
-	if (!k)
-		k = referrer_of_touched(s);
-	if (!k && rc == SQLITE_DONE) {
-		amph__sl_probe(conn, stmt->native, NULL, NULL);
-		k = any_orphan(s);
-		amph__sl_probe_end(conn);
+static void find_key(search *s, sl_stmt *stmt)
+{
+	int rc = amph__sl_probe(s->conn, stmt->native, note, s);
+
+	rank_tables(s);
+	if (touches_old(s)) {
+		amph__sl_probe_end(s->conn);
+		load_referrers(s);
+		rc = amph__sl_probe(s->conn, stmt->native, NULL, NULL);
 	}
-	return k;
+	if (rc == SQLITE_DONE && !s->failed) {
+		look(s);
+		if (!s->found.key)
+			s->found.key = any_orphan(s);
+	}
+	amph__sl_probe_end(s->conn);
 }
 
 static void set_foreign_key(const fkey *k, bool from_child, amph_error *err)
@@ -361,13 +520,13 @@ static void set_foreign_key(const fkey *k, bool from_child, amph_error *err)
 void amph__sl_name_foreign_key(sl_conn *conn, sl_stmt *stmt, amph_error *err)
 {
 	search s = { .conn = conn };
-	bool from_child = false;
 
 	amph__arena_init(&s.arena, conn->base.engine->allocator);
-	const fkey *k = load_keys(&s) ? find_key(&s, stmt, &from_child) : NULL;
-	if (k)
-		set_foreign_key(k, from_child, err);
-	clear_touched(&s);
+	if (load_keys(&s))
+		find_key(&s, stmt);
+	if (s.found.key)
+		set_foreign_key(s.found.key, s.found.from_child, err);
+	clear_rows(&s);
 	amph__arena_clear(&s.arena);
 }
 

@@ -282,8 +282,8 @@ bool amph__sl_take_ids(amph_conn *base, const char *table, const char *column, s
 	amph__sl_begin_statement(conn);
 	if (n > INT64_MAX)
 		return amph__error_misuse(err, "too many numbers are asked of a sequence");
-	bool ok = (alone ? amph__sl_begin_write(conn, err)
-			 : amph__sl_may_write(conn, "nextval()", err)) &&
+	/* they are for an insert */
+	bool ok = (!alone || amph__sl_begin_write(conn, err)) && amph__sl_may_write(conn, "INSERT", err) &&
 		  take(conn, table, column, n, ids, err);
 	if (alone && ok)
 		return amph__sl_commit(conn, &rolled_back, err);

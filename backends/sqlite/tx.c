@@ -162,7 +162,9 @@ static bool begin(sl_conn *conn, sl_verb verb, amph_error *err)
 	/* PostgreSQL warns and goes on */
 	if (conn->in_tx)
 		return true;
-	bool writes = verb == SL_VERB_BEGIN_WRITE;
+	/* where nothing may be written the statement that writes is refused, by its own name */
+	const sl_engine *engine = (const sl_engine *)conn->base.engine;
+	bool writes = verb == SL_VERB_BEGIN_WRITE && !engine->base.options.read_only;
 	if (writes && !amph__sl_may_write(conn, "BEGIN", err))
 		return false;
 	int rc = own_begin(conn, writes ? SL_BEGIN_IMMEDIATE : SL_BEGIN);

@@ -82,8 +82,9 @@ amph_engine *amph_open(const char *url, const amph_options *options, amph_error 
  * NULL is fine. */
 void amph_close(amph_engine *db);
 
-/* Creates the tables, indexes, types of the engine's models that do not exist, those referred
- * to first, in one transaction; amph_drop_all drops those that do. It waits for transactions of other
+/* Creates the schemas, tables, indexes, types of the engine's models that do not exist, those referred
+ * to first, in one transaction; amph_drop_all drops those that do, but for schemas, of which it cannot
+ * tell whose they are. Each waits for transactions of other
  * threads that use them, for lock_timeout_ms at most (55P03); one of the calling thread, which could
  * never end, is 55006. */
 bool amph_create_all(amph_engine *db, amph_error *err);

@@ -4,7 +4,7 @@
  * functions have snprintf's contract: they return the length of the whole text and write as much
  * of it as fits in size bytes, NUL included; buf may be NULL where size is 0. The parse functions
  * return false and fill err (which may be NULL) for text that PostgreSQL would refuse, and then
- * leave *out as it was. None of them allocates.
+ * leave *out as it was; out may be NULL. None of them allocates.
  *
  *	char text[AMPH_TIMESTAMP_TEXT_MAX];
  *	order->total = amph_dec(99.90);

@@ -209,6 +209,74 @@ void amph__error_hint(amph_error *err, const char *hint)
 	amph__copy_text(err->message + len, sizeof(err->message) - len, hint);
 }
 
+/* Messages that have the text within: what is before it, and what is after. */
+static const struct around { const char *before, *after; } texts_within[] = {
+	{ "value \"", "\" is out of range" },
+	{ "\"", "\" is out of range" },
+	{ "numeric time zone \"", "\" out of range" },
+	{ "invalid value \"", "\" for \"" },
+	{ "invalid symbol \"", "\" found while" },
+	{ "\"", "\" is not a number" },
+};
+
+static const char *last_in(const char *text, const char *part)
+{
+	const char *last = NULL;
+
+	for (const char *at = strstr(text, part); at; at = strstr(at + 1, part))
+		last = at;
+	return last;
+}
+
+/* Where the text of a message begins and ends, with its quotes; begin NULL: it has none. */
+static void find_text(const char *message, const char **begin, const char **end)
+{
+	*begin = *end = NULL;
+	for (size_t i = 0; i < sizeof(texts_within) / sizeof(texts_within[0]) && !*begin; i++) {
+		const struct around *row = &texts_within[i];
+		const char *after = last_in(message, row->after);
+
+		if (after && !strncmp(message, row->before, strlen(row->before))) {
+			*begin = message + strlen(row->before) - 1;
+			*end = after + 1;
+		}
+	}
+	const char *colon = *begin ? NULL : strstr(message, ": \"");
+	if (colon) {
+		*begin = colon + 2;
+		*end = message + strlen(message);
+	} else if (!*begin && message[0] == '"') {
+		/* it was cut before its end */
+		*begin = message;
+		*end = message + strlen(message);
+	}
+}
+
+void amph__error_withhold(amph_error *err)
+{
+	char whole[sizeof(err->message)];
+	const char *begin, *end;
+
+	if (err == NULL || (strncmp(err->sqlstate, "22", 2) != 0 && !strstr(err->message, "tsquery: \"") &&
+			    !strstr(err->message, "tsvector: \"")))
+		return;
+	memcpy(whole, err->message, sizeof(whole));
+	find_text(whole, &begin, &end);
+	if (begin == NULL)
+		return;
+	size_t before = (size_t)(begin - whole);
+	if (*end == '\0' && before >= 2 && whole[before - 2] == ':')
+		before -= 2;
+	else if (before == 0)
+		before = (size_t)snprintf(err->message, sizeof(err->message), "value");
+	else if (*end == ' ' && whole[before - 1] == ' ')
+		before--;
+	amph__copy_text(err->message + before, sizeof(err->message) - before, end);
+	if (err->detail[0] == '\0')
+		(void)snprintf(err->detail, sizeof(err->detail), "the text is %.*s", (int)(end - begin),
+			       begin);
+}
+
 void amph__error_names(amph_error *err, const char *table, const char *column,
 		       const char *constraint)
 {

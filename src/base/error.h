@@ -18,6 +18,9 @@ void amph__error_context(amph_error *err, const char *format, ...)
 void amph__error_hint(amph_error *err, const char *hint);
 void amph__error_names(amph_error *err, const char *table, const char *column,
 		       const char *constraint);         /* NULL leaves one as it is */
+/* A message that says which text is no value of a type (class 22), or no tsquery, keeps it for detail:
+ * programs log messages. 'invalid input syntax for type date: "x"'; 'value "x" is out of range'. */
+void amph__error_withhold(amph_error *err);
 void amph__error_clear(amph_error *err);
 amph_status amph__status_of(const char *sqlstate);
 /* Copies src cut to fit at a boundary of a UTF-8 character. */

@@ -316,21 +316,33 @@ static bool is_text(const char *text, amph_error *err)
 
 bool amph_date_parse(const char *text, amph_date *out, amph_error *err)
 {
+	amph_date own;
+
+	out = out ? out : &own;
 	return is_text(text, err) && read_date(text, strlen(text), &out->days, err);
 }
 
 bool amph_time_parse(const char *text, amph_time *out, amph_error *err)
 {
+	amph_time own;
+
+	out = out ? out : &own;
 	return is_text(text, err) && read_time(text, strlen(text), &out->usec, err);
 }
 
 bool amph_timestamp_parse(const char *text, amph_timestamp *out, amph_error *err)
 {
+	amph_timestamp own;
+
+	out = out ? out : &own;
 	return is_text(text, err) && read_timestamp(text, strlen(text), false, &out->usec, err);
 }
 
 bool amph_timestamptz_parse(const char *text, amph_timestamptz *out, amph_error *err)
 {
+	amph_timestamptz own;
+
+	out = out ? out : &own;
 	return is_text(text, err) && read_timestamp(text, strlen(text), true, &out->usec, err);
 }
 

@@ -132,9 +132,11 @@ int amph_interval_compare(amph_interval a, amph_interval b)
 
 bool amph_interval_parse(const char *text, amph_interval *out, amph_error *err)
 {
+	amph_interval own;
+
 	if (!text)
 		return amph__error(err, "22004", "the text is NULL");
-	return amph__interval_read(text, strlen(text), out, NULL, err);
+	return amph__interval_read(text, strlen(text), out ? out : &own, NULL, err);
 }
 
 size_t amph_interval_format(amph_interval i, char *buf, size_t size)

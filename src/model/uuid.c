@@ -58,9 +58,11 @@ int amph__uuid_order(const void *a, const void *b)
 
 bool amph_uuid_parse(const char *text, amph_uuid *out, amph_error *err)
 {
+	amph_uuid own;
+
 	if (!text)
 		return amph__error(err, "22004", "the text is NULL");
-	return amph__uuid_read(text, strlen(text), out, NULL, err);
+	return amph__uuid_read(text, strlen(text), out ? out : &own, NULL, err);
 }
 
 int amph_uuid_compare(amph_uuid a, amph_uuid b)

@@ -102,6 +102,8 @@ static bool copy_items_of(copier *c, amph_node *list)
 {
 	unsigned type = list->type & ~(unsigned)AMPH_T_ARRAY;
 
+	if (!list->args && list->of.count)
+		return amph__error_misuse(c->err, "a list of %zu values is NULL", (size_t)list->of.count);
 	list->args = copy_array(c, type, false, list->args, list->of.count);
 	return list->args;
 }

@@ -47,6 +47,10 @@ void *amph__query_nomem(amph_query *q)
 
 const char *amph__query_text(amph_query *q, const char *text)
 {
+	if (!text) {
+		amph__error_misuse(&q->error, "the name of a member is NULL");
+		return NULL;
+	}
 	const char *copy = amph__arena_text(&q->arena, text, strlen(text));
 
 	return copy ? copy : amph__query_nomem(q);

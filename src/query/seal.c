@@ -63,7 +63,7 @@ uint64_t amph__seal_of(const amph_node *node)
 		return seal_select((const void *)node->args);
 	if (node->op == AMPH_OP_LIST) {
 		size_t item = amph_type_size(node->type & ~AMPH_T_ARRAY, false);
-		return seal_bytes(node->args, node->of.count * item, seed);
+		return node->args ? seal_bytes(node->args, node->of.count * item, seed) : seed;
 	}
 	return seal_bytes(node->args, node->n * sizeof(amph_node), seed);
 }

@@ -253,6 +253,8 @@ static bool put_list(amph_shaper *w, const amph_node *list, const amph_sqltype *
 		return amph__error_misuse(w->err, "IN needs a list of values");
 	if (!amph__seal_holds(list))
 		return amph__misuse_of_seal(w->err);
+	if (!list->args && list->of.count)
+		return amph__error_misuse(w->err, "a list of %zu values is NULL", (size_t)list->of.count);
 	return amph__bind_list(w->b, list, want, &arg, &type, w->err) &&
 	       put_param(w, KEY_LIST, &arg, &type);
 }

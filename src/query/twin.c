@@ -15,6 +15,14 @@ static bool is_named(const amph_model *m, const char *name, size_t len)
 	return m && strncmp(m->name, name, len) == 0 && m->name[len] == '\0';
 }
 
+/* Whether there is a name, of what. */
+static bool is_given(amph_query *q, const void *name, const char *what)
+{
+	if (amph__query_failed(q))
+		return false;
+	return name || amph__error_misuse(&q->error, "%s is NULL", what);
+}
+
 /* The query's own model and what it joins under a name go before the engine's. */
 static const amph_model *find_model(amph_query *q, const char *name, size_t len)
 {
@@ -49,6 +57,8 @@ static const amph_model *split(amph_query *q, const char **name)
 
 static const amph_column *column_named(amph_query *q, const amph_model *m, const char *member)
 {
+	if (!is_given(q, m, "the model of the query"))
+		return NULL;
 	for (const amph_column *c = base_of(m)->columns; c && c->member; c++) {
 		if (strcmp(c->member, member) == 0)
 			return c;
@@ -59,6 +69,8 @@ static const amph_column *column_named(amph_query *q, const amph_model *m, const
 
 static const amph_relation *relation_named(amph_query *q, const amph_model *m, const char *member)
 {
+	if (!is_given(q, m, "the model of the query"))
+		return NULL;
 	for (const amph_relation *r = base_of(m)->relations; r && r->member; r++) {
 		if (strcmp(r->member, member) == 0)
 			return r;
@@ -95,7 +107,7 @@ const amph_expr *amph_expr_given(amph_query *q, const amph_model *row, amph_fiel
 		.of = { .model = row }
 	};
 
-	return amph__query_failed(q) ? NULL : keep(q, &node);
+	return is_given(q, row, "the row struct of a column") ? keep(q, &node) : NULL;
 }
 
 /* What the query's own sources fill of a row struct; NULL: nothing that is called so. */
@@ -120,7 +132,7 @@ const amph_expr *amph_expr_column_of(amph_query *q, const amph_model *m, const c
 	const amph_column *column;
 	const amph_field *field;
 
-	if (amph__query_failed(q))
+	if (!is_given(q, m, "the model of a column") || !is_given(q, member, "the name of a column"))
 		return NULL;
 	field = base_of(m)->table ? NULL : field_named(q, m, member);
 	if (field)
@@ -137,7 +149,7 @@ const amph_expr *amph_expr_column(amph_query *q, const char *member)
 {
 	const amph_model *m;
 
-	if (amph__query_failed(q))
+	if (!is_given(q, member, "the name of a column"))
 		return NULL;
 	m = split(q, &member);
 	return m ? amph_expr_column_of(q, m, member) : NULL;
@@ -198,6 +210,11 @@ const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n
 {
 	amph_node node;
 
+	if (n && !is_given(q, path, "a path"))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!is_given(q, path[i], "a step of a path"))
+			return NULL;
 	if (amph__query_failed(q))
 		return NULL;
 	node = amph_path_node(path, n);
@@ -206,9 +223,12 @@ const amph_expr *amph_expr_path(amph_query *q, const char *const *path, size_t n
 
 const amph_expr *amph_expr_label(amph_query *q, const char *name)
 {
-	amph_node node = amph_label_node(name);
+	amph_node node;
 
-	return amph__query_failed(q) ? NULL : keep(q, &node);
+	if (!is_given(q, name, "the name of a field"))
+		return NULL;
+	node = amph_label_node(name);
+	return keep(q, &node);
 }
 
 /* The arguments' nodes side by side; those of amph_expr_* are copies already. */
@@ -230,7 +250,7 @@ static const amph_expr *call(amph_query *q, amph_op op, const char *name, const 
 	amph_node node = { .op = (uint16_t)op, .n = (uint32_t)n, .type = amph__ops[op].type };
 	amph_expr *e;
 
-	if (amph__query_failed(q))
+	if (amph__query_failed(q) || (n > 0 && !args))
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (!args[i])
@@ -262,10 +282,14 @@ static const amph_expr *quantified(amph_query *q, const char *op, const amph_exp
 
 const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *const *args, size_t n)
 {
-	amph_op known = amph__op_find(op, n);
+	bool in_select = n == 2 && args && args[1] && args[1]->n.op == AMPH_OP_SELECT;
 	const amph_expr *count;
-	bool in_select = n == 2 && args[1] && args[1]->n.op == AMPH_OP_SELECT;
+	amph_op known;
 
+	if (!is_given(q, op, "the name of a function") ||
+	    (n && !is_given(q, args, "a list of arguments")))
+		return NULL;
+	known = amph__op_find(op, n);
 	if (known == AMPH_OP_NONE && n == 1 && strcmp(op, "count distinct") == 0) {
 		count = call(q, AMPH_OP_COUNT, NULL, args, n);
 		return call(q, AMPH_OP_DISTINCT, NULL, &count, 1);
@@ -279,14 +303,20 @@ const amph_expr *amph_expr_call(amph_query *q, const char *op, const amph_expr *
 
 const amph_expr *amph_expr_raw(amph_query *q, const char *sql, const amph_expr *const *args, size_t n)
 {
+	if (!is_given(q, sql, "the text of an expression") ||
+	    (n && !is_given(q, args, "a list of arguments")))
+		return NULL;
 	return call(q, AMPH_OP_RAW, sql, args, n);
 }
 
 const amph_expr *amph_expr_constant(amph_query *q, const char *text)
 {
-	amph_node node = amph_constant_node(text);
+	amph_node node;
 
-	return amph__query_failed(q) ? NULL : keep(q, &node);
+	if (!is_given(q, text, "the text of a constant"))
+		return NULL;
+	node = amph_constant_node(text);
+	return keep(q, &node);
 }
 
 amph_node amph_expr_node(const amph_expr *e)
@@ -298,7 +328,7 @@ const amph_node *amph_expr_by(amph_query *q, const amph_expr *const *list, const
 {
 	amph_node *nodes;
 
-	if (amph__query_failed(q))
+	if (amph__query_failed(q) || (n && !is_given(q, list, "a list of expressions")))
 		return NULL;
 	nodes = AMPH_NEWS(&q->arena, amph_node, n + 1);
 	if (!nodes)
@@ -338,8 +368,11 @@ const amph_expr *amph_expr_agg_order(amph_query *q, const amph_expr *aggregate, 
 
 const amph_expr *amph_expr_over(amph_query *q, const amph_expr *f, const amph_window *window)
 {
-	amph_node node = amph_window_node(window);
+	amph_node node;
 
+	if (!is_given(q, window, "a window"))
+		return NULL;
+	node = amph_window_node(window);
 	return modified(q, AMPH_OP_OVER, f, &node);
 }
 
@@ -380,7 +413,7 @@ const amph_expr *amph_expr_related(amph_query *q, const char *relation, const am
 	const amph_model *m;
 	amph_bool_expr e;
 
-	if (amph__query_failed(q))
+	if (!is_given(q, relation, "the name of a relationship"))
 		return NULL;
 	m = split(q, &relation);
 	found = m ? relation_named(q, m, relation) : NULL;
@@ -435,7 +468,7 @@ static bool find_relation(amph_query *q, const char *name, amph_member *out)
 {
 	const amph_relation *relation;
 
-	if (amph__query_failed(q))
+	if (!is_given(q, name, "the name of a relationship"))
 		return false;
 	out->model = split(q, &name);
 	relation = out->model ? relation_named(q, out->model, name) : NULL;
@@ -458,7 +491,7 @@ bool amph_query_join_on(amph_query *q, amph_join_kind kind, const amph_model *to
 {
 	amph_join_item join = { .kind = (int)kind, .to = to };
 
-	if (!q || !on)
+	if (!q || !on || !is_given(q, to, "the model of a join"))
 		return false;
 	join.on.n = on->n;
 	amph_join_with(q, join);
@@ -480,7 +513,7 @@ bool amph_query_set(amph_query *q, const char *member, const amph_expr *e)
 	amph_assign set = { .member = member };
 	const amph_column *column;
 
-	if (amph__query_failed(q) || !e)
+	if (!is_given(q, member, "the name of a column") || !e)
 		return false;
 	column = column_named(q, q->select.model, member);
 	if (!column)
@@ -493,7 +526,7 @@ bool amph_query_set(amph_query *q, const char *member, const amph_expr *e)
 
 bool amph_query_field(amph_query *q, const char *name, size_t offset, int type, const amph_expr *e)
 {
-	if (amph__query_failed(q) || !e)
+	if (!is_given(q, name, "the name of a field") || !e)
 		return false;
 	amph_field_add(q, amph_field_of(name, offset, type, e->n, 1));
 	return !amph__query_failed(q);
@@ -503,7 +536,8 @@ bool amph_query_into(amph_query *q, const amph_model *target, const char *member
 {
 	const amph_column *column;
 
-	if (amph__query_failed(q) || !e)
+	if (!is_given(q, target, "the model of a row") ||
+	    !is_given(q, member, "the name of a column") || !e)
 		return false;
 	column = column_named(q, target, member);
 	if (!column)

@@ -107,39 +107,6 @@ bool amph__schema_create(amph_conn *conn, const amph_registry *registry,
 
 /* ---- dropping ---- */
 
-/* A schema goes if nothing else is in it and it is ours to drop. */
-static bool drop_schema(schema_run *r, const char *schema, amph_error *err)
-{
-	enum { LEVEL = 99 };
-	sql_stmt stmt = { .kind = SQL_STMT_DROP_SCHEMA, .location = -1, .schema = schema,
-			  .if_exists = true };
-	amph_error refused;
-
-	amph__error_clear(&refused);
-	if (!amph__tx_savepoint(r->conn, LEVEL, err))
-		return false;
-	if (run_stmt(r, &stmt, &refused))
-		return amph__tx_release(r->conn, LEVEL, err);
-	if (strcmp(refused.sqlstate, "2BP01") != 0 && strcmp(refused.sqlstate, "42501") != 0) {
-		if (err)
-			*err = refused;
-		return false;
-	}
-	return amph__tx_rollback_to(r->conn, LEVEL, err) && amph__tx_release(r->conn, LEVEL, err);
-}
-
-static bool drop_schemas(schema_run *r, amph_error *err)
-{
-	const char *const *schemas = amph__plan_schemas(&r->plan);
-
-	if (!(r->plan.dialect->flags & AMPH_DIALECT_SCHEMAS))
-		return true;
-	for (; schemas && *schemas; schemas++)
-		if (!drop_schema(r, *schemas, err))
-			return false;
-	return !r->plan.failed || amph__error_nomem(err);
-}
-
 static bool defer(schema_run *r, amph_error *err)
 {
 	const char *sql = r->plan.dialect->defer_foreign_keys;
@@ -155,7 +122,7 @@ bool amph__schema_drop(amph_conn *conn, const amph_registry *registry,
 
 	if (ok) {
 		amph__plan_drop(&r.plan);
-		ok = defer(&r, err) && run_plan(&r, err) && drop_schemas(&r, err);
+		ok = defer(&r, err) && run_plan(&r, err);
 	}
 	return end(&r, ok, err);
 }

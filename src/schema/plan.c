@@ -59,7 +59,8 @@ static size_t add_schema(const char **list, size_t n, const char *schema)
 	return n;
 }
 
-const char *const *amph__plan_schemas(amph_plan *plan)
+/* Of the schemas that models are in, each once; NULL-terminated. */
+static const char *const *schemas_of(amph_plan *plan)
 {
 	const amph_registry *r = plan->registry;
 	const char **list = AMPH_NEWS(plan->arena, const char *, r->n_mappers + 2);
@@ -79,7 +80,7 @@ const char *const *amph__plan_schemas(amph_plan *plan)
 
 static void create_schemas(amph_plan *plan)
 {
-	const char *const *schemas = amph__plan_schemas(plan);
+	const char *const *schemas = schemas_of(plan);
 
 	for (; schemas && *schemas && has(plan, AMPH_DIALECT_SCHEMAS); schemas++) {
 		sql_stmt *stmt = amph__plan_add(plan, SQL_STMT_CREATE_SCHEMA);

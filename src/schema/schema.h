@@ -52,8 +52,6 @@ typedef struct amph_plan {
 void amph__plan_create(amph_plan *plan);
 void amph__plan_drop(amph_plan *plan);
 sql_stmt *amph__plan_add(amph_plan *plan, sql_stmt_kind kind);  /* NULL: failed is set */
-/* Of the schemas that models are in, each once; NULL-terminated. */
-const char *const *amph__plan_schemas(amph_plan *plan);
 void amph__plan_add_stmt(amph_plan *plan, sql_stmt *stmt);
 
 /* catalog.c: the rows of the catalogue table. */

@@ -2,6 +2,7 @@
  * all calls and backends. Drivers say what happened, this what helps. */
 #include "../model/json.h"
 #include "state.h"
+#include <stdio.h>
 #include <string.h>
 
 /* For errors with this SQLSTATE whose message has this in it; the first that fits. */
@@ -21,6 +22,8 @@ static const struct advice {
 	{ "42883", "function nvl(", "in PostgreSQL's dialect that is coalesce" },
 	{ "42883", "function group_concat(", "in PostgreSQL's dialect that is string_agg(text, ',')" },
 	{ "42883", "function strftime(", "in PostgreSQL's dialect that is to_char" },
+	{ "428C9", "cannot insert a non-DEFAULT value",
+		"the database numbers it: leave it 0, or declare it without AMPH_IDENTITY_ALWAYS" },
 	{ "42809", "ANY/ALL", "bind a list as amph_array of an amph_int64_array or the like" },
 };
 
@@ -84,6 +87,30 @@ static void advise_column(amph_error *err, const amph_registry *r)
 	}
 }
 
+/* The check of .choices tells nothing but its name: of which column, and what may be in it. */
+static void advise_choices(amph_error *err, const amph_registry *r)
+{
+	for (size_t i = 0; i < r->n_mappers; i++) {
+		const amph_mapper *m = r->mappers[i];
+
+		for (size_t k = 0; k < m->n_columns && !strcmp(m->table->name, err->table); k++) {
+			const char *const *choice = m->columns[k].decl->choices;
+			char name[160], hint[200];
+
+			(void)snprintf(name, sizeof name, "%s_%s_check", err->table, m->columns[k].name);
+			if (!choice || strcmp(name, err->constraint) != 0)
+				continue;
+			int at = snprintf(hint, sizeof hint, "\"%s\" is one of", m->columns[k].name);
+			for (; *choice && at >= 0 && (size_t)at < sizeof hint; choice++)
+				at += snprintf(hint + at, sizeof hint - (size_t)at, " '%s'%s", *choice,
+					       choice[1] ? "," : "");
+			amph__error_names(err, NULL, m->columns[k].name, NULL);
+			advise(err, hint);
+			return;
+		}
+	}
+}
+
 /* bigint = bigint[]: IN of one bind that is a list. Two lists are another matter. */
 static bool compares_with_list(const char *message)
 {
@@ -101,6 +128,10 @@ void amph__error_advise(amph_error *err, const amph_registry *r)
 	}
 	if (!strcmp(err->sqlstate, "42703")) {
 		advise_column(err, r);
+		return;
+	}
+	if (!strcmp(err->sqlstate, "23514")) {
+		advise_choices(err, r);
 		return;
 	}
 	if (!strcmp(err->sqlstate, "42883") && compares_with_list(err->message)) {
@@ -138,9 +169,32 @@ bool amph__error_of_member(const amph_mapped_column *c, amph_error *err)
 	return false;
 }
 
+/* A foreign key of numbers that are 0 is one that the program has not set. */
+static bool blame_unset(const amph_mapper *m, const amph_column_set *columns, const void *members,
+			amph_error *err)
+{
+	for (size_t i = 0; i < m->n_references; i++) {
+		const amph_mapped_reference *r = &m->references[i];
+		const amph_mapped_column *c = &m->columns[r->columns[0]];
+
+		if (r->n != 1 || strcmp(r->name, err->constraint) != 0 ||
+		    !amph__set_has(columns, c->number) ||
+		    strncmp(err->message, "insert or update", 16) != 0 ||
+		    amph__slot_is_null(&c->slot, members) || !amph__is_unset(c, members))
+			continue;
+		char hint[160];
+		(void)snprintf(hint, sizeof hint, "\"%s\" of a row is 0: it was not set", c->decl->member);
+		advise(err, hint);
+		return true;
+	}
+	return false;
+}
+
 bool amph__error_blame(amph_session *s, const amph_mapper *m, const amph_column_set *columns,
 		       const void *members, amph_error *err)
 {
+	if (!strcmp(err->sqlstate, "23503"))
+		return blame_unset(m, columns, members, err);
 	if ((strcmp(err->sqlstate, "22P02") && strcmp(err->sqlstate, "22P05")) || *err->column)
 		return false;
 	for (size_t i = 0; i < m->n_columns; i++) {

@@ -40,6 +40,11 @@ bool amph__object_attach(amph_object *o, amph_error *err)
 	o->expunged = o->deleted = false;
 	if (o->detached)
 		return reattach(o, err);
+	/* what the database had computed is not what the program assigns */
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (m->columns[i].computed)
+			memset((char *)amph__members(o) + m->columns[i].slot.offset, 0,
+			       amph_type_size(m->columns[i].slot.type, m->columns[i].slot.nullable));
 	o->given = amph__given_of(m, amph__members(o));
 	memset(amph__snapshot(o), 0, m->size);
 	return amph__object_pend(o, err);

@@ -120,6 +120,8 @@ bool amph_listen(amph_session *s, amph_event_kind kind, const amph_model *model,
 	amph_listener l = { .fn = fn, .ctx = ctx };
 	amph_error err;
 
+	if (!s)
+		return false;
 	if (listener_of(s->engine->registry, kind, model, &l, &err) &&
 	    (add_listener(&s->listeners, s->allocator, &l) || amph__error_nomem(&err)))
 		return true;
@@ -131,7 +133,7 @@ bool amph_unlisten(amph_session *s, amph_event_kind kind, const amph_model *mode
 {
 	amph_listener l = { .fn = fn, .ctx = ctx };
 
-	return listener_of(s->engine->registry, kind, model, &l, NULL) &&
+	return s && listener_of(s->engine->registry, kind, model, &l, NULL) &&
 	       remove_listener(&s->listeners, &l);
 }
 
@@ -140,7 +142,7 @@ bool amph_engine_listen(amph_engine *db, amph_event_kind kind, const amph_model 
 {
 	amph_listener l = { .fn = fn, .ctx = ctx };
 
-	if (!listener_of(db->registry, kind, model, &l, NULL))
+	if (!db || !listener_of(db->registry, kind, model, &l, NULL))
 		return false;
 	pthread_rwlock_wrlock(&db->listeners_lock);
 	bool ok = add_listener(&db->listeners, db->allocator, &l);
@@ -154,7 +156,7 @@ bool amph_engine_unlisten(amph_engine *db, amph_event_kind kind, const amph_mode
 {
 	amph_listener l = { .fn = fn, .ctx = ctx };
 
-	if (!listener_of(db->registry, kind, model, &l, NULL))
+	if (!db || !listener_of(db->registry, kind, model, &l, NULL))
 		return false;
 	pthread_rwlock_wrlock(&db->listeners_lock);
 	bool found = remove_listener(&db->listeners, &l);

@@ -45,6 +45,8 @@ bool amph_filter_drop(amph_session *s, const amph_filter *filter)
 
 bool amph_lift_filters(amph_session *s, bool lifted)
 {
+	if (!s)
+		return false;
 	bool before = s->query.unfiltered;
 
 	s->query.unfiltered = lifted;

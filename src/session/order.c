@@ -686,9 +686,11 @@ static int compare_work(const void *a, const void *b)
 
 		return x->op == AMPH_DML_DELETE ? -up : up;
 	}
-	if (mx != my)
+	/* new rows of one table are numbered in the order in which they were made */
+	bool in_order = x->op == AMPH_DML_INSERT && mx->root == my->root;
+	if (mx != my && !in_order)
 		return mx->ordinal < my->ordinal ? -1 : 1;
-	if (!amph__same_columns(x, y))
+	if (!in_order && !amph__same_columns(x, y))
 		return memcmp(&x->change->set, &y->change->set, sizeof x->change->set);
 	return x->order < y->order ? -1 : x->order > y->order;
 }

@@ -218,7 +218,7 @@ static bool parse_enum(const amph_sqltype *want, const char *text, unsigned *out
 			return true;
 		}
 	}
-	return amph__error(err, "22P02", "invalid input value for enum \"%s\"", want->enumeration->name);
+	return amph__error(err, "22P02", "invalid input value for enum %s", want->enumeration->name);
 }
 
 /* Reads a text argument as a value of another type. */

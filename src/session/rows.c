@@ -246,10 +246,13 @@ static const amph_slot *cell(const amph_rows *r, const char *column)
 
 	if (!has_row(r))
 		return NULL;
-	for (size_t i = 0; i < r->n_columns; i++)
+	for (size_t i = 0; column && i < r->n_columns; i++)
 		if (!strcmp(r->columns[i].name, column))
 			return amph__slot_is_null(&r->slots[i], r->row) ? NULL : &r->slots[i];
-	amph__error(&err, "42703", "the rows have no column \"%s\"", column);
+	if (column)
+		amph__error(&err, "42703", "the rows have no column \"%s\"", column);
+	else
+		amph__error_misuse(&err, "the name of a column is NULL");
 	fail_rows(r, &err);
 	return NULL;
 }

@@ -89,9 +89,25 @@ static bool check_row(amph_flusher *f, const amph_mapped_column *const *columns,
 	return true;
 }
 
+/* As an update refuses it: what the program says of a computed column is not heard. */
+static bool check_computed(amph_flusher *f, const amph_run *r, const amph_mapped_column *c)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const amph_object *o = r->first[i].object;
+
+		if (r->key.op == AMPH_DML_INSERT && !amph__is_unset(c, amph__members(o)))
+			return amph__refuse_change(o, c, "a computed column cannot be assigned", f->err);
+	}
+	return true;
+}
+
 static bool check_run(amph_flusher *f, const amph_run *r)
 {
 	const amph_mapper *m = r->mapper;
+
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (m->columns[i].computed && !check_computed(f, r, &m->columns[i]))
+			return false;
 	const amph_mapped_column **columns =
 		AMPH_NEWS(f->arena, const amph_mapped_column *, m->n_checked + 1);
 	size_t n = 0;

@@ -481,6 +481,10 @@ static inline bool amph__filter_allows(amph_session *s, const amph_mapper *m, co
 bool amph__is_hidden(const amph_session *s, const amph_object *o);
 bool amph__is_filtered(const amph_session *s, const amph_object *o);     /* softly deleted or not */
 
+/* 428C9: what the program says of a column is not heard. */
+bool amph__refuse_change(const amph_object *o, const amph_mapped_column *c, const char *why,
+			 amph_error *err);
+
 /* ---- order.c ---- */
 bool amph__unit_order(amph_work_list *work, amph_error *err);
 

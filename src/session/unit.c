@@ -58,8 +58,8 @@ static void inserted_columns(const amph_object *o, amph_column_set *set)
 
 /* ---- before an update ---- */
 
-static bool refuse_change(const amph_object *o, const amph_mapped_column *c, const char *why,
-			  amph_error *err)
+bool amph__refuse_change(const amph_object *o, const amph_mapped_column *c, const char *why,
+			 amph_error *err)
 {
 	amph__error(err, "428C9", "%s.%s: %s", o->extent->mapper->model->name, c->decl->member, why);
 	amph__error_names(err, o->extent->mapper->table->name, c->name, NULL);
@@ -103,9 +103,9 @@ static bool add_generated(amph_object *o, amph_column_set *set, amph_error *err)
 		bool changed = amph__set_has(set, i);
 
 		if (changed && (int)i == m->discriminator)
-			return refuse_change(o, c, "it says of which model the row is", err);
+			return amph__refuse_change(o, c, "it says of which model the row is", err);
 		if (changed && c->computed)
-			return refuse_change(o, c, "a computed column cannot be assigned", err);
+			return amph__refuse_change(o, c, "a computed column cannot be assigned", err);
 		if (changed)
 			settle_null(o, &c->slot);
 		if (changed || !c->decl->on_update)

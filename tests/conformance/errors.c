@@ -362,6 +362,150 @@ START_TEST(of_several_foreign_keys_the_first_row_s_is_named)
 }
 END_TEST
 
+/* PostgreSQL checks the rows of the statement first, the keys of each as they were created, and then what
+ * actions did. */
+#define SET_NULL_                                                                                   \
+	"CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_l (id int PRIMARY KEY, "            \
+	"head int REFERENCES fk_k ON DELETE SET NULL); CREATE TABLE fk_b (id int PRIMARY KEY, "      \
+	"light int REFERENCES fk_l); CREATE TABLE fk_w (id int PRIMARY KEY, keeper int "             \
+	"REFERENCES fk_k); INSERT INTO fk_k VALUES (1), (2); INSERT INTO fk_l VALUES (1, 1), (2, 2); "
+#define CASCADE_                                                                                    \
+	"CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_l (id int PRIMARY KEY, "            \
+	"head int REFERENCES fk_k ON DELETE CASCADE); CREATE TABLE fk_b (id int PRIMARY KEY, "       \
+	"light int REFERENCES fk_l); CREATE TABLE fk_w (id int PRIMARY KEY, keeper int "             \
+	"REFERENCES fk_k); INSERT INTO fk_k VALUES (1), (2); INSERT INTO fk_l VALUES (1, 1), (2, 2); "
+static const struct { const char *made, *done, *constraint, *says; } key_cases[] = {
+	{ SET_NULL_ "INSERT INTO fk_w VALUES (1, 1)", "DELETE FROM fk_k", "fk_w_keeper_fkey",
+	  "or delete on table \"fk_k\"" },
+	{ SET_NULL_ "INSERT INTO fk_w VALUES (1, 1); INSERT INTO fk_b VALUES (1, 1)", "DELETE FROM fk_k",
+	  "fk_w_keeper_fkey", "on table \"fk_w\"" },
+	{ CASCADE_ "INSERT INTO fk_b VALUES (1, 1)", "DELETE FROM fk_k", "fk_b_light_fkey",
+	  "or delete on table \"fk_l\"" },
+	{ CASCADE_ "INSERT INTO fk_w VALUES (1, 1); INSERT INTO fk_b VALUES (1, 1)", "DELETE FROM fk_k",
+	  "fk_w_keeper_fkey", "" },
+	{ CASCADE_ "INSERT INTO fk_w VALUES (1, 2); INSERT INTO fk_b VALUES (1, 1)", "DELETE FROM fk_k",
+	  "fk_w_keeper_fkey", "" },
+	{ "CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_w (a int REFERENCES fk_k, "
+	  "b int REFERENCES "
+	  "fk_k); INSERT INTO fk_k VALUES (1), (2); INSERT INTO fk_w VALUES (NULL, 1)",
+	  "DELETE FROM fk_k WHERE id = 1", "fk_w_b_fkey", "" },
+	{ "CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_w (a int REFERENCES fk_k, "
+	  "b int REFERENCES "
+	  "fk_k); INSERT INTO fk_k VALUES (1), (2); INSERT INTO fk_w VALUES (2, 1)",
+	  "DELETE FROM fk_k", "fk_w_b_fkey", "" },
+	{ "CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_w (a int "
+	  "REFERENCES fk_k ON UPDATE CASCADE, "
+	  "b int REFERENCES fk_k); INSERT INTO fk_k VALUES (1), (2); INSERT INTO fk_w VALUES (1, 1)",
+	  "UPDATE fk_k SET id = 5 WHERE id = 1", "fk_w_b_fkey", "or delete on table \"fk_k\"" },
+	{ "CREATE TABLE fk_t (id int PRIMARY KEY, up int REFERENCES fk_t ON DELETE SET NULL, "
+	  "other int "
+	  "REFERENCES fk_t); INSERT INTO fk_t VALUES (1, NULL, NULL), (2, 1, 1), (3, NULL, 1), (4, NULL, 2)",
+	  "DELETE FROM fk_t WHERE id = 1", "fk_t_other_fkey", "or delete on" },
+	{ "CREATE TABLE fk_k (id int PRIMARY KEY); CREATE TABLE fk_w (a int DEFAULT 9 "
+	  "REFERENCES fk_k ON DELETE "
+	  "SET DEFAULT, b int REFERENCES fk_k ON DELETE SET NULL); INSERT INTO fk_k VALUES (1); "
+	  "INSERT INTO fk_w VALUES (1, 1)", "DELETE FROM fk_k", "fk_w_a_fkey", "insert or" },
+	{ "CREATE TABLE fk_k (id int PRIMARY KEY, a int UNIQUE, b int UNIQUE); CREATE TABLE fk_w (a int "
+	  "REFERENCES fk_k (a), b int REFERENCES fk_k (b)); INSERT INTO fk_k VALUES (1, 1, 1); "
+	  "INSERT INTO fk_w VALUES (1, 1)", "UPDATE fk_k SET b = 2", "fk_w_b_fkey", "or delete on" },
+};
+
+START_TEST(the_foreign_key_that_is_violated_is_named)
+{
+	for (size_t i = 0; i < sizeof key_cases / sizeof *key_cases; i++) {
+		const amph_error *e = amph_session_error(s);
+
+		DO(amph_script(s, key_cases[i].made));
+		ck_assert(!amph_rows_close(amph_sql(s, key_cases[i].done)));
+		ck_assert_str_eq(e->sqlstate, "23503");
+		ck_assert_msg(!strcmp(e->constraint, key_cases[i].constraint), "%zu: %s", i, e->message);
+		ck_assert_msg(strstr(e->message, key_cases[i].says) != NULL, "%zu: %s", i, e->message);
+		amph_rollback(s);
+	}
+}
+END_TEST
+
+static void withholds(const char *state, const char *sql)
+{
+	const amph_error *e = amph_session_error(s);
+	amph_rows *r = strstr(sql, " :t") || strstr(sql, "(:t") ? amph_sql(s, sql, amph_bind("t", "Hordeum"))
+								: amph_sql(s, sql);
+
+	while (amph_next(r))
+		;
+	ck_assert_msg(!amph_rows_close(r), "%s", sql);
+	ck_assert_msg(!strcmp(e->sqlstate, state), "%s: %s %s", sql, e->sqlstate, e->message);
+	ck_assert_msg(!strstr(e->message, "Hordeum"), "%s: %s", sql, e->message);
+	ck_assert_msg(*e->message != '\0', "%s", sql);
+	amph_rollback(s);
+}
+
+START_TEST(messages_hold_no_values)
+{
+	static const struct { const char *state, *sql; } cases[] = {
+		{ "22P02", "SELECT CAST(username AS mood) FROM people" },
+		{ "22P02", "SELECT CAST(username AS mood[]) FROM people" },
+		{ "22P02", "SELECT CAST(CAST(:t AS text) AS mood)" },
+		{ "22P02", "SELECT 1 FROM things WHERE mood = :t" },
+		{ "22P02", "SELECT 'Hordeum'::mood" },
+		{ "22P02", "SELECT username::integer FROM people" },
+		{ "22P02", "SELECT username::boolean FROM people" },
+		{ "22P02", "SELECT username::uuid FROM people" },
+		{ "22P02", "SELECT username::integer[] FROM people" },
+		{ "22P02", "SELECT username::double precision FROM people" },
+		{ "22P02", "SELECT username::numeric FROM people" },
+		{ "22007", "SELECT username::date FROM people" },
+		{ "22007", "SELECT username::interval FROM people" },
+		{ "22007", "SELECT to_date(username, 'YYYY-MM-DD') FROM people" },
+		{ "42601", "SELECT (username || ' &')::tsquery FROM people" },
+		{ "42601", "SELECT to_tsquery(username || ' ( b') FROM people" },
+	};
+
+	new_person("Hordeum");
+	DO(amph_commit(s));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		withholds(cases[i].state, cases[i].sql);
+	SAYS("22P02", "for enum mood", amph_rows_close(amph_sql(s,
+		"SELECT CAST(username AS mood) FROM people")));
+}
+END_TEST
+
+START_TEST(what_a_column_may_hold_is_said)
+{
+	amph_new(s, Ticket, .status = "nonsense");
+	SAYS("23514", "\"status\" is one of '", amph_flush(s));
+	amph_new(s, Item, .name = "i", .price = amph_dec(1));
+	SAYS("23503", "\"section_id\" of a row is 0: it was not set", amph_flush(s));
+	amph_new(s, Item, .name = "i", .price = amph_dec(1), .section_id = 99);
+	ck_assert(!amph_flush(s));
+	ck_assert_ptr_null(strstr(amph_session_error(s)->message, "not set"));
+	amph_rollback(s);
+	amph_new(s, Account, .code = "x", .balance = amph_dec(1), .twice = amph_dec(3));
+	SAYS("428C9", "a computed column cannot be assigned", amph_flush(s));
+	Account *a = amph_new(s, Account, .code = "x", .balance = amph_dec(1));
+	DO(amph_flush(s));
+	amph_rollback(s);
+	DO(amph_attach(s, a) && amph_commit(s));
+}
+END_TEST
+
+START_TEST(a_read_only_engine_refuses_by_the_statement_s_name)
+{
+	amph_error err;
+	const amph_model *const models[] = { &amph_model_Person, NULL };
+	amph_engine *e = amph_open(test_url(), AMPH_OPTIONS(.models = models, .read_only = true), &err);
+
+	ck_assert_msg(e != NULL, "%s", err.message);
+	amph_session *own = amph_session_open(e);
+	amph_new(own, Person, .username = "x");
+	ck_assert(!amph_flush(own));
+	ck_assert_str_eq(amph_session_error(own)->sqlstate, "25006");
+	ck_assert_ptr_null(strstr(amph_session_error(own)->message, "BEGIN"));
+	amph_session_close(own);
+	amph_close(e);
+}
+END_TEST
+
 START_TEST(text_of_no_statement_does_nothing)
 {
 	static const char *const texts[] = { "", " \n", ";", " ; -- nothing", "/* a /* b */ c */" };
@@ -586,7 +730,10 @@ SUITE(errors_suite, "errors",
       a_value_of_c_is_no_condition, a_list_is_bound_to_any,
       overflow_means_the_same_in_url_and_options, a_default_of_another_type_harms_nothing,
 		a_later_row_that_fails_names_the_table,
-      of_several_foreign_keys_the_first_row_s_is_named, text_of_no_statement_does_nothing,
+      of_several_foreign_keys_the_first_row_s_is_named,
+      the_foreign_key_that_is_violated_is_named, messages_hold_no_values,
+      what_a_column_may_hold_is_said, a_read_only_engine_refuses_by_the_statement_s_name,
+      text_of_no_statement_does_nothing,
       what_sqlite_lacks_is_refused_by_name,
       views_of_themselves, texts_that_are_no_values_are_not_in_messages,
       parameters_of_other_libraries_are_told, what_was_meant_is_named)

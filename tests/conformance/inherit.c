@@ -351,9 +351,29 @@ START_TEST(wrong_derivations_are_refused)
 }
 END_TEST
 
+/* Also where they say different columns. */
+START_TEST(rows_of_one_table_are_made_in_order)
+{
+	Engineer *a = amph_new(s, Engineer, .base.name = "a", .language = "C");
+	Employee *b = amph_new(s, Employee, .name = "b");
+	Manager *c = amph_new(s, Manager, .base.name = "c");
+	Engineer *d = amph_new(s, Engineer, .base.name = "d", .language = "C");
+
+	DO(amph_flush(s));
+	ck_assert_int_eq(b->id, a->base.id + 1);
+	ck_assert_int_eq(c->base.id, a->base.id + 2);
+	ck_assert_int_eq(d->base.id, a->base.id + 3);
+	/* but for those that others refer to */
+	Employee *later = amph_new(s, Employee, .name = "boss");
+	Employee *first = amph_new(s, Employee, .name = "of", .boss = later);
+	DO(amph_flush(s));
+	ck_assert_int_eq(first->id, later->id + 1);
+}
+END_TEST
+
 SUITE(inherit_suite, "inheritance", a_query_about_the_base_gives_each_its_kind,
       a_query_about_a_derived_model_filters, one_identity_for_all_kinds,
       objects_of_all_kinds_are_written, nothing_leads_to_what_was_softly_deleted,
       relationships_lead_to_every_kind, some_columns_and_streams,
       events_of_the_base_are_those_of_its_kinds, the_kind_is_not_the_programs_to_say,
-      wrong_derivations_are_refused)
+      wrong_derivations_are_refused, rows_of_one_table_are_made_in_order)

@@ -419,7 +419,66 @@ START_TEST(what_is_refused_has_sql_s_words)
 }
 END_TEST
 
-SUITE(misuse_suite, "misuse", functions_of_other_dialects_have_another_name,
+static bool quiet(amph_event *event, void *object)
+{
+	(void)event, (void)object;
+	return true;
+}
+
+/* What a query of NULL names gives once it is executed. */
+#define OF_NULL(call)                                                                               \
+	do {                                                                                        \
+		amph_query *q = amph_query_new(s, &amph_model_Person);                              \
+		(void)(call);                                                                       \
+		SAYS("HV010", "NULL", amph_query_all(q));                                           \
+		amph_query_free(q);                                                                 \
+	} while (0)
+
+START_TEST(null_is_told_not_read)
+{
+	amph_query *none = NULL;
+	amph_date date;
+
+	ck_assert(!amph_listen(NULL, AMPH_AFTER_LOAD, NULL, quiet, NULL));
+	ck_assert(!amph_unlisten(NULL, AMPH_AFTER_LOAD, NULL, quiet, NULL));
+	ck_assert(!amph_engine_listen(NULL, AMPH_AFTER_LOAD, NULL, quiet, NULL));
+	ck_assert(!amph_engine_unlisten(NULL, AMPH_AFTER_LOAD, NULL, quiet, NULL));
+	ck_assert(!amph_lift_filters(NULL, true));
+	ck_assert_ptr_null(amph_expr_column(none, NULL));
+	OF_NULL(amph_expr_column(q, NULL));
+	OF_NULL(amph_expr_column_of(q, NULL, "age"));
+	OF_NULL(amph_expr_column_of(q, &amph_model_Person, NULL));
+	OF_NULL(amph_expr_call(q, NULL, NULL, 0));
+	OF_NULL(amph_expr_call(q, "=", NULL, 2));
+	OF_NULL(amph_expr_raw(q, NULL, NULL, 0));
+	OF_NULL(amph_expr_raw(q, "$1", NULL, 1));
+	OF_NULL(amph_expr_constant(q, NULL));
+	OF_NULL(amph_expr_label(q, NULL));
+	OF_NULL(amph_expr_path(q, NULL, 1));
+	OF_NULL(amph_expr_by(q, NULL, NULL, 1));
+	OF_NULL(amph_expr_over(q, amph_expr_column(q, "age"), NULL));
+	OF_NULL(amph_expr_related(q, NULL, NULL));
+	OF_NULL(amph_query_join(q, AMPH_JOIN_INNER, NULL));
+	OF_NULL(amph_query_join_on(q, AMPH_JOIN_INNER, NULL, amph_expr_column(q, "is_active")));
+	OF_NULL(amph_query_load(q, AMPH_LOAD_SELECTIN, NULL));
+	OF_NULL(amph_query_set(q, NULL, amph_expr_column(q, "age")));
+	OF_NULL(amph_query_field(q, NULL, 0, 0, amph_expr_column(q, "age")));
+	OF_NULL(amph_query_into(q, NULL, "age", amph_expr_column(q, "age")));
+	SAYS("HV010", "NULL", amph_all(s, Person, .where = in(col(Person, id), amph_ints_of(NULL, 3))));
+	DO(amph_all(s, Person, .where = in(col(Person, id), amph_ints_of(NULL, 0))));
+	amph_rows *r = amph_sql(s, "SELECT 1 AS a");
+	ck_assert(amph_next(r) && !amph_cell_text(r, NULL) && !amph_rows_close(r));
+	amph_rollback(s);
+	ck_assert(amph_date_parse("2020-01-01", NULL, NULL) && !amph_date_parse("x", NULL, NULL));
+	ck_assert(amph_uuid_parse("00000000-0000-0000-0000-000000000001", NULL, NULL));
+	ck_assert(amph_interval_parse("1 day", NULL, NULL) && amph_time_parse("10:00", NULL, NULL));
+	ck_assert(amph_timestamp_parse("2020-01-01 10:00", NULL, NULL));
+	ck_assert(amph_timestamptz_parse("2020-01-01 10:00+00", NULL, NULL));
+	ck_assert(amph_date_parse("2020-01-01", &date, NULL));
+}
+END_TEST
+
+SUITE(misuse_suite, "misuse", null_is_told_not_read, functions_of_other_dialects_have_another_name,
       a_table_that_is_older_than_its_model,
       a_member_that_is_no_column_is_the_program_s,
       spaces_beyond_a_length_are_cut_off, hints_are_for_their_errors,

@@ -46,6 +46,22 @@ START_TEST(a_table_that_refers_to_itself_is_dropped_at_once)
 }
 END_TEST
 
+/* Who made it cannot be told. */
+START_TEST(schemas_are_not_dropped)
+{
+	amph_error err;
+	const amph_model *const models[] = { &amph_model_Person, NULL };
+	amph_engine *e = amph_open(test_url(), AMPH_OPTIONS(.models = models, .schema = "kept_schema"), &err);
+
+	if (!strcmp(amph_engine_backend(db), "postgresql"))
+		DO(amph_script(s, "CREATE SCHEMA kept_schema") && amph_commit(s));
+	ck_assert_msg(e && amph_create_all(e, &err) && amph_drop_all(e, &err), "%s", err.message);
+	if (!strcmp(amph_engine_backend(db), "postgresql"))
+		DO(amph_script(s, "DROP SCHEMA kept_schema") && amph_commit(s));
+	amph_close(e);
+}
+END_TEST
+
 typedef struct Bad { int64_t id; const char *name; int32_t n; } Bad;
 AMPH_DECLARE(Bad);
 AMPH_MODEL(Bad, "bads",
@@ -78,7 +94,7 @@ START_TEST(a_model_that_was_not_given_is_told_by_name)
 }
 END_TEST
 
-SUITE(schema_suite, "schema",
+SUITE(schema_suite, "schema", schemas_are_not_dropped,
       what_exists_is_left_alone, dropping_twice_is_dropping_once,
       a_table_that_refers_to_itself_is_dropped_at_once,
       wrong_models_are_told_by_name, a_model_that_was_not_given_is_told_by_name)

@@ -23,7 +23,7 @@ static void extreme(sl_call *c)
 		sqlite3_result_value(c->ctx, c->argv[best]);
 }
 
-/* A label of an enum, whose labels are the text of an array. */
+/* A label of an enum, whose labels are the text of an array; then its name. */
 static void enum_in(sl_call *c)
 {
 	size_t len, labels_len;
@@ -41,7 +41,8 @@ static void enum_in(sl_call *c)
 		amph__sl_result_text(c, text, len);
 		return;
 	}
-	amph__sl_raise(c, "22P02", "invalid input value for enum: \"%s\"", text);
+	amph__sl_raise(c, "22P02", "invalid input value for enum %s: \"%s\"", amph__sl_text(c, 2, &len),
+		       text);
 }
 
 static size_t label_at(sl_call *c, int i, const amph_text_array *labels, size_t none)
@@ -110,7 +111,7 @@ static void count_null_items(sl_call *c)
 
 static const sl_function rows[] = {
 	{ "enum_first", 1, 0, enum_end, 0 },
-	{ "enum_in", 2, 0, enum_in, 0 },
+	{ "enum_in", 3, 0, enum_in, 0 },
 	{ "enum_last", 1, 0, enum_end, 1 },
 	{ "enum_range", 3, SL_FN_NULLS, enum_range, 0 },
 	{ "greatest", -1, SL_FN_NULLS, extreme, 1 },

@@ -56,7 +56,8 @@ typedef struct amph_cast_spelling {
 	const char *text;               /* also: $l the length or precision, $s the scale, $e 1 where
 					 * the user wrote the cast and 0 where it is an assignment,
 					 * $d the target type as a string constant: "numeric",
-					 * of an enum its labels as an array's text, "{sad,ok}";
+					 * of an enum its labels as an array's text, "{sad,ok}",
+					 * and $m its name;
 					 * of an array "[]" after that */
 } amph_cast_spelling;
 

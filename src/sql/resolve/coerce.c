@@ -18,8 +18,10 @@ static bool check_label(sql_resolver *r, const sql_expr *e, const amph_enum_type
 {
 	if (!type || find_label(type, e->text))
 		return true;
-	return amph__resolve_fail(r, e->location, "22P02",
-				  "invalid input value for enum %s: \"%s\"", type->name, e->text);
+	amph__resolve_fail(r, e->location, "22P02", "invalid input value for enum %s: \"%s\"", type->name,
+			   e->text);
+	amph__error_withhold(r->err);
+	return false;
 }
 
 /* The place of the literal goes with the error of the type's own parser. */

@@ -327,6 +327,8 @@ static const char *write_variable(amph_writer *w, const char *p, const amph_temp
 		amph_write_text(w, t->explicit_cast ? "1" : "0");
 	} else if (*p == 'd') {
 		amph_write_literal(w, amph__write_descriptor(w, type));
+	} else if (*p == 'm') {
+		amph_write_literal(w, type->enumeration ? type->enumeration->name : "");
 	} else if (*p == 'v') {
 		write_labels(w, type);
 	} else if (*p == 'o') {

@@ -59,7 +59,7 @@ typedef struct amph_template {
 	const sql_list *args;
 	const char *impl;               /* of "()" */
 	const char *op;                 /* $o */
-	const amph_sqltype *type;       /* $l $s $d $v */
+	const amph_sqltype *type;       /* $l $s $d $m $v */
 	const char *column;             /* $1 of checks, instead of args */
 	bool explicit_cast;             /* $e */
 	bool compares;                  /* arguments are operands of a comparison */

@@ -181,7 +181,47 @@ START_TEST(every_status_has_a_name)
 }
 END_TEST
 
-SUITE_MAIN("error", error_fills_all, error_takes_null, error_may_quote_itself,
+static void withheld(const char *state, const char *message, const char *left, const char *detail)
+{
+	amph_error err;
+
+	amph__error(&err, state, "%s", message);
+	amph__error_withhold(&err);
+	ck_assert_str_eq(err.message, left);
+	ck_assert_str_eq(err.detail, detail);
+}
+
+START_TEST(texts_of_rows_go_to_detail)
+{
+	char long_text[400] = "\"";
+
+	memset(long_text + 1, 'x', 300);
+	withheld("22007", "invalid input syntax for type date: \"a: \"b\"",
+		 "invalid input syntax for type date", "the text is \"a: \"b\"");
+	withheld("22003", "value \"a\" is out of range for type integer",
+		 "value is out of range for type integer", "the text is \"a\"");
+	withheld("22003", "value \"\" is out of range for\" is out of range for type integer",
+		 "value is out of range for type integer", "the text is \"\" is out of range for\"");
+	withheld("22003", "\"1e999\" is out of range for type double precision",
+		 "value is out of range for type double precision", "the text is \"1e999\"");
+	withheld("22007", "invalid value \"ab\" for \"YYYY\"", "invalid value for \"YYYY\"",
+		 "the text is \"ab\"");
+	withheld("22P02", "\"x\" is not a number", "value is not a number", "the text is \"x\"");
+	withheld("42601", "syntax error in tsquery: \"a &\"", "syntax error in tsquery",
+		 "the text is \"a &\"");
+	/* the program's own names stay */
+	withheld("42703", "column \"a\" does not exist", "column \"a\" does not exist", "");
+	withheld("42601", "syntax error at or near \"x\"", "syntax error at or near \"x\"", "");
+	withheld("22012", "division by zero", "division by zero", "");
+	amph_error err;
+	amph__error(&err, "22003", "%s", long_text);
+	amph__error_withhold(&err);
+	ck_assert_str_eq(err.message, "value");
+	amph__error_withhold(NULL);
+}
+END_TEST
+
+SUITE_MAIN("error", texts_of_rows_go_to_detail, error_fills_all, error_takes_null, error_may_quote_itself,
 	   misuse_and_nomem_have_their_states, context_goes_before,
 	   long_messages_are_cut_between_characters, names_are_kept_where_not_given,
 	   copy_text_cuts_between_characters, states_have_their_status,
