@@ -266,6 +266,8 @@ static void rank_tables(search *s)
 	size_t number = 0;
 	bool found = s->first != NULL;
 
+	if (!found)
+		return;
 	for (touched *t = s->touched; t; t = t->next)
 		t->level = is_same_table(t, s->first->schema, s->first->table) ? 0 : SIZE_MAX;
 	for (size_t level = 0; found; level++) {
@@ -488,7 +490,7 @@ static void find_key(search *s, sl_stmt *stmt)
 	int rc = amph__sl_probe(s->conn, stmt->native, note, s);
 
 	rank_tables(s);
-	if (touches_old(s)) {
+	if (!s->failed && touches_old(s)) {
 		amph__sl_probe_end(s->conn);
 		load_referrers(s);
 		rc = amph__sl_probe(s->conn, stmt->native, NULL, NULL);

@@ -18,8 +18,8 @@ extern "C" {
  * refresh. A list that was touched, or loaded by a query, may be walked over whatever happens in the walk
  * (amph_append, amph_remove, flush, commit, rollback, amph_refresh): a change makes another list, and
  * what is walked over stays as it was. It goes with amph_session_clear and amph_session_close. What is
- * read from the member alone after changes of the program is good until the next flush. An expired
- * object is read again first. */
+ * read from the member alone after a change of the program's is good until the next, and until a flush. An
+ * expired object is read again first. */
 bool amph_touch(const void *object, size_t offset);    /* false: object is NULL */
 /* Of a collection; it need not be loaded, but what is not in one that is cannot be removed, AMPH_E_MISUSE.
  * item may not be NULL. Objects are those of amph_new and of queries;

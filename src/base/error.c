@@ -219,6 +219,8 @@ static const struct around { const char *before, *after; } texts_within[] = {
 	{ "\"", "\" is not a number" },
 };
 
+#define CUT_MOST 8              /* bytes that a message that was cut may be shorter than its room */
+
 static const char *last_in(const char *text, const char *part)
 {
 	const char *last = NULL;
@@ -245,9 +247,9 @@ static void find_text(const char *message, const char **begin, const char **end)
 	if (colon) {
 		*begin = colon + 2;
 		*end = message + strlen(message);
-	} else if (!*begin && message[0] == '"') {
+	} else if (!*begin && strlen(message) + CUT_MOST >= sizeof(((amph_error *)0)->message)) {
 		/* it was cut before its end */
-		*begin = message;
+		*begin = strchr(message, '"');
 		*end = message + strlen(message);
 	}
 }
@@ -269,7 +271,7 @@ void amph__error_withhold(amph_error *err)
 		before -= 2;
 	else if (before == 0)
 		before = (size_t)snprintf(err->message, sizeof(err->message), "value");
-	else if (*end == ' ' && whole[before - 1] == ' ')
+	else if ((*end == ' ' || *end == '\0') && whole[before - 1] == ' ')
 		before--;
 	amph__copy_text(err->message + before, sizeof(err->message) - before, end);
 	if (err->detail[0] == '\0')

@@ -54,6 +54,7 @@ static void retire(amph_session *s, amph_list_head *h)
 	l->items += h->cap;
 	h->newer = NULL;
 	h->retired = true;
+	s->unwalked_items += h->handed ? 0 : h->cap;
 	s->n_collections--;
 	s->n_items -= h->cap;
 	amph__free(s->allocator, (void *)h->set);
@@ -76,6 +77,7 @@ static amph_list_head *used_again(amph_session *s, retired_lists *l, size_t n)
 		l->newest = before;
 	l->n--;
 	l->items -= h->cap;
+	s->unwalked_items -= h->handed ? 0 : h->cap;
 	h->retired = h->handed = h->filtered = false;
 	h->n = n;
 	s->n_collections++;
@@ -133,8 +135,40 @@ void amph__relation_hand_out(const amph_object *o, const amph_relation *r)
 		h->handed = true;
 }
 
+/* Those of one collection that were never handed out. */
+static void free_unwalked(amph_session *s, retired_lists *l)
+{
+	amph_list_head *h = l->oldest, *next;
+
+	l->oldest = l->newest = NULL;
+	for (; h; h = next) {
+		next = h->newer;
+		h->newer = NULL;
+		if (h->handed) {
+			*(l->newest ? &l->newest->newer : &l->oldest) = h;
+			l->newest = h;
+			continue;
+		}
+		l->n--;
+		l->items -= h->cap;
+		amph__list_free(s, h);
+	}
+}
+
+static void free_all_unwalked(amph_session *s)
+{
+	retired_lists *l;
+
+	if (!s->unwalked_items)
+		return;
+	for (size_t i = 0; (l = amph__map_next(&s->retired, &i));)
+		free_unwalked(s, l);
+	s->unwalked_items = 0;
+}
+
 void amph__retired_forget(amph_session *s)
 {
+	s->unwalked_items = 0;
 	amph__map_clear(&s->retired);
 	amph__arena_reset(&s->retired_arena);
 }
@@ -188,14 +222,14 @@ bool amph__list_is_own(const amph_object *o, const amph_relation *r, amph_error 
 					 "amph_remove", o->extent->mapper->model->name, r->member);
 }
 
-/* The member gets another list. The one before it that only a walk of the program's may still know,
- * neither the snapshot nor the journal, is retired at once: a change for each of many items would
- * otherwise hold as many lists. */
+/* The member gets another list. The one before it that nothing knows, neither the program, as it was not
+ * handed out, nor the snapshot, nor the journal, is retired at once: a change for each of many items
+ * would otherwise hold as many lists. */
 static void replace(amph_object *owner, const amph_relation *r, void **list, bool filtered)
 {
 	amph_session *s = owner->extent->session;
 	void **member = amph__relation_member(owner, r), **old = *member;
-	bool known = !old || old == *amph__relation_before(owner, r) ||
+	bool known = !old || old == *amph__relation_before(owner, r) || head_of(old)->handed ||
 		     head_of(old)->journal != owner->journal || head_of(old)->retired;
 
 	head_of(list)->filtered = filtered;
@@ -219,7 +253,7 @@ bool amph__list_with(amph_object *owner, const amph_relation *r, void *item, amp
 	size_t n = head ? head->n : 0;
 	if (amph__list_has(s, old, item))
 		return true;
-	if (head && old != *amph__relation_before(owner, r) && n < head->cap) {
+	if (head && !head->handed && old != *amph__relation_before(owner, r) && n < head->cap) {
 		old[n + 1] = NULL;
 		old[n] = item;
 		head->n++;
@@ -351,12 +385,12 @@ void amph__collections_sweep(amph_session *s, size_t most)
 {
 	if (s->n_collections >= SWEEP_LEAST && s->n_collections / most >= s->collections_kept)
 		sweep(s);
-	else
-		amph__collections_sweep_long(s);
+	amph__collections_sweep_long(s);
 }
 
 void amph__collections_sweep_long(amph_session *s)
 {
+	free_all_unwalked(s);
 	if (s->n_items >= LONG_LEAST && s->n_items / 2 >= s->items_kept)
 		sweep(s);
 }

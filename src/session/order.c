@@ -687,10 +687,11 @@ static int compare_work(const void *a, const void *b)
 		return x->op == AMPH_DML_DELETE ? -up : up;
 	}
 	/* new rows of one table are numbered in the order in which they were made */
-	bool in_order = x->op == AMPH_DML_INSERT && mx->root == my->root;
-	if (mx != my && !in_order)
-		return mx->ordinal < my->ordinal ? -1 : 1;
-	if (!in_order && !amph__same_columns(x, y))
+	bool made = x->phase == PHASE_INSERT;
+	uint16_t tx = made ? mx->root->ordinal : mx->ordinal, ty = made ? my->root->ordinal : my->ordinal;
+	if (tx != ty)
+		return tx < ty ? -1 : 1;
+	if (!made && !amph__same_columns(x, y))
 		return memcmp(&x->change->set, &y->change->set, sizeof x->change->set);
 	return x->order < y->order ? -1 : x->order > y->order;
 }

@@ -182,6 +182,7 @@ struct amph_session {
 	amph_map results;               /* lists that the program may release, by their address */
 	size_t n_collections, collections_kept;         /* now; after the last sweep */
 	size_t n_items, items_kept;     /* that they have room for */
+	size_t unwalked_items;          /* of retired lists that were never handed out */
 	amph_map own_lists;             /* collections that a change made, by their address */
 	amph_map retired;               /* lists that the program may still walk over, by collection */
 	amph_arena retired_arena;

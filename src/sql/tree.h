@@ -152,6 +152,7 @@ struct sql_expr {
 	bool variadic;                  /* CALL: the last is an array of arguments */
 	bool all;                       /* QUANTIFIED: ALL, else ANY */
 	bool explicit_cast;             /* CAST: written by the user, not put in */
+	bool in_schema;                 /* COLUMN: range is a table's own name, said with its schema */
 	sql_order *order;               /* of an aggregate; WITHIN GROUP where within_group */
 	bool within_group;
 	sql_expr *filter, *operand;     /* FILTER (WHERE ...); CASE operand */

@@ -421,6 +421,35 @@ START_TEST(a_removal_of_each_keeps_few_lists)
 }
 END_TEST
 
+/* A list of a collection that was changed before, and is changed by the walk. */
+START_TEST(a_walk_sees_what_was_there)
+{
+	enum { N = 1500 };
+	size_t n = 0;
+
+	shelves(1, N);
+	Author *a = amph_first(s, Author);
+	DO(amph_remove(a, books, amph_rel(a, books)[0]));
+	amph_each(Book, b, amph_rel(a, books)) {
+		DO(amph_remove(a, books, b));
+		n++;
+	}
+	ck_assert_uint_eq(n, N - 1);
+	ck_assert_uint_eq(amph_length(a->books), 0);
+	amph_rollback(s);
+	n = 0;
+	DO(amph_remove(a, books, amph_rel(a, books)[0]));
+	DO(amph_append(a, books, amph_new(s, Book, .id = 9000, .title = "one")));
+	amph_each(Book, b, amph_rel(a, books)) {
+		DO(amph_append(a, books, amph_new(s, Book, .id = 9001 + (int64_t)n, .title = "t")));
+		n++;
+	}
+	ck_assert_uint_eq(n, N);
+	ck_assert_uint_eq(amph_length(amph_rel(a, books)), 2 * N);
+	amph_rollback(s);
+}
+END_TEST
+
 /* ---- what may not be loaded ---- */
 
 START_TEST(touching_can_be_refused)
@@ -737,7 +766,7 @@ SUITE(loading_suite, "loading",
       a_list_of_keys_and_assigned_parents, keys_that_are_chosen_to_collide,
       a_lone_read_keeps_its_snapshot,
       pages_stay_in_flat_memory, a_flush_after_each_append_keeps_one_list,
-      a_removal_of_each_keeps_few_lists, touching_can_be_refused,
+      a_removal_of_each_keeps_few_lists, a_walk_sees_what_was_there, touching_can_be_refused,
       a_relationship_can_refuse_to_be_touched,
       rows_of_a_stream_have_no_relationships, a_part_of_a_row_is_completed,
       a_part_of_a_row_is_completed_for_json,

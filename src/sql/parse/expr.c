@@ -41,16 +41,19 @@ static sql_expr *parse_column(sql_parser *p, const pg_node *n)
 	const char *range = NULL;
 	sql_expr *e;
 
-	if (c->n_fields > 3 || (c->n_fields == 3 && strcmp(field_name(c->fields[0]), "public") != 0))
+	if (c->n_fields > 3 ||
+	    (c->n_fields == 3 && (!last || strcmp(field_name(c->fields[0]), "public") != 0)))
 		return amph__parse_refuse(p, c->location, "a column's name with a schema");
 	if (c->n_fields >= 2)
 		range = amph__parse_text(p, field_name(c->fields[c->n_fields - 2]));
-	if (last && range && p->in_conflict && !strcmp(range, "excluded")) {
+	if (last && range && c->n_fields == 2 && p->in_conflict && !strcmp(range, "excluded")) {
 		e = sql_new(p->arena, SQL_EXCLUDED, 0);
 		if (e)
 			e->name = amph__parse_text(p, last);
 	} else if (last) {
 		e = sql_column(p->arena, range, amph__parse_text(p, last));
+		if (e)
+			e->in_schema = c->n_fields == 3;
 	} else {
 		e = sql_new(p->arena, SQL_STAR, 0);
 		if (e)

@@ -217,6 +217,14 @@ static bool resolve_unqualified(sql_resolver *r, sql_expr **e)
 				  (*e)->name);
 }
 
+/* Not of an alias, a name of WITH or the row that was to be inserted. */
+static bool is_table_itself(const sql_item *item)
+{
+	const sql_range *range = item->range;
+
+	return range && range->table && range->alias == range->table->name && !item->excluded;
+}
+
 /* The entry of that alias, nearest first; NULL after an error. */
 static const sql_item *find_alias(sql_resolver *r, const sql_expr *e, const sql_scope **where)
 {
@@ -229,7 +237,8 @@ static const sql_item *find_alias(sql_resolver *r, const sql_expr *e, const sql_
 			if (!item->alias || strcmp(item->alias, e->range))
 				continue;
 			hidden = true;
-			if (!item->by_name || !is_visible(item, s))
+			if (!item->by_name || !is_visible(item, s) ||
+			    (e->in_schema && !is_table_itself(item)))
 				continue;
 			if (found) {
 				amph__resolve_fail(r, e->location, "42P09",

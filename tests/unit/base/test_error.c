@@ -217,6 +217,12 @@ START_TEST(texts_of_rows_go_to_detail)
 	amph__error(&err, "22003", "%s", long_text);
 	amph__error_withhold(&err);
 	ck_assert_str_eq(err.message, "value");
+	memcpy(long_text, "value \"", 7);
+	amph__error(&err, "22003", "%s", long_text);
+	amph__error_withhold(&err);
+	ck_assert_str_eq(err.message, "value");
+	/* of the program, or of a trigger of its own */
+	withheld("22023", "\"zz\" is not an existing enum label", "\"zz\" is not an existing enum label", "");
 	amph__error_withhold(NULL);
 }
 END_TEST
